@@ -1,0 +1,1 @@
+"""Where the telescope pointed: readers, legs and geometry."""

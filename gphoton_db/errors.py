@@ -1,0 +1,42 @@
+"""The one exception hierarchy: everything that gphoton-db raises on purpose.
+
+The message of each error says what was wrong with which file or value, and what to do about it.
+The command line prints that message on one line and exits with 1; anything that is not a
+`GPhotonError` is a fault of the program and keeps its traceback.
+"""
+
+
+class GPhotonError(Exception):
+    """Base class of every error that gphoton-db raises on purpose."""
+
+
+class TelemetryError(GPhotonError):
+    """A raw6 file is missing, damaged, not raw6, or not the one that was asked for."""
+
+
+class PointingError(GPhotonError):
+    """A pointing file is missing, damaged, or says nothing about the times in question."""
+
+
+class CalibrationError(GPhotonError):
+    """A calibration file is missing, has the wrong shape, or does not fit the visit."""
+
+
+class ReductionError(GPhotonError):
+    """The telemetry cannot be turned into photons: too few stims, separation out of range, ..."""
+
+
+class UnsupportedEclipseError(ReductionError):
+    """The eclipse belongs to a mission epoch that is not processed without an explicit override."""
+
+
+class ArchiveError(GPhotonError):
+    """The archive cannot be opened, written, or understood."""
+
+
+class QueryError(GPhotonError):
+    """A query is not a single read-only statement, or DuckDB refused it."""
+
+
+class SettingsError(GPhotonError):
+    """The settings file, or an environment variable, has a value that cannot be used."""

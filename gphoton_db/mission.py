@@ -1,0 +1,213 @@
+"""Facts of the GALEX mission: bands, epochs, flags, detector and stim constants.
+
+All values are those of the mission's own processing chain.  Lengths on the detector are in
+microns where the name says so and in arcseconds otherwise; times are in seconds (or, where a
+name ends in ``_ms``, integer milliseconds) since the GPS epoch 1980-01-06T00:00:00Z.
+"""
+
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+from gphoton_db.errors import GPhotonError, UnsupportedEclipseError
+
+ARCSEC_PER_MICRON = 0.068754932
+"""Plate scale of both detectors (the mission's ASPUM)."""
+
+DETECTOR_RADIUS_DEG = 0.625
+"""Radius of the exposed field: 400 detector pixels of 0.0015625 deg."""
+
+DETECTOR_PIXELS = 800
+"""Side of the detector's flat and mask images, pixels."""
+
+GALEX_TO_UNIX_S = 315964800
+"""GALEX time plus this is Unix time (both without leap seconds since 1980)."""
+
+LAST_PRE_CSP_ECLIPSE = 37423
+"""Last eclipse before the 'Course Sun Point' anomaly of 4 May 2010."""
+
+FIRST_RECOVERED_ECLIPSE = 38150
+"""First eclipse after CSP with usable electronics (and a new NUV y clock)."""
+
+LAST_SUPPORTED_ECLIPSE = 47000
+"""Later eclipses ('CAUSE', drift scans) are not processed by default."""
+
+
+class Band(str, Enum):
+    """A GALEX detector."""
+
+    NUV = "NUV"
+    FUV = "FUV"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def letter(self) -> str:
+        """The band's letter in file names: ``n`` or ``f``."""
+        return self.value[0].lower()
+
+    @property
+    def header_code(self) -> int:
+        """Value of the keyword ``BAND`` in a raw6 header."""
+        return 1 if self is Band.NUV else 2
+
+    @classmethod
+    def parse(cls, text: "str | Band") -> "Band":
+        """Return the band that `text` names, in either case.
+
+        Raises
+        ------
+        GPhotonError
+            If it names neither NUV nor FUV.
+        """
+        try:
+            return cls(str(text).strip().upper())
+        except ValueError:
+            raise GPhotonError(f"unknown band {str(text)!r}: it is NUV or FUV") from None
+
+
+class Flag(IntEnum):
+    """Why a photon has no trusted sky position; 0 is a good photon.
+
+    The number is that of the last processing step that failed (a later step overwrites).
+    """
+
+    GOOD = 0
+    OFF_DETECTOR = 6
+    NO_POINTING = 7
+    WIGGLE = 8
+    WALK = 9
+    LINEARITY = 10
+    DISTORTION = 11
+    BAD_POINTING = 12
+    GHOST = 120
+
+
+class Epoch(Enum):
+    """Stretches of the mission that are reduced in different ways."""
+
+    PRE_CSP = "before the Course Sun Point anomaly"
+    BAD_ELECTRONICS = "between the Course Sun Point anomaly and its repair"
+    POST_CSP = "after the Course Sun Point anomaly"
+    CAUSE = "the privately funded drift-scan phase"
+
+    @property
+    def after_csp(self) -> bool:
+        """Whether the post-CSP corrections apply."""
+        return self is not Epoch.PRE_CSP
+
+
+def epoch_of(eclipse: int) -> Epoch:
+    """Return the epoch of an eclipse number."""
+    if eclipse <= LAST_PRE_CSP_ECLIPSE:
+        return Epoch.PRE_CSP
+    if eclipse < FIRST_RECOVERED_ECLIPSE:
+        return Epoch.BAD_ELECTRONICS
+    return Epoch.POST_CSP if eclipse <= LAST_SUPPORTED_ECLIPSE else Epoch.CAUSE
+
+
+def check_eclipse(eclipse: int, *, override_limits: bool = False) -> Epoch:
+    """Return the epoch of `eclipse`, refusing the ones that are not processed by default.
+
+    Raises
+    ------
+    UnsupportedEclipseError
+        If `eclipse` is not positive, or lies in 37424-38149 (bad electronics) or beyond 47000
+        (CAUSE) and `override_limits` is not set.
+    """
+    if eclipse < 1:
+        raise UnsupportedEclipseError(f"eclipse numbers start at 1, not {eclipse}")
+    epoch = epoch_of(eclipse)
+    if epoch in (Epoch.BAD_ELECTRONICS, Epoch.CAUSE) and not override_limits:
+        raise UnsupportedEclipseError(
+            f"eclipse {eclipse} lies in {epoch.value}, whose calibration is not known to hold; "
+            "--override-limits (override_limits=True) reduces it all the same"
+        )
+    return epoch
+
+
+class CentreScale(NamedTuple):
+    """Clock units to microns on the detector (specification part 2)."""
+
+    xclk: float
+    yclk: float
+    xcen: float
+    ycen: float
+    xscl: float
+    yscl: float
+    xslp: float
+    yslp: float
+
+
+def centre_scale(band: Band, eclipse: int) -> CentreScale:
+    """Return the centre-and-scale constants of a band at an eclipse."""
+    if band is Band.FUV:
+        return CentreScale(1997.0, 1993.0, 7200.0, 6670.0, 7.78, 10.73, 0.0, 0.0)
+    yclk = 1992.0 if eclipse < FIRST_RECOVERED_ECLIPSE else 2016.0
+    return CentreScale(2007.0, yclk, 7400.0, 6070.0, 8.79, 14.01, 0.53, 0.0)
+
+
+class StimPositions(NamedTuple):
+    """Mean positions of the four stims, arcsec, and the half-width of their boxes."""
+
+    x: tuple[float, float, float, float]
+    y: tuple[float, float, float, float]
+    margin: float
+
+
+_STIMS_FUV = (
+    (-2541.88, 2632.06, -2541.53, 2631.68),
+    (2455.28, 2455.02, -2550.89, -2550.92),
+)
+_STIMS_NUV = (
+    (-2722.27, 2468.84, -2721.87, 2469.85),
+    (2453.89, 2453.78, -2565.81, -2567.83),
+)
+_STIMS_NUV_RECOVERED = (
+    (-2722.53, 2470.29, -2721.98, 2471.09),
+    (2549.96, 2550.10, -2538.57, -2538.62),
+)
+
+
+def stim_positions(band: Band, eclipse: int) -> StimPositions:
+    """Return where the stims of a band are expected at an eclipse (specification part 3)."""
+    if band is Band.FUV:
+        x, y = _STIMS_FUV
+    elif eclipse < FIRST_RECOVERED_ECLIPSE:
+        x, y = _STIMS_NUV
+    else:
+        x, y = _STIMS_NUV_RECOVERED
+    return StimPositions(x, y, 20.0 if eclipse <= LAST_PRE_CSP_ECLIPSE else 90.001)
+
+
+POST_CSP_SEPARATION = (5105.48, 0.0)
+"""Stim separation line (arcsec, arcsec/s) that the mission fixes after CSP."""
+
+
+class ResponseScale(NamedTuple):
+    """Sensitivity against GALEX time t (s): ``k0 + k1 t + k2 t^2``, stepped up once."""
+
+    k0: float
+    k1: float
+    k2: float
+    step_time: float
+    step_factor: float
+
+
+RESPONSE_SCALE = {
+    Band.NUV: ResponseScale(1.9946352, -1.9679445e-9, 9.3025231e-19, 881881215.995, 1.018),
+    Band.FUV: ResponseScale(1.2420282, -2.8843099e-10, 0.0, 881881215.995, 1.018),
+}
+
+
+class DeadTimeModel(NamedTuple):
+    """Stim count rate ``slope * global_count_rate + intercept``; live fraction = rate/intercept."""
+
+    slope: float
+    intercept: float
+
+
+DEAD_TIME = {
+    Band.NUV: DeadTimeModel(-0.000434730599193, 77.217817988),
+    Band.FUV: DeadTimeModel(-0.000408075976406, 76.3000943221),
+}

@@ -1,0 +1,1 @@
+"""From raw6 telemetry to photon files."""

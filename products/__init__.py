@@ -1,0 +1,1 @@
+"""Images, movies, exposure, light curves and sources, built from the archive."""

@@ -1,0 +1,1 @@
+"""The SQL of the archive: schema, views and named queries, one file each."""
