@@ -1,0 +1,143 @@
+"""Spacecraft state: ``e#####-..-scst.fits.gz``, one file an eclipse.
+
+Its header holds what was planned and measured (`read_scst_metadata`); its table holds the coarse
+attitude of every second, slews included, which serves where no refined aspect is to be had
+(`read_scst_legs`).
+"""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.asprta import check_eclipse_of
+from gphoton_db.aspect.legs import legs_from_aspect
+from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray, Leg, VisitMetadata
+from gphoton_db.aspect.sphere import mean_angle, normalised_angle
+from gphoton_db.aspect.tables import FitsTable, aspect_of, read_fits_table
+from gphoton_db.mission import GALEX_TO_UNIX_S
+
+log = logging.getLogger(__name__)
+
+VOLTAGE_COLUMNS = ("hvnom_nuv", "hvnom_fuv")
+"""1 in the seconds when the NUV or FUV detector is at its nominal high voltage."""
+
+FLAG_AT_VOLTAGE = 0
+FLAG_NOT_AT_VOLTAGE = 1
+"""The aspect flags that we give to coarse attitude; odd = not part of the observation."""
+
+TRANGE_FORMAT = "%y%m%dT%H%M%SZ"
+"""Of the header's TRANGE0 and TRANGE1, UTC."""
+
+
+def galex_time(trange: str) -> float:
+    """Return a header's ``yymmddThhmmssZ`` as GALEX seconds.
+
+    Raises
+    ------
+    ValueError
+        If the text is no such time.
+    """
+    moment = datetime.strptime(trange.strip(), TRANGE_FORMAT).replace(tzinfo=UTC)
+    return moment.timestamp() - GALEX_TO_UNIX_S
+
+
+def flags_at_voltage(nuv: FloatArray, fuv: FloatArray) -> NDArray[np.float64]:
+    """Return aspect flags from the detectors' voltage states: even where either is at voltage."""
+    at_voltage = (nuv == 1) | (fuv == 1)
+    return np.where(at_voltage, FLAG_AT_VOLTAGE, FLAG_NOT_AT_VOLTAGE).astype(np.float64)
+
+
+def read_scst_metadata(path: Path, eclipse: int) -> VisitMetadata:
+    """Read what the mission planned and measured for an eclipse.
+
+    Parameters
+    ----------
+    path : Path
+        The spacecraft-state file.
+    eclipse : int
+        The eclipse that it must belong to, by its header or its name.
+
+    Returns
+    -------
+    VisitMetadata
+        None where the header says nothing usable.  ``eclipse_start`` is TRANGE0 and
+        ``eclipse_duration`` TRANGE1 - TRANGE0, which include slews.
+
+    Raises
+    ------
+    PointingError
+        If the file cannot be read or belongs to another eclipse.
+    """
+    table = read_fits_table(path)
+    check_eclipse_of(table, eclipse)
+    start, stop = _header_time(table, "TRANGE0"), _header_time(table, "TRANGE1")
+    planned_legs = _whole(table, "MPSNPOS")
+    return VisitMetadata(
+        eclipse=eclipse,
+        plan_type=table.text("MPSTYPE"),
+        plan_subtype=table.text("MPSPLAN"),
+        visit=_whole(table, "VISIT"),
+        plan_id=_whole(table, "PLANID"),
+        planned_legs=None if planned_legs is None else max(planned_legs, 1),
+        eclipse_start=start,
+        eclipse_duration=None if start is None or stop is None else stop - start,
+        nuv_det_on_time=table.number("NHVNOMN"),
+        fuv_det_on_time=table.number("NHVNOMF"),
+        nuv_det_temp=table.number("NDTDET"),
+        fuv_det_temp=table.number("FDTDET"),
+        nuv_tdc_temp=table.number("NDTTDC"),
+        fuv_tdc_temp=table.number("FDTTDC"),
+    )
+
+
+def read_scst_legs(path: Path, eclipse: int) -> tuple[Leg, ...]:
+    """Read the coarse attitude of an eclipse and find its legs.
+
+    Rows where either detector is at voltage are taken as part of the observation.  The boresight
+    of a leg is the planned position (header RA_i, DEC_i, or RA_CENT, DEC_CENT) where one is near.
+
+    Raises
+    ------
+    PointingError
+        If the file cannot be read, lacks columns, belongs to another eclipse, or has
+        contradictory or impossible rows.
+    """
+    table = read_fits_table(path)
+    check_eclipse_of(table, eclipse)
+    columns = table.columns(("time", "ra", "dec", "roll", *VOLTAGE_COLUMNS))
+    columns["flags"] = flags_at_voltage(*(columns[name] for name in VOLTAGE_COLUMNS))
+    aspect = aspect_of(columns, path)
+    return legs_from_aspect(aspect, planned=_planned_boresights(table, aspect))
+
+
+def _planned_boresights(table: FitsTable, aspect: Aspect) -> list[Boresight]:
+    """Return the header's planned positions, those of single legs (RA_1, DEC_1, ...) first."""
+    roll = table.number("ROLL")
+    if roll is None:
+        roll = mean_angle(aspect.roll)
+    suffixes = [str(leg) for leg in range(1, (_whole(table, "MPSNPOS") or 1) + 1)]
+    planned = []
+    for suffix in (*suffixes, "CENT"):
+        ra, dec = table.number(f"RA_{suffix}"), table.number(f"DEC_{suffix}")
+        if ra is not None and dec is not None and abs(dec) <= 90:
+            planned.append(Boresight(float(normalised_angle(ra)), dec, roll))
+    return planned
+
+
+def _whole(table: FitsTable, keyword: str) -> int | None:
+    number = table.number(keyword)
+    return None if number is None else round(number)
+
+
+def _header_time(table: FitsTable, keyword: str) -> float | None:
+    text = table.text(keyword)
+    if text is None:
+        return None
+    try:
+        return galex_time(text)
+    except ValueError:
+        log.warning("%s: header %s = %r is no time; ignored", table.path, keyword, text)
+        return None

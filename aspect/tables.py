@@ -1,0 +1,281 @@
+"""Pointing tables on disk, FITS or Parquet, into columns by name and these into `Aspect`.
+
+Columns are matched by name in any case, under the names that the mission and the releases of the
+consolidated tables have given them; columns that nobody asked for are ignored.
+"""
+
+import gzip
+import logging
+import math
+import warnings
+import zlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.aspect.sphere import normalised_angle
+from gphoton_db.errors import PointingError
+
+log = logging.getLogger(__name__)
+
+Columns = dict[str, NDArray[np.float64]]
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "time": ("t", "pktime"),
+    "ra": ("ra_acs",),
+    "dec": ("dec_acs",),
+    "roll": ("roll_acs", "twist"),
+    "flags": ("flag", "status_flag"),
+    "start": ("time", "time_start", "start_time", "t_start", "tstart", "t0"),
+    "leg": ("leg_number",),
+    "ra0": ("ra_cent", "ra_center"),
+    "dec0": ("dec_cent", "dec_center"),
+    "roll0": ("twist0", "roll_cent"),
+}
+"""Our name of a column: what else it is called.  Ours is looked for first, then these in turn."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, IndexError)
+
+
+@dataclass(frozen=True, eq=False)
+class FitsTable:
+    """The first table (HDU 1) of a FITS file, with the primary header.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    header : mapping
+        Primary header: keyword (upper case) to value.
+    data : mapping
+        Column name (as in the file) to array.
+    """
+
+    path: Path
+    header: Mapping[str, Any]
+    data: Mapping[str, NDArray[Any]]
+
+    def number(self, keyword: str) -> float | None:
+        """Return a header value as a finite number, or None when it is not there.
+
+        A value that is no finite number counts as not there, and is logged.
+        """
+        value = self.header.get(keyword)
+        if value is None or isinstance(value, fits.card.Undefined):
+            return None
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            log.warning("%s: header %s = %r is no number; ignored", self.path, keyword, value)
+            return None
+        return number
+
+    def text(self, keyword: str) -> str | None:
+        """Return a header value as text without blanks around it, or None when not there."""
+        value = self.header.get(keyword)
+        if value is None or isinstance(value, fits.card.Undefined):
+            return None
+        return str(value).strip() or None
+
+    def columns(self, names: Collection[str]) -> Columns:
+        """Return the named columns as float64, under our names.
+
+        Raises
+        ------
+        PointingError
+            If one is missing or does not hold one number a row.
+        """
+        found = match_columns(self.data, required=names, file=self.path)
+        return {ours: _as_numbers(self.data[theirs], ours, self.path) for ours, theirs in found}
+
+
+def read_fits_table(path: Path) -> FitsTable:
+    """Read the primary header and HDU 1 of a FITS file, gzipped or not, whole.
+
+    Raises
+    ------
+    PointingError
+        If the file cannot be read, is truncated or damaged, is no FITS file, or has no table as
+        its HDU 1.
+    """
+    try:
+        content = path.read_bytes()
+        # The contents decide, not the name; and gzip checks length and checksum of the whole.
+        if content.startswith(_GZIP_MAGIC):
+            content = gzip.decompress(content)
+        with warnings.catch_warnings():
+            # astropy only warns of a truncated file.
+            warnings.filterwarnings("error", ".*truncated", AstropyUserWarning)
+            with fits.open(BytesIO(content)) as hdus:
+                return _first_table(path, hdus)
+    except (*_UNREADABLE, AstropyUserWarning, fits.VerifyError) as error:
+        raise PointingError(
+            f"{path}: cannot be read as FITS ({type(error).__name__}: {error}); "
+            "fetch the file again"
+        ) from error
+
+
+def _first_table(path: Path, hdus: fits.HDUList) -> FitsTable:
+    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU | fits.TableHDU):
+        raise PointingError(f"{path}: HDU 1 is no table, so this is no pointing file")
+    records = hdus[1].data
+    data = {name: np.array(records[name]) for name in hdus[1].columns.names}
+    return FitsTable(path, dict(hdus[0].header.items()), data)
+
+
+def read_eclipse_rows(
+    path: Path, eclipse: int, *, required: Collection[str], optional: Collection[str] = ()
+) -> pa.Table:
+    """Read one eclipse's rows of a Parquet table that holds many eclipses.
+
+    Only the row groups that may hold the eclipse, and of them only these columns, are read.
+
+    Parameters
+    ----------
+    path : Path
+        The Parquet file; it has a column ``eclipse``.
+    eclipse : int
+        The eclipse.
+    required, optional : collection of str
+        Our names of the columns to read.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows in the file's order, columns under our names.
+
+    Raises
+    ------
+    PointingError
+        If the file is missing, damaged or no Parquet file, or a required column is missing.
+    """
+    try:
+        found = match_columns(
+            pq.read_schema(path).names,
+            required=("eclipse", *required),
+            optional=optional,
+            file=path,
+        )
+        table = pq.read_table(
+            path,
+            columns=[theirs for _, theirs in found],
+            filters=[(found[0][1], "=", eclipse)],
+            partitioning=None,  # or a folder called band=NUV would add a column
+        )
+    except (OSError, pa.ArrowException) as error:
+        raise PointingError(
+            f"{path}: cannot be read as Parquet ({error}); fetch the file again"
+        ) from error
+    return table.rename_columns([ours for ours, _ in found])
+
+
+def numeric_columns(table: pa.Table, file: Path) -> Columns:
+    """Return the columns of an Arrow table as float64 (nulls as NaN).
+
+    Raises
+    ------
+    PointingError
+        If a column does not hold numbers.
+    """
+    return {
+        name: _as_numbers(table.column(name).to_numpy(), name, file) for name in table.column_names
+    }
+
+
+def match_columns(
+    available: Iterable[str],
+    *,
+    required: Collection[str],
+    optional: Collection[str] = (),
+    file: Path,
+) -> list[tuple[str, str]]:
+    """Return pairs of our name and the file's name: every required column and what is optional.
+
+    Raises
+    ------
+    PointingError
+        If required columns are missing; the message lists them and what the file has.
+    """
+    theirs = {name.strip().lower(): name for name in available}
+    found, missing = [], []
+    for ours in (*required, *optional):
+        names = (ours, *ALIASES.get(ours, ()))
+        name = next((theirs[n] for n in names if n in theirs), None)
+        if name is not None:
+            found.append((ours, name))
+        elif ours in required:
+            missing.append(" or ".join(names))
+    if missing:
+        raise PointingError(
+            f"{file}: column(s) missing: {'; '.join(missing)}; it has {', '.join(theirs.values())}"
+        )
+    return found
+
+
+def aspect_of(columns: Columns, file: Path) -> Aspect:
+    """Return attitude samples in time order.
+
+    Parameters
+    ----------
+    columns : dict
+        ``time`` (GALEX seconds; rounded to whole milliseconds), ``ra``, ``dec``, ``roll`` (deg)
+        and ``flags``, each (n,) float64.
+    file : Path
+        Where they came from, for messages.
+
+    Returns
+    -------
+    Aspect
+        Rows that repeat another one exactly are left out.
+
+    Raises
+    ------
+    PointingError
+        If there are no rows, rows of one time contradict each other, or a value is impossible.
+    """
+    time, flags = columns["time"], columns["flags"]
+    if not len(time):
+        raise PointingError(f"{file}: the table has no rows")
+    if not np.isfinite(time).all() or not (np.rint(flags) == flags).all():
+        raise PointingError(f"{file}: a time is not finite, or a flag is no whole number")
+    rows = np.column_stack(
+        [np.rint(time * 1000), columns["ra"], columns["dec"], columns["roll"], flags]
+    )
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    repeats = np.diff(rows[:, 0]) == 0
+    conflicts = np.flatnonzero(repeats & (rows[1:] != rows[:-1]).any(axis=1))
+    if conflicts.size:
+        raise PointingError(
+            f"{file}: two rows of t = {rows[conflicts[0], 0] / 1000:.3f} contradict each other"
+        )
+    time_ms, ra, dec, roll, flags = rows[np.append(True, ~repeats)].T.copy()
+    try:
+        return Aspect(
+            time_ms.astype(np.int64), normalised_angle(ra), dec, roll, flags.astype(np.int64)
+        )
+    except PointingError as error:
+        raise PointingError(f"{file}: {error}") from error
+
+
+def _as_numbers(column: NDArray[Any], name: str, file: Path) -> NDArray[np.float64]:
+    """Return a column as native float64, one number a row."""
+    try:
+        numbers = np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PointingError(f"{file}: column {name} does not hold numbers") from error
+    if numbers.ndim != 1:
+        raise PointingError(f"{file}: column {name} holds more than one number a row")
+    return numbers
