@@ -1,0 +1,224 @@
+"""Writers of raw6 and of pointing in its three local forms."""
+
+import gzip
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.pointing import Leg
+from gphoton_db.mission import GALEX_TO_UNIX_S, Band
+from tests.telemetry.attitude import slew
+from tests.telemetry.bits import RawFields, pack
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+STANDBY_S = 30
+"""Seconds of spacecraft state before the first leg and after the last."""
+
+COARSE_ERROR_DEG = 0.0002
+"""How far the coarse attitude is off the refined one, in ra and dec."""
+
+
+def write_raw6(
+    directory: Path,
+    time_ms: Integers,
+    fields: RawFields,
+    *,
+    eclipse: int,
+    band: Band,
+    compress: bool = True,
+) -> Path:
+    """Write a raw6 file under its usual name."""
+    primary = fits.PrimaryHDU()
+    primary.header["BAND"] = band.header_code
+    primary.header["ECLIPSE"] = eclipse
+    columns = [fits.Column("t", "D", array=time_ms / 1000)]
+    for k, phb in enumerate([*pack(fields), np.zeros(len(fields), np.uint8)], start=1):
+        columns.append(fits.Column(f"phb{k}", "B", array=phb))
+    table = fits.BinTableHDU.from_columns(columns, name="RAW6")
+    name = f"e{eclipse:05d}-{band.letter}d-raw6.fits"
+    return _write(directory / name, [primary, table], compress=compress)
+
+
+def write_asprta(
+    directory: Path, legs: Sequence[Leg], *, eclipse: int, compress: bool = True
+) -> list[Path]:
+    """Write the refined aspect of each leg."""
+    paths = []
+    for leg in legs:
+        primary, b, a = fits.PrimaryHDU(), leg.boresight, leg.aspect
+        primary.header.update(
+            {"ECLIPSE": eclipse, "LEG": leg.number, "RA_CENT": b.ra0, "DEC_CENT": b.dec0}
+        )
+        primary.header["ROLL"] = b.roll0
+        table = fits.BinTableHDU.from_columns(
+            [
+                fits.Column("t", "D", array=a.time_ms / 1000),
+                fits.Column("ra", "D", array=a.ra),
+                fits.Column("dec", "D", array=a.dec),
+                fits.Column("roll", "D", array=a.roll),
+                fits.Column("status_flag", "J", array=a.flags),
+            ]
+        )
+        name = f"e{eclipse:05d}-b{leg.number:02d}-asprta.fits"
+        paths.append(_write(directory / name, [primary, table], compress=compress))
+    return paths
+
+
+def write_scst(
+    directory: Path,
+    legs: Sequence[Leg],
+    *,
+    eclipse: int,
+    fuv_temperature: float | None,
+    compress: bool = True,
+) -> Path:
+    """Write the spacecraft's state for every second, slews included."""
+    time, ra, dec, roll = _coarse_attitude(legs)
+    at_voltage = (time >= legs[0].aspect.time_ms[0]) & (time <= legs[-1].aspect.time_ms[-1])
+    columns = [
+        fits.Column("pktime", "D", array=time / 1000),
+        fits.Column("ptag", "J", array=np.arange(len(time))),
+        fits.Column("eclipse", "J", array=np.full(len(time), eclipse)),
+        fits.Column("hvnom_nuv", "B", array=at_voltage.astype(np.uint8)),
+        fits.Column("hvnom_fuv", "B", array=at_voltage.astype(np.uint8)),
+        fits.Column("flags", "J", array=np.zeros(len(time), np.int64)),
+        fits.Column("ra_acs", "D", array=ra),
+        fits.Column("dec_acs", "D", array=dec),
+        fits.Column("roll_acs", "D", array=roll),
+    ]
+    primary = fits.PrimaryHDU()
+    primary.header.update(
+        _state_header(legs, eclipse, fuv_temperature, time, float(at_voltage.sum()))
+    )
+    table = fits.BinTableHDU.from_columns(columns)
+    return _write(directory / f"e{eclipse:05d}-scst.fits", [primary, table], compress=compress)
+
+
+def write_consolidated(
+    directory: Path, legs: Sequence[Leg], *, eclipse: int, fuv_temperature: float | None
+) -> Path:
+    """Write the `aspect`, `boresight` and `metadata` tables of users of the predecessor."""
+    directory.mkdir(parents=True, exist_ok=True)
+    aspects, n_legs = [leg.aspect for leg in legs], len(legs)
+    time = np.concatenate([a.time_ms for a in aspects]) / 1000
+    aspect = {"eclipse": np.full(len(time), eclipse), "time": time}
+    for name in ("ra", "dec", "roll", "flags"):
+        aspect[name] = np.concatenate([getattr(a, name) for a in aspects])
+    duration = float(time[-1] - time[0]) + 1
+    metadata = {
+        "eclipse": [eclipse],
+        "plan_type": ["MIS"],
+        "plan_subtype": ["mis"],
+        "visit": [1],
+        "plan_id": [1],
+        "planned_legs": [n_legs],
+        "observed_legs": [n_legs],
+        "has_aspect": [True],
+        "eclipse_start": [float(time[0]) - 1],
+        "eclipse_duration": [duration],
+        "nuv_det_on_time": [duration],
+        "fuv_det_on_time": [duration],
+        "nuv_tdc_temp": [30.0],
+        "fuv_tdc_temp": pa.array([fuv_temperature], pa.float64()),
+        "nuv_has_raw6": [True],
+        "fuv_has_raw6": [True],
+    }
+    pq.write_table(pa.table(aspect), directory / "aspect.parquet")
+    pq.write_table(pa.table(_boresights(legs, eclipse)), directory / "boresight.parquet")
+    pq.write_table(pa.table(metadata), directory / "metadata.parquet")
+    return directory
+
+
+def _boresights(legs: Sequence[Leg], eclipse: int) -> dict[str, list[int] | list[float]]:
+    """Return the columns of the `boresight` table; its legs count from 1."""
+    ra0, dec0 = [leg.boresight.ra0 for leg in legs], [leg.boresight.dec0 for leg in legs]
+    spans = [leg.aspect.time_ms[[0, -1]] / 1000 for leg in legs]
+    return {
+        "eclipse": [eclipse] * len(legs),
+        "leg": [leg.number + 1 for leg in legs],
+        # Half a second early, as the tables have it: the start is a bound, not a row.
+        "time": [float(first) - 0.5 for first, _ in spans],
+        "duration": [float(last - first) + 1 for first, last in spans],
+        "ra0": ra0,
+        "dec0": dec0,
+        "roll0": [leg.boresight.roll0 for leg in legs],
+        "planned_ra": ra0,
+        "planned_dec": dec0,
+    }
+
+
+def _coarse_attitude(legs: Sequence[Leg]) -> tuple[Integers, Floats, Floats, Floats]:
+    """Return time (ms), ra, dec, roll of every second from stand-by to stand-by."""
+    first, last = legs[0].aspect, legs[-1].aspect
+    parts = [_held(first.ra[0], first.dec[0], first.roll[0])]
+    for k, leg in enumerate(legs):
+        if k:
+            parts.append(slew(legs[k - 1].aspect, leg.aspect))
+        parts.append((leg.aspect.ra, leg.aspect.dec, leg.aspect.roll))
+    parts.append(_held(last.ra[-1], last.dec[-1], last.roll[-1]))
+    ra, dec, roll = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    time = first.time_ms[0] + 1000 * (np.arange(len(ra)) - STANDBY_S)
+    return time, (ra + COARSE_ERROR_DEG) % 360, dec + COARSE_ERROR_DEG, roll
+
+
+def _held(ra: float, dec: float, roll: float) -> tuple[Floats, Floats, Floats]:
+    """Return one attitude for as long as stand-by lasts."""
+    return np.full(STANDBY_S, ra), np.full(STANDBY_S, dec), np.full(STANDBY_S, roll)
+
+
+def _state_header(
+    legs: Sequence[Leg],
+    eclipse: int,
+    fuv_temperature: float | None,
+    time_ms: Integers,
+    seconds_at_voltage: float,
+) -> dict[str, int | float | str]:
+    boresight = legs[0].boresight
+    header: dict[str, int | float | str] = {
+        "ECLIPSE": eclipse,
+        "VISIT": 1,
+        "PLANID": 1,
+        "MPSTYPE": "MIS",
+        "MPSPLAN": "mis",
+        "MPSNPOS": 0 if len(legs) == 1 else len(legs),
+        "TRANGE0": _stamp(time_ms[0]),
+        "TRANGE1": _stamp(time_ms[-1]),
+        "NHVNOMN": seconds_at_voltage,
+        "NHVNOMF": seconds_at_voltage,
+        "NDTDET": 25.0,
+        "NDTTDC": 30.0,
+        "RA_CENT": boresight.ra0,
+        "DEC_CENT": boresight.dec0,
+        "ROLL": boresight.roll0,
+    }
+    if fuv_temperature is not None:
+        header |= {"FDTDET": 24.0, "FDTTDC": fuv_temperature}
+    for k, leg in enumerate(legs, start=1):
+        header |= {f"RA_{k}": leg.boresight.ra0, f"DEC_{k}": leg.boresight.dec0}
+    return header
+
+
+def _stamp(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(int(time_ms) // 1000 + GALEX_TO_UNIX_S, UTC)
+    return moment.strftime("%y%m%dT%H%M%SZ")
+
+
+def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU], *, compress: bool) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()
+    fits.HDUList(hdus).writeto(content)
+    if compress:
+        path = path.with_name(path.name + ".gz")
+        path.write_bytes(gzip.compress(content.getvalue(), compresslevel=1, mtime=0))
+    else:
+        path.write_bytes(content.getvalue())
+    return path
