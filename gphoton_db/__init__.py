@@ -5,25 +5,23 @@
 ...     archive.query("SELECT count(*) FROM photons").df()
 """
 
-import importlib.machinery
 import sys
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as _installed_version
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gphoton_db.archive import Archive
+    from gphoton_db.archive import Archive  # type: ignore[import-not-found]
 
 __all__ = ["Archive", "__version__"]
 
-try:
-    __version__ = _installed_version("gphoton-db")
-except PackageNotFoundError:  # a checkout that was never installed
-    __version__ = "0.0.0+checkout"
+__version__ = "0.1.0"
 
 
-class _CheckoutFinder:
+class _CheckoutFinder(MetaPathFinder):
     """Finds gphoton_db.{sql,ingest,products,aspect} beside this folder, in a checkout.
 
     Python started in the repository's root sees this bare folder before any installed copy; its
@@ -36,22 +34,19 @@ class _CheckoutFinder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name not in self.siblings:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.siblings:
             return None
-        spec = importlib.machinery.PathFinder.find_spec(name.rpartition(".")[2], [str(self.root)])
-        if spec is None or spec.origin is None:
-            return None
-        return importlib.util.spec_from_file_location(
-            name, spec.origin, submodule_search_locations=spec.submodule_search_locations
-        )
+        # PathFinder looks for the last part of the name, and names the module in full.
+        return PathFinder.find_spec(fullname, [str(self.root)])
 
 
 _here = Path(__file__).resolve().parent
+# An installed copy has its `ingest` inside, and needs no finder.
 if not (_here / "ingest").is_dir() and (_here.parent / "ingest").is_dir():
-    import importlib.util
-
-    sys.meta_path.insert(0, _CheckoutFinder(_here.parent))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _CheckoutFinder(_here.parent))
 
 
 def __getattr__(name: str) -> Any:

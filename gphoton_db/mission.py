@@ -5,7 +5,7 @@ microns where the name says so and in arcseconds otherwise; times are in seconds
 name ends in ``_ms``, integer milliseconds) since the GPS epoch 1980-01-06T00:00:00Z.
 """
 
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import NamedTuple
 
 from gphoton_db.errors import GPhotonError, UnsupportedEclipseError
@@ -32,14 +32,11 @@ LAST_SUPPORTED_ECLIPSE = 47000
 """Later eclipses ('CAUSE', drift scans) are not processed by default."""
 
 
-class Band(str, Enum):
+class Band(StrEnum):
     """A GALEX detector."""
 
     NUV = "NUV"
     FUV = "FUV"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def letter(self) -> str:

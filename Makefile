@@ -1,0 +1,92 @@
+# Every target of a developer's day; `make help` lists them.  docs/development.md explains.
+
+PYTHON ?= python3
+# `make install` makes VENV, to use gphoton-db; the other targets make DEV_VENV, to work on it.
+VENV ?= .venv
+DEV_VENV ?= .venv-dev
+PYTEST_OPTIONS ?=
+
+DEV_READY := $(DEV_VENV)/.ready
+TYPETREE := build/typetree
+CONSTRAINTS_VENV := build/constraints-venv
+PACKAGE_FOLDERS := aspect gphoton_db ingest products sql
+KERNELS := $(shell find $(PACKAGE_FOLDERS) -path '*/kernels/*.py') gphoton_db/mission.py
+KERNELS_FRESH := build/.kernels-fresh
+
+.DEFAULT_GOAL := help
+.PHONY: help install test lint format bench constraints typetree clean check-python
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "PYTHON=python3.12 chooses the interpreter (now: $(PYTHON)); 3.11 or newer is needed."
+
+install: check-python  ## make .venv with gphoton-db and its shell, editable
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --constraint constraints.txt --editable ".[shell]"
+	@echo "Installed: $(VENV)/bin/gphoton-db --help"
+
+test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
+	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
+
+lint: $(DEV_READY) typetree  ## check format, style and types
+	$(DEV_VENV)/bin/ruff format --check .
+	$(DEV_VENV)/bin/ruff check .
+	$(DEV_VENV)/bin/mypy $(TYPETREE) tests
+
+format: $(DEV_READY)  ## format the code and mend what ruff can mend safely
+	$(DEV_VENV)/bin/ruff check --fix-only .
+	$(DEV_VENV)/bin/ruff format .
+
+bench: $(DEV_READY) $(KERNELS_FRESH)  ## run every script of benchmarks/
+	@for script in $(sort $(wildcard benchmarks/*.py)); do \
+	    echo "== $$script"; $(DEV_VENV)/bin/python "$$script" || exit 1; \
+	done
+
+constraints: check-python  ## resolve all dependencies anew and write constraints.txt
+	rm -rf $(CONSTRAINTS_VENV)
+	$(PYTHON) -m venv $(CONSTRAINTS_VENV)
+	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade pip
+	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade --editable ".[shell,test,lint]"
+	@{ echo "# Versions that the tests were run with, of all that any extra installs."; \
+	   echo "# Written by \`make constraints PYTHON=python3.11\`; do not edit by hand."; \
+	   $(CONSTRAINTS_VENV)/bin/python -m pip freeze --all --exclude-editable --exclude pip \
+	     --exclude wheel | LC_ALL=C sort --ignore-case; } > build/constraints.txt
+	@if grep -Ev '^(#.*|[A-Za-z0-9._-]+==[A-Za-z0-9.!]+)$$' build/constraints.txt; then \
+	   echo "make constraints: the lines above are not plain name==version" >&2; exit 1; fi
+	mv build/constraints.txt constraints.txt
+
+clean:  ## remove build products and caches, but no environment and no archive
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -f .coverage .coverage.*
+	find $(PACKAGE_FOLDERS) tests -name __pycache__ -prune \
+	    -exec rm -rf {} +
+
+check-python:
+	@command -v "$(PYTHON)" >/dev/null || { \
+	    echo "make: there is no '$(PYTHON)'; choose a Python with make PYTHON=..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 11) or sys.exit("make: gphoton-db \
+	needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ", choose another \
+	with make PYTHON=...")'
+
+# The stamp is younger than what the environment was made from, so it is made once.
+$(DEV_READY): pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory check-python
+	$(PYTHON) -m venv $(DEV_VENV)
+	$(DEV_VENV)/bin/python -m pip install --constraint constraints.txt \
+	    --editable ".[shell,test,lint]"
+	@touch $@
+
+# numba compiles a kernel anew when its own file changes, but not when a kernel or a constant that
+# it takes from another file does: so any change discards all that was compiled.
+$(KERNELS_FRESH): $(KERNELS)
+	find $(PACKAGE_FOLDERS) -name '*.nb[ci]' -delete
+	@mkdir -p $(@D) && touch $@
+
+# The package as it is imported, of symbolic links to files: type checkers know nothing of
+# setuptools' mapping of folders.  (cp -rs needs absolute sources, and GNU cp.)
+typetree:
+	rm -rf $(TYPETREE)
+	mkdir -p $(TYPETREE)
+	cp -rs "$(CURDIR)/gphoton_db" $(TYPETREE)/
+	for folder in $(filter-out gphoton_db,$(PACKAGE_FOLDERS)); do \
+	    cp -rs "$(CURDIR)/$$folder" $(TYPETREE)/gphoton_db/ || exit 1; done

@@ -1,0 +1,55 @@
+"""Every path inside an archive, from one place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.mission import Band
+
+KINDS = ("photons", "ticks", "aspect")
+"""The kinds of Parquet files that a leg has, each a folder of the archive and a view."""
+
+
+@dataclass(frozen=True)
+class ArchivePaths:
+    """Where things are in the archive at `root`.
+
+    Parquet files are named after the ingest that wrote them (`generation`), so a new version of a
+    leg never has the name of an old one: what counts is what the catalogue lists.
+    """
+
+    root: Path
+
+    @property
+    def catalogue(self) -> Path:
+        """The DuckDB file."""
+        return self.root / "gphoton.duckdb"
+
+    @property
+    def new_catalogue(self) -> Path:
+        """The next DuckDB file, while it is being made."""
+        return self.root / "gphoton.duckdb.new"
+
+    @property
+    def lock(self) -> Path:
+        """Held while the catalogue is being replaced."""
+        return self.root / "gphoton.lock"
+
+    @property
+    def staging(self) -> Path:
+        """Files that belong to no committed leg yet, one folder an ingest."""
+        return self.root / "staging"
+
+
+def leg_folder(kind: str, band: Band, eclipse: int, leg: int) -> str:
+    """Return the folder of a leg's files, relative to the root (hive partitions, unpadded)."""
+    return f"{kind}/band={band}/eclipse={eclipse}/leg={leg}"
+
+
+def photon_file(band: Band, eclipse: int, leg: int, generation: str, part: int) -> str:
+    """Return the name of one part of a leg's photons, relative to the root."""
+    return f"{leg_folder('photons', band, eclipse, leg)}/{generation}-{part}.parquet"
+
+
+def leg_file(kind: str, band: Band, eclipse: int, leg: int, generation: str) -> str:
+    """Return the name of a leg's only file of a kind, relative to the root."""
+    return f"{leg_folder(kind, band, eclipse, leg)}/{generation}.parquet"

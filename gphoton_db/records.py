@@ -1,0 +1,109 @@
+"""Rows of the catalogue as validated value objects; field names are column names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class LegRecord:
+    """One leg of one band of an eclipse, as it was reduced.
+
+    Times are GALEX seconds, angles degrees, durations seconds.
+
+    Parameters
+    ----------
+    ra0, dec0, roll0
+        Boresight.
+    radius
+        Of the smallest circle about the boresight that holds all of the exposed field.
+    ra_min, ra_max, dec_min, dec_max
+        Bounds of the exposed field; ``ra_min > ra_max`` across RA 0, 0 and 360 over a pole.
+    t0, t1
+        First and last aspect row.
+    good_fix_seconds
+        Seconds with trusted pointing.
+    photon_t0, photon_t1
+        First and last unflagged photon on the detector; None where there is none.
+    raw_exposure, exposure
+        Between those, without closed shutter; and corrected for dead time.
+    n_photons, n_unflagged, n_no_weight, n_ghost
+        All photons; those with flag 0; those of them on dead flat pixels (response 0, no
+        weight); those in post-CSP ghosts.
+    stim_separation, separation_clamped
+        Arcsec, in the middle of the leg; whether it left the distortion cube and was clamped.
+    time_rounding
+        Largest distance of a time in the telemetry from a whole millisecond.
+    calibration
+        Content hash of the calibration set.
+    generation
+        Name of the ingest that wrote the leg; part of its file names.
+    path, n_files, size_bytes, sha256
+        Folder of the photon files, their number, their total size, and a hash over their hashes.
+    """
+
+    eclipse: int
+    band: str
+    leg: int
+    ra0: float
+    dec0: float
+    roll0: float
+    radius: float
+    ra_min: float
+    ra_max: float
+    dec_min: float
+    dec_max: float
+    t0: float
+    t1: float
+    good_fix_seconds: float
+    photon_t0: float | None
+    photon_t1: float | None
+    raw_exposure: float
+    exposure: float
+    n_photons: int
+    n_unflagged: int
+    n_no_weight: int
+    n_ghost: int
+    stim_separation: float
+    separation_clamped: bool
+    time_rounding: float
+    full_precision: bool
+    pointing_source: str
+    calibration: str
+    software_version: str
+    generation: str
+    ingested_at: datetime
+    path: str
+    n_files: int
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One Parquet file of a leg: `kind` is photons, ticks or aspect; `path` is relative.
+
+    ``cell_min`` and ``cell_max`` are the HEALPix order-13 nested cells of its photons.
+    """
+
+    eclipse: int
+    band: str
+    leg: int
+    kind: str
+    part: int
+    path: str
+    n_rows: int
+    size_bytes: int
+    sha256: str
+    cell_min: int | None = None
+    cell_max: int | None = None
+
+
+@dataclass(frozen=True)
+class CalibrationFileRecord:
+    """One file of a calibration set that is in use."""
+
+    calibration: str
+    name: str
+    size_bytes: int
+    sha256: str
+    directory: str

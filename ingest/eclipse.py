@@ -1,0 +1,245 @@
+"""From one raw6 file to the finished Parquet files of its legs: the data's path, top down."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.aspect.pointing import Leg, Pointing
+from gphoton_db.calibration import CalibrationSet
+from gphoton_db.errors import PointingError
+from gphoton_db.ingest.detector import check_separation, detector_tables
+from gphoton_db.ingest.ghosts import flag_ghosts
+from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
+from gphoton_db.ingest.photons import PhotonFile, plan_parts, write_part
+from gphoton_db.ingest.post_csp import kernel_tables, solve_stims
+from gphoton_db.ingest.raw6 import open_raw6
+from gphoton_db.ingest.scan import Telemetry, scan_telemetry
+from gphoton_db.ingest.scratch import Scratch
+from gphoton_db.ingest.sky import eclipse_sky
+from gphoton_db.ingest.stims import SeparationLine, separation_line
+from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Told ``(stage, done, total)``; the stages are those of `STAGES`, in events or photons."""
+
+STAGES = ("reading", "reducing", "writing")
+
+
+@dataclass(frozen=True)
+class ReductionOptions:
+    """How to reduce, where there is a choice.
+
+    Parameters
+    ----------
+    full_precision : bool
+        Keep positions and responses to the last bit (larger files).
+    clamp_separation : bool
+        Use the nearest layer where the stim separation leaves the distortion cube.
+    threads : int
+        Worker threads.
+    """
+
+    full_precision: bool = False
+    clamp_separation: bool = False
+    threads: int = 2
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedLeg:
+    """A leg with its photon files written (still outside of any archive)."""
+
+    leg: Leg
+    photons: LegPhotons
+    files: tuple[PhotonFile, ...]
+    line: SeparationLine
+    separation_clamped: bool
+    time_rounding_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedEclipse:
+    """What came of one band of an eclipse: its legs that have events, and the calibration."""
+
+    legs: tuple[ReducedLeg, ...]
+    calibration: CalibrationSet
+    n_events: int
+
+
+def reduce_eclipse(
+    raw6: Path,
+    eclipse: int,
+    band: Band,
+    pointing: Pointing,
+    calibration_directory: Path,
+    output: Path,
+    options: ReductionOptions,
+    on_progress: Progress = lambda stage, done, total: None,
+) -> ReducedEclipse:
+    """Reduce one raw6 file into photon files below `output`.
+
+    Files are named ``<leg>/<part>.parquet``.  Memory stays bounded whatever the length of the
+    telemetry: what does not fit a chunk is parked in nameless scratch files below `output`.
+
+    Raises
+    ------
+    GPhotonError
+        One of its kinds, when telemetry, pointing or calibration cannot be used.
+    OSError
+        When the disk is full or not writable.
+    """
+    with (
+        ThreadPoolExecutor(options.threads, thread_name_prefix="reduce") as executor,
+        Scratch(output) as raw_scratch,
+        Scratch(output) as photon_scratch,
+        open_raw6(raw6, eclipse, band) as reader,
+    ):
+        try:
+            loading = executor.submit(CalibrationSet.load, calibration_directory, band, eclipse)
+            total = reader.layout.n_rows
+            telemetry = scan_telemetry(
+                reader,
+                pointing.legs,
+                centre_scale(band, eclipse),
+                stim_positions(band, eclipse),
+                raw_scratch,
+                on_rows=_counter(on_progress, "reading", total),
+            )
+            observed = _observed_legs(pointing, telemetry)
+            calibration = loading.result()
+            reduction, line, clamped = _prepare(
+                telemetry, observed, eclipse, band, pointing, calibration, options
+            )
+            legs = _reduce_legs(
+                executor, telemetry, observed, reduction, photon_scratch, on_progress
+            )
+            if epoch_of(eclipse).after_csp:
+                legs = [
+                    flag_ghosts(photons, leg.boresight.ra0)
+                    for photons, (leg, _) in zip(legs, observed, strict=True)
+                ]
+            files = _write_legs(executor, legs, calibration, output, options, on_progress)
+        except BaseException:
+            executor.shutdown(cancel_futures=True)
+            raise
+    reduced = tuple(
+        ReducedLeg(leg, photons, parts, line, clamped, telemetry.rounding_s)
+        for (leg, _), photons, parts in zip(observed, legs, files, strict=True)
+    )
+    return ReducedEclipse(reduced, calibration, total)
+
+
+LegRows = tuple[Leg, tuple[int, int]]
+
+
+def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
+    """Return the legs that have events, with their rows of telemetry."""
+    both = list(zip(pointing.legs, telemetry.leg_rows, strict=True))
+    observed = [(leg, rows) for leg, rows in both if rows[0] < rows[1]]
+    if not observed:
+        aspect = [leg.aspect for leg in pointing.legs]
+        raise PointingError(
+            f"eclipse {pointing.eclipse}: no pointing for these times: the telemetry covers "
+            f"t = {telemetry.first_ms / 1000:.3f} to {telemetry.last_ms / 1000:.3f} s, the aspect "
+            f"{aspect[0].time_ms[0] / 1000:.3f} to {aspect[-1].time_ms[-1] / 1000:.3f} s"
+        )
+    for leg, rows in both:
+        if rows[0] >= rows[1]:
+            logger.warning("eclipse %d leg %d has no events", pointing.eclipse, leg.number)
+    return observed
+
+
+def _prepare(
+    telemetry: Telemetry,
+    observed: list[LegRows],
+    eclipse: int,
+    band: Band,
+    pointing: Pointing,
+    calibration: CalibrationSet,
+    options: ReductionOptions,
+) -> tuple[EclipseReduction, SeparationLine, bool]:
+    """Turn stims, calibration and pointing into what the kernels take."""
+    line = separation_line(telemetry.stims, eclipse)
+    after_csp = epoch_of(eclipse).after_csp
+    solution = solve_stims(telemetry.stims, band, eclipse) if after_csp else None
+    tables = detector_tables(calibration, eclipse, line, solution, pointing.metadata.fuv_tdc_temp)
+    first, last = observed[0][0].aspect.time_ms[0], observed[-1][0].aspect.time_ms[-1]
+    span_s = (
+        max(int(first), telemetry.first_ms) / 1000.0,
+        min(int(last), telemetry.last_ms) / 1000.0,
+    )
+    clamped = check_separation(tables, line, eclipse, span_s, clamp=options.clamp_separation)
+    reduction = EclipseReduction(
+        centre_scale(band, eclipse),
+        kernel_tables(solution, calibration.post_csp),
+        tables,
+        eclipse_sky(pointing.legs),
+    )
+    return reduction, line, clamped
+
+
+def _reduce_legs(
+    executor: ThreadPoolExecutor,
+    telemetry: Telemetry,
+    observed: list[LegRows],
+    reduction: EclipseReduction,
+    scratch: Scratch,
+    on_progress: Progress,
+) -> list[LegPhotons]:
+    count = _counter(on_progress, "reducing", sum(rows[1] - rows[0] for _, rows in observed))
+    started = []
+    for leg, rows in observed:
+        origin_ms = int(leg.aspect.time_ms[0])
+        tasks = submit_leg(executor, telemetry, rows, reduction, origin_ms, scratch)
+        started.append((leg.number, origin_ms, tasks))
+    return [
+        collect_leg(number, origin_ms, scratch, tasks, count)
+        for number, origin_ms, tasks in started
+    ]
+
+
+def _write_legs(
+    executor: ThreadPoolExecutor,
+    legs: list[LegPhotons],
+    calibration: CalibrationSet,
+    output: Path,
+    options: ReductionOptions,
+    on_progress: Progress,
+) -> list[tuple[PhotonFile, ...]]:
+    count = _counter(on_progress, "writing", sum(int(leg.ticks.events.sum()) for leg in legs))
+    started: list[list[Future[PhotonFile]]] = []
+    for leg in legs:
+        started.append([])
+        for part, batches in enumerate(plan_parts(leg)):
+            path = output / str(leg.number) / f"{part}.parquet"
+            started[-1].append(
+                executor.submit(
+                    write_part,
+                    leg,
+                    part,
+                    batches,
+                    path,
+                    calibration,
+                    full_precision=options.full_precision,
+                )
+            )
+    files = []
+    for tasks in started:
+        files.append(tuple(task.result() for task in tasks))
+        count(sum(file.n_photons for file in files[-1]))
+    return files
+
+
+def _counter(on_progress: Progress, stage: str, total: int) -> Callable[[int], None]:
+    done = 0
+    on_progress(stage, 0, total)
+
+    def add(n: int) -> None:
+        nonlocal done
+        done += n
+        on_progress(stage, done, total)
+
+    return add

@@ -1,0 +1,172 @@
+"""The second pass: the telemetry of one leg to photons on the sky, parked by place on the sky."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.ingest.kernels.detector import DetectorTables
+from gphoton_db.ingest.kernels.ordering import PIXEL_BITS, group_by_pixel
+from gphoton_db.ingest.kernels.post_csp import PostCsp
+from gphoton_db.ingest.kernels.healpix import CELL_ORDER
+from gphoton_db.ingest.kernels.reduction import Photons, reduce_rows
+from gphoton_db.ingest.kernels.sky import EclipseSky
+from gphoton_db.ingest.kernels.ticks import count_ticks
+from gphoton_db.ingest.scan import Telemetry
+from gphoton_db.ingest.scratch import Extent, Scratch
+from gphoton_db.mission import CentreScale
+
+CHUNK_ROWS = 1 << 18
+"""Telemetry rows that one task reduces; bounds memory, changes no photon."""
+
+DETECTOR_RADIUS_PIXELS = 400.0
+"""A photon within this of the detector's centre is 'on the detector'."""
+
+_N_PIXELS = 12 << (2 * CELL_ORDER - PIXEL_BITS)
+
+
+@dataclass(frozen=True)
+class EclipseReduction:
+    """Everything but the photons that the reduction of an eclipse needs."""
+
+    scale: CentreScale
+    csp: PostCsp
+    tables: DetectorTables
+    sky: EclipseSky
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One chunk's photons on disk, grouped by sorting pixel, in time order within each.
+
+    ``pixel`` (m,) rises; the photons of ``pixel[j]`` are elements ``start[j]`` to
+    ``start[j + 1]`` of every column.
+    """
+
+    pixel: NDArray[np.int64]
+    start: NDArray[np.int64]
+    columns: dict[str, Extent]
+    ticks: Ticks
+    on_detector_ms: tuple[int, int] | None
+
+
+@dataclass(frozen=True, eq=False)
+class LegPhotons:
+    """All photons of a leg, parked in a scratch file as segments in time order.
+
+    ``on_detector_ms``: times of the first and the last unflagged photon within 400 detector
+    pixels of the centre, GALEX ms; None where there is no such photon.
+    """
+
+    number: int
+    origin_ms: int
+    scratch: Scratch
+    segments: tuple[Segment, ...]
+    ticks: Ticks
+
+    @property
+    def on_detector_ms(self) -> tuple[int, int] | None:
+        """First and last time of an unflagged photon on the detector."""
+        spans = [s.on_detector_ms for s in self.segments if s.on_detector_ms is not None]
+        return (spans[0][0], spans[-1][1]) if spans else None
+
+    def with_ticks(self, ticks: Ticks) -> "LegPhotons":
+        """Return the same leg with other ticks."""
+        return replace(self, ticks=ticks)
+
+    def pixel_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the sorting pixels of the leg, rising, and the photons in each."""
+        pixel = np.concatenate([segment.pixel for segment in self.segments])
+        count = np.concatenate([np.diff(segment.start) for segment in self.segments])
+        names, inverse = np.unique(pixel, return_inverse=True)
+        return names, np.bincount(inverse, count, len(names)).astype(np.int64)
+
+    def read(self, first_pixel: int, last_pixel: int) -> Photons:
+        """Return the photons of a range of sorting pixels, segment after segment."""
+        parts = [self._read_segment(s, first_pixel, last_pixel) for s in self.segments]
+        return Photons(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _read_segment(self, segment: Segment, first_pixel: int, last_pixel: int) -> Photons:
+        lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
+        start, stop = int(segment.start[lo]), int(segment.start[hi])
+        return Photons(
+            *(self.scratch.read(segment.columns[name], start, stop) for name in Photons._fields)
+        )
+
+
+def submit_leg(
+    executor: Executor,
+    telemetry: Telemetry,
+    rows: tuple[int, int],
+    reduction: EclipseReduction,
+    origin_ms: int,
+    scratch: Scratch,
+) -> list[Future[Segment]]:
+    """Start the reduction of the telemetry rows of one leg; one task a chunk."""
+    return [
+        executor.submit(_reduce_chunk, telemetry, chunk, reduction, origin_ms, scratch)
+        for chunk in _chunks(*rows)
+    ]
+
+
+def collect_leg(
+    number: int,
+    origin_ms: int,
+    scratch: Scratch,
+    tasks: list[Future[Segment]],
+    on_rows: Callable[[int], None],
+) -> LegPhotons:
+    """Wait for the tasks of a leg and put their results together."""
+    segments = []
+    for task in tasks:
+        segments.append(task.result())
+        on_rows(int(segments[-1].start[-1]))
+    ticks = Ticks.concatenate([segment.ticks for segment in segments])
+    return LegPhotons(number, origin_ms, scratch, tuple(segments), ticks)
+
+
+def _chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, stop, CHUNK_ROWS):
+        yield first, min(first + CHUNK_ROWS, stop)
+
+
+def _reduce_chunk(
+    telemetry: Telemetry,
+    chunk: tuple[int, int],
+    reduction: EclipseReduction,
+    origin_ms: int,
+    scratch: Scratch,
+) -> Segment:
+    rows, t_ms = telemetry.read(*chunk)
+    photons = reduce_rows(
+        rows,
+        telemetry.layout.first_byte,
+        t_ms,
+        reduction.scale,
+        reduction.csp,
+        reduction.tables,
+        reduction.sky,
+        origin_ms,
+    )
+    tick_ms, events, unflagged = count_ticks(photons.offset_ms, photons.flags)
+    order, pixel, start = group_by_pixel(photons.cell, np.zeros(_N_PIXELS + 1, np.int32))
+    columns = {
+        name: scratch.append(column[order])
+        for name, column in zip(Photons._fields, photons, strict=True)
+    }
+    return Segment(
+        pixel,
+        start,
+        columns,
+        Ticks(tick_ms + np.int64(origin_ms), events, unflagged),
+        _on_detector(photons, t_ms),
+    )
+
+
+def _on_detector(photons: Photons, t_ms: NDArray[np.int64]) -> tuple[int, int] | None:
+    radius = np.hypot(photons.col - 400.0, photons.row - 400.0)
+    inside = np.flatnonzero((photons.flags == 0) & (radius < DETECTOR_RADIUS_PIXELS))
+    return (int(t_ms[inside[0]]), int(t_ms[inside[-1]])) if len(inside) else None

@@ -1,0 +1,76 @@
+"""Arrays parked on disk between two passes, so that memory never grows with the telemetry."""
+
+import os
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where an array lies in a scratch file."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    length: int
+
+
+class Scratch:
+    """A temporary file that arrays are appended to and read back from, by any thread.
+
+    The file has no name: it vanishes with the process, however that ends.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._file = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115
+        self._end = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "Scratch":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def append(self, array: NDArray[Any]) -> Extent:
+        """Write a contiguous one-dimensional array at the end; return where it lies."""
+        with self._lock:
+            offset = self._end
+            self._end += array.nbytes
+        self._write(memoryview(array).cast("B"), offset)
+        return Extent(offset, array.dtype, len(array))
+
+    def overwrite(self, extent: Extent, array: NDArray[Any]) -> None:
+        """Replace an array by one of the same type and length."""
+        self._write(memoryview(array).cast("B"), extent.offset)
+
+    def read(self, extent: Extent, start: int, stop: int) -> NDArray[Any]:
+        """Return elements `start` to `stop` of an array, read-only."""
+        size = extent.dtype.itemsize
+        return np.frombuffer(
+            self.read_bytes(extent.offset + start * size, (stop - start) * size), extent.dtype
+        )
+
+    def read_bytes(self, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset` on."""
+        data = os.pread(self._file.fileno(), size, offset)
+        if len(data) < size:
+            raise OSError(f"a scratch file ends early: {len(data)} of {size} bytes at {offset}")
+        return data
+
+    def _write(self, view: memoryview, offset: int) -> None:
+        while view:
+            put = os.pwrite(self._file.fileno(), view, offset)
+            view, offset = view[put:], offset + put
