@@ -12,7 +12,13 @@ from gphoton_db.errors import PointingError
 from gphoton_db.ingest.detector import check_separation, detector_tables
 from gphoton_db.ingest.ghosts import flag_ghosts
 from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
-from gphoton_db.ingest.photons import PhotonFile, plan_parts, write_part
+from gphoton_db.ingest.photons import (
+    FULL_PRECISION,
+    STORED_PRECISION,
+    PhotonFile,
+    plan_parts,
+    write_part,
+)
 from gphoton_db.ingest.post_csp import kernel_tables, solve_stims
 from gphoton_db.ingest.raw6 import open_raw6
 from gphoton_db.ingest.scan import Telemetry, scan_telemetry
@@ -223,7 +229,7 @@ def _write_legs(
                     batches,
                     path,
                     calibration,
-                    full_precision=options.full_precision,
+                    FULL_PRECISION if options.full_precision else STORED_PRECISION,
                 )
             )
     files = []

@@ -9,23 +9,23 @@ from numpy.typing import NDArray
 
 from gphoton_db.ingest.exposure import Ticks
 from gphoton_db.ingest.kernels.detector import DetectorTables
-from gphoton_db.ingest.kernels.ordering import PIXEL_BITS, group_by_pixel
+from gphoton_db.ingest.kernels.ordering import group_by_pixel, reorder
 from gphoton_db.ingest.kernels.post_csp import PostCsp
-from gphoton_db.ingest.kernels.healpix import CELL_ORDER
-from gphoton_db.ingest.kernels.reduction import Photons, reduce_rows
+from gphoton_db.ingest.kernels.reduction import PhotonRecords, reduce_rows
 from gphoton_db.ingest.kernels.sky import EclipseSky
 from gphoton_db.ingest.kernels.ticks import count_ticks
 from gphoton_db.ingest.scan import Telemetry
 from gphoton_db.ingest.scratch import Extent, Scratch
-from gphoton_db.mission import CentreScale
+from gphoton_db.mission import CentreScale, Flag
 
-CHUNK_ROWS = 1 << 18
+CHUNK_ROWS = 1 << 17
 """Telemetry rows that one task reduces; bounds memory, changes no photon."""
 
 DETECTOR_RADIUS_PIXELS = 400.0
 """A photon within this of the detector's centre is 'on the detector'."""
 
-_N_PIXELS = 12 << (2 * CELL_ORDER - PIXEL_BITS)
+PixelRange = tuple[int, int]
+"""First and last sorting pixel."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class EclipseReduction:
 class Segment:
     """One chunk's photons on disk, grouped by sorting pixel, in time order within each.
 
-    ``pixel`` (m,) rises; the photons of ``pixel[j]`` are elements ``start[j]`` to
-    ``start[j + 1]`` of every column.
+    ``pixel`` (m,) rises; the photons of ``pixel[j]`` are records ``start[j]`` to
+    ``start[j + 1]`` of the extent.  ``on_detector_ms`` and ``bounds`` are those of `LegPhotons`.
     """
 
     pixel: NDArray[np.int64]
     start: NDArray[np.int64]
-    columns: dict[str, Extent]
+    photons: Extent
     ticks: Ticks
     on_detector_ms: tuple[int, int] | None
 
@@ -57,8 +57,7 @@ class Segment:
 class LegPhotons:
     """All photons of a leg, parked in a scratch file as segments in time order.
 
-    ``on_detector_ms``: times of the first and the last unflagged photon within 400 detector
-    pixels of the centre, GALEX ms; None where there is no such photon.
+    ``origin_ms``: GALEX time, ms, that the records' times count from.
     """
 
     number: int
@@ -69,7 +68,7 @@ class LegPhotons:
 
     @property
     def on_detector_ms(self) -> tuple[int, int] | None:
-        """First and last time of an unflagged photon on the detector."""
+        """First and last time (GALEX ms) of an unflagged photon on the detector."""
         spans = [s.on_detector_ms for s in self.segments if s.on_detector_ms is not None]
         return (spans[0][0], spans[-1][1]) if spans else None
 
@@ -84,17 +83,14 @@ class LegPhotons:
         names, inverse = np.unique(pixel, return_inverse=True)
         return names, np.bincount(inverse, count, len(names)).astype(np.int64)
 
-    def read(self, first_pixel: int, last_pixel: int) -> Photons:
+    def read(self, first_pixel: int, last_pixel: int) -> PhotonRecords:
         """Return the photons of a range of sorting pixels, segment after segment."""
-        parts = [self._read_segment(s, first_pixel, last_pixel) for s in self.segments]
-        return Photons(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-    def _read_segment(self, segment: Segment, first_pixel: int, last_pixel: int) -> Photons:
-        lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
-        start, stop = int(segment.start[lo]), int(segment.start[hi])
-        return Photons(
-            *(self.scratch.read(segment.columns[name], start, stop) for name in Photons._fields)
-        )
+        parts = []
+        for segment in self.segments:
+            lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
+            start, stop = int(segment.start[lo]), int(segment.start[hi])
+            parts.append(self.scratch.read(segment.photons, start, stop))
+        return np.concatenate(parts)
 
 
 def submit_leg(
@@ -123,7 +119,7 @@ def collect_leg(
     segments = []
     for task in tasks:
         segments.append(task.result())
-        on_rows(int(segments[-1].start[-1]))
+        on_rows(segments[-1].photons.length)
     ticks = Ticks.concatenate([segment.ticks for segment in segments])
     return LegPhotons(number, origin_ms, scratch, tuple(segments), ticks)
 
@@ -151,22 +147,14 @@ def _reduce_chunk(
         reduction.sky,
         origin_ms,
     )
-    tick_ms, events, unflagged = count_ticks(photons.offset_ms, photons.flags)
-    order, pixel, start = group_by_pixel(photons.cell, np.zeros(_N_PIXELS + 1, np.int32))
-    columns = {
-        name: scratch.append(column[order])
-        for name, column in zip(Photons._fields, photons, strict=True)
-    }
-    return Segment(
-        pixel,
-        start,
-        columns,
-        Ticks(tick_ms + np.int64(origin_ms), events, unflagged),
-        _on_detector(photons, t_ms),
-    )
+    tick_ms, events, unflagged = count_ticks(photons)
+    ticks = Ticks(tick_ms + np.int64(origin_ms), events, unflagged)
+    order, pixel, start = group_by_pixel(photons)
+    extent = scratch.append(reorder(photons, order))
+    return Segment(pixel, start, extent, ticks, _on_detector(photons, t_ms))
 
 
-def _on_detector(photons: Photons, t_ms: NDArray[np.int64]) -> tuple[int, int] | None:
-    radius = np.hypot(photons.col - 400.0, photons.row - 400.0)
-    inside = np.flatnonzero((photons.flags == 0) & (radius < DETECTOR_RADIUS_PIXELS))
+def _on_detector(photons: PhotonRecords, t_ms: NDArray[np.int64]) -> tuple[int, int] | None:
+    radius = np.hypot(photons["col"] - 400.0, photons["row"] - 400.0)
+    inside = np.flatnonzero((photons["flags"] == Flag.GOOD) & (radius < DETECTOR_RADIUS_PIXELS))
     return (int(t_ms[inside[0]]), int(t_ms[inside[-1]])) if len(inside) else None

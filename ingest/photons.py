@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +12,10 @@ from numpy.typing import NDArray
 
 from gphoton_db.calibration import CalibrationSet
 from gphoton_db.ingest.files import WrittenFile, describe
-from gphoton_db.ingest.kernels.healpix import CELL_ORDER
-from gphoton_db.ingest.kernels.ordering import PIXEL_BITS, order_by_cell
-from gphoton_db.ingest.kernels.reduction import Photons
-from gphoton_db.ingest.kernels.response import respond
-from gphoton_db.ingest.leg import LegPhotons
-from gphoton_db.mission import RESPONSE_SCALE
+from gphoton_db.ingest.kernels.columns import Grids, PhotonColumns, lay_out
+from gphoton_db.ingest.kernels.ordering import order_by_cell
+from gphoton_db.ingest.leg import LegPhotons, PixelRange
+from gphoton_db.mission import RESPONSE_SCALE, Flag
 
 ROW_GROUP_PHOTONS = 122_880
 """DuckDB's own row group: a unit of pruning and of parallel reading."""
@@ -27,25 +26,11 @@ BATCH_PHOTONS = 4 * ROW_GROUP_PHOTONS
 PART_PHOTONS = 5 * BATCH_PHOTONS
 """Photons after which a leg continues in another file: files are what is written in parallel."""
 
-POSITION_GRID = 2.0**20
-"""Stored positions are multiples of 1/2^20 deg (off by at most 1.7 mas) ..."""
+STORED_PRECISION = Grids(position=2.0**20, pixel=256.0, response_bits=12)
+"""By default positions are within 1.7 mas of the computed ones, detector pixels within 1/256
+(and in the same 1/256 of a pixel), responses within 1 part in 8,192."""
 
-PIXEL_GRID = 2.0**10
-"""... detector pixels are cut to multiples of 1/2^10 (never across a pixel of any image) ..."""
-
-RESPONSE_GRID = 2.0**14
-"""... and responses, about 1, to multiples of 1/2^14; unless full precision is asked for."""
-
-_ENCODINGS = {
-    "t_ms": "DELTA_BINARY_PACKED",
-    "ra": "BYTE_STREAM_SPLIT",
-    "dec": "BYTE_STREAM_SPLIT",
-    "col": "BYTE_STREAM_SPLIT",
-    "row": "BYTE_STREAM_SPLIT",
-    "response": "BYTE_STREAM_SPLIT",
-    "cell": "DELTA_BINARY_PACKED",
-}
-_DICTIONARY = ["q", "ya", "flags"]
+FULL_PRECISION = Grids(position=0.0, pixel=0.0, response_bits=0)
 
 SCHEMA = pa.schema(
     [
@@ -63,20 +48,29 @@ SCHEMA = pa.schema(
     ]
 )
 
+_DICTIONARY = ["q", "ya", "flags"]
+_ENCODINGS = {
+    "t_ms": "DELTA_BINARY_PACKED",
+    "cell": "DELTA_BINARY_PACKED",
+    **dict.fromkeys(("ra", "dec", "col", "row", "response"), "BYTE_STREAM_SPLIT"),
+}
+_STATISTICS = ["t_ms", "ra", "dec", "flags", "cell"]
+
 
 @dataclass(frozen=True)
 class PhotonFile:
-    """One written part of a leg: a range of cells, -1 (no position) last."""
+    """One written part of a leg: a range of cells, photons without a position last.
+
+    ``n_no_weight`` counts unflagged photons whose response is 0; ``n_ghost`` those in ghosts.
+    """
 
     file: WrittenFile
     part: int
     n_photons: int
     n_no_weight: int
+    n_ghost: int
     cell_min: int | None
     cell_max: int | None
-
-
-PixelRange = tuple[int, int]
 
 
 def plan_parts(leg: LegPhotons) -> list[list[PixelRange]]:
@@ -104,30 +98,39 @@ def write_part(
     batches: list[PixelRange],
     path: Path,
     calibration: CalibrationSet,
-    *,
-    full_precision: bool,
+    grids: Grids,
 ) -> PhotonFile:
     """Sort, finish and write the photons of one part of a leg."""
-    n_photons = n_no_weight = 0
+    n_photons = n_no_weight = n_ghost = 0
     cells: list[int] = []
-    slots = np.zeros((12 << (2 * CELL_ORDER - PIXEL_BITS)) + 1, np.int32)
     with _writer(path) as writer:
-        for first, last in batches:
-            photons = leg.read(first, last)
-            order = order_by_cell(photons.cell, slots)
-            photons = Photons(*(column[order] for column in photons))
-            table = _table(photons, leg.origin_ms, calibration, full_precision)
-            n_groups = max(round(len(order) / ROW_GROUP_PHOTONS), 1)
-            writer.write_table(table, row_group_size=-(-len(order) // n_groups))
-            n_photons += len(order)
-            n_no_weight += int(((photons.flags == 0) & (_response(table) == 0)).sum())
-            placed = photons.cell[photons.cell >= 0]
-            cells += [int(placed[0]), int(placed[-1])] if len(placed) else []
+        for batch in batches:
+            photons = leg.read(*batch)
+            columns = lay_out(
+                photons,
+                order_by_cell(photons),
+                leg.origin_ms,
+                calibration.flat,
+                calibration.hotspot,
+                RESPONSE_SCALE[calibration.band],
+                grids,
+            )
+            n = len(photons)
+            n_groups = max(round(n / ROW_GROUP_PHOTONS), 1)
+            writer.write_table(_table(columns), row_group_size=-(-n // n_groups))
+            n_photons += n
+            no_weight = columns.known & (columns.response == 0) & (columns.flags == Flag.GOOD)
+            n_no_weight += int(no_weight.sum())
+            n_ghost += int((columns.flags == Flag.GHOST).sum())
+            placed = n - int((columns.cell < 0).sum())
+            if placed:
+                cells += [int(columns.cell[0]), int(columns.cell[placed - 1])]
     return PhotonFile(
         describe(path),
         part,
         n_photons,
         n_no_weight,
+        n_ghost,
         min(cells, default=None),
         max(cells, default=None),
     )
@@ -154,49 +157,30 @@ def _writer(path: Path) -> pq.ParquetWriter:
         compression_level=1,
         use_dictionary=_DICTIONARY,
         column_encoding=_ENCODINGS,
-        write_statistics=[name for name in SCHEMA.names if name not in ("response", "mask")],
+        write_statistics=_STATISTICS,
         store_schema=False,
     )
 
 
-def _table(
-    photons: Photons, origin_ms: int, calibration: CalibrationSet, full_precision: bool
-) -> pa.Table:
-    t_ms = photons.offset_ms.astype(np.int64)
-    t_ms += origin_ms
-    response, mask, known = respond(
-        t_ms,
-        photons.col,
-        photons.row,
-        calibration.flat,
-        calibration.hotspot,
-        RESPONSE_SCALE[calibration.band],
-    )
-    ra, dec, col, row = photons.ra, photons.dec, photons.col, photons.row
-    if not full_precision:
-        ra = np.rint(ra * POSITION_GRID) / POSITION_GRID
-        ra[ra >= 360.0] = 0.0
-        dec = np.rint(dec * POSITION_GRID) / POSITION_GRID
-        col = np.floor(col * np.float32(PIXEL_GRID)) / np.float32(PIXEL_GRID)
-        row = np.floor(row * np.float32(PIXEL_GRID)) / np.float32(PIXEL_GRID)
-        response = np.rint(response * np.float32(RESPONSE_GRID)) / np.float32(RESPONSE_GRID)
-    no_position = photons.cell < 0
-    columns = [
-        pa.array(t_ms),
-        pa.array(ra, mask=no_position),
-        pa.array(dec, mask=no_position),
-        pa.array(col),
-        pa.array(row),
-        pa.array(response, mask=~known),
-        pa.array(photons.q),
-        pa.array(photons.ya),
-        pa.array(photons.flags),
-        pa.array(mask, mask=~known),
-        pa.array(photons.cell),
+def _table(columns: PhotonColumns) -> pa.Table:
+    valid = {
+        "ra": columns.cell >= 0,
+        "dec": columns.cell >= 0,
+        "response": columns.known,
+        "mask": columns.known,
+    }
+    arrays = [
+        _arrow(getattr(columns, field.name), field.type, valid.get(field.name)) for field in SCHEMA
     ]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _response(table: pa.Table) -> NDArray[np.float32]:
-    column = table.column("response").fill_null(np.nan)
-    return np.asarray(column.to_numpy())
+def _arrow(
+    values: NDArray[Any], kind: pa.DataType, valid: NDArray[np.bool_] | None
+) -> pa.Array:
+    """Wrap a column, without copying more than bits."""
+    if pa.types.is_boolean(kind):
+        values = np.packbits(values, bitorder="little")
+    validity = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    n = len(values) if valid is None else len(valid)
+    return pa.Array.from_buffers(kind, n, [validity, pa.py_buffer(values)])

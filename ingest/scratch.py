@@ -49,12 +49,12 @@ class Scratch:
         with self._lock:
             offset = self._end
             self._end += array.nbytes
-        self._write(memoryview(array).cast("B"), offset)
+        self._write(array.view(np.uint8).data, offset)
         return Extent(offset, array.dtype, len(array))
 
     def overwrite(self, extent: Extent, array: NDArray[Any]) -> None:
         """Replace an array by one of the same type and length."""
-        self._write(memoryview(array).cast("B"), extent.offset)
+        self._write(array.view(np.uint8).data, extent.offset)
 
     def read(self, extent: Extent, start: int, stop: int) -> NDArray[Any]:
         """Return elements `start` to `stop` of an array, read-only."""

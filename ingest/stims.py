@@ -77,10 +77,7 @@ def stims_in_block(
         np.array(expected.y) / ARCSEC_PER_MICRON,
         expected.margin / ARCSEC_PER_MICRON,
     )
-    n = len(index)
-    x, y = np.empty(n), np.empty(n)
-    xb, yb, xa, ya, q = np.empty((5, n), np.uint8)
-    decode(rows[index], first_byte, scale, x, y, xb, yb, xa, ya, q)
+    x, y, _, yb, _, ya, _ = decode(rows[index], first_byte, scale)
     return StimEvents(t_ms[index], stim, x, y, ya, yb)
 
 

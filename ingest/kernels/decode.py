@@ -86,20 +86,30 @@ def microns(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def decode(
-    rows: Bytes,
-    first_byte: int,
-    scale: CentreScale,
-    x: Floats,
-    y: Floats,
-    xb: Bytes,
-    yb: Bytes,
-    xa: Bytes,
-    ya: Bytes,
-    q: Bytes,
-) -> None:
-    """Decode a block of rows into ``x, y`` (microns), clocks, wiggle phases and pulse height."""
-    for k in range(len(x)):
-        xb[k], xamc, yb[k], yamc, q[k], xa[k] = unpack(rows, k, first_byte)
-        x[k], y[k], ya[k] = microns(
-            int(xb[k]), xamc, int(yb[k]), yamc, int(xa[k]), scale
-        )
+    rows: Bytes, first_byte: int, scale: CentreScale
+) -> tuple[Floats, Floats, Bytes, Bytes, Bytes, Bytes, Bytes]:
+    """Decode a block of raw6 rows.
+
+    Parameters
+    ----------
+    rows, first_byte
+        As for `unpack_rows`.
+    scale : CentreScale
+        Of the band and eclipse.
+
+    Returns
+    -------
+    x, y : (n,) float64
+        Microns.
+    xb, yb, xa, ya, q : (n,) uint8
+        Coarse clocks, wiggle phases and pulse height.
+    """
+    n = len(rows)
+    x, y = np.empty(n), np.empty(n)
+    xb, yb, xa = np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8)
+    ya, q = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    for k in range(n):
+        xclock, xamc, yclock, yamc, pulse, phase = unpack(rows, k, first_byte)
+        x[k], y[k], ya[k] = microns(xclock, xamc, yclock, yamc, phase, scale)
+        xb[k], yb[k], xa[k], q[k] = xclock, yclock, phase, pulse
+    return x, y, xb, yb, xa, ya, q

@@ -139,11 +139,10 @@ def walk(x: Floats, y: Floats, q: Bytes, flag: Bytes, shifts: FloatTable) -> Non
 def linearity(
     x: Floats, y: Floats, flag: Bytes, shifts: FloatTable, shift_x: Floats, shift_y: Floats
 ) -> None:
-    """Set the detector-to-sky shift (`shift_x`, `shift_y`) of photons at `x`, `y`, all arcsec."""
+    """Add the detector-to-sky shift at `x`, `y` to `shift_x`, `shift_y`, all arcsec."""
     for k in range(len(x)):
         fx = x[k] / 10.0 + 240.02
         fy = y[k] / 10.0 + 240.0
-        shift_x[k] = shift_y[k] = 0.0
         if flag[k] != GOOD or not _on_table(fx, fy):
             flag[k] = LINEARITY
             continue
@@ -154,8 +153,8 @@ def linearity(
         low_y = a * shifts[j, i, 1] + b * shifts[j, i + 1, 1]
         high_x = c * shifts[j + 1, i, 0] + d * shifts[j + 1, i + 1, 0]
         high_y = c * shifts[j + 1, i, 1] + d * shifts[j + 1, i + 1, 1]
-        shift_x[k] = low_x + high_x
-        shift_y[k] = low_y + high_y
+        shift_x[k] += low_x + high_x
+        shift_y[k] += low_y + high_y
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -195,14 +194,14 @@ def to_detector_sky(
     shift_y: Floats,
     sign: float,
     flag: Bytes,
-    col: NDArray[np.float32],
-    row: NDArray[np.float32],
-) -> None:
-    """Turn `x`, `y` (arcsec) into xi, eta (0.1 arcsec) in place, and set `col`, `row`.
+) -> tuple[FloatTable, FloatTable]:
+    """Turn `x`, `y` (arcsec) into xi, eta (0.1 arcsec) in place; return the detector pixels.
 
     A photon that failed any step, or fell beyond the detector, has flag 6 from here on.
     """
-    for k in range(len(x)):
+    n = len(x)
+    col, row = np.empty(n, np.float32), np.empty(n, np.float32)
+    for k in range(n):
         x[k] = (x[k] + shift_x[k]) * 10.0 * sign
         y[k] = (y[k] + shift_y[k]) * 10.0 * sign
         c = ((x[k] / 36000.0) / 0.625 * PIXELS_PER_FIELD + 1.0) * 400.0
@@ -211,3 +210,4 @@ def to_detector_sky(
             flag[k] = OFF_DETECTOR
         col[k] = c
         row[k] = r
+    return col, row

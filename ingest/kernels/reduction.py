@@ -4,8 +4,6 @@ Within a block each step is a loop of its own: the processor then works on sever
 table look-ups at once instead of waiting for each in turn, while the block stays in its cache.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -29,27 +27,32 @@ from gphoton_db.ingest.kernels.sky import (
 )
 from gphoton_db.mission import CentreScale
 
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.float32]
+
 BLOCK = 512
 """Photons that go through the steps together: a dozen columns of them fit the first cache."""
 
 
-class Photons(NamedTuple):
-    """Columns of n reduced photons, in the order of the telemetry.
+PHOTON = np.dtype(
+    [
+        ("ra", np.float64),
+        ("dec", np.float64),
+        ("cell", np.int32),
+        ("offset_ms", np.int32),
+        ("col", np.float32),
+        ("row", np.float32),
+        ("flags", np.uint8),
+        ("q", np.uint8),
+        ("ya", np.uint8),
+    ],
+    align=True,
+)
+"""A reduced photon: ra, dec in deg, NaN where there is no sky position; HEALPix order-13 nested
+cell, -1 there; time in ms since the start of the leg; detector pixels; flag; pulse height; y
+wiggle phase.  One record fits a cache line, so that sorting moves each photon only once."""
 
-    ``cell``: int32 HEALPix order-13 nested, -1 where there is no sky position; ``offset_ms``:
-    int32, ms since the start of the leg; ``ra``, ``dec``: float64, deg, NaN where there
-    is none; ``col``, ``row``: float32, detector pixels; ``flags``, ``q``, ``ya``: uint8.
-    """
-
-    cell: NDArray[np.int32]
-    offset_ms: NDArray[np.int32]
-    ra: NDArray[np.float64]
-    dec: NDArray[np.float64]
-    col: NDArray[np.float32]
-    row: NDArray[np.float32]
-    flags: NDArray[np.uint8]
-    q: NDArray[np.uint8]
-    ya: NDArray[np.uint8]
+PhotonRecords = NDArray[np.void]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -62,7 +65,7 @@ def reduce_rows(
     tables: DetectorTables,
     sky: EclipseSky,
     origin_ms: int,
-) -> Photons:
+) -> PhotonRecords:
     """Reduce telemetry rows of one leg.
 
     Parameters
@@ -80,32 +83,30 @@ def reduce_rows(
 
     Returns
     -------
-    Photons
-        One row each.  Nothing about a photon depends on the others in the same call.
+    (n,) PHOTON
+        One record each.  Nothing about a photon depends on the others in the same call.
     """
     n = len(t_ms)
-    photons = Photons(
-        np.empty(n, np.int32),
-        (t_ms - origin_ms).astype(np.int32),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float32),
-        np.empty(n, np.float32),
-        np.zeros(n, np.uint8),
-        np.empty(n, np.uint8),
-        np.empty(n, np.uint8),
-    )
-    cell, _, ra, dec, col, row, flags, q, ya = photons
+    photons = np.empty(n, PHOTON)
     for first in range(0, n, BLOCK):
-        b = slice(first, min(first + BLOCK, n))
-        xi, eta = _detect(
-            rows[b], first_byte, t_ms[b], scale, csp, tables, q[b], ya[b], flags[b], col[b], row[b]
-        )
-        second = np.empty(len(xi), np.int64)
-        aspect_rows(t_ms[b], sky.time_ms, second)
-        flag_pointing(second, sky.usable, flags[b])
-        drift(xi, eta, t_ms[b], second, sky.time_ms, sky.axi_rate, sky.aeta_rate)
-        deproject(xi, eta, second, flags[b], sky.pointing, sky.axes, ra[b], dec[b], cell[b])
+        block = slice(first, min(first + BLOCK, n))
+        out = photons[block]
+        t = t_ms[block]
+        xi, eta, col, row, q, ya, flag = _detect(rows[block], first_byte, t, scale, csp, tables)
+        second = aspect_rows(t, sky.time_ms)
+        flag_pointing(second, sky.usable, flag)
+        drift(xi, eta, t, second, sky.time_ms, sky.axi_rate, sky.aeta_rate)
+        ra, dec, cell = deproject(xi, eta, second, flag, sky.pointing, sky.axes)
+        for k in range(len(t)):
+            out[k].ra = ra[k]
+            out[k].dec = dec[k]
+            out[k].cell = cell[k]
+            out[k].offset_ms = t[k] - origin_ms
+            out[k].col = col[k]
+            out[k].row = row[k]
+            out[k].flags = flag[k]
+            out[k].q = q[k]
+            out[k].ya = ya[k]
     return photons
 
 
@@ -117,24 +118,19 @@ def _detect(
     scale: CentreScale,
     csp: PostCsp,
     tables: DetectorTables,
-    q: Bytes,
-    ya: Bytes,
-    flag: Bytes,
-    col: NDArray[np.float32],
-    row: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return xi, eta (0.1 arcsec) of one block; set its q, ya, flag, col and row."""
+) -> tuple[Floats, Floats, Pixels, Pixels, Bytes, Bytes, Bytes]:
+    """Take a block through the detector: xi, eta (0.1 arcsec), col, row, q, ya and the flag."""
     n = len(t_ms)
-    x, y, shift_x, shift_y = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    xb, yb, xa = np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8)
-    decode(rows, first_byte, scale, x, y, xb, yb, xa, ya, q)
+    x, y, xb, yb, xa, ya, q = decode(rows, first_byte, scale)
     if csp.corrections.active:
         correct_post_csp(
             x, y, xb, yb, ya, q, csp.corrections, csp.yac, csp.wig2, csp.wlk2, csp.clk2
         )
+    flag = np.zeros(n, np.uint8)
+    shift_x, shift_y = np.zeros(n), np.zeros(n)
     wiggle(x, y, xa, ya, flag, tables.wiggle_x, tables.wiggle_y)
     walk(x, y, q, flag, tables.walk_shifts)
     linearity(x, y, flag, tables.linearity_shifts, shift_x, shift_y)
     distortion(x, y, t_ms, flag, tables.distortion_shifts, tables.cube, shift_x, shift_y)
-    to_detector_sky(x, y, shift_x, shift_y, tables.sign, flag, col, row)
-    return x, y
+    col, row = to_detector_sky(x, y, shift_x, shift_y, tables.sign, flag)
+    return x, y, col, row, q, ya, flag

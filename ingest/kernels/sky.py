@@ -43,15 +43,15 @@ class EclipseSky(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def aspect_rows(
-    t_ms: NDArray[np.int64], time_ms: NDArray[np.int64], row: NDArray[np.int64]
-) -> None:
-    """Set `row` to the last aspect row at or before each of the rising times; -1 = none."""
+def aspect_rows(t_ms: NDArray[np.int64], time_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the last aspect row at or before each of the rising times; -1 = none."""
+    row = np.empty(len(t_ms), np.int64)
     i = np.searchsorted(time_ms, t_ms[0], side="right") - 1
     for k in range(len(t_ms)):
         while i + 1 < len(time_ms) and time_ms[i + 1] <= t_ms[k]:
             i += 1
         row[k] = i
+    return row
 
 
 @njit(cache=True, nogil=True)
@@ -106,17 +106,16 @@ def deproject(
     flag: NDArray[np.uint8],
     pointing: Floats,
     axes: Floats,
-    ra: Floats,
-    dec: Floats,
-    cell: NDArray[np.int32],
-) -> None:
-    """Set `ra`, `dec` (deg) and `cell` of unflagged photons; NaN and -1 of the others.
+) -> tuple[Floats, Floats, NDArray[np.int32]]:
+    """Return ra, dec (deg) and cell of unflagged photons; NaN and -1 of the others.
 
     A photon's direction is resolved along three axes at the pointing's right ascension: radially
     away from the Earth's axis, east, and north along the axis.  That is exact everywhere, the
     poles included.
     """
-    for k in range(len(xi)):
+    n = len(xi)
+    ra, dec, cell = np.empty(n), np.empty(n), np.empty(n, np.int32)
+    for k in range(n):
         if flag[k] != GOOD:
             ra[k] = dec[k] = np.nan
             cell[k] = -1
@@ -142,3 +141,4 @@ def deproject(
         ra[k] = ra_rad * (180.0 / math.pi)
         dec[k] = dec_rad * (180.0 / math.pi)
         cell[k] = cell_of(z / length, equatorial / length, ra_rad)
+    return ra, dec, cell

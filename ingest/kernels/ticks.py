@@ -4,38 +4,38 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gphoton_db.ingest.kernels.reduction import PhotonRecords
+
 
 @njit(cache=True, nogil=True)
 def count_ticks(
-    offset_ms: NDArray[np.int32], flags: NDArray[np.uint8]
+    photons: PhotonRecords,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Count events at each distinct time.
 
     Parameters
     ----------
-    offset_ms : (n,) int32
-        Times, not decreasing, ms.
-    flags : (n,) uint8
-        Flags of the photons.
+    photons : (n,) PHOTON
+        In the order of their times.
 
     Returns
     -------
     tick_ms : (m,) int32
-        The distinct times.
+        The distinct times, ms since the start of the leg.
     events, unflagged : (m,) int32
         How many photons there are, and how many with flag 0.
     """
-    n = len(offset_ms)
+    n = len(photons)
     tick_ms = np.empty(n, np.int32)
     events = np.zeros(n, np.int32)
     unflagged = np.zeros(n, np.int32)
     m = -1
     for k in range(n):
-        if m < 0 or offset_ms[k] != tick_ms[m]:
+        if m < 0 or photons[k].offset_ms != tick_ms[m]:
             m += 1
-            tick_ms[m] = offset_ms[k]
+            tick_ms[m] = photons[k].offset_ms
         events[m] += 1
-        if flags[k] == 0:
+        if photons[k].flags == 0:
             unflagged[m] += 1
     m += 1
     return tick_ms[:m].copy(), events[:m].copy(), unflagged[:m].copy()

@@ -1,0 +1,139 @@
+"""The last step of a photon: into storage order, with response and mask, one array a column.
+
+Response and mask: specification part 6.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gphoton_db.ingest.kernels.reduction import PhotonRecords
+from gphoton_db.mission import DETECTOR_PIXELS, ResponseScale
+
+
+class Grids(NamedTuple):
+    """How far stored values may differ from computed ones.
+
+    Positions (deg) are rounded to multiples of ``1 / position``; detector pixels are cut down to
+    multiples of ``1 / pixel``, so never across a pixel of any image that divides it; of the
+    response's 24 significant bits the last ``response_bits`` are rounded off.  0 = exact.
+    """
+
+    position: float
+    pixel: float
+    response_bits: int
+
+
+class PhotonColumns(NamedTuple):
+    """Columns of n photons; ``known``: whether the detector's flat and mask say anything."""
+
+    t_ms: NDArray[np.int64]
+    ra: NDArray[np.float64]
+    dec: NDArray[np.float64]
+    col: NDArray[np.float32]
+    row: NDArray[np.float32]
+    response: NDArray[np.float32]
+    q: NDArray[np.uint8]
+    ya: NDArray[np.uint8]
+    flags: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    cell: NDArray[np.int32]
+    known: NDArray[np.bool_]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sensitivity(t: float, scale: ResponseScale) -> float:
+    """Return the detector's sensitivity relative to the flat at GALEX time `t`, s."""
+    factor = scale.step_factor if t >= scale.step_time else 1.0
+    return (scale.k0 + scale.k1 * t + scale.k2 * t * t) * factor
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lay_out(
+    photons: PhotonRecords,
+    order: NDArray[np.int32],
+    origin_ms: int,
+    flat: NDArray[np.float32],
+    hotspot: NDArray[np.bool_],
+    scale: ResponseScale,
+    grids: Grids,
+) -> PhotonColumns:
+    """Return the photons in a given order as columns.
+
+    Parameters
+    ----------
+    photons : (n,) PHOTON
+        Times count from `origin_ms`, GALEX ms.
+    order : (n,) int32
+        Positions in `photons`.
+    flat, hotspot : (800, 800)
+        Relative response, and True on masked pixels, both [col, row].
+    scale : ResponseScale
+        Of the band.
+    grids : Grids
+        What to round.
+    """
+    n = len(order)
+    columns = PhotonColumns(
+        np.empty(n, np.int64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float32),
+        np.empty(n, np.float32),
+        np.zeros(n, np.float32),
+        np.empty(n, np.uint8),
+        np.empty(n, np.uint8),
+        np.empty(n, np.uint8),
+        np.zeros(n, np.bool_),
+        np.empty(n, np.int32),
+        np.zeros(n, np.bool_),
+    )
+    t_ms, ra, dec, col, row, response, q, ya, flags, mask, cell, known = columns
+    for k in range(n):
+        photon = photons[order[k]]
+        t_ms[k] = origin_ms + photon.offset_ms
+        ra[k] = photon.ra
+        dec[k] = photon.dec
+        col[k] = photon.col
+        row[k] = photon.row
+        q[k] = photon.q
+        ya[k] = photon.ya
+        flags[k] = photon.flags
+        cell[k] = photon.cell
+        c, r = col[k], row[k]
+        if 0.0 < c < DETECTOR_PIXELS and 0.0 < r < DETECTOR_PIXELS:
+            known[k] = True
+            mask[k] = hotspot[int(c), int(r)]
+            response[k] = flat[int(c), int(r)] * sensitivity(t_ms[k] / 1000.0, scale)
+    _round(ra, dec, col, row, response, grids)
+    return columns
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _round(
+    ra: NDArray[np.float64],
+    dec: NDArray[np.float64],
+    col: NDArray[np.float32],
+    row: NDArray[np.float32],
+    response: NDArray[np.float32],
+    grids: Grids,
+) -> None:
+    """Round columns to their grids, in place."""
+    if grids.position > 0:
+        for k in range(len(ra)):
+            ra[k] = np.rint(ra[k] * grids.position) / grids.position
+            dec[k] = np.rint(dec[k] * grids.position) / grids.position
+            if ra[k] >= 360.0:
+                ra[k] = 0.0
+    if grids.pixel > 0:
+        for k in range(len(col)):
+            col[k] = np.floor(col[k] * grids.pixel) / grids.pixel
+            row[k] = np.floor(row[k] * grids.pixel) / grids.pixel
+    if grids.response_bits > 0:
+        bits = response.view(np.uint32)
+        half = np.uint32(1 << (grids.response_bits - 1))
+        keep = np.uint32(0xFFFFFFFF ^ ((1 << grids.response_bits) - 1))
+        for k in range(len(bits)):
+            bits[k] = (bits[k] + half) & keep
