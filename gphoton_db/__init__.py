@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gphoton_db.archive import Archive  # type: ignore[import-not-found]
+    from gphoton_db.archive import Archive
 
 __all__ = ["Archive", "__version__"]
 

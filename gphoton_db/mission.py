@@ -16,6 +16,10 @@ ARCSEC_PER_MICRON = 0.068754932
 DETECTOR_RADIUS_DEG = 0.625
 """Radius of the exposed field: 400 detector pixels of 0.0015625 deg."""
 
+DETECTOR_CORNER_DEG = 0.943
+"""No photon with a position lies further than this from the pointing: the corner of the square of
+800 detector pixels, of 1/600 deg each, on which photons are accepted."""
+
 DETECTOR_PIXELS = 800
 """Side of the detector's flat and mask images, pixels."""
 

@@ -107,3 +107,33 @@ class CalibrationFileRecord:
     size_bytes: int
     sha256: str
     directory: str
+
+
+@dataclass(frozen=True)
+class IngestRecord:
+    """One attempt to ingest a band of an eclipse.
+
+    Parameters
+    ----------
+    outcome
+        ``ingested``, ``replaced`` (there was an earlier version) or ``failed``.
+    message
+        Why it failed.
+    n_events, n_photons
+        In the telemetry, and within the legs.
+    seconds
+        How long it took.
+    """
+
+    generation: str
+    eclipse: int
+    band: str
+    outcome: str
+    message: str | None
+    raw6: str | None
+    pointing: str | None
+    n_events: int | None
+    n_photons: int | None
+    seconds: float
+    started_at: datetime
+    software_version: str

@@ -1,7 +1,6 @@
 """From one raw6 file to the finished Parquet files of its legs: the data's path, top down."""
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +25,9 @@ from gphoton_db.ingest.scratch import Scratch
 from gphoton_db.ingest.sky import eclipse_sky
 from gphoton_db.ingest.stims import SeparationLine, separation_line
 from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
+from gphoton_db.progress import Progress, counter, no_progress
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
-"""Told ``(stage, done, total)``; the stages are those of `STAGES`, in events or photons."""
-
-STAGES = ("reading", "reducing", "writing")
 
 
 @dataclass(frozen=True)
@@ -61,18 +56,32 @@ class ReducedLeg:
     leg: Leg
     photons: LegPhotons
     files: tuple[PhotonFile, ...]
-    line: SeparationLine
-    separation_clamped: bool
-    time_rounding_s: float
 
 
 @dataclass(frozen=True, eq=False)
 class ReducedEclipse:
-    """What came of one band of an eclipse: its legs that have events, and the calibration."""
+    """What came of one band of an eclipse.
+
+    Parameters
+    ----------
+    legs
+        Those that have events.
+    calibration
+        What they were calibrated with.
+    n_events
+        Rows of telemetry, those outside of all legs too.
+    line, separation_clamped
+        Stim separation, and whether it left the distortion cube and was clamped.
+    time_rounding_s
+        Largest distance of an event's time from a whole millisecond.
+    """
 
     legs: tuple[ReducedLeg, ...]
     calibration: CalibrationSet
     n_events: int
+    line: SeparationLine
+    separation_clamped: bool
+    time_rounding_s: float
 
 
 def reduce_eclipse(
@@ -83,12 +92,29 @@ def reduce_eclipse(
     calibration_directory: Path,
     output: Path,
     options: ReductionOptions,
-    on_progress: Progress = lambda stage, done, total: None,
+    on_progress: Progress = no_progress,
 ) -> ReducedEclipse:
     """Reduce one raw6 file into photon files below `output`.
 
     Files are named ``<leg>/<part>.parquet``.  Memory stays bounded whatever the length of the
     telemetry: what does not fit a chunk is parked in nameless scratch files below `output`.
+
+    Parameters
+    ----------
+    raw6 : Path
+        Telemetry file.
+    eclipse, band
+        What it must hold.
+    pointing : Pointing
+        Of the eclipse.
+    calibration_directory : Path
+        Holds the calibration files.
+    output : Path
+        Folder for the photon files and the scratch files.
+    options : ReductionOptions
+        Choices.
+    on_progress : callable
+        Told how far each stage is.
 
     Raises
     ------
@@ -105,37 +131,38 @@ def reduce_eclipse(
     ):
         try:
             loading = executor.submit(CalibrationSet.load, calibration_directory, band, eclipse)
-            total = reader.layout.n_rows
             telemetry = scan_telemetry(
                 reader,
                 pointing.legs,
                 centre_scale(band, eclipse),
                 stim_positions(band, eclipse),
                 raw_scratch,
-                on_rows=_counter(on_progress, "reading", total),
+                on_rows=counter(on_progress, "reading", reader.layout.n_rows),
             )
             observed = _observed_legs(pointing, telemetry)
             calibration = loading.result()
-            reduction, line, clamped = _prepare(
-                telemetry, observed, eclipse, band, pointing, calibration, options
-            )
-            legs = _reduce_legs(
-                executor, telemetry, observed, reduction, photon_scratch, on_progress
+            solution = _prepare(telemetry, observed, band, pointing, calibration, options)
+            photons = _reduce_legs(
+                executor, telemetry, observed, solution.reduction, photon_scratch, on_progress
             )
             if epoch_of(eclipse).after_csp:
-                legs = [
-                    flag_ghosts(photons, leg.boresight.ra0)
-                    for photons, (leg, _) in zip(legs, observed, strict=True)
-                ]
-            files = _write_legs(executor, legs, calibration, output, options, on_progress)
+                photons = _flag_ghosts(photons, observed)
+            files = _write_legs(executor, photons, calibration, output, options, on_progress)
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
-    reduced = tuple(
-        ReducedLeg(leg, photons, parts, line, clamped, telemetry.rounding_s)
-        for (leg, _), photons, parts in zip(observed, legs, files, strict=True)
+    legs = tuple(
+        ReducedLeg(leg, parked, parts)
+        for (leg, _), parked, parts in zip(observed, photons, files, strict=True)
     )
-    return ReducedEclipse(reduced, calibration, total)
+    return ReducedEclipse(
+        legs,
+        calibration,
+        telemetry.layout.n_rows,
+        solution.line,
+        solution.separation_clamped,
+        telemetry.rounding_s,
+    )
 
 
 LegRows = tuple[Leg, tuple[int, int]]
@@ -158,20 +185,29 @@ def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
     return observed
 
 
+@dataclass(frozen=True)
+class _Solution:
+    """What the kernels take, and the separation line behind it."""
+
+    reduction: EclipseReduction
+    line: SeparationLine
+    separation_clamped: bool
+
+
 def _prepare(
     telemetry: Telemetry,
     observed: list[LegRows],
-    eclipse: int,
     band: Band,
     pointing: Pointing,
     calibration: CalibrationSet,
     options: ReductionOptions,
-) -> tuple[EclipseReduction, SeparationLine, bool]:
+) -> _Solution:
     """Turn stims, calibration and pointing into what the kernels take."""
+    eclipse = pointing.eclipse
     line = separation_line(telemetry.stims, eclipse)
     after_csp = epoch_of(eclipse).after_csp
-    solution = solve_stims(telemetry.stims, band, eclipse) if after_csp else None
-    tables = detector_tables(calibration, eclipse, line, solution, pointing.metadata.fuv_tdc_temp)
+    stims = solve_stims(telemetry.stims, band, eclipse) if after_csp else None
+    tables = detector_tables(calibration, eclipse, line, stims, pointing.metadata.fuv_tdc_temp)
     first, last = observed[0][0].aspect.time_ms[0], observed[-1][0].aspect.time_ms[-1]
     span_s = (
         max(int(first), telemetry.first_ms) / 1000.0,
@@ -180,11 +216,18 @@ def _prepare(
     clamped = check_separation(tables, line, eclipse, span_s, clamp=options.clamp_separation)
     reduction = EclipseReduction(
         centre_scale(band, eclipse),
-        kernel_tables(solution, calibration.post_csp),
+        kernel_tables(stims, calibration.post_csp),
         tables,
         eclipse_sky(pointing.legs),
     )
-    return reduction, line, clamped
+    return _Solution(reduction, line, clamped)
+
+
+def _flag_ghosts(photons: list[LegPhotons], observed: list[LegRows]) -> list[LegPhotons]:
+    return [
+        flag_ghosts(leg_photons, leg.boresight.ra0)
+        for leg_photons, (leg, _) in zip(photons, observed, strict=True)
+    ]
 
 
 def _reduce_legs(
@@ -195,7 +238,7 @@ def _reduce_legs(
     scratch: Scratch,
     on_progress: Progress,
 ) -> list[LegPhotons]:
-    count = _counter(on_progress, "reducing", sum(rows[1] - rows[0] for _, rows in observed))
+    count = counter(on_progress, "reducing", sum(rows[1] - rows[0] for _, rows in observed))
     started = []
     for leg, rows in observed:
         origin_ms = int(leg.aspect.time_ms[0])
@@ -215,7 +258,7 @@ def _write_legs(
     options: ReductionOptions,
     on_progress: Progress,
 ) -> list[tuple[PhotonFile, ...]]:
-    count = _counter(on_progress, "writing", sum(int(leg.ticks.events.sum()) for leg in legs))
+    count = counter(on_progress, "writing", sum(int(leg.ticks.events.sum()) for leg in legs))
     started: list[list[Future[PhotonFile]]] = []
     for leg in legs:
         started.append([])
@@ -237,15 +280,3 @@ def _write_legs(
         files.append(tuple(task.result() for task in tasks))
         count(sum(file.n_photons for file in files[-1]))
     return files
-
-
-def _counter(on_progress: Progress, stage: str, total: int) -> Callable[[int], None]:
-    done = 0
-    on_progress(stage, 0, total)
-
-    def add(n: int) -> None:
-        nonlocal done
-        done += n
-        on_progress(stage, done, total)
-
-    return add

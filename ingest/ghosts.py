@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.ingest.kernels.ghosts import GRID, accumulate, in_ghost
-from gphoton_db.ingest.leg import LegPhotons, Segment
+from gphoton_db.ingest.kernels.reduction import PhotonRecords
+from gphoton_db.ingest.leg import LegPhotons
 from gphoton_db.mission import DETECTOR_PIXELS, Flag
 
 
@@ -24,53 +25,42 @@ def flag_ghosts(leg: LegPhotons, ra0: float) -> LegPhotons:
     LegPhotons
         The leg with ticks that no longer count those photons as unflagged.
     """
-    candidates = [_Candidates(leg, segment, ra0) for segment in leg.segments]
-    bounds = _bounds(candidates)
+    bounds = _bounds(leg, ra0)
     if bounds is None:
         return leg
     count = np.zeros(GRID * GRID, np.int64)
     ya_sum = np.zeros(GRID * GRID, np.int64)
-    for segment in candidates:
-        x, dec, use = segment.positions()
-        accumulate(x, dec, segment.column("ya"), use, bounds, count, ya_sum)
+    for photons in map(leg.read_segment, leg.segments):
+        x, dec, use = _candidates(photons, ra0)
+        accumulate(x, dec, photons["ya"], use, bounds, count, ya_sum)
     lost_ms = []
-    for segment in candidates:
-        x, dec, use = segment.positions()
+    for segment in leg.segments:
+        photons = leg.read_segment(segment).copy()
+        x, dec, use = _candidates(photons, ra0)
         ghost = in_ghost(x, dec, use, bounds, count, ya_sum)
-        flags = segment.column("flags").copy()
-        lost = ghost & (flags == Flag.GOOD)
-        lost_ms.append(segment.column("offset_ms")[lost] + np.int64(leg.origin_ms))
-        flags[ghost] = Flag.GHOST
-        leg.scratch.overwrite(segment.extents["flags"], flags)
+        lost = ghost & (photons["flags"] == Flag.GOOD)
+        lost_ms.append(photons["offset_ms"][lost] + np.int64(leg.origin_ms))
+        photons["flags"][ghost] = Flag.GHOST
+        leg.scratch.overwrite(segment.photons, photons)
     return leg.with_ticks(leg.ticks.without(np.concatenate(lost_ms)))
 
 
-class _Candidates:
-    """The photons of one segment, read a column at a time when needed."""
-
-    def __init__(self, leg: LegPhotons, segment: Segment, ra0: float) -> None:
-        self.extents = segment.columns
-        self._scratch = leg.scratch
-        self._ra0 = ra0
-
-    def column(self, name: str) -> NDArray[np.generic]:
-        extent = self.extents[name]
-        return self._scratch.read(extent, 0, extent.length)
-
-    def positions(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Return ra relative to the boresight (deg), dec, and which photons count."""
-        ra, dec, col, row = (self.column(name) for name in ("ra", "dec", "col", "row"))
-        use = np.isfinite(ra)
-        for pixel in (col, row):
-            use &= (pixel >= 0) & (pixel <= DETECTOR_PIXELS)
-        return (ra - self._ra0 + 180.0) % 360.0 - 180.0, dec, use
+def _candidates(
+    photons: PhotonRecords, ra0: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return ra relative to the boresight (deg), dec, and which photons count."""
+    use = np.isfinite(photons["ra"])
+    for pixel in (photons["col"], photons["row"]):
+        use &= (pixel >= 0) & (pixel <= DETECTOR_PIXELS)
+    x = (photons["ra"] - ra0 + 180.0) % 360.0 - 180.0
+    return x, np.ascontiguousarray(photons["dec"]), use
 
 
-def _bounds(candidates: list[_Candidates]) -> NDArray[np.float64] | None:
+def _bounds(leg: LegPhotons, ra0: float) -> NDArray[np.float64] | None:
     """Return x_min, x_max, y_min, y_max over all segments; None without any candidate."""
     found = []
-    for segment in candidates:
-        x, dec, use = segment.positions()
+    for photons in map(leg.read_segment, leg.segments):
+        x, dec, use = _candidates(photons, ra0)
         if use.any():
             found.append((x[use].min(), x[use].max(), dec[use].min(), dec[use].max()))
     if not found:

@@ -83,6 +83,10 @@ class LegPhotons:
         names, inverse = np.unique(pixel, return_inverse=True)
         return names, np.bincount(inverse, count, len(names)).astype(np.int64)
 
+    def read_segment(self, segment: Segment) -> PhotonRecords:
+        """Return all photons of a segment, read-only."""
+        return self.scratch.read(segment.photons, 0, segment.photons.length)
+
     def read(self, first_pixel: int, last_pixel: int) -> PhotonRecords:
         """Return the photons of a range of sorting pixels, segment after segment."""
         parts = []

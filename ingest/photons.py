@@ -28,7 +28,7 @@ PART_PHOTONS = 5 * BATCH_PHOTONS
 
 STORED_PRECISION = Grids(position=2.0**20, pixel=256.0, response_bits=12)
 """By default positions are within 1.7 mas of the computed ones, detector pixels within 1/256
-(and in the same 1/256 of a pixel), responses within 1 part in 8,192."""
+(and in the same 1/256 of a pixel), responses within 1 part in 4,096."""
 
 FULL_PRECISION = Grids(position=0.0, pixel=0.0, response_bits=0)
 
@@ -175,9 +175,7 @@ def _table(columns: PhotonColumns) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _arrow(
-    values: NDArray[Any], kind: pa.DataType, valid: NDArray[np.bool_] | None
-) -> pa.Array:
+def _arrow(values: NDArray[Any], kind: pa.DataType, valid: NDArray[np.bool_] | None) -> pa.Array:
     """Wrap a column, without copying more than bits."""
     if pa.types.is_boolean(kind):
         values = np.packbits(values, bitorder="little")

@@ -20,8 +20,10 @@ FIXED_PHASE = 16
 
 @dataclass(frozen=True, eq=False)
 class StimSolution:
-    """Scale and shift (microns) of both axes, the (32, 8) ya correction (microns), and the raw
-    stim separation (arcsec).
+    """What the stims of an eclipse say.
+
+    Scale and shift (microns) of both axes, the (32, 8) correction over ``[ya, yb]`` (microns), and
+    the stim separation before any correction (arcsec).
     """
 
     x_scale: float

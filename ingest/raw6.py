@@ -27,6 +27,7 @@ BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""
 
 _FITS_BLOCK = 2880
+_DAMAGED: type[Exception] = isal_zlib.error
 _PACKED_COLUMNS = ("phb1", "phb2", "phb3", "phb4", "phb5")
 _BLOCKS_AHEAD = 4
 
@@ -79,7 +80,7 @@ class Raw6Reader:
                     if not put(block):
                         return
                 put(None)
-            except Exception as error:  # handed to the consumer, which raises it
+            except Exception as error:  # noqa: BLE001  handed to the consumer, which raises it
                 put(error)
 
         reader = threading.Thread(target=read_ahead, name="raw6-reader", daemon=True)
@@ -99,7 +100,7 @@ class Raw6Reader:
         while done < layout.n_rows:
             n = min(BLOCK_ROWS, layout.n_rows - done)
             block = np.empty((n, layout.row_bytes), np.uint8)
-            got = _read_into(self.path, self._stream, memoryview(block).cast("B"))
+            got = _read_into(self.path, self._stream, block.reshape(-1).data)
             if got < block.nbytes:
                 raise TelemetryError(
                     f"{self.path}: truncated: {done + got // layout.row_bytes} of "
@@ -163,7 +164,7 @@ def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:
             if not n:
                 break
             got += n
-    except (EOFError, OSError, isal_zlib.error) as error:
+    except (EOFError, OSError, _DAMAGED) as error:
         raise TelemetryError(f"{path}: damaged gzip data ({error}); fetch it again") from None
     return got
 
@@ -174,7 +175,7 @@ def _read_header(path: Path, stream: BinaryIO) -> fits.Header:
     while True:
         block = bytearray(_FITS_BLOCK)
         got = _read_into(path, stream, memoryview(block))
-        starts_right = text or block[:9] in (b"SIMPLE  =", b"XTENSION=")
+        starts_right = text or block.startswith((b"SIMPLE  =", b"XTENSION="))
         if got < _FITS_BLOCK or not starts_right or not block.isascii():
             raise TelemetryError(f"{path}: not a raw6 file (no FITS header where one must be)")
         text += block
@@ -218,7 +219,9 @@ def _layout(path: Path, header: fits.Header) -> Raw6Layout:
     if missing:
         raise TelemetryError(f"{path}: not a raw6 file (no column {', '.join(missing)})")
     first = offsets["phb1"]
-    if at != header.get("NAXIS1") or [offsets[c] - first for c in _PACKED_COLUMNS] != list(range(5)):
+    if at != header.get("NAXIS1") or [offsets[c] - first for c in _PACKED_COLUMNS] != list(
+        range(5)
+    ):
         raise TelemetryError(f"{path}: not a raw6 file (unexpected column layout)")
     n_rows = int(header.get("NAXIS2", 0))
     if n_rows < 1:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.errors import TelemetryError
-from gphoton_db.ingest.raw6 import Raw6Layout, Raw6Reader, event_times_ms
+from gphoton_db.ingest.raw6 import BLOCK_ROWS, Raw6Layout, Raw6Reader, event_times_ms
 from gphoton_db.ingest.scratch import Scratch
 from gphoton_db.ingest.stims import StimEvents, stims_in_block
 from gphoton_db.mission import CentreScale, StimPositions
@@ -77,38 +77,38 @@ def scan_telemetry(
     edges_ms = np.array([(leg.aspect.time_ms[0], leg.aspect.time_ms[-1]) for leg in legs])
     leg_rows = np.zeros((len(legs), 2), np.int64)
     stims: list[StimEvents] = []
-    first_ms = last_ms = None
+    spans_ms: list[tuple[int, int]] = []
     rounding_s = 0.0
-    done = 0
     for rows in reader.blocks():
         t_ms, t = event_times_ms(rows, reader.layout)
-        _check_times(reader, t, t_ms, last_ms, done)
-        first_ms = int(t_ms[0]) if first_ms is None else first_ms
-        last_ms = int(t_ms[-1])
+        done = len(spans_ms) * BLOCK_ROWS
+        _check_times(reader, t, t_ms, spans_ms[-1][1] if spans_ms else None, done)
+        spans_ms.append((int(t_ms[0]), int(t_ms[-1])))
         rounding_s = max(rounding_s, float(np.abs(t_ms / 1000.0 - t).max()))
         leg_rows[:, 0] += np.searchsorted(t_ms, edges_ms[:, 0], side="left")
         leg_rows[:, 1] += np.searchsorted(t_ms, edges_ms[:, 1], side="right")
         stims.append(stims_in_block(rows, reader.layout.first_byte, t_ms, scale, expected_stims))
         scratch.append(rows.reshape(-1))
-        done += len(rows)
         on_rows(len(rows))
-    if first_ms is None or last_ms is None:
-        raise TelemetryError(f"{reader.path}: holds no events")
+    _report_rounding(reader, rounding_s)
+    return Telemetry(
+        scratch,
+        reader.layout,
+        spans_ms[0][0],
+        spans_ms[-1][1],
+        rounding_s,
+        StimEvents.concatenate(stims),
+        tuple((int(start), int(stop)) for start, stop in leg_rows),
+    )
+
+
+def _report_rounding(reader: Raw6Reader, rounding_s: float) -> None:
     if rounding_s > TOLERATED_ROUNDING_S:
         logger.warning(
             "%s: event times are up to %.1e s off whole milliseconds and were rounded to them",
             reader.path,
             rounding_s,
         )
-    return Telemetry(
-        scratch,
-        reader.layout,
-        first_ms,
-        last_ms,
-        rounding_s,
-        StimEvents.concatenate(stims),
-        tuple((int(start), int(stop)) for start, stop in leg_rows),
-    )
 
 
 def _check_times(

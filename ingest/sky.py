@@ -45,9 +45,7 @@ def _usable(time_ms: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.
     """Return the rows whose second is exactly 1 s long and has good fixes all around it."""
     usable = np.zeros(len(time_ms), np.bool_)
     even = flags % 2 == 0
-    usable[1:-1] = (
-        (np.diff(time_ms)[1:] == FIX_STEP_MS) & even[:-2] & even[1:-1] & even[2:]
-    )
+    usable[1:-1] = (np.diff(time_ms)[1:] == FIX_STEP_MS) & even[:-2] & even[1:-1] & even[2:]
     return usable
 
 

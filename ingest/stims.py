@@ -118,7 +118,9 @@ def separation_line(events: StimEvents, eclipse: int) -> SeparationLine:
     time, sep = np.empty(n_groups), np.empty(n_groups)
     for k in range(n_groups):
         part = slice(k * EVENTS_PER_GROUP, (k + 1) * EVENTS_PER_GROUP)
-        group = StimEvents(*(getattr(events, f)[part] for f in ("t_ms", "stim", "x", "y", "ya", "yb")))
+        group = StimEvents(
+            *(getattr(events, f)[part] for f in ("t_ms", "stim", "x", "y", "ya", "yb"))
+        )
         time[k] = group.t_ms.mean() / 1000.0
         sep[k] = separation(*mean_positions(group))
     if not np.isfinite(sep).all():

@@ -116,7 +116,9 @@ class CalibrationSet:
             linearity=_both_axes(directory, manifest.linearity_file, band),
             flat=read_image(directory, manifest.flat_file(band))[0],
             hotspot=read_image(directory, manifest.mask_file(band))[0] == 0,
-            cubes={v: _cube(directory, band, v) for v in manifest.distortion_variants(band, eclipse)},
+            cubes={
+                v: _cube(directory, band, v) for v in manifest.distortion_variants(band, eclipse)
+            },
             fuv_offsets=_fuv_offsets(directory) if band is Band.FUV else None,
             post_csp=_post_csp_tables(directory) if after_csp else None,
         )
@@ -184,12 +186,16 @@ def _post_csp_tables(directory: Path) -> PostCspTables:
         columns, header = read_table(directory, file)
         start, width = header["Y_AS_0"], header["Y_AS_INC"]
         if width <= 0 or start > -2000:
-            raise CalibrationError(f"{directory / file.name}: its y bins do not cover +-2000 arcsec")
+            raise CalibrationError(
+                f"{directory / file.name}: its y bins do not cover +-2000 arcsec"
+            )
         shape = (int((2000 - start) / width) + 1, *(size[c] for c in axes[key]))
         index = tuple(columns[c].astype(int) for c in ("yy", *axes[key]))
         for name, column, length in zip(("yy", *axes[key]), index, shape, strict=True):
             if len(column) and not (0 <= column.min() and column.max() < length):
-                raise CalibrationError(f"{directory / file.name}: {name} lies outside 0..{length - 1}")
+                raise CalibrationError(
+                    f"{directory / file.name}: {name} lies outside 0..{length - 1}"
+                )
         dense[key] = np.zeros(shape, np.float32)
         dense[key][index] = columns["ycor"]
         first_bin.append(start)

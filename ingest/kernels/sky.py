@@ -135,9 +135,7 @@ def deproject(
             ra_rad += 2.0 * math.pi
         if ra_rad >= 2.0 * math.pi:
             ra_rad -= 2.0 * math.pi
-        dec_rad = dec0 + arctangent(
-            z * cos_d - equatorial * sin_d, equatorial * cos_d + z * sin_d
-        )
+        dec_rad = dec0 + arctangent(z * cos_d - equatorial * sin_d, equatorial * cos_d + z * sin_d)
         ra[k] = ra_rad * (180.0 / math.pi)
         dec[k] = dec_rad * (180.0 / math.pi)
         cell[k] = cell_of(z / length, equatorial / length, ra_rad)

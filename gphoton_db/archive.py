@@ -1,0 +1,224 @@
+"""The archive: one folder with photons, and the object that opens it."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+from gphoton_db.catalogue import Catalogue
+from gphoton_db.errors import ArchiveError
+from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.ingestion import IngestReport, IngestSources, ingest_band
+from gphoton_db.manifest import scan_archive
+from gphoton_db.mission import Band
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.query import Parameters, QueryResult, run_query
+from gphoton_db.records import LegRecord
+
+logger = logging.getLogger(__name__)
+
+
+class Archive:
+    """A photon archive on disk.
+
+    Opening one that does not exist makes it; so does opening a folder of photon files whose
+    catalogue was lost, which is made anew from the files.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder.
+
+    Examples
+    --------
+    >>> with Archive("gphoton-archive") as archive:  # doctest: +SKIP
+    ...     archive.ingest(23456, "NUV", raw6="e23456-nd-raw6.fits.gz", pointing="e23456/")
+    ...     archive.query("SELECT count(*) FROM photons WHERE eclipse = ?", [23456]).df()
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.paths = ArchivePaths(Path(path).expanduser().resolve())
+        self._catalogue = Catalogue(self.paths)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened: tuple[int, int] | None = None
+        try:
+            self._make_or_restore()
+        except OSError as error:
+            raise ArchiveError(
+                f"{self.paths.root}: cannot be made or read ({error.strerror or error})"
+            ) from None
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Archive({str(self.paths.root)!r})"
+
+    def close(self) -> None:
+        """Close the connection to the catalogue; the next query opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def ingest(
+        self,
+        eclipse: int,
+        band: str | Band,
+        *,
+        raw6: str | Path | None = None,
+        pointing: str | Path | None = None,
+        calibration: str | Path | None = None,
+        force: bool = False,
+        full_precision: bool = False,
+        override_limits: bool = False,
+        clamp_separation: bool = False,
+        threads: int | None = None,
+        on_progress: Progress = no_progress,
+    ) -> IngestReport:
+        """Reduce the telemetry of one band of an eclipse and add its photons.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        raw6 : path, optional
+            Telemetry, plain or gzipped; by default ``raw6/e<eclipse>-<n|f>d-raw6.fits[.gz]``
+            in the archive.
+        pointing : path, optional
+            A pointing file or a directory with any of its forms; by default ``pointing`` in the
+            archive.
+        calibration : path, optional
+            Directory of calibration files; by default ``calibration`` in the archive.
+        force : bool
+            Replace what is there of this band of the eclipse; otherwise it is skipped.
+        full_precision : bool
+            Store positions, pixels and responses to the last bit.
+        override_limits : bool
+            Reduce eclipses 37424-38149 and beyond 47000 too.
+        clamp_separation : bool
+            Take the distortion cube's nearest layer where the stim separation leaves it.
+        threads : int, optional
+            Worker threads; by default one for each core that the process may use.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``.
+
+        Returns
+        -------
+        IngestReport
+            What was done; ``outcome`` is ``ingested``, ``replaced`` or ``skipped``.
+
+        Raises
+        ------
+        GPhotonError
+            If an input cannot be used, or the archive cannot be written.  The archive is then as
+            it was.
+        """
+        band = Band.parse(band)
+        if not force and self._catalogue.has_legs(eclipse, band):
+            legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))
+            return IngestReport(eclipse, band, "skipped", legs, None, 0.0)
+        sources = IngestSources(
+            Path(raw6) if raw6 else self._default_raw6(eclipse, band),
+            Path(pointing) if pointing else self._default("pointing"),
+            Path(calibration) if calibration else self._default("calibration"),
+        )
+        options = ReductionOptions(full_precision, clamp_separation, threads or usable_cores())
+        return ingest_band(
+            self._catalogue,
+            eclipse,
+            band,
+            sources,
+            options,
+            override_limits=override_limits,
+            on_progress=on_progress,
+        )
+
+    def query(self, sql: str, parameters: Parameters = None) -> QueryResult:
+        """Run one read-only SQL statement.
+
+        Parameters
+        ----------
+        sql : str
+            The statement, with ``?`` or ``$name`` where values go.
+        parameters : sequence or mapping, optional
+            The values.
+
+        Raises
+        ------
+        QueryError
+            If it is not a single statement that reads, or DuckDB refuses it.
+        """
+        return run_query(self._reader(), sql, parameters)
+
+    def legs(self, eclipse: int | None = None) -> list[LegRecord]:
+        """Return the legs of the archive, or of one eclipse, by eclipse, band and leg."""
+        rows = self.query(
+            "SELECT * FROM legs WHERE $eclipse IS NULL OR eclipse = $eclipse "
+            "ORDER BY eclipse, band, leg",
+            {"eclipse": eclipse},
+        ).rows()
+        return [LegRecord(**row) for row in rows]
+
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection to the catalogue as it is now."""
+        try:
+            state = self.paths.catalogue.stat()
+        except OSError as error:
+            raise ArchiveError(f"{self.paths.catalogue}: {error.strerror}") from None
+        version = (state.st_ino, state.st_mtime_ns)
+        if self._connection is None or version != self._opened:
+            self.close()
+            self._connection = self._catalogue.reader()
+            self._opened = version
+        return self._connection
+
+    def _make_or_restore(self) -> None:
+        if self.paths.catalogue.exists():
+            return
+        self.paths.root.mkdir(parents=True, exist_ok=True)
+        found = scan_archive(self.paths.root)
+        if found:
+            logger.warning(
+                "%s: the catalogue was lost; made anew from the files of %d ingests",
+                self.paths.root,
+                len(found),
+            )
+        self._catalogue.restore(found)
+
+    def _default(self, folder: str) -> Path:
+        path = self.paths.root / folder
+        if not path.exists():
+            raise ArchiveError(
+                f"no {folder} was given, and there is none in the archive at {path}: give its path"
+            )
+        return path
+
+    def _default_raw6(self, eclipse: int, band: Band) -> Path:
+        name = f"e{eclipse:05d}-{band.letter}d-raw6.fits"
+        for path in (self.paths.root / "raw6" / f"{name}.gz", self.paths.root / "raw6" / name):
+            if path.exists():
+                return path
+        raise ArchiveError(
+            f"no raw6 file was given, and there is no {name}[.gz] in {self.paths.root / 'raw6'}: "
+            "give its path"
+        )
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

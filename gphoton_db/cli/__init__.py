@@ -1,0 +1,5 @@
+"""The command line: each command is a thin layer over a method of `Archive`."""
+
+from gphoton_db.cli.app import main
+
+__all__ = ["main"]

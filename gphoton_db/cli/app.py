@@ -1,0 +1,71 @@
+"""The application: global options, logging, and errors as one-line messages with exit code 1."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+
+import gphoton_db
+from gphoton_db.cli.console import notes
+from gphoton_db.cli.ingest import ingest
+from gphoton_db.cli.shell import shell
+from gphoton_db.cli.sql import sql
+from gphoton_db.cli.status import status
+from gphoton_db.errors import GPhotonError
+from gphoton_db.settings import load_settings
+
+app = typer.Typer(
+    name="gphoton-db",
+    help="An archive of GALEX photons, with SQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(ingest)
+app.command()(status)
+app.command()(sql)
+app.command()(shell)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gphoton-db {gphoton_db.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="The archive's folder (default: GPHOTON_DB_ARCHIVE, the settings file, or "
+            "./gphoton-archive); it is made on first use."
+        ),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print it.")
+    ] = False,
+) -> None:
+    """Apply the options that go before the command."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=notes, show_time=False, show_path=False, markup=False)],
+        force=True,
+    )
+    settings = load_settings()
+    context.obj = settings.with_archive(archive) if archive else settings
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except GPhotonError as error:
+        notes.print(f"error: {error}", style="red", markup=False)
+        sys.exit(1)

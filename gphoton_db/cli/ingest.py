@@ -1,0 +1,139 @@
+"""``gphoton-db ingest``: telemetry to photons in the archive."""
+
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.progress import ReductionProgress
+from gphoton_db.errors import GPhotonError
+from gphoton_db.mission import Band
+from gphoton_db.progress import no_progress
+from gphoton_db.settings import Settings
+
+TelemetryOption = Annotated[
+    Path | None,
+    typer.Option("--raw6", help="Telemetry file (default: in raw6/ of the archive)."),
+]
+PointingOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Pointing file, or a folder with any of its forms: asprta, scst, consolidated "
+        "tables (default: settings, else pointing/ of the archive)."
+    ),
+]
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of calibration files (default: settings, else calibration/ of the archive)."
+    ),
+]
+
+
+def ingest(
+    context: typer.Context,
+    eclipse: Annotated[int, typer.Argument(help="Eclipse number.")],
+    bands: Annotated[list[str], typer.Argument(metavar="BAND...", help="NUV, FUV or both.")],
+    raw6: TelemetryOption = None,
+    pointing: PointingOption = None,
+    calibration: CalibrationOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    full_precision: Annotated[
+        bool, typer.Option("--full-precision", help="Round nothing that is stored.")
+    ] = False,
+    override_limits: Annotated[
+        bool,
+        typer.Option("--override-limits", help="Reduce eclipses 37424-38149 and beyond 47000 too."),
+    ] = False,
+    clamp_separation: Annotated[
+        bool,
+        typer.Option(
+            "--clamp-separation",
+            help="Where the stim separation leaves the distortion cube, take its nearest layer.",
+        ),
+    ] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Worker threads (default: all cores).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Reduce the telemetry of an eclipse and add its photons to the archive."""
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    chosen = _bands(bands, raw6)
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        reports = []
+        for band in chosen:
+            progress = nullcontext() if as_json else ReductionProgress(f"e{eclipse:05d} {band}")
+            with progress as shown:
+                report = archive.ingest(
+                    eclipse,
+                    band,
+                    raw6=raw6,
+                    pointing=pointing or settings.pointing,
+                    calibration=calibration or settings.calibration,
+                    force=force,
+                    full_precision=full_precision,
+                    override_limits=override_limits,
+                    clamp_separation=clamp_separation,
+                    threads=threads,
+                    on_progress=shown or no_progress,
+                )
+            reports.append(_as_dict(report, archive.paths.root))
+            if not as_json:
+                _print_summary(report, archive.paths.root)
+        if as_json:
+            print_json({"archive": archive.paths.root, "ingests": reports})
+
+
+def _bands(names: list[str], raw6: Path | None) -> list[Band]:
+    try:
+        bands = list(dict.fromkeys(Band.parse(name) for name in names))
+    except GPhotonError as error:
+        raise typer.BadParameter(str(error), param_hint="BAND") from None
+    if raw6 is not None and len(bands) > 1:
+        raise typer.BadParameter(
+            "a raw6 file holds one band: ingest the bands one after the other", param_hint="--raw6"
+        )
+    return bands
+
+
+def _as_dict(report: Any, root: Path) -> dict[str, Any]:
+    return {
+        "eclipse": report.eclipse,
+        "band": str(report.band),
+        "outcome": report.outcome,
+        "n_events": report.n_events,
+        "n_photons": report.n_photons,
+        "n_unflagged": report.n_unflagged,
+        "seconds": report.seconds,
+        "size_bytes": report.size_bytes,
+        "legs": [asdict(leg) for leg in report.legs],
+        "files": [str(root / leg.path) for leg in report.legs],
+    }
+
+
+def _print_summary(report: Any, root: Path) -> None:
+    name = f"e{report.eclipse:05d} {report.band}"
+    folder = root / report.legs[0].path if report.legs else root
+    n_legs = len(report.legs)
+    if report.outcome == "skipped":
+        notes.print(
+            f"{name}: skipped, it is in the archive already ({report.n_photons:,} photons in "
+            f"{n_legs} leg{'s' * (n_legs != 1)}); --force replaces it",
+            markup=False,
+        )
+        return
+    rate = (report.n_events or 0) / report.seconds
+    results.print(
+        f"{name}: {report.outcome}: {report.n_photons:,} photons, {report.n_unflagged:,} "
+        f"unflagged, {n_legs} leg{'s' * (n_legs != 1)}, {report.seconds:.1f} s, "
+        f"{rate:,.0f} events/s, {report.size_bytes / max(report.n_photons, 1):.1f} bytes/photon, "
+        f"{folder if n_legs == 1 else folder.parent}",
+        markup=False,
+    )

@@ -1,0 +1,49 @@
+"""A progress bar with the time left, on a terminal; silent elsewhere."""
+
+from types import TracebackType
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from gphoton_db.cli.console import notes
+from gphoton_db.progress import STAGES
+
+WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
+"""Roughly how long an event takes in each stage, relative to reading it."""
+
+
+class ReductionProgress:
+    """Shows the stages of one ingest as a single bar; call it as the reduction's `on_progress`."""
+
+    def __init__(self, name: str) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=notes,
+            transient=True,
+            disable=not notes.is_terminal,
+        )
+        self._name = name
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "ReductionProgress":
+        self._progress.start()
+        self._task = self._progress.add_task(self._name, total=sum(WEIGHTS.values()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` events of a stage are done."""
+        if self._task is None:
+            return
+        before = sum(WEIGHTS[s] for s in STAGES[: STAGES.index(stage)])
+        completed = before + WEIGHTS[stage] * (done / total if total else 1.0)
+        self._progress.update(self._task, completed=completed, description=f"{self._name}: {stage}")

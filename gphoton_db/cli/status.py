@@ -1,0 +1,81 @@
+"""``gphoton-db status``: what is in the archive."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.settings import Settings
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Say what is in the archive, and which ingests failed."""
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        legs = archive.legs()
+        failures = archive.query(
+            "SELECT started_at, eclipse, band, message FROM ingests AS failed "
+            "WHERE outcome = 'failed' AND NOT EXISTS (SELECT 1 FROM ingests AS later "
+            "WHERE later.eclipse = failed.eclipse AND later.band = failed.band "
+            "AND later.outcome <> 'failed' AND later.started_at > failed.started_at) "
+            "ORDER BY started_at"
+        ).rows()
+        size = archive.query("SELECT coalesce(sum(size_bytes), 0) AS n FROM leg_files").rows()
+        if as_json:
+            print_json(
+                {
+                    "archive": archive.paths.root,
+                    "legs": [asdict(leg) for leg in legs],
+                    "n_photons": sum(leg.n_photons for leg in legs),
+                    "size_bytes": int(size[0]["n"]),
+                    "failed_ingests": failures,
+                }
+            )
+            return
+    _print_legs(legs)
+    n_photons = sum(leg.n_photons for leg in legs)
+    megabytes = int(size[0]["n"]) / 1e6
+    results.print(
+        f"{len(legs)} leg{'s' * (len(legs) != 1)}, {n_photons:,} photons, {megabytes:,.1f} MB"
+    )
+    for failure in failures:
+        notes.print(
+            f"failed: e{failure['eclipse']:05d} {failure['band']}: {failure['message']}",
+            markup=False,
+            style="red",
+        )
+
+
+def _print_legs(legs: list[Any]) -> None:
+    if not legs:
+        return
+    table = Table(box=None, header_style="bold")
+    for name in ("eclipse", "band", "leg"):
+        table.add_column(name)
+    for name in ("ra0", "dec0", "exposure [s]", "photons", "unflagged", "B/photon"):
+        table.add_column(name, justify="right")
+    table.add_column("pointing")
+    table.add_column("calibration")
+    for leg in legs:
+        table.add_row(
+            str(leg.eclipse),
+            leg.band,
+            str(leg.leg),
+            f"{leg.ra0:.4f}",
+            f"{leg.dec0:+.4f}",
+            f"{leg.exposure:,.1f}",
+            f"{leg.n_photons:,}",
+            f"{leg.n_unflagged:,}",
+            f"{leg.size_bytes / max(leg.n_photons, 1):.1f}",
+            leg.pointing_source,
+            leg.calibration[:8],
+        )
+    results.print(table)

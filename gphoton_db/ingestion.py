@@ -1,0 +1,342 @@
+"""Ingest one band of one eclipse: reduce it aside, then add it to the archive in one step."""
+
+import hashlib
+import logging
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+import gphoton_db
+from gphoton_db.aspect.legs import leg_geometry
+from gphoton_db.aspect.pointing import Pointing
+from gphoton_db.aspect.read import read_pointing
+from gphoton_db.aspect.sphere import bounds_of_discs
+from gphoton_db.catalogue import Catalogue, IngestedBand, now
+from gphoton_db.errors import ArchiveError, GPhotonError
+from gphoton_db.ingest.eclipse import (
+    ReducedEclipse,
+    ReducedLeg,
+    ReductionOptions,
+    reduce_eclipse,
+)
+from gphoton_db.ingest.exposure import Exposure, exposure_between
+from gphoton_db.ingest.files import WrittenFile
+from gphoton_db.ingest.leg_files import write_aspect, write_ticks
+from gphoton_db.manifest import Manifest
+from gphoton_db.mission import DETECTOR_CORNER_DEG, Band, check_eclipse
+from gphoton_db.paths import leg_file, leg_folder, photon_file
+from gphoton_db.progress import Progress
+from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class IngestSources:
+    """Where the inputs of an ingest are.
+
+    Parameters
+    ----------
+    raw6 : Path
+        Telemetry file.
+    pointing : Path
+        A pointing file, or a directory of any of its forms.
+    calibration : Path
+        Directory of calibration files.
+    """
+
+    raw6: Path
+    pointing: Path
+    calibration: Path
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did.
+
+    ``outcome`` is ``ingested``, ``replaced`` or ``skipped`` (the band was there already; the
+    legs are then those that were).
+    """
+
+    eclipse: int
+    band: Band
+    outcome: str
+    legs: tuple[LegRecord, ...]
+    n_events: int | None
+    seconds: float
+
+    @property
+    def n_photons(self) -> int:
+        """Photons in all legs."""
+        return sum(leg.n_photons for leg in self.legs)
+
+    @property
+    def n_unflagged(self) -> int:
+        """Photons with flag 0 in all legs."""
+        return sum(leg.n_unflagged for leg in self.legs)
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all photon files."""
+        return sum(leg.size_bytes for leg in self.legs)
+
+
+def ingest_band(
+    catalogue: Catalogue,
+    eclipse: int,
+    band: Band,
+    sources: IngestSources,
+    options: ReductionOptions,
+    *,
+    override_limits: bool = False,
+    on_progress: Progress,
+) -> IngestReport:
+    """Reduce one band of an eclipse and commit it to the archive.
+
+    Everything is written to a staging folder first.  Whatever goes wrong, the archive stays as it
+    was, but for a line in the log ``ingests``.
+
+    Raises
+    ------
+    GPhotonError
+        If any input cannot be used, or the archive cannot be written.
+    """
+    attempt = _Attempt(uuid.uuid4().hex[:12], eclipse, band, sources, now(), time.monotonic())
+    try:
+        check_eclipse(eclipse, override_limits=override_limits)
+        replaces = catalogue.has_legs(eclipse, band)
+        with _staging(catalogue.paths.staging, attempt.generation) as staged:
+            pointing = read_pointing(sources.pointing, eclipse)
+            reduced = reduce_eclipse(
+                sources.raw6,
+                eclipse,
+                band,
+                pointing,
+                sources.calibration,
+                staged / "reduced",
+                options,
+                on_progress,
+            )
+            ingested = _stage(attempt, reduced, pointing, options, staged, replaces=replaces)
+            catalogue.commit(ingested, staged)
+    except (GPhotonError, OSError) as error:
+        failure = error if isinstance(error, GPhotonError) else _disk_error(catalogue, error)
+        _log_failure(catalogue, attempt, failure)
+        raise failure from (None if failure is error else error)
+    record = ingested.ingest
+    return IngestReport(
+        eclipse, band, record.outcome, ingested.legs, record.n_events, attempt.seconds()
+    )
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Who, what and when of one ingest."""
+
+    generation: str
+    eclipse: int
+    band: Band
+    sources: IngestSources
+    started_at: datetime
+    clock_start: float
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.clock_start
+
+    def record(
+        self, outcome: str, *, message: str | None = None, n_events: int | None = None,
+        n_photons: int | None = None,
+    ) -> IngestRecord:  # fmt: skip
+        return IngestRecord(
+            generation=self.generation,
+            eclipse=self.eclipse,
+            band=str(self.band),
+            outcome=outcome,
+            message=message,
+            raw6=str(self.sources.raw6),
+            pointing=str(self.sources.pointing),
+            n_events=n_events,
+            n_photons=n_photons,
+            seconds=self.seconds(),
+            started_at=self.started_at,
+            software_version=gphoton_db.__version__,
+        )
+
+
+@contextmanager
+def _staging(parent: Path, generation: str) -> Iterator[Path]:
+    """Give a folder for files in the making, and remove it, and those of dead processes."""
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(parent)
+    folder = parent / generation
+    with FileLock(parent / f"{generation}.lock"):
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    (parent / f"{generation}.lock").unlink(missing_ok=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for lock_file in parent.glob("*.lock"):
+        lock = FileLock(lock_file, timeout=0)
+        try:
+            with lock:
+                shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
+                lock_file.unlink(missing_ok=True)
+        except Timeout:
+            continue  # its process is alive
+
+
+def _stage(
+    attempt: _Attempt,
+    reduced: ReducedEclipse,
+    pointing: Pointing,
+    options: ReductionOptions,
+    staged: Path,
+    *,
+    replaces: bool,
+) -> IngestedBand:
+    """Bring all files of an ingest into the archive's layout below `staged`, and list them."""
+    calibration = tuple(
+        CalibrationFileRecord(
+            reduced.calibration.content_hash,
+            file.name,
+            file.size,
+            file.sha256,
+            str(reduced.calibration.directory.resolve()),
+        )
+        for file in reduced.calibration.files
+    )
+    n_photons = sum(file.n_photons for leg in reduced.legs for file in leg.files)
+    ingest = attempt.record(
+        "replaced" if replaces else "ingested", n_events=reduced.n_events, n_photons=n_photons
+    )
+    legs, files = [], []
+    for leg in reduced.legs:
+        record = _leg_record(attempt, leg, reduced, pointing, options)
+        legs.append(record)
+        photons = _stage_photons(record, leg, staged)
+        aspect = _staged_name(record, "aspect")
+        written = write_aspect(leg.leg.aspect, staged / aspect)
+        others = [*photons, _file_record(record, "aspect", aspect, len(leg.leg.aspect), written)]
+        manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest)
+        ticks = _staged_name(record, "ticks")
+        written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
+        n_ticks = len(leg.photons.ticks.t_ms)
+        files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
+    return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest)
+
+
+def _staged_name(record: LegRecord, kind: str) -> str:
+    return leg_file(kind, Band(record.band), record.eclipse, record.leg, record.generation)
+
+
+def _stage_photons(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[FileRecord]:
+    files = []
+    for part in leg.files:
+        name = photon_file(
+            Band(record.band), record.eclipse, record.leg, record.generation, part.part
+        )
+        (staged / name).parent.mkdir(parents=True, exist_ok=True)
+        part.file.path.rename(staged / name)
+        files.append(
+            FileRecord(
+                record.eclipse,
+                record.band,
+                record.leg,
+                "photons",
+                part.part,
+                name,
+                part.n_photons,
+                part.file.size,
+                part.file.sha256,
+                part.cell_min,
+                part.cell_max,
+            )
+        )
+    return files
+
+
+def _file_record(
+    record: LegRecord, kind: str, name: str, n_rows: int, written: WrittenFile
+) -> FileRecord:
+    return FileRecord(
+        record.eclipse, record.band, record.leg, kind, 0, name, n_rows, written.size, written.sha256
+    )
+
+
+def _leg_record(
+    attempt: _Attempt,
+    reduced: ReducedLeg,
+    eclipse: ReducedEclipse,
+    pointing: Pointing,
+    options: ReductionOptions,
+) -> LegRecord:
+    leg, ticks = reduced.leg, reduced.photons.ticks
+    geometry = leg_geometry(leg)
+    counted = leg.aspect.flags % 2 == 0
+    bounds = bounds_of_discs(leg.aspect.ra[counted], leg.aspect.dec[counted], DETECTOR_CORNER_DEG)
+    span = reduced.photons.on_detector_ms
+    exposure = exposure_between(ticks, *span, attempt.band) if span else Exposure(0.0, 0.0)
+    hashes = "".join(f"{file.file.sha256}\n" for file in reduced.files)
+    return LegRecord(
+        eclipse=attempt.eclipse,
+        band=str(attempt.band),
+        leg=leg.number,
+        ra0=leg.boresight.ra0,
+        dec0=leg.boresight.dec0,
+        roll0=leg.boresight.roll0,
+        radius=geometry.radius,
+        ra_min=bounds.ra_min,
+        ra_max=bounds.ra_max,
+        dec_min=bounds.dec_min,
+        dec_max=bounds.dec_max,
+        t0=geometry.t0_ms / 1000.0,
+        t1=geometry.t1_ms / 1000.0,
+        good_fix_seconds=float(geometry.good_s),
+        photon_t0=span[0] / 1000.0 if span else None,
+        photon_t1=span[1] / 1000.0 if span else None,
+        raw_exposure=exposure.raw,
+        exposure=exposure.effective,
+        n_photons=sum(file.n_photons for file in reduced.files),
+        n_unflagged=int(ticks.unflagged.sum()),
+        n_no_weight=sum(file.n_no_weight for file in reduced.files),
+        n_ghost=sum(file.n_ghost for file in reduced.files),
+        stim_separation=eclipse.line.at((geometry.t0_ms + geometry.t1_ms) / 2000.0),
+        separation_clamped=eclipse.separation_clamped,
+        time_rounding=eclipse.time_rounding_s,
+        full_precision=options.full_precision,
+        pointing_source=pointing.source,
+        calibration=eclipse.calibration.content_hash,
+        software_version=gphoton_db.__version__,
+        generation=attempt.generation,
+        ingested_at=attempt.started_at,
+        path=leg_folder("photons", attempt.band, attempt.eclipse, leg.number),
+        n_files=len(reduced.files),
+        size_bytes=sum(file.file.size for file in reduced.files),
+        sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+    )
+
+
+def _disk_error(catalogue: Catalogue, error: OSError) -> ArchiveError:
+    where = error.filename or catalogue.paths.root
+    return ArchiveError(
+        f"{where}: {error.strerror or error}; the archive at {catalogue.paths.root} is as it was"
+    )
+
+
+def _log_failure(catalogue: Catalogue, attempt: _Attempt, failure: GPhotonError) -> None:
+    try:
+        catalogue.log_failure(attempt.record("failed", message=str(failure)))
+    except (GPhotonError, OSError) as error:
+        # The disk may be what failed; the error that is being raised matters more.
+        logger.debug("the failure could not be logged: %s", error)

@@ -1,0 +1,136 @@
+"""What a leg's files say of themselves, and the catalogue made anew from that."""
+
+import json
+import logging
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gphoton_db.aspect.pointing import VisitMetadata
+from gphoton_db.catalogue import IngestedBand
+from gphoton_db.errors import ArchiveError
+from gphoton_db.ingest.files import describe
+from gphoton_db.ingest.leg_files import read_manifest
+from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that the catalogue says of one leg, but for the file that holds the manifest."""
+
+    leg: LegRecord
+    files: tuple[FileRecord, ...]
+    calibration: tuple[CalibrationFileRecord, ...]
+    visit: VisitMetadata
+    ingest: IngestRecord
+
+    def to_json(self) -> str:
+        """Return the manifest as JSON; times in ISO format, UTC."""
+        return json.dumps(asdict(self), default=datetime.isoformat)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Read a manifest back.
+
+        Raises
+        ------
+        ArchiveError
+            If it is not one, or of a version of gphoton-db that wrote other fields.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(text)
+            leg, ingest = fields["leg"], fields["ingest"]
+            leg["ingested_at"] = datetime.fromisoformat(leg["ingested_at"])
+            ingest["started_at"] = datetime.fromisoformat(ingest["started_at"])
+            return cls(
+                LegRecord(**leg),
+                tuple(FileRecord(**file) for file in fields["files"]),
+                tuple(CalibrationFileRecord(**file) for file in fields["calibration"]),
+                VisitMetadata(**fields["visit"]),
+                IngestRecord(**ingest),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArchiveError(f"not a manifest of this version of gphoton-db ({error})") from None
+
+
+def scan_archive(root: Path) -> list[IngestedBand]:
+    """Find every complete, newest ingest among the Parquet files of an archive.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder.
+
+    Returns
+    -------
+    list of IngestedBand
+        One for each band of each eclipse.  An ingest that lacks a file, or has one of the wrong
+        size, is left out, and logged.
+    """
+    attempts: dict[tuple[int, str], dict[str, list[tuple[Path, Manifest]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for path in sorted((root / "ticks").glob("band=*/eclipse=*/leg=*/*.parquet")):
+        try:
+            manifest = Manifest.from_json(read_manifest(path)[0])
+        except ArchiveError as error:
+            logger.warning("%s: left out: %s", path, error)
+            continue
+        key = (manifest.leg.eclipse, manifest.leg.band)
+        attempts[key][manifest.leg.generation].append((path, manifest))
+    found = []
+    for generations in attempts.values():
+        newest_first = sorted(
+            generations.values(), key=lambda legs: legs[0][1].leg.ingested_at, reverse=True
+        )
+        complete = next((legs for legs in newest_first if _is_complete(root, legs)), None)
+        if complete is not None:
+            found.append(_ingested(root, complete))
+    return found
+
+
+def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:
+    n_photons = sum(manifest.leg.n_photons for _, manifest in legs)
+    if n_photons != legs[0][1].ingest.n_photons:
+        logger.warning("%s: its ingest lacks a leg; left out", legs[0][0])
+        return False
+    for path, manifest in legs:
+        for file in manifest.files:
+            target = root / file.path
+            if not target.is_file() or target.stat().st_size != file.size_bytes:
+                logger.warning("%s: lacks %s, or that is damaged; left out", path, target)
+                return False
+    return True
+
+
+def _ingested(root: Path, legs: list[tuple[Path, Manifest]]) -> IngestedBand:
+    files: list[FileRecord] = []
+    for path, manifest in legs:
+        leg, ticks = manifest.leg, describe(path)
+        name = path.relative_to(root).as_posix()
+        files += manifest.files
+        files.append(
+            FileRecord(
+                leg.eclipse,
+                leg.band,
+                leg.leg,
+                "ticks",
+                0,
+                name,
+                read_manifest(path)[1],
+                ticks.size,
+                ticks.sha256,
+            )
+        )
+    first = legs[0][1]
+    return IngestedBand(
+        tuple(manifest.leg for _, manifest in legs),
+        tuple(files),
+        first.calibration,
+        first.visit,
+        first.ingest,
+    )

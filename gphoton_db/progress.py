@@ -1,0 +1,25 @@
+"""How long-running work tells how far it is."""
+
+from collections.abc import Callable
+
+Progress = Callable[[str, int, int], None]
+"""Told ``(stage, done, total)``; the stages of a reduction are `STAGES`, counted in events."""
+
+STAGES = ("reading", "reducing", "writing")
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def counter(on_progress: Progress, stage: str, total: int) -> Callable[[int], None]:
+    """Return a function to call with how many more of `total` are done."""
+    done = 0
+    on_progress(stage, 0, total)
+
+    def add(n: int) -> None:
+        nonlocal done
+        done += n
+        on_progress(stage, done, total)
+
+    return add

@@ -1,0 +1,82 @@
+"""The small files of a leg: its ticks and its aspect.
+
+The ticks file is also the leg's manifest: its metadata holds everything that the catalogue says of
+the leg, so that a lost catalogue can be made anew from the Parquet files alone.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.errors import ArchiveError
+from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.ingest.files import WrittenFile, describe
+
+MANIFEST_KEY = b"gphoton_db"
+"""Key of the manifest in the metadata of a ticks file; its value is JSON."""
+
+
+def write_ticks(ticks: Ticks, path: Path, manifest: str) -> WrittenFile:
+    """Write the ticks of a leg, with its manifest."""
+    table = pa.table(
+        {
+            "t_ms": pa.array(ticks.t_ms),
+            "events": pa.array(ticks.events),
+            "unflagged": pa.array(ticks.unflagged),
+        }
+    )
+    encodings = dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED")
+    return _write(table, path, encodings, {MANIFEST_KEY: manifest})
+
+
+def write_aspect(aspect: Aspect, path: Path) -> WrittenFile:
+    """Write the aspect that a leg was reduced with, unrounded."""
+    table = pa.table(
+        {
+            "t_ms": pa.array(aspect.time_ms),
+            "ra": pa.array(aspect.ra),
+            "dec": pa.array(aspect.dec),
+            "roll": pa.array(aspect.roll),
+            "flags": pa.array(aspect.flags),
+        }
+    )
+    angles = dict.fromkeys(("ra", "dec", "roll"), "BYTE_STREAM_SPLIT")
+    whole = dict.fromkeys(("t_ms", "flags"), "DELTA_BINARY_PACKED")
+    return _write(table, path, {**angles, **whole}, {})
+
+
+def read_manifest(path: Path) -> tuple[str, int]:
+    """Return the manifest of a ticks file, and the number of its rows.
+
+    Raises
+    ------
+    ArchiveError
+        If the file cannot be read or holds none.
+    """
+    try:
+        footer = pq.read_metadata(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ArchiveError(f"{path}: cannot be read ({error})") from None
+    metadata = footer.metadata or {}
+    if MANIFEST_KEY not in metadata:
+        raise ArchiveError(f"{path}: is not a ticks file of gphoton-db")
+    return metadata[MANIFEST_KEY].decode(), footer.num_rows
+
+
+def _write(
+    table: pa.Table, path: Path, encodings: dict[str, str], metadata: dict[bytes, str]
+) -> WrittenFile:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(
+        path,
+        table.schema,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding=encodings,
+        store_schema=False,
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(metadata)
+    return describe(path)

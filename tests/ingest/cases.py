@@ -1,0 +1,70 @@
+"""The made-up visits that the reduction is compared with the oracle on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gphoton_db.mission import Band
+from tests.telemetry.plan import Electronics, Ghost, Hotspot, LegPlan, Scene, Source
+from tests.telemetry.visit import Visit, make_visit
+
+DEAD_PIXEL = Hotspot(301.5, 501.5, 8.0)
+"""Events on the pixels where the made-up flat is 0."""
+
+HOT_PIXEL = Hotspot(520.5, 470.5, 8.0)
+"""Events on a hotspot of the made-up NUV mask."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A visit to make: what differs from the plain one."""
+
+    band: Band = Band.NUV
+    eclipse: int = 23500
+    legs: tuple[LegPlan, ...] = (LegPlan(323.4928, -2.064),)
+    electronics: Electronics = field(default_factory=Electronics)
+    ghosts: tuple[Ghost, ...] = ()
+
+    def make(self, directory: Path, calibration: Path) -> Visit:
+        """Write the visit's files below `directory`."""
+        return make_visit(
+            directory,
+            calibration=calibration,
+            band=self.band,
+            eclipse=self.eclipse,
+            legs=self.legs,
+            scene=Scene(self._sources(), (DEAD_PIXEL, HOT_PIXEL), self.ghosts, blur=0.5),
+            electronics=self.electronics,
+        )
+
+    def _sources(self) -> tuple[Source, ...]:
+        """Two bright stars a leg, near its centre and half-way to its edge."""
+        stars = []
+        for leg in self.legs:
+            stretch = np.cos(np.radians(leg.dec0))
+            stars.append(Source(leg.ra0, leg.dec0 + 0.02, 80.0))
+            stars.append(Source((leg.ra0 + 0.3 / stretch) % 360, leg.dec0 - 0.25, 80.0))
+        return tuple(stars)
+
+
+FOUR_LEGS = tuple(LegPlan(150.0 + k, 20.0, duration=40) for k in range(4))
+
+CASES = {
+    "NUV": Case(legs=(LegPlan(323.4928, -2.064, dark=((20.0, 23.0),)),)),
+    "FUV": Case(band=Band.FUV),
+    "drifting stims": Case(electronics=Electronics(separation=5098.0, drift=0.05)),
+    "four legs": Case(legs=FOUR_LEGS),
+    "RA 0": Case(legs=(LegPlan(0.05, 30.0),)),
+    "dec 85": Case(legs=(LegPlan(200.0, 85.0),)),
+    "dec -85, FUV": Case(band=Band.FUV, legs=(LegPlan(359.9, -85.0),)),
+    "post-CSP, cube a": Case(
+        eclipse=40000, electronics=Electronics(separation=5135.5, shift=(8.0, -11.0))
+    ),
+    "post-CSP, cube b": Case(eclipse=38150, electronics=Electronics(separation=5136.8)),
+    "post-CSP, cube c": Case(eclipse=47000, ghosts=(Ghost(323.6, -2.2, 10.0),)),
+    "post-CSP, RA 0": Case(
+        eclipse=40000, legs=(LegPlan(0.05, -40.0),), ghosts=(Ghost(359.98, -40.1, 10.0),)
+    ),
+}
+"""Everything that takes a path of its own through the reduction."""
