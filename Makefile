@@ -14,7 +14,7 @@ KERNELS := $(shell find $(PACKAGE_FOLDERS) -path '*/kernels/*.py') gphoton_db/mi
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format bench constraints typetree clean check-python
+.PHONY: help install demo test lint format bench constraints typetree clean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ install: check-python  ## make .venv with gphoton-db and its shell, editable
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --constraint constraints.txt --editable ".[shell]"
 	@echo "Installed: $(VENV)/bin/gphoton-db --help"
+
+demo: install  ## make .venv, simulate a short visit, ingest it and query it (in ./gphoton-demo)
+	$(VENV)/bin/python docs/first_session.py gphoton-demo
 
 test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import duckdb
 
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue import Catalogue, IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingestion import IngestReport, IngestSources, ingest_band
@@ -26,12 +26,18 @@ class Archive:
     """A photon archive on disk.
 
     Opening one that does not exist makes it; so does opening a folder of photon files whose
-    catalogue was lost, which is made anew from the files.
+    catalogue was lost, which is made anew from the files.  Opening one that was moved makes its
+    views name the new place, where it can be written.
 
     Parameters
     ----------
     path : str or Path
         Its folder.
+
+    Raises
+    ------
+    ArchiveError
+        If it cannot be made, or its catalogue is damaged.
 
     Examples
     --------
@@ -188,8 +194,12 @@ class Archive:
 
     def _make_or_restore(self) -> None:
         if self.paths.catalogue.exists():
+            self._settle()
             return
         self.paths.root.mkdir(parents=True, exist_ok=True)
+        self._catalogue.restore(self._find_ingested)
+
+    def _find_ingested(self) -> list[IngestedBand]:
         found = scan_archive(self.paths.root)
         if found:
             logger.warning(
@@ -197,7 +207,21 @@ class Archive:
                 self.paths.root,
                 len(found),
             )
-        self._catalogue.restore(found)
+        return found
+
+    def _settle(self) -> None:
+        """Make the views name the folder in which the archive is now, where that can be written.
+
+        Our own sessions name it in a variable; this is for the bare DuckDB shell.
+        """
+        stored = self._catalogue.stored_root()
+        if stored == self.paths.root:
+            return
+        try:
+            self._catalogue.refresh_root()
+            logger.info("%s: moved here from %s", self.paths.root, stored)
+        except (ArchiveError, OSError) as error:
+            logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
 
     def _default(self, folder: str) -> Path:
         path = self.paths.root / folder

@@ -176,13 +176,14 @@ def _staging(parent: Path, generation: str) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(parent)
     folder = parent / generation
-    with FileLock(parent / f"{generation}.lock"):
-        folder.mkdir()
-        try:
+    lock_file = parent / f"{generation}.lock"
+    try:
+        with FileLock(lock_file):
+            folder.mkdir()
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    (parent / f"{generation}.lock").unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock_file.unlink(missing_ok=True)
 
 
 def _remove_abandoned(parent: Path) -> None:

@@ -68,8 +68,8 @@ def scan_archive(root: Path) -> list[IngestedBand]:
     Returns
     -------
     list of IngestedBand
-        One for each band of each eclipse.  An ingest that lacks a file, or has one of the wrong
-        size, is left out, and logged.
+        One for each band of each eclipse, in the order of the ingests.  An ingest that lacks a
+        file, or has one of the wrong size, is left out, and logged.
     """
     attempts: dict[tuple[int, str], dict[str, list[tuple[Path, Manifest]]]] = defaultdict(
         lambda: defaultdict(list)
@@ -90,7 +90,7 @@ def scan_archive(root: Path) -> list[IngestedBand]:
         complete = next((legs for legs in newest_first if _is_complete(root, legs)), None)
         if complete is not None:
             found.append(_ingested(root, complete))
-    return found
+    return sorted(found, key=lambda band: band.ingest.started_at)
 
 
 def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:

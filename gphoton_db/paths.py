@@ -25,11 +25,6 @@ class ArchivePaths:
         return self.root / "gphoton.duckdb"
 
     @property
-    def new_catalogue(self) -> Path:
-        """The next DuckDB file, while it is being made."""
-        return self.root / "gphoton.duckdb.new"
-
-    @property
     def lock(self) -> Path:
         """Held while the catalogue is being replaced."""
         return self.root / "gphoton.lock"
@@ -38,6 +33,11 @@ class ArchivePaths:
     def staging(self) -> Path:
         """Files that belong to no committed leg yet, one folder an ingest."""
         return self.root / "staging"
+
+    @property
+    def next_catalogue(self) -> Path:
+        """The next DuckDB file, while it is being made, in a folder of its own."""
+        return self.staging / "catalogue" / self.catalogue.name
 
 
 def leg_folder(kind: str, band: Band, eclipse: int, leg: int) -> str:

@@ -1,7 +1,9 @@
 """Read-only SQL on the archive, and its results."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
-_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_EXPLAIN = re.compile(r"^\s*EXPLAIN\s+(ANALYZE\s+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +45,12 @@ class QueryResult:
 
         columns = {}
         for name, column in zip(self.table.column_names, self.table.columns, strict=True):
-            if column.null_count and pa.types.is_primitive(column.type):
-                filled = column.fill_null(_filler(column.type))
-                values = filled.to_numpy(zero_copy_only=False)
-                columns[name] = MaskedColumn(values, mask=column.is_null().to_numpy())
-            else:
-                values = column.to_numpy(zero_copy_only=False)
+            values = _filled(column).to_numpy(zero_copy_only=False)
+            if pa.types.is_string(column.type):
                 # Table columns of Python objects are a nuisance: text gets numpy's own type.
-                text = pa.types.is_string(column.type) and not column.null_count
-                columns[name] = values.astype(np.str_) if text else values
+                values = values.astype(np.str_)
+            missing = column.is_null().to_numpy()
+            columns[name] = MaskedColumn(values, mask=missing) if column.null_count else values
         return Table(columns)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -74,30 +73,59 @@ def run_query(
     parameters : sequence or mapping, optional
         Values for ``?`` or ``$1``, or for ``$name``.
 
+    Returns
+    -------
+    QueryResult
+        A column's name that comes again gets ``_1``, ``_2``, ... at its end.
+
     Raises
     ------
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
     try:
-        statements = connection.extract_statements(sql)
-        _check(statements)
-        result = connection.execute(statements[0], parameters)
-        return QueryResult(result.fetch_arrow_table())
+        statement = _reading_statement(connection, sql)
+        table = connection.execute(statement, parameters).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(str(error).strip()) from None
+    return QueryResult(table.rename_columns(_unique(table.column_names)))
 
 
-def _check(statements: list[Any]) -> None:
+def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """Return the only statement of `sql`, which reads."""
+    statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryError(f"expected one SQL statement, found {len(statements)}")
     kind = statements[0].type
-    if kind not in _READING:
+    if kind == duckdb.StatementType.EXPLAIN:
+        # EXPLAIN ANALYZE runs what it explains.
+        explained = _EXPLAIN.sub("", sql)
+        if explained == sql:
+            raise QueryError("write EXPLAIN or EXPLAIN ANALYZE right before the SELECT")
+        _reading_statement(connection, explained)
+    elif kind != duckdb.StatementType.SELECT:
         raise QueryError(
             f"{kind.name} statements are refused: queries on the archive only read; use the "
             "duckdb shell with a database of your own, and ATTACH the archive's catalogue to it"
         )
+    return statements[0]
 
 
-def _filler(kind: pa.DataType) -> Any:
-    return False if pa.types.is_boolean(kind) else pa.scalar(0).cast(kind)
+def _unique(names: Sequence[str]) -> list[str]:
+    unique: list[str] = []
+    for name in names:
+        taken = {*names, *unique}
+        numbered = (f"{name}_{k}" for k in count(1))
+        unique.append(next(n for n in numbered if n not in taken) if name in unique else name)
+    return unique
+
+
+def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Put something harmless in the place of NULLs, so that the column keeps its type."""
+    if pa.types.is_string(column.type):
+        return column.fill_null("")
+    if pa.types.is_boolean(column.type):
+        return column.fill_null(False)
+    if pa.types.is_primitive(column.type):
+        return column.fill_null(pa.scalar(0).cast(column.type))
+    return column

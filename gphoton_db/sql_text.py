@@ -2,8 +2,6 @@
 
 from importlib.resources import files
 
-from sqlglot import exp
-
 
 def read_sql(name: str) -> str:
     """Return the text of an SQL file, such as ``views/photons.sql``."""
@@ -15,4 +13,4 @@ def literal(text: str) -> str:
 
     For the few places where DuckDB takes no bound parameter: ATTACH, and view definitions.
     """
-    return exp.Literal.string(text).sql(dialect="duckdb")
+    return "'" + text.replace("'", "''") + "'"

@@ -54,7 +54,9 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
             "SELECT path FROM leg_files WHERE kind = ? ORDER BY band, eclipse, leg, part", [kind]
         ).fetchall()
         names = [str(path) for (path,) in rows]
-        view = read_sql(f"views/{kind}.sql").replace("$source", _source(kind, names, root))
+        # Comments name $source too, and what stands for it has many lines.
+        source = f"FROM {_source(kind, names, root)}"
+        view = read_sql(f"views/{kind}.sql").replace("FROM $source", source)
         connection.execute(view)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gphoton_db.ingest.exposure import Ticks
 from gphoton_db.ingest.kernels.detector import DetectorTables
 from gphoton_db.ingest.kernels.ordering import group_by_pixel, reorder
+from gphoton_db.ingest.kernels.packing import FIRST_PACKED_BYTE
 from gphoton_db.ingest.kernels.post_csp import PostCsp
 from gphoton_db.ingest.kernels.reduction import PhotonRecords, reduce_rows
 from gphoton_db.ingest.kernels.sky import EclipseSky
@@ -143,7 +144,7 @@ def _reduce_chunk(
     rows, t_ms = telemetry.read(*chunk)
     photons = reduce_rows(
         rows,
-        telemetry.layout.first_byte,
+        FIRST_PACKED_BYTE,
         t_ms,
         reduction.scale,
         reduction.csp,

@@ -51,9 +51,11 @@ SCHEMA = pa.schema(
 _DICTIONARY = ["q", "ya", "flags"]
 _ENCODINGS = {
     "t_ms": "DELTA_BINARY_PACKED",
-    "cell": "DELTA_BINARY_PACKED",
+    "cell": "PLAIN",
     **dict.fromkeys(("ra", "dec", "col", "row", "response"), "BYTE_STREAM_SPLIT"),
 }
+# Five random bits have nothing to compress.
+_COMPRESSION = {name: "none" if name in ("q", "ya") else "zstd" for name in SCHEMA.names}
 _STATISTICS = ["t_ms", "ra", "dec", "flags", "cell"]
 
 
@@ -103,7 +105,8 @@ def write_part(
     """Sort, finish and write the photons of one part of a leg."""
     n_photons = n_no_weight = n_ghost = 0
     cells: list[int] = []
-    with _writer(path) as writer:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(path, SCHEMA, **parquet_settings()) as writer:
         for batch in batches:
             photons = leg.read(*batch)
             columns = lay_out(
@@ -148,18 +151,16 @@ def _runs(count: NDArray[np.int64], limit: int) -> Iterator[tuple[int, int]]:
         yield start, len(count)
 
 
-def _writer(path: Path) -> pq.ParquetWriter:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return pq.ParquetWriter(
-        path,
-        SCHEMA,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=_DICTIONARY,
-        column_encoding=_ENCODINGS,
-        write_statistics=_STATISTICS,
-        store_schema=False,
-    )
+def parquet_settings() -> dict[str, Any]:
+    """Return how photons are encoded and compressed, as arguments of a `ParquetWriter`."""
+    return {
+        "compression": _COMPRESSION,
+        "compression_level": {name: 1 for name, codec in _COMPRESSION.items() if codec == "zstd"},
+        "use_dictionary": _DICTIONARY,
+        "column_encoding": _ENCODINGS,
+        "write_statistics": _STATISTICS,
+        "store_schema": False,
+    }
 
 
 def _table(columns: PhotonColumns) -> pa.Table:

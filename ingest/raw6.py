@@ -19,6 +19,7 @@ from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
 from gphoton_db.errors import TelemetryError
+from gphoton_db.ingest.kernels.packing import read_times
 from gphoton_db.mission import Band
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""
 
 _FITS_BLOCK = 2880
-_DAMAGED: type[Exception] = isal_zlib.error
+_DAMAGED = cast(type[Exception], isal_zlib.error)
 _PACKED_COLUMNS = ("phb1", "phb2", "phb3", "phb4", "phb5")
 _BLOCKS_AHEAD = 4
 
@@ -132,10 +133,13 @@ def open_raw6(path: str | Path, eclipse: int, band: Band) -> Iterator[Raw6Reader
         compressed = plain.read(2) == b"\x1f\x8b"
         plain.seek(0)
         stream = cast(BinaryIO, igzip.open(plain, "rb")) if compressed else plain
-        primary = _read_header(path, stream)
-        _check_identity(path, primary, eclipse, band)
-        _skip_data(path, stream, primary)
-        layout = _layout(path, _read_header(path, stream))
+        try:
+            primary = _read_header(path, stream)
+            _check_identity(path, primary, eclipse, band)
+            _skip_data(path, stream, primary)
+            layout = _layout(path, _read_header(path, stream))
+        except (fits.VerifyError, TypeError, ValueError, OverflowError) as error:
+            raise TelemetryError(f"{path}: damaged FITS header ({error}); fetch it again") from None
         yield Raw6Reader(path, stream, layout)
 
 
@@ -147,12 +151,7 @@ def event_times_ms(
     Telemetry ticks every 5 ms.  All processing uses the integers, so that comparisons with
     other times (legs, aspect, bins) are exact; times that are not finite come out arbitrary.
     """
-    raw = np.ndarray(
-        (len(rows),), ">f8", rows, offset=layout.time_byte, strides=(layout.row_bytes,)
-    )
-    t = raw.astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        return np.rint(t * 1000.0).astype(np.int64), t
+    return read_times(rows, layout.time_byte)
 
 
 def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:
@@ -204,7 +203,7 @@ def _check_identity(path: Path, header: fits.Header, eclipse: int, band: Band) -
 
 
 def _layout(path: Path, header: fits.Header) -> Raw6Layout:
-    if header.get("XTENSION", "").strip() != "BINTABLE":
+    if str(header.get("XTENSION", "")).strip() != "BINTABLE":
         raise TelemetryError(f"{path}: not a raw6 file (HDU 1 is not a binary table)")
     offsets: dict[str, int] = {}
     at = 0

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.errors import TelemetryError
-from gphoton_db.ingest.raw6 import BLOCK_ROWS, Raw6Layout, Raw6Reader, event_times_ms
+from gphoton_db.ingest.kernels.packing import MAX_SPAN_MS, PARKED_BYTES, park, parked_times
+from gphoton_db.ingest.raw6 import Raw6Layout, Raw6Reader, event_times_ms
 from gphoton_db.ingest.scratch import Scratch
 from gphoton_db.ingest.stims import StimEvents, stims_in_block
 from gphoton_db.mission import CentreScale, StimPositions
@@ -38,11 +39,10 @@ class Telemetry:
     leg_rows: tuple[tuple[int, int], ...]
 
     def read(self, start: int, stop: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return table rows `start` to `stop` and their times, ms."""
-        width = self.layout.row_bytes
-        data = self.scratch.read_bytes(start * width, (stop - start) * width)
-        rows = np.frombuffer(data, np.uint8).reshape(-1, width)
-        return rows, event_times_ms(rows, self.layout)[0]
+        """Return parked events `start` to `stop` and their times, GALEX ms."""
+        data = self.scratch.read_bytes(start * PARKED_BYTES, (stop - start) * PARKED_BYTES)
+        parked = np.frombuffer(data, np.uint8).reshape(-1, PARKED_BYTES)
+        return parked, parked_times(parked, self.first_ms)
 
 
 def scan_telemetry(
@@ -65,7 +65,7 @@ def scan_telemetry(
     scale, expected_stims
         Constants of the band and eclipse.
     scratch : Scratch
-        Empty; receives the table's rows as they are.
+        Empty; receives the events, nine bytes each.
     on_rows : callable
         Told how many more rows are done.
 
@@ -79,16 +79,19 @@ def scan_telemetry(
     stims: list[StimEvents] = []
     spans_ms: list[tuple[int, int]] = []
     rounding_s = 0.0
+    done = 0
     for rows in reader.blocks():
         t_ms, t = event_times_ms(rows, reader.layout)
-        done = len(spans_ms) * BLOCK_ROWS
         _check_times(reader, t, t_ms, spans_ms[-1][1] if spans_ms else None, done)
         spans_ms.append((int(t_ms[0]), int(t_ms[-1])))
+        _check_span(reader, spans_ms[0][0], spans_ms[-1][1])
         rounding_s = max(rounding_s, float(np.abs(t_ms / 1000.0 - t).max()))
         leg_rows[:, 0] += np.searchsorted(t_ms, edges_ms[:, 0], side="left")
         leg_rows[:, 1] += np.searchsorted(t_ms, edges_ms[:, 1], side="right")
         stims.append(stims_in_block(rows, reader.layout.first_byte, t_ms, scale, expected_stims))
-        scratch.append(rows.reshape(-1))
+        parked = park(rows, reader.layout.first_byte, t_ms, spans_ms[0][0])
+        scratch.append(parked.reshape(-1))
+        done += len(rows)
         on_rows(len(rows))
     _report_rounding(reader, rounding_s)
     return Telemetry(
@@ -100,6 +103,14 @@ def scan_telemetry(
         StimEvents.concatenate(stims),
         tuple((int(start), int(stop)) for start, stop in leg_rows),
     )
+
+
+def _check_span(reader: Raw6Reader, first_ms: int, last_ms: int) -> None:
+    if last_ms - first_ms > MAX_SPAN_MS:
+        raise TelemetryError(
+            f"{reader.path}: its times span {(last_ms - first_ms) / 86_400_000:.0f} days, from "
+            f"t = {first_ms / 1000:.3f} to {last_ms / 1000:.3f} s; an eclipse takes half an hour"
+        )
 
 
 def _report_rounding(reader: Raw6Reader, rounding_s: float) -> None:

@@ -6,7 +6,8 @@
 CREATE TABLE archive_info (
     schema_version INTEGER NOT NULL,
     software_version VARCHAR NOT NULL,
-    created_at TIMESTAMP NOT NULL
+    created_at TIMESTAMP NOT NULL,
+    root VARCHAR NOT NULL             -- folder of the archive at the last commit
 );
 
 -- What the mission planned and measured, one row an eclipse; temperatures in deg C.

@@ -73,7 +73,9 @@ def read_offsets(directory: Path, file: TextFile) -> dict[int, float]:
     """
     path = directory / file.name
     try:
-        table = np.loadtxt(path, comments="|", ndmin=2)
+        lines = path.read_text(encoding="ascii").splitlines()
+        rows = [line.split() for line in lines if line.strip() and not line.startswith("|")]
+        table = np.array(rows, np.float64)
     except (OSError, ValueError) as error:
         raise CalibrationError(f"{path}: not a table of numbers ({_one_line(error)})") from None
     if table.ndim != 2 or table.shape[1] != 2 or not len(table) or not np.isfinite(table).all():
@@ -85,7 +87,12 @@ def _keywords(path: Path, header: Any, names: tuple[str, ...]) -> Header:
     missing = [name for name in names if header.get(name) is None]
     if missing:
         raise CalibrationError(f"{path}: its header lacks {', '.join(missing)}")
-    return {name: float(header[name]) for name in names}
+    try:
+        return {name: float(header[name]) for name in names}
+    except (TypeError, ValueError):
+        raise CalibrationError(
+            f"{path}: its header has no number for one of {', '.join(names)}"
+        ) from None
 
 
 def _one_line(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """Where the command line talks: results to standard output, everything else to standard error."""
 
 import json
+import math
 import sys
-from datetime import datetime
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ results = Console(highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
 
 def print_json(value: Any) -> None:
     """Print a result for machines: one JSON document on standard output."""
-    json.dump(value, sys.stdout, default=_plain, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(to_json(value))
+
+
+def to_json(value: Any) -> str:
+    """Return a result as a JSON document; numbers that JSON does not know (NaN) are null."""
+    return json.dumps(_plain(value), allow_nan=False, indent=2) + "\n"
 
 
 def print_archive(root: Path) -> None:
@@ -28,8 +33,17 @@ def print_archive(root: Path) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
+    match value:
+        case None | str() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case date() | time():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
     return str(value)

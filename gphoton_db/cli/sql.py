@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import notes, print_archive, print_json, results, to_json
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import Settings
 
@@ -70,7 +70,7 @@ def _print(result: "QueryResult", chosen: Format) -> None:
     elif chosen is Format.JSON:
         print_json(result.rows())
     else:
-        _write_csv(result, sys.stdout.buffer)
+        _encode(result, chosen, sys.stdout.buffer)
 
 
 def print_table(result: "QueryResult") -> None:
@@ -87,18 +87,9 @@ def print_table(result: "QueryResult") -> None:
 
 
 def _write(result: "QueryResult", chosen: Format, output: Path) -> None:
-    import pyarrow.parquet as pq
-
     try:
         with _beside(output) as file:
-            if chosen is Format.PARQUET:
-                pq.write_table(result.table, file, compression="zstd")
-            elif chosen is Format.JSON:
-                import json
-
-                file.write(json.dumps(result.rows(), default=str, indent=2).encode() + b"\n")
-            else:
-                _write_csv(result, file)
+            _encode(result, chosen, file)
     except OSError as error:
         raise GPhotonError(f"{output}: cannot be written ({error.strerror or error})") from None
 
@@ -119,7 +110,18 @@ def _beside(output: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _write_csv(result: "QueryResult", file: BinaryIO) -> None:
-    import pyarrow.csv as pa_csv
+def _encode(result: "QueryResult", chosen: Format, file: BinaryIO) -> None:
+    """Write rows in a format for machines; a table for people becomes CSV."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
 
-    pa_csv.write_csv(result.table, file)
+    try:
+        if chosen is Format.JSON:
+            file.write(to_json(result.rows()).encode())
+        elif chosen is Format.PARQUET:
+            pa.parquet.write_table(result.table, file, compression="zstd")
+        else:
+            pa.csv.write_csv(result.table, file)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise GPhotonError(f"the rows cannot be written as {chosen}: {error}") from None

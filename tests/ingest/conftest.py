@@ -40,3 +40,9 @@ def comparison_of(
         return compare(visit_of(name), tmp_path_factory.mktemp("reduced"))
 
     return reduce
+
+
+@pytest.fixture(scope="session")
+def comparison_fuv(comparison_of: Callable[[str], Comparison]) -> Comparison:
+    """The plain FUV visit."""
+    return comparison_of("FUV")

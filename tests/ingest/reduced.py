@@ -66,9 +66,9 @@ class Comparison:
     oracle: tuple[Photons, ...]
 
     def pairs(self) -> list[tuple[LegTable, Photons]]:
-        """Return the photons of each leg twice, ours and the oracle's, in the same order."""
+        """Return the photons of each leg twice, ours and the oracle's, in the file's order."""
         return [
-            in_oracle_order(leg_table(leg), photons)
+            (in_file_order(leg_table(leg), photons), photons)
             for leg, photons in zip(self.eclipse.legs, self.oracle, strict=True)
         ]
 
@@ -120,12 +120,12 @@ def leg_table(leg: ReducedLeg) -> LegTable:
     return LegTable(**{name: column.to_numpy() for name, column in columns.items()})
 
 
-def in_oracle_order(ours: LegTable, photons: Photons) -> tuple[LegTable, Photons]:
-    """Bring both into time order, photons of the same tick in the same order."""
+def in_file_order(ours: LegTable, photons: Photons) -> LegTable:
+    """Bring stored photons into the order of the oracle's, that of the raw6 file."""
     # What was measured tells the few photons of one 5 ms tick apart.
-    rows = np.lexsort((ours.row, ours.col, ours.ya, ours.q, ours.t_ms))
+    stored = np.lexsort((ours.row, ours.col, ours.ya, ours.q, ours.t_ms))
     events = np.lexsort((photons.row, photons.col, photons.ya, photons.q, photons.time_ms))
-    return ours.take(rows), Photons(*(column[events] for column in vars(photons).values()))
+    return ours.take(stored[np.argsort(events)])
 
 
 def distance_arcsec(

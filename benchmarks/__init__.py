@@ -1,0 +1,1 @@
+"""Benchmarks: scripts that print ratios; run one with ``python benchmarks/NAME.py``."""

@@ -1,0 +1,147 @@
+"""How fast and how small is an ingest?  Everything is printed as a ratio to its floor.
+
+    python benchmarks/ingest.py [--events 18500000]
+
+Makes a visit of that many events (about 11,000 a second over 28 minutes), then, each in a
+process of its own:
+
+floor     decompress the telemetry, decode it, and write the very columns that the ingest wrote to
+          Parquet with the same settings: what no ingest could do without; spread over the cores
+ingest    the whole command ``gphoton-db ingest``, start-up included, on one core and on all
+
+and the peak memory of the command for this visit and for one a quarter as long.
+"""
+
+import argparse
+import gc
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.telemetry import ECLIPSE, LargeVisit, make_large_visit  # noqa: E402
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the command: wall and processor time (s), peak resident memory (MB)."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    report: dict
+
+
+def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
+    """Run the command into a new archive."""
+    shutil.rmtree(archive, ignore_errors=True)
+    command = [sys.executable, "-m", "gphoton_db", "--archive", archive, "ingest", ECLIPSE, "NUV"]
+    command += ["--raw6", visit.raw6, "--pointing", visit.pointing]
+    command += ["--calibration", visit.calibration, "--threads", threads, "--json"]
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE
+    ) as process:
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        sys.exit(f"the ingest failed: {' '.join(map(str, command))}")
+    peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak, json.loads(output)["ingests"][0])
+
+
+def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, float]:
+    """Time the unavoidable parts on one thread."""
+    import pyarrow.parquet as pq
+
+    from gphoton_db.ingest.kernels.decode import unpack_rows
+    from gphoton_db.ingest.photons import SCHEMA, parquet_settings
+    from gphoton_db.ingest.raw6 import event_times_ms, open_raw6
+    from gphoton_db.mission import Band
+
+    spent = dict.fromkeys(("decompress", "decode", "write"), 0.0)
+    with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
+        blocks = reader.blocks()
+        next_start = time.perf_counter()
+        for rows in blocks:
+            spent["decompress"] += time.perf_counter() - next_start
+            start = time.perf_counter()
+            unpack_rows(rows, reader.layout.first_byte)
+            event_times_ms(rows, reader.layout)
+            next_start = time.perf_counter()
+            spent["decode"] += next_start - start
+    for part in sorted(archive.glob("photons/**/*.parquet")):
+        table = pq.read_table(part, partitioning=None, schema=SCHEMA)
+        gc.collect()
+        start = time.perf_counter()
+        with pq.ParquetWriter(scratch, SCHEMA, **parquet_settings()) as writer:
+            writer.write_table(table, row_group_size=122_880)
+        spent["write"] += time.perf_counter() - start
+    return spent
+
+
+def main() -> None:
+    """Run everything and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=18_500_000)
+    parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
+        folder = Path(name)
+        short = make_large_visit(folder / "short", options.events // 4)
+        visit = make_large_visit(folder / "long", options.events)
+        print(f"{visit.n_events:,} events, {visit.raw6.stat().st_size / 1e6:.0f} MB; {CORES} cores")
+        first = run_ingest(short, folder / "archive", CORES)
+        quarter = run_ingest(short, folder / "archive", CORES)
+        single = run_ingest(visit, folder / "archive", 1)
+        runs = [run_ingest(visit, folder / "archive", CORES) for _ in range(options.repeat)]
+        best = min(runs, key=lambda run: run.seconds)
+        floors = [
+            floor_seconds(visit, folder / "archive", folder / "floor.parquet")
+            for _ in range(options.repeat)
+        ]
+        floor = {part: min(f[part] for f in floors) for part in floors[0]}
+    report(visit, floor, first, quarter, single, best)
+
+
+def report(
+    visit: LargeVisit, floor: dict[str, float], first: Run, quarter: Run, single: Run, best: Run
+) -> None:
+    """Print what was measured."""
+    spread = sum(floor.values()) / CORES
+    parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in floor.items())
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"floor on one thread        {sum(floor.values()):6.2f} s ({parts}); spread {spread:.2f} s"
+    )
+    print(f"ingest, all cores          {best.seconds:6.2f} s = {best.seconds / spread:.2f} x floor")
+    print(f"  reduction alone          {best.report['seconds']:6.2f} s = "
+          f"{best.report['seconds'] / spread:.2f} x floor")  # fmt: skip
+    print(f"  events per second        {visit.n_events / best.seconds / 1e6:6.2f} million")
+    print(f"  processor time           {best.cpu_seconds:6.2f} s")
+    print(f"ingest, one thread         {single.seconds:6.2f} s = "
+          f"{single.seconds / best.seconds:.2f} x all cores")  # fmt: skip
+    print(f"peak memory                {best.peak_mb:6.0f} MB = "
+          f"{best.peak_mb / quarter.peak_mb:.2f} x that of a quarter of the events")  # fmt: skip
+    print(f"archive                    {best.report['size_bytes'] / best.report['n_photons']:6.2f} "
+          f"bytes/photon = {best.report['size_bytes'] / (14 * visit.n_events):.2f} x the telemetry")  # fmt: skip
+    print(f"first run, kernels compiled {first.seconds:5.2f} s = "
+          f"{first.seconds / quarter.seconds:.1f} x the next")  # fmt: skip
+    print(f"(this benchmark itself peaked at {own:.0f} MB)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The file behind the catalogue: how it is opened, and replaced by its next version in one step.
+
+DuckDB lets one process write a file or many read it.  So nobody ever writes the file that others
+read: a commit copies it, changes the copy, and moves the copy over it.  Readers keep the file
+that they opened; a process that dies in between leaves the old one as it was.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from gphoton_db.errors import ArchiveError
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.sql_text import literal
+
+STORAGE_VERSION = "v1.2.0"
+"""Storage format of the file: DuckDB shells from 1.2 on open it."""
+
+LOCK_TIMEOUT_S = 300.0
+"""How long a commit waits for another one, which takes a fraction of a second."""
+
+
+@contextmanager
+def locked(paths: ArchivePaths) -> Iterator[None]:
+    """Keep other processes from committing.
+
+    Raises
+    ------
+    ArchiveError
+        If another process does not let go.
+    """
+    lock = FileLock(paths.lock, timeout=LOCK_TIMEOUT_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ArchiveError(
+            f"{paths.lock}: another process has held it for {LOCK_TIMEOUT_S:g} s; "
+            "end that process and try again"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
+    """Return a new read-only connection to a catalogue as it was committed last.
+
+    A DuckDB shell without ``-readonly`` locks the file, and what it changes goes into a log beside
+    it; its owner's changes are no part of the archive.  Then a private copy of the file is read.
+
+    Raises
+    ------
+    ArchiveError
+        If it is missing or damaged.
+    """
+    try:
+        if not log_of(path).exists():
+            try:
+                return _read_only(path)
+            except duckdb.Error:
+                pass  # locked, or damaged: which of the two, its copy tells
+        with tempfile.TemporaryDirectory(prefix="gphoton-db-") as folder:
+            # An open file outlives its name.
+            return _read_only(Path(shutil.copyfile(path, Path(folder) / path.name)))
+    except (OSError, duckdb.Error) as error:
+        raise ArchiveError(
+            f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
+            "is made anew from the photon files"
+        ) from None
+
+
+@contextmanager
+def next_version(paths: ArchivePaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to a copy of the catalogue, which takes its place in the end.
+
+    Only one process at a time may do so: the one that is `locked`.
+
+    Raises
+    ------
+    ArchiveError
+        If the catalogue is being changed by somebody else, or DuckDB cannot read or write it.
+    OSError
+        If it cannot be copied or moved.
+    """
+    _refuse_foreign_changes(paths.catalogue)
+    copy = paths.next_catalogue
+    shutil.rmtree(copy.parent, ignore_errors=True)  # that of a process that was killed
+    copy.parent.mkdir(parents=True)
+    try:
+        if paths.catalogue.exists():
+            shutil.copyfile(paths.catalogue, copy)
+        with duckdb.connect(":memory:") as connection:
+            _attach(connection, copy, f"STORAGE_VERSION {literal(STORAGE_VERSION)}")
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+            connection.execute("CHECKPOINT")
+            connection.execute("USE memory")
+            connection.execute("DETACH gphoton")
+        move_durably(copy, paths.catalogue)
+    except duckdb.Error as error:
+        raise ArchiveError(
+            f"{paths.catalogue}: its next version cannot be made ({_reason(error)}); the archive "
+            "is as it was"
+        ) from error
+    finally:
+        shutil.rmtree(copy.parent, ignore_errors=True)
+
+
+def log_of(catalogue: Path) -> Path:
+    """Return where DuckDB logs changes to a catalogue that are not in the file yet."""
+    return catalogue.with_name(catalogue.name + ".wal")
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Move a file into place so that it is there, whole, after a power failure too."""
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    folder = target.parent
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+    for changed in (folder, *(each.parent for each in missing)):
+        _sync_folder(changed)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_foreign_changes(catalogue: Path) -> None:
+    """Stop where somebody's own changes would be lost, or would spoil the new file."""
+    log = log_of(catalogue)
+    if log.exists():
+        raise ArchiveError(
+            f"{log}: a DuckDB shell is changing, or was killed while changing, the catalogue; "
+            "close it (or open and close the catalogue in it once) and try again; tables of "
+            "your own belong into a database of your own, with this one attached"
+        )
+
+
+def _read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    try:
+        _attach(connection, path, "READ_ONLY")
+        connection.execute("FROM archive_info")
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> None:
+    connection.execute(f"ATTACH {literal(str(path))} AS gphoton ({options})")
+    connection.execute("USE gphoton")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,68 @@
+"""Raw6 rows to and from the form in which they wait for the second pass.
+
+A parked event is nine bytes: its time in ms since the first event (little-endian, unsigned), then
+its five packed bytes as they were.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gphoton_db.ingest.kernels.decode import Bytes, Floats
+
+PARKED_BYTES = 9
+FIRST_PACKED_BYTE = 4
+"""Where the packed bytes of a parked event begin."""
+
+MAX_SPAN_MS = (1 << 32) - 1
+
+
+@njit(cache=True, nogil=True)
+def read_times(rows: Bytes, time_byte: int) -> tuple[NDArray[np.int64], Floats]:
+    """Decode the times of raw6 rows, big-endian float64 seconds at `time_byte` of each.
+
+    Returns
+    -------
+    t_ms : (n,) int64
+        Rounded to whole milliseconds; arbitrary where `t` is not finite.
+    t : (n,) float64
+        As they stand in the file, seconds.
+    """
+    n = len(rows)
+    bits = np.empty(n, np.uint64)
+    for k in range(n):
+        value = np.uint64(0)
+        for byte in range(8):
+            value = (value << np.uint64(8)) | np.uint64(rows[k, time_byte + byte])
+        bits[k] = value
+    t = bits.view(np.float64)
+    t_ms = np.empty(n, np.int64)
+    for k in range(n):
+        t_ms[k] = np.int64(np.rint(t[k] * 1000.0))
+    return t_ms, t
+
+
+@njit(cache=True, nogil=True)
+def park(rows: Bytes, first_byte: int, t_ms: NDArray[np.int64], first_ms: int) -> Bytes:
+    """Return raw6 rows as (n, 9) parked events; times count from `first_ms`."""
+    n = len(rows)
+    parked = np.empty((n, PARKED_BYTES), np.uint8)
+    for k in range(n):
+        since = t_ms[k] - first_ms
+        for byte in range(FIRST_PACKED_BYTE):
+            parked[k, byte] = (since >> (8 * byte)) & 255
+        for byte in range(5):
+            parked[k, FIRST_PACKED_BYTE + byte] = rows[k, first_byte + byte]
+    return parked
+
+
+@njit(cache=True, nogil=True)
+def parked_times(parked: Bytes, first_ms: int) -> NDArray[np.int64]:
+    """Return the GALEX times of parked events, ms."""
+    t_ms = np.empty(len(parked), np.int64)
+    for k in range(len(parked)):
+        since = 0
+        for byte in range(FIRST_PACKED_BYTE):
+            since |= np.int64(parked[k, byte]) << (8 * byte)
+        t_ms[k] = first_ms + since
+    return t_ms

@@ -1,0 +1,176 @@
+"""What archives are made of, and what must hold of every archive at any time."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.ingestion import IngestReport
+from gphoton_db.mission import Band
+from gphoton_db.paths import KINDS
+from gphoton_db.records import LegRecord
+from gphoton_db.sql_text import literal
+from tests.telemetry.visit import Visit
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+
+DUCKDB = Path(sys.executable).parent / "duckdb"
+"""The shell of duckdb-cli, which the extra ``test`` installs beside Python."""
+
+STRANGE_NAME = """it's a "strange" name, ü ★ $x"""
+"""A folder's name that SQL and shells need to quote."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Inputs of one ingest."""
+
+    eclipse: int
+    band: Band
+    raw6: Path
+    pointing: Path
+    calibration: Path
+
+    @classmethod
+    def of(cls, visit: Visit) -> "Sources":
+        return cls(visit.eclipse, visit.band, visit.raw6, visit.pointing, visit.calibration)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        return {"raw6": self.raw6, "pointing": self.pointing, "calibration": self.calibration}
+
+    def arguments(self, *options: str) -> list[str]:
+        """Return what to tell ``gphoton-db``."""
+        paths = [f"--{name}={path}" for name, path in self.paths.items()]
+        return ["ingest", str(self.eclipse), str(self.band), *paths, *options]
+
+
+def ingest(archive: Archive, sources: Sources, *, force: bool = False) -> IngestReport:
+    return archive.ingest(sources.eclipse, sources.band, force=force, **sources.paths)
+
+
+def count(archive: Archive, table: str) -> int:
+    return int(archive.query(f"SELECT count(*) AS n FROM {table}").rows()[0]["n"])
+
+
+def in_shell(
+    statement: str, catalogue: Path | str, *options: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a statement in the bare DuckDB shell; rows come out as CSV without a header."""
+    command = [str(DUCKDB), *options, "-csv", "-noheader", str(catalogue), "-c", statement]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def shell_count(root: Path, table: str = "photons") -> int:
+    """Count rows as a user of the bare shell does, wherever the archive was made."""
+    setup = f"SET VARIABLE gphoton_root = {literal(str(root))}"
+    done = in_shell(
+        f"SELECT count(*) FROM {table}", root / "gphoton.duckdb", "-readonly", "-cmd", setup
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def parquet_hashes(root: Path) -> dict[str, str]:
+    """Return the SHA-256 of every Parquet file of an archive by its name."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind in KINDS
+        for path in (root / kind).rglob("*")
+        if path.is_file()
+    }
+
+
+def contents(root: Path) -> dict[str, Any]:
+    """Return all that an archive holds, but for its log of ingests."""
+    with Archive(root) as archive:
+        tables = {
+            table: archive.query(f"SELECT * FROM {table} ORDER BY ALL").rows()
+            for table in ("legs", "leg_files", "eclipses", "calibration_files")
+        }
+    return {**tables, "files": parquet_hashes(root)}
+
+
+def legs_of(root: Path, band: Band) -> list[LegRecord]:
+    with Archive(root) as archive:
+        return [leg for leg in archive.legs() if leg.band == str(band)]
+
+
+def assert_sound(root: Path) -> None:
+    """Check that an archive holds what its catalogue says, by the bare shell too."""
+    with Archive(root) as archive:
+        files = archive.query("SELECT path, size_bytes, sha256 FROM leg_files").rows()
+        n_photons = sum(leg.n_photons for leg in archive.legs())
+        n_ticks = archive.query("SELECT coalesce(sum(events), 0) AS n FROM ticks").rows()[0]["n"]
+        assert count(archive, "photons") == n_photons == n_ticks
+    assert shell_count(root) == n_photons
+    hashes = parquet_hashes(root)
+    for file in files:
+        assert hashes[file["path"]] == file["sha256"]
+        assert (root / file["path"]).stat().st_size == file["size_bytes"]
+
+
+def assert_tidy(root: Path) -> None:
+    """Check that nothing lies about that the catalogue does not know."""
+    with Archive(root) as archive:
+        known = archive.query(
+            "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
+        ).rows()
+    assert set(parquet_hashes(root)) == {row["path"] for row in known}
+    assert list((root / "staging").iterdir()) == []
+    assert {path.name for path in root.glob("gphoton*")} == {"gphoton.duckdb", "gphoton.lock"}
+
+
+def start_program(
+    arguments: list[str], *, folder: Path, module: str = "gphoton_db", prefix: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
+    """Start ``gphoton-db``, or another module of the checkout, as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_program(
+    arguments: list[str],
+    *,
+    folder: Path,
+    module: str = "gphoton_db",
+    prefix: tuple[str, ...] = (),
+    text: str = "",
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, with `text` as its standard input."""
+    process = start_program(arguments, folder=folder, module=module, prefix=prefix)
+    out, err = process.communicate(text, timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def in_mount_namespace(folder: Path, mount: str) -> tuple[str, ...]:
+    """Return a prefix of a command that alone sees `mount` on `folder`; skip where none may.
+
+    In `mount`, which the shell runs, ``"$0"`` is the folder.
+    """
+    prefix = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec")
+    script = f'{mount}; exec "$@"'
+    try:
+        tried = subprocess.run(
+            [*prefix, script, str(folder), "true"], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("needs unshare(1)")
+    if tried.returncode:
+        pytest.skip(f"may not mount in a user namespace: {tried.stderr.strip()}")
+    return (*prefix, script, str(folder))

@@ -1,0 +1,127 @@
+"""One small archive for all tests of this folder, and copies of it for those that change it."""
+
+import logging
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.cli import main
+from gphoton_db.mission import Band
+from tests.gphoton_db.archives import Sources, ingest
+from tests.telemetry.plan import LegPlan, Scene
+from tests.telemetry.visit import make_visit
+
+LEGS = (LegPlan(323.5, -2.0, duration=30, slew=5), LegPlan(324.5, -2.0, duration=30))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command of the command line did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep settings of the person who runs the tests out of them."""
+    for name in ("ARCHIVE", "CALIBRATION", "POINTING"):
+        monkeypatch.delenv(f"GPHOTON_DB_{name}", raising=False)
+    for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(tmp_path / "no-settings.toml"))
+
+
+def _sources(folder: Path, calibration: Path, band: Band, eclipse: int = 23500) -> Sources:
+    return Sources.of(
+        make_visit(
+            folder,
+            calibration=calibration,
+            band=band,
+            eclipse=eclipse,
+            legs=LEGS,
+            scene=Scene(background=40.0),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def nuv(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    return _sources(tmp_path_factory.mktemp("nuv"), made_up_calibration, Band.NUV)
+
+
+@pytest.fixture(scope="session")
+def fuv(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    return _sources(tmp_path_factory.mktemp("fuv"), made_up_calibration, Band.FUV)
+
+
+@pytest.fixture(scope="session")
+def next_eclipse(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """NUV of eclipse 23501."""
+    return _sources(tmp_path_factory.mktemp("next"), made_up_calibration, Band.NUV, 23501)
+
+
+@pytest.fixture(scope="session")
+def fuv_root(fuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with two legs of FUV; not to be changed."""
+    root = tmp_path_factory.mktemp("fuv-archive")
+    with Archive(root) as archive:
+        ingest(archive, fuv)
+    return root
+
+
+@pytest.fixture(scope="session")
+def full_root(fuv_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with two legs of both bands; not to be changed."""
+    root = tmp_path_factory.mktemp("full") / "archive"
+    shutil.copytree(fuv_root, root)
+    with Archive(root) as archive:
+        ingest(archive, nuv)
+    return root
+
+
+@pytest.fixture
+def fuv_copy(fuv_root: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(fuv_root, tmp_path / "archive"))
+
+
+@pytest.fixture
+def full_copy(full_root: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(full_root, tmp_path / "archive"))
+
+
+@pytest.fixture
+def full(full_root: Path) -> Iterator[Archive]:
+    with Archive(full_root) as archive:
+        yield archive
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
+    """Run ``gphoton-db`` with some arguments, in this process."""
+
+    def run(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["gphoton-db", *map(str, arguments)])
+        capsys.readouterr()
+        code: str | int | None = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        assert code is None or isinstance(code, int)
+        return Outcome(code or 0, *capsys.readouterr())
+
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield run
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
