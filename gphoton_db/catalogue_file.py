@@ -1,7 +1,7 @@
 """The file behind the catalogue: how it is opened, and replaced by its next version in one step.
 
 DuckDB lets one process write a file or many read it.  So nobody ever writes the file that others
-read: a commit copies it, changes the copy, and moves the copy over it.  Readers keep the file
+read: a commit copies it, changes the copy, and moves the copy over it.  Shells keep the file
 that they opened; a process that dies in between leaves the old one as it was.
 """
 
@@ -50,26 +50,26 @@ def locked(paths: ArchivePaths) -> Iterator[None]:
 
 
 def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
-    """Return a new read-only connection to a catalogue as it was committed last.
+    """Return a new connection to a private copy of a catalogue as it was committed last.
 
-    A DuckDB shell without ``-readonly`` locks the file, and what it changes goes into a log beside
-    it; its owner's changes are no part of the archive.  Then a private copy of the file is read.
+    DuckDB locks the files that it opens: a DuckDB shell (for writing, unless it is told
+    ``-readonly``) and a program that has an archive open would keep each other out.  The copy is a
+    few megabytes, and vanishes with the connection.  What a shell has changed, but not yet put
+    into the file, is no part of it.
 
     Raises
     ------
     ArchiveError
-        If it is missing or damaged.
+        If the catalogue is missing or damaged.
     """
     try:
-        if not log_of(path).exists():
-            try:
-                return _read_only(path)
-            except duckdb.Error:
-                pass  # locked, or damaged: which of the two, its copy tells
-        with tempfile.TemporaryDirectory(prefix="gphoton-db-") as folder:
-            # An open file outlives its name.
-            return _read_only(Path(shutil.copyfile(path, Path(folder) / path.name)))
-    except (OSError, duckdb.Error) as error:
+        try:
+            with tempfile.TemporaryDirectory(prefix="gphoton-db-") as folder:
+                # An open file outlives its name.
+                return _read_only(Path(shutil.copyfile(path, Path(folder) / path.name)))
+        except OSError:
+            return _read_only(path)  # there is no room for a copy
+    except duckdb.Error as error:
         raise ArchiveError(
             f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
             "is made anew from the photon files"

@@ -76,7 +76,8 @@ def run_query(
     Returns
     -------
     QueryResult
-        A column's name that comes again gets ``_1``, ``_2``, ... at its end.
+        A column's name that comes again gets ``_1``, ``_2``, ... at its end.  Decimal numbers,
+        which sums of integers are too, come as int64 or float64.
 
     Raises
     ------
@@ -88,7 +89,8 @@ def run_query(
         table = connection.execute(statement, parameters).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(str(error).strip()) from None
-    return QueryResult(table.rename_columns(_unique(table.column_names)))
+    named = pa.table([_number(column) for column in table.columns], _unique(table.column_names))
+    return QueryResult(named)
 
 
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
@@ -118,6 +120,17 @@ def _unique(names: Sequence[str]) -> list[str]:
         numbered = (f"{name}_{k}" for k in count(1))
         unique.append(next(n for n in numbered if n not in taken) if name in unique else name)
     return unique
+
+
+def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_decimal(column.type):
+        return column
+    if column.type.scale == 0:
+        try:
+            return column.cast(pa.int64())
+        except pa.ArrowInvalid:
+            pass  # beyond 64 bits
+    return column.cast(pa.float64())
 
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:

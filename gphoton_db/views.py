@@ -29,7 +29,7 @@ _EMPTY = {
     ),
     "ticks": (
         "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
-        "NULL::BIGINT AS t_ms, NULL::INTEGER AS events, NULL::INTEGER AS unflagged"
+        "NULL::BIGINT AS t_ms, NULL::BIGINT AS events, NULL::BIGINT AS unflagged"
     ),
     "aspect": (
         "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "

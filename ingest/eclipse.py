@@ -275,8 +275,11 @@ def _write_legs(
                     FULL_PRECISION if options.full_precision else STORED_PRECISION,
                 )
             )
-    files = []
+    files: list[tuple[PhotonFile, ...]] = []
     for tasks in started:
-        files.append(tuple(task.result() for task in tasks))
-        count(sum(file.n_photons for file in files[-1]))
+        written = []
+        for task in tasks:
+            written.append(task.result())
+            count(written[-1].n_photons)
+        files.append(tuple(written))
     return files

@@ -44,7 +44,8 @@ class Segment:
     """One chunk's photons on disk, grouped by sorting pixel, in time order within each.
 
     ``pixel`` (m,) rises; the photons of ``pixel[j]`` are records ``start[j]`` to
-    ``start[j + 1]`` of the extent.  ``on_detector_ms`` and ``bounds`` are those of `LegPhotons`.
+    ``start[j + 1]`` of the extent.  ``on_detector_ms``: times (GALEX ms) of the first and last
+    unflagged photon within 400 detector pixels of the centre; None where there is none.
     """
 
     pixel: NDArray[np.int64]

@@ -61,8 +61,8 @@ def parked_times(parked: Bytes, first_ms: int) -> NDArray[np.int64]:
     """Return the GALEX times of parked events, ms."""
     t_ms = np.empty(len(parked), np.int64)
     for k in range(len(parked)):
-        since = 0
+        since = np.int64(0)
         for byte in range(FIRST_PACKED_BYTE):
-            since |= np.int64(parked[k, byte]) << (8 * byte)
+            since |= np.int64(parked[k, byte]) << np.int64(8 * byte)
         t_ms[k] = first_ms + since
     return t_ms

@@ -45,12 +45,11 @@ PHOTON = np.dtype(
         ("flags", np.uint8),
         ("q", np.uint8),
         ("ya", np.uint8),
-    ],
-    align=True,
+    ]
 )
 """A reduced photon: ra, dec in deg, NaN where there is no sky position; HEALPix order-13 nested
 cell, -1 there; time in ms since the start of the leg; detector pixels; flag; pulse height; y
-wiggle phase.  One record fits a cache line, so that sorting moves each photon only once."""
+wiggle phase.  35 bytes without gaps: sorting moves each photon once, and little is parked."""
 
 PhotonRecords = NDArray[np.void]
 

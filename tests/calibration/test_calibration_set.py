@@ -1,6 +1,5 @@
 """Loading calibration sets, whole and broken; each broken one says which file and what is wrong."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ def directory(made_up_calibration: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "calibration"
     copy.mkdir()
     for path in made_up_calibration.iterdir():
-        os.symlink(path, copy / path.name)
+        (copy / path.name).symlink_to(path)
     return copy
 
 
@@ -89,7 +88,7 @@ def test_all_missing_files_are_listed(directory: Path) -> None:
 
 def test_a_broken_link_is_a_missing_file(directory: Path) -> None:
     (directory / "NUV_mask.fits").unlink()
-    os.symlink(directory / "nowhere", directory / "NUV_mask.fits")
+    (directory / "NUV_mask.fits").symlink_to(directory / "nowhere")
     refused(directory, r"missing: NUV_mask\.fits")
 
 

@@ -161,10 +161,10 @@ def run_program(
 def in_mount_namespace(folder: Path, mount: str) -> tuple[str, ...]:
     """Return a prefix of a command that alone sees `mount` on `folder`; skip where none may.
 
-    In `mount`, which the shell runs, ``"$0"`` is the folder.
+    In `mount`, which a shell runs, ``"$0"`` is the folder.
     """
     prefix = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec")
-    script = f'{mount}; exec "$@"'
+    script = f'{mount}; "$@"'
     try:
         tried = subprocess.run(
             [*prefix, script, str(folder), "true"], capture_output=True, text=True, check=False

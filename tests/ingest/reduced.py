@@ -1,6 +1,7 @@
 """Visits reduced by the program, read back, and put beside the oracle's photons."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,7 @@ class Comparison:
     eclipse: ReducedEclipse
     oracle: tuple[Photons, ...]
 
+    @cached_property
     def pairs(self) -> list[tuple[LegTable, Photons]]:
         """Return the photons of each leg twice, ours and the oracle's, in the file's order."""
         return [

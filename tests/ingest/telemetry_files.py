@@ -37,15 +37,15 @@ def write_telemetry(
     primary = fits.PrimaryHDU()
     primary.header.update({"ECLIPSE": ECLIPSE, "BAND": 1} if header is None else header)
     table = [fits.Column("t", "D", array=times)]
-    for name in columns:
-        table.append(fits.Column(name, form, array=rng.integers(0, 255, len(times))))
+    packed = rng.integers(0, 255, (len(columns), len(times)))
+    table += [fits.Column(name, form, array=v) for name, v in zip(columns, packed, strict=True)]
     fits.HDUList([primary, fits.BinTableHDU.from_columns(table)]).writeto(path)
     return path
 
 
 def every_5_ms(n: int) -> NDArray[np.float64]:
     """Return n event times, GALEX seconds."""
-    return T0 + 0.005 * np.arange(n)
+    return T0 + 0.005 * np.arange(n, dtype=np.float64)
 
 
 def without_stims(raw6: Path) -> None:

@@ -46,7 +46,7 @@ def test_clamping_takes_the_nearest_layer_and_says_so(outside: Visit, tmp_path: 
     clamp = replace(EXACT, clamp_separation=True)
     comparison = compare(outside, tmp_path, clamp, rules=replace(OURS, clamp_separation=True))
     assert comparison.eclipse.separation_clamped
-    ours, theirs = comparison.pairs()[0]
+    ours, theirs = comparison.pairs[0]
     assert np.array_equal(ours.flags, theirs.flag)
     assert (ours.flags == Flag.GOOD).sum() > 10_000
     np.testing.assert_allclose(ours.dec, theirs.dec, atol=1e-9)

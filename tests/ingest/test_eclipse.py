@@ -30,21 +30,21 @@ def test_every_leg_has_the_photons_of_its_time(comparison: Comparison) -> None:
 
 
 def test_measured_columns_are_identical(comparison: Comparison) -> None:
-    for ours, theirs in comparison.pairs():
+    for ours, theirs in comparison.pairs:
         assert np.array_equal(ours.t_ms, theirs.time_ms)
         assert np.array_equal(ours.q, theirs.q)
         assert np.array_equal(ours.ya, theirs.ya)
 
 
 def test_flags_are_identical(comparison: Comparison) -> None:
-    for ours, theirs in comparison.pairs():
+    for ours, theirs in comparison.pairs:
         assert np.array_equal(ours.flags, theirs.flag)
         assert (ours.flags == Flag.GOOD).sum() > 5_000
         assert set(ours.flags) <= FINAL_FLAGS
 
 
 def test_sky_positions_agree(comparison: Comparison) -> None:
-    for ours, theirs in comparison.pairs():
+    for ours, theirs in comparison.pairs:
         distance = distance_arcsec(ours.ra, ours.dec, theirs.ra, theirs.dec)
         assert np.array_equal(np.isnan(ours.ra), np.isnan(theirs.ra))
         assert np.array_equal(np.isnan(ours.dec), np.isnan(theirs.dec))
@@ -53,14 +53,14 @@ def test_sky_positions_agree(comparison: Comparison) -> None:
 
 
 def test_detector_pixels_agree(comparison: Comparison) -> None:
-    for ours, theirs in comparison.pairs():
+    for ours, theirs in comparison.pairs:
         # float32 keeps 3e-5 of a pixel at 800.
         assert abs(ours.col - theirs.col).max() < 1e-4
         assert abs(ours.row - theirs.row).max() < 1e-4
 
 
 def test_response_and_hotspots_agree(comparison: Comparison) -> None:
-    for ours, theirs in comparison.pairs():
+    for ours, theirs in comparison.pairs:
         # What counts is the pixel of the stored float32 position, which may round up to the next.
         same = np.trunc(ours.col) == np.trunc(theirs.col)
         same &= np.trunc(ours.row) == np.trunc(theirs.row)
@@ -106,7 +106,7 @@ def test_ghost_photons_are_flagged_kept_and_counted(
     case: str, comparison_of: Callable[[str], Comparison]
 ) -> None:
     comparison = comparison_of(case)
-    (ours, theirs), leg = comparison.pairs()[0], comparison.eclipse.legs[0]
+    (ours, theirs), leg = comparison.pairs[0], comparison.eclipse.legs[0]
     ghost = ours.flags == Flag.GHOST
     assert ghost.sum() == sum(part.n_ghost for part in leg.files) > 200
     assert np.isfinite(ours.ra[ghost]).all()

@@ -50,7 +50,7 @@ def test_a_missing_walk_corner_flags_a_photon(
     )
     changed = their_flags[Flag.GOOD] - ours_flags[Flag.GOOD]
     assert changed > 20
-    stored = np.concatenate([ours.flags for ours, _ in theirs.pairs()])
+    stored = np.concatenate([ours.flags for ours, _ in theirs.pairs])
     assert (stored == Flag.GOOD).sum() == ours_flags[Flag.GOOD]
     assert (stored == Flag.BAD_POINTING).sum() == their_flags[Flag.BAD_POINTING] + changed
     rim = mixing.legs[0].detrad[comparison.oracle[0].flag != mixing.legs[0].flag]
@@ -62,7 +62,7 @@ def test_photons_on_dead_pixels_are_kept_and_counted(
     case: str, comparison_of: Callable[[str], Comparison]
 ) -> None:
     comparison = comparison_of(case)
-    for leg, (ours, theirs) in zip(comparison.eclipse.legs, comparison.pairs(), strict=True):
+    for leg, (ours, theirs) in zip(comparison.eclipse.legs, comparison.pairs, strict=True):
         dead = (ours.flags == Flag.GOOD) & (ours.response == 0)
         assert dead.sum() == sum(part.n_no_weight for part in leg.files) > 100
         assert np.isfinite(ours.ra[dead]).all()
@@ -70,7 +70,7 @@ def test_photons_on_dead_pixels_are_kept_and_counted(
 
 
 def test_dead_pixels_hold_their_events(comparison_of: Callable[[str], Comparison]) -> None:
-    ours, _ = comparison_of("NUV").pairs()[0]
+    ours, _ = comparison_of("NUV").pairs[0]
     on_pixel = (abs(ours.col - 301.5) < 1.5) & (abs(ours.row - 501.5) < 1.5)
     assert on_pixel.sum() > 200
     assert (ours.response[on_pixel] == 0).all()

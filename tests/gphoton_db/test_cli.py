@@ -1,0 +1,210 @@
+"""Commands other than ``sql``: what they print, where, and how they end."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import gphoton_db
+from gphoton_db.archive import Archive
+from tests.gphoton_db.archives import STRANGE_NAME, Sources, count, run_program
+from tests.gphoton_db.conftest import Cli
+
+COMMANDS = ("ingest", "status", "sql", "shell")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, cli: Cli) -> None:
+    done = cli(command, "--help")
+    assert done.code == 0
+    assert f"gphoton-db {command}" in done.out
+    assert done.err == ""
+
+
+def test_the_program_lists_its_commands(cli: Cli) -> None:
+    done = cli("-h")
+    assert done.code == 0
+    for word in (*COMMANDS, "--archive", "GPHOTON_DB_ARCHIVE"):
+        assert word in done.out
+
+
+def test_the_program_says_its_version(cli: Cli) -> None:
+    assert cli("--version").out == f"gphoton-db {gphoton_db.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["ingest", "23500", "XUV"], "unknown band"),
+        (["ingest", "23500", "NUV", "FUV", "--raw6", "e.fits"], "one band"),
+        (["ingest", "23500", "NUV", "--colour", "red"], "--colour"),
+        (["ingest", "23500", "NUV", "--threads", "0"], "--threads"),
+        (["ingest", "23500"], "band"),
+        (["ingest", "e23500", "NUV"], "eclipse"),
+        (["sql"], "statement"),
+        (["sql", "select 1", "--format", "parquet"], "--output"),
+        (["sql", "select 1", "--format", "xml"], "xml"),
+        (["status", "23500"], "23500"),
+        (["photons"], "photons"),
+        (["--archives", "here", "status"], "--archives"),
+    ],
+)
+def test_usage_errors_end_with_2(
+    arguments: list[str], complaint: str, cli: Cli, tmp_path: Path
+) -> None:
+    done = cli("--archive", tmp_path / "archive", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert complaint.lower() in done.err.lower()
+    assert not (tmp_path / "archive").exists()
+
+
+def test_an_ingest_is_summed_up_in_one_line(cli: Cli, fuv_copy: Path, nuv: Sources) -> None:
+    done = cli("--archive", fuv_copy, *nuv.arguments())
+    assert done.code == 0
+    assert done.err == f"archive: {fuv_copy}\n"
+    (line,) = done.out.splitlines()
+    with Archive(fuv_copy) as archive:
+        n_photons = sum(leg.n_photons for leg in archive.legs() if leg.band == "NUV")
+    assert line.startswith(f"e23500 NUV: ingested: {n_photons:,} photons, ")
+    for word in (" unflagged, 2 legs, ", " s, ", " events/s, ", " bytes/photon, "):
+        assert word in line
+    assert line.endswith(str(fuv_copy / "photons" / "band=NUV" / "eclipse=23500"))
+
+
+def test_what_is_there_is_skipped_with_a_note(cli: Cli, full_root: Path, nuv: Sources) -> None:
+    done = cli("--archive", full_root, *nuv.arguments())
+    assert (done.code, done.out) == (0, "")
+    assert "e23500 NUV: skipped" in done.err
+    assert "--force replaces it" in done.err
+
+
+def test_several_bands_may_be_ingested_at_once(
+    cli: Cli, nuv: Sources, fuv: Sources, tmp_path: Path
+) -> None:
+    for sources in (nuv, fuv):
+        shutil.copytree(sources.raw6.parent, tmp_path / "raw6", dirs_exist_ok=True)
+    done = cli(
+        "--archive", tmp_path, "ingest", "23500", "nuv", "FUV", "NUV",
+        f"--pointing={fuv.pointing}", f"--calibration={fuv.calibration}",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["e23500 NUV", "e23500 FUV"]
+
+
+def test_an_ingest_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) -> None:
+    command = ["--archive", full_copy, *nuv.arguments("--json")]
+    (skipped,) = json.loads(cli(*command).out)["ingests"]
+    assert (skipped["outcome"], skipped["n_events"]) == ("skipped", None)
+    document = json.loads(cli(*command, "--force").out)
+    (report,) = document["ingests"]
+    assert document["archive"] == str(full_copy)
+    assert (report["eclipse"], report["band"], report["outcome"]) == (23500, "NUV", "replaced")
+    assert report["n_events"] > report["n_photons"] > report["n_unflagged"] > 0
+    assert report["seconds"] > 0
+    assert report["n_photons"] == sum(leg["n_photons"] for leg in report["legs"])
+    assert all(Path(folder).is_dir() for folder in report["files"])
+
+
+def test_a_failed_ingest_reports_on_standard_error_only(
+    cli: Cli, full_root: Path, tmp_path: Path, nuv: Sources
+) -> None:
+    copy = Path(shutil.copytree(full_root, tmp_path / "archive"))
+    done = cli("--archive", copy, "ingest", "23500", "NUV", "--force", "--json")
+    assert (done.code, done.out) == (1, "")
+    assert "error: no raw6 file was given" in done.err
+
+
+def test_status_lists_the_legs(cli: Cli, full_root: Path, full: Archive) -> None:
+    done = cli("--archive", full_root, "status")
+    assert (done.code, done.err) == (0, f"archive: {full_root}\n")
+    lines = done.out.splitlines()
+    assert [line.split()[:3] for line in lines[1:5]] == [
+        ["23500", band, leg] for band in ("FUV", "NUV") for leg in ("0", "1")
+    ]
+    assert lines[-1].startswith(f"4 legs, {count(full, 'photons'):,} photons, ")
+
+
+def test_status_of_an_empty_archive(cli: Cli, tmp_path: Path) -> None:
+    done = cli("--archive", tmp_path / "new", "status")
+    assert (done.code, done.out) == (0, "0 legs, 0 photons, 0.0 MB\n")
+
+
+def test_status_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) -> None:
+    cli("--archive", full_copy, "ingest", "23501", "NUV", f"--raw6={nuv.raw6}")
+    document = json.loads(cli("--archive", full_copy, "status", "--json").out)
+    assert document["archive"] == str(full_copy)
+    assert [leg["band"] for leg in document["legs"]] == ["FUV", "FUV", "NUV", "NUV"]
+    assert document["n_photons"] == sum(leg["n_photons"] for leg in document["legs"])
+    assert document["size_bytes"] > 0
+    assert document["failed_ingests"] == []
+
+
+def test_failed_ingests_are_shown_until_they_succeed(cli: Cli, full_copy: Path) -> None:
+    cli("--archive", full_copy, "ingest", "40", "FUV", "--raw6=none", "--pointing=none",
+        "--calibration=none")  # fmt: skip
+    done = cli("--archive", full_copy, "status")
+    assert "failed: e00040 FUV: " in done.err
+    assert "failed" not in done.out
+    (failure,) = json.loads(cli("--archive", full_copy, "status", "--json").out)["failed_ingests"]
+    assert (failure["eclipse"], failure["band"]) == (40, "FUV")
+
+
+def test_a_damaged_catalogue_is_one_line(cli: Cli, full_copy: Path) -> None:
+    (full_copy / "gphoton.duckdb").write_bytes(b"garbage" * 999)
+    done = cli("--archive", full_copy, "status")
+    assert (done.code, done.out) == (1, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith(f"error: {full_copy / 'gphoton.duckdb'}: cannot be opened")
+
+
+def archive_used(cli: Cli, *arguments: str | Path) -> Path:
+    done = cli(*arguments, "status")
+    assert done.code == 0, done.err
+    return Path(done.err.removeprefix("archive: ").removesuffix("\n"))
+
+
+def test_the_archive_is_chosen_by_option_environment_file_and_default(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = tmp_path / "settings.toml"
+    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(settings))
+    assert archive_used(cli) == tmp_path / "gphoton-archive"
+    settings.write_text(f'archive = "{tmp_path}/from-file"')
+    assert archive_used(cli) == tmp_path / "from-file"
+    monkeypatch.setenv("GPHOTON_DB_ARCHIVE", str(tmp_path / "from-environment"))
+    assert archive_used(cli) == tmp_path / "from-environment"
+    assert archive_used(cli, "--archive", tmp_path / "given") == tmp_path / "given"
+
+
+def test_pointing_and_calibration_may_be_set_once(
+    cli: Cli, tmp_path: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f'calibration = "{nuv.calibration}"')
+    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(settings))
+    monkeypatch.setenv("GPHOTON_DB_POINTING", str(nuv.pointing))
+    done = cli("--archive", tmp_path / "a", "ingest", "23500", "NUV", f"--raw6={nuv.raw6}")
+    assert done.code == 0, done.err
+
+
+def test_settings_that_cannot_be_used_are_one_line(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('archives = "here"')
+    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(settings))
+    done = cli("status")
+    assert (done.code, done.out) == (1, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith(f"error: {settings}: unknown setting 'archives'; known are archive")
+
+
+def test_the_program_runs_as_a_process(full_root: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(full_root, tmp_path / STRANGE_NAME))
+    done = run_program(["--archive", str(copy), "status"], folder=Path("/"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"archive: {copy}\n"
+    assert done.stdout.splitlines()[-1].startswith("4 legs, ")
+    assert "\x1b" not in done.stdout + done.stderr

@@ -1,0 +1,132 @@
+"""A disk that is full, or may not be written, ends in one clear line and changes nothing."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from tests.gphoton_db.archives import (
+    Sources,
+    assert_sound,
+    assert_tidy,
+    contents,
+    in_mount_namespace,
+    ingest,
+    parquet_hashes,
+    run_program,
+)
+from tests.gphoton_db.conftest import Cli
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """Let the system refuse to let files grow, as on a full disk; anybody may do so."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def settled(fuv_copy: Path) -> Path:
+    """An archive in its own place, in which only an ingest changes anything."""
+    Archive(fuv_copy).close()
+    return fuv_copy
+
+
+def limit_for(moment: str, root: Path) -> int:
+    return {
+        "telemetry is parked": 2_000,
+        "photons are written": 25_000,
+        "the catalogue is copied": 400_000,
+        "the catalogue grows": (root / "gphoton.duckdb").stat().st_size,
+    }[moment]
+
+
+MOMENTS = (
+    "telemetry is parked",
+    "photons are written",
+    "the catalogue is copied",
+    "the catalogue grows",
+)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_room_when(moment: str, settled: Path, nuv: Sources, cli: Cli) -> None:
+    before = contents(settled)
+    with no_file_larger_than(limit_for(moment, settled)):
+        done = cli("--archive", settled, *nuv.arguments())
+    assert (done.code, done.out) == (1, "")
+    error = done.err.splitlines()[-1]
+    assert done.err == f"archive: {settled}\n{error}\n"
+    assert error.startswith("error: ")
+    assert "File too large" in error
+    assert "as it was" in error
+    assert contents(settled) == before
+    assert_sound(settled)
+    assert_tidy(settled)
+    with Archive(settled) as opened:
+        assert ingest(opened, nuv).outcome == "ingested"
+
+
+def test_queries_need_no_room(settled: Path) -> None:
+    with no_file_larger_than(1_000), Archive(settled) as archive:
+        assert len(archive.legs()) == 2
+
+
+def test_a_disk_that_is_really_full(tmp_path: Path, fuv: Sources) -> None:
+    (tmp_path / "disk").mkdir()
+    # The disk is gone with the process, so what is on it is kept.
+    prefix = in_mount_namespace(
+        tmp_path / "disk",
+        f'mount -t tmpfs -o size=2m archive "$0"; trap \'cp -r "$0" {tmp_path}/kept\' EXIT',
+    )
+    done = run_program(
+        ["--archive", str(tmp_path / "disk"), *fuv.arguments()], folder=tmp_path, prefix=prefix
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    error = done.stderr.splitlines()[-1]
+    assert "No space left on device" in error
+    assert "as it was" in error
+    with Archive(tmp_path / "kept") as archive:
+        assert archive.legs() == []
+    assert parquet_hashes(tmp_path / "kept") == {}
+    assert_tidy(tmp_path / "kept")
+
+
+def test_a_folder_that_may_not_be_written(full_copy: Path, nuv: Sources) -> None:
+    Archive(full_copy).close()
+    before = contents(full_copy)
+    prefix = in_mount_namespace(full_copy, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
+    done = run_program(
+        ["--archive", str(full_copy), *nuv.arguments("--force")], folder=full_copy, prefix=prefix
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    error = done.stderr.splitlines()[-1]
+    assert done.stderr == f"archive: {full_copy}\n{error}\n"
+    assert "Read-only file system" in error
+    assert contents(full_copy) == before
+
+
+def test_an_archive_cannot_be_made_in_a_folder_that_may_not_be_written(
+    tmp_path: Path,
+) -> None:
+    prefix = in_mount_namespace(tmp_path, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
+    done = run_program(
+        ["--archive", str(tmp_path / "archive"), "status"], folder=tmp_path, prefix=prefix
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path / 'archive'}: cannot be made or read")
+
+
+def test_an_archive_cannot_be_made_below_a_file(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "file").touch()
+    done = cli("--archive", tmp_path / "file" / "archive", "status")
+    assert (done.code, done.out) == (1, "")
+    (error,) = done.err.splitlines()
+    assert "cannot be made or read" in error

@@ -1,0 +1,185 @@
+"""Processes that are killed while they change an archive leave it as it was, or as it was to be."""
+
+import json
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.mission import Band
+from tests.gphoton_db.archives import (
+    ROOT,
+    Sources,
+    assert_sound,
+    assert_tidy,
+    contents,
+    ingest,
+    legs_of,
+    parquet_hashes,
+    run_program,
+    start_program,
+)
+from tests.gphoton_db.dying import Death
+
+BEFORE_THE_COMMIT = {
+    "photons being written": ("gphoton_db.ingest.eclipse.write_part", "after", 1),
+    "photons reduced": ("gphoton_db.ingestion.reduce_eclipse", "after", 1),
+    "all files staged": ("gphoton_db.ingestion.write_ticks", "after", 2),
+    "first leg moved": ("gphoton_db.catalogue.move_durably", "after", 3),
+    "all files moved": ("gphoton_db.catalogue.move_durably", "after", 6),
+    "catalogue copied": ("gphoton_db.catalogue._supersede", "before", 1),
+    "catalogue changed": ("gphoton_db.catalogue.define_views", "after", 1),
+    "catalogue about to be moved": ("gphoton_db.catalogue_file.move_durably", "before", 1),
+}
+AFTER_THE_COMMIT = {
+    "catalogue moved": ("gphoton_db.catalogue_file.move_durably", "after", 1),
+    "all but told": ("gphoton_db.cli.ingest._print_summary", "before", 1),
+}
+DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.25, 0.4, 0.6)}
+"""An ingest takes about half a second."""
+
+REPLACING = ("all files moved", "catalogue moved")
+REWRITING = ("catalogue changed", "catalogue about to be moved")
+
+Remains = dict[tuple[str, str], Path]
+"""Archives in which a process was killed, by what it was doing and when."""
+
+
+def death(root: Path, command: list[str], moment: str) -> Death:
+    arguments = ["--archive", str(root), *command]
+    if moment in DELAYS:
+        return Death(arguments, delay=DELAYS[moment])
+    return Death(arguments, *{**BEFORE_THE_COMMIT, **AFTER_THE_COMMIT}[moment])
+
+
+@pytest.fixture(scope="module")
+def remains(
+    fuv_root: Path, full_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> Remains:
+    folder, found, deaths = tmp_path_factory.mktemp("killed"), Remains(), list[Death]()
+
+    def prepare(what: str, moment: str, original: Path, command: list[str]) -> Path:
+        root = Path(shutil.copytree(original, folder / f"{what}, {moment}"))
+        if what != "moved":
+            Archive(root).close()  # gets used to its place, so that its next commit is ours
+        found[what, moment] = root
+        deaths.append(death(root, command, moment))
+        return root
+
+    forced = nuv.arguments("--force", "--threads=1")
+    for moment in (*BEFORE_THE_COMMIT, *AFTER_THE_COMMIT, *DELAYS):
+        prepare("ingest", moment, fuv_root, forced)
+    for moment in REPLACING:
+        prepare("replace", moment, full_root, forced)
+    for moment in REWRITING:
+        (prepare("restore", moment, full_root, ["status"]) / "gphoton.duckdb").unlink()
+        prepare("moved", moment, full_root, ["status"])
+    for (_, moment), ended_by in zip(found, die(deaths), strict=True):
+        assert moment in DELAYS or ended_by == signal.SIGKILL
+    return found
+
+
+def die(deaths: list[Death]) -> list[int | None]:
+    """Run all of them, and return the signals that ended them."""
+    done = run_program(
+        [],
+        module="tests.gphoton_db.dying",
+        folder=ROOT,
+        text=json.dumps([each.to_json() for each in deaths]),
+    )
+    assert done.returncode == 0, done.stderr
+    signals: list[int | None] = json.loads(done.stdout)
+    return signals
+
+
+@pytest.mark.parametrize("moment", BEFORE_THE_COMMIT)
+def test_killed_before_the_commit_nothing_has_changed(
+    moment: str, remains: Remains, fuv_root: Path
+) -> None:
+    before = contents(fuv_root)
+    after = contents(remains["ingest", moment])
+    assert before.pop("files").items() <= after.pop("files").items()
+    assert after == before
+    assert_sound(remains["ingest", moment])
+
+
+@pytest.mark.parametrize("moment", AFTER_THE_COMMIT)
+def test_killed_after_the_commit_all_is_there(
+    moment: str, remains: Remains, full_root: Path
+) -> None:
+    root = remains["ingest", moment]
+    assert [leg.n_photons for leg in legs_of(root, Band.NUV)] == [
+        leg.n_photons for leg in legs_of(full_root, Band.NUV)
+    ]
+    assert_sound(root)
+
+
+@pytest.mark.parametrize("moment", DELAYS)
+def test_killed_at_any_moment_no_half_band_is_there(
+    moment: str, remains: Remains, fuv_root: Path
+) -> None:
+    root = remains["ingest", moment]
+    assert len(legs_of(root, Band.NUV)) in (0, 2)
+    assert parquet_hashes(fuv_root).items() <= parquet_hashes(root).items()
+    assert_sound(root)
+
+
+@pytest.mark.parametrize(
+    "moment", ["photons reduced", "first leg moved", "catalogue changed", "catalogue moved"]
+)
+def test_the_next_ingest_works_and_tidies_up(
+    moment: str, remains: Remains, nuv: Sources, full_root: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(remains["ingest", moment], tmp_path / "archive"))
+    with Archive(root) as archive:
+        ingest(archive, nuv, force=True)
+    assert [leg.n_photons for leg in legs_of(root, Band.NUV)] == [
+        leg.n_photons for leg in legs_of(full_root, Band.NUV)
+    ]
+    assert_sound(root)
+    assert_tidy(root)
+
+
+@pytest.mark.parametrize("moment", REPLACING)
+def test_killed_while_replacing_one_version_is_there(
+    moment: str, remains: Remains, full_root: Path
+) -> None:
+    root = remains["replace", moment]
+    assert_sound(root)
+    (generation,) = {leg.generation for leg in legs_of(root, Band.NUV)}
+    (old,) = {leg.generation for leg in legs_of(full_root, Band.NUV)}
+    assert (generation == old) == (moment in BEFORE_THE_COMMIT)
+
+
+@pytest.mark.parametrize("moment", REWRITING)
+def test_killed_while_restoring_nothing_is_lost(
+    moment: str, remains: Remains, full_root: Path
+) -> None:
+    assert not (remains["restore", moment] / "gphoton.duckdb").exists()
+    assert contents(remains["restore", moment]) == contents(full_root)
+
+
+@pytest.mark.parametrize("moment", REWRITING)
+def test_killed_while_settling_in_a_new_place_nothing_is_lost(
+    moment: str, remains: Remains, full_root: Path
+) -> None:
+    assert contents(remains["moved", moment]) == contents(full_root)
+    assert_sound(remains["moved", moment])
+
+
+def test_the_command_itself_may_be_killed(fuv_copy: Path, nuv: Sources) -> None:
+    arguments = ["--archive", str(fuv_copy), *nuv.arguments("--force")]
+    process = start_program(arguments, folder=fuv_copy)
+    while process.poll() is None and not list((fuv_copy / "staging").glob("*/reduced")):
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert legs_of(fuv_copy, Band.NUV) == []
+    assert_sound(fuv_copy)
+    with Archive(fuv_copy) as archive:
+        assert ingest(archive, nuv).outcome == "ingested"
+    assert_tidy(fuv_copy)

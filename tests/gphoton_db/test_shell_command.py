@@ -1,0 +1,99 @@
+"""``gphoton-db shell``, and the program on a terminal."""
+
+import io
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.cli.shell import find_duckdb_shell
+from tests.gphoton_db.archives import DUCKDB, ROOT, Sources, run_program
+from tests.gphoton_db.conftest import Cli
+
+COUNTS = ".mode csv\nselect count(*) from legs;\nselect count(*) > 1000 as many from photons;\n"
+
+
+def test_the_duckdb_shell_is_found_beside_python() -> None:
+    assert find_duckdb_shell() == str(DUCKDB)
+
+
+def test_the_duckdb_shell_is_started_on_the_archive(full_root: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(full_root, tmp_path / "moved"))
+    done = run_program(["--archive", str(moved), "shell"], folder=Path("/"), text=COUNTS)
+    assert (done.returncode, done.stderr) == (0, f"archive: {moved}\n")
+    assert [line for line in done.stdout.splitlines() if line in ("4", "true")] == ["4", "true"]
+
+
+def test_the_duckdb_shell_only_reads(full_root: Path) -> None:
+    done = run_program(
+        ["--archive", str(full_root), "shell"], folder=Path("/"), text="delete from legs;\n"
+    )
+    assert done.returncode != 0
+    assert "read-only" in done.stderr
+
+
+@pytest.fixture
+def no_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_shell")
+def test_without_it_there_is_a_simple_prompt(
+    cli: Cli, full_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_duckdb_shell() is None
+    typed = "select count(*) as n\nfrom legs;\ndrop table legs;\nselect 'still here' as x;\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    done = cli("--archive", full_root, "shell")
+    assert done.code == 0
+    assert "The duckdb shell is not installed" in done.err
+    assert "error: DROP statements are refused" in done.err
+    assert "│ 4 │" in done.out
+    assert "still here" in done.out
+
+
+def on_a_terminal(arguments: list[str]) -> str:
+    """Run the program on a terminal of its own, and return what appeared there."""
+    terminal, end = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120"}
+    command = [sys.executable, "-m", "gphoton_db", *arguments]
+    with subprocess.Popen(
+        command, env=environment, stdin=end, stdout=end, stderr=end, cwd="/"
+    ) as process:
+        os.close(end)
+        shown = bytearray()
+        while True:
+            try:
+                piece = os.read(terminal, 4096)
+            except OSError:  # what Linux says at the end
+                break
+            if not piece:
+                break
+            shown += piece
+    os.close(terminal)
+    assert process.returncode == 0, shown.decode()
+    return shown.decode()
+
+
+def test_a_terminal_shows_progress_and_the_time_left(fuv_copy: Path, nuv: Sources) -> None:
+    shown = on_a_terminal(["--archive", str(fuv_copy), *nuv.arguments()])
+    assert "\x1b[" in shown
+    assert "e23500 NUV: " in shown
+    assert re.search(r"\d+ %", shown)
+    assert re.search(r"\d:\d\d:\d\d|-:--:--", shown)
+    assert "ingested" in shown
+
+
+def test_elsewhere_nothing_moves(fuv_copy: Path, nuv: Sources) -> None:
+    done = run_program(["--archive", str(fuv_copy), *nuv.arguments()], folder=Path("/"))
+    assert done.returncode == 0
+    assert done.stderr == f"archive: {fuv_copy}\n"
+    assert len(done.stdout.splitlines()) == 1
+    assert "\x1b" not in done.stdout
+    assert "\r" not in done.stdout
