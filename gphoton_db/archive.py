@@ -214,8 +214,8 @@ class Archive:
 
         Our own sessions name it in a variable; this is for the bare DuckDB shell.
         """
-        stored = self._catalogue.stored_root()
-        if stored == self.paths.root:
+        stored = self.query("SELECT root FROM archive_info").rows()[0]["root"]
+        if stored == str(self.paths.root):
             return
         try:
             self._catalogue.refresh_root()

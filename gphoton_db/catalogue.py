@@ -118,12 +118,6 @@ class Catalogue:
                 for ingested in found:
                     _insert_ingested(connection, ingested)
 
-    def stored_root(self) -> Path:
-        """Return the folder that the archive was in at the last commit."""
-        with self.reader() as connection:
-            rows = connection.execute("SELECT root FROM archive_info").fetchall()
-        return Path(rows[0][0])
-
     def refresh_root(self) -> None:
         """Make the views name the folder in which the archive is now."""
         with locked(self.paths), self._next_version():

@@ -5,6 +5,7 @@ read: a commit copies it, changes the copy, and moves the copy over it.  Shells 
 that they opened; a process that dies in between leaves the old one as it was.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from filelock import FileLock, Timeout
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.sql_text import literal
+
+logger = logging.getLogger(__name__)
 
 STORAGE_VERSION = "v1.2.0"
 """Storage format of the file: DuckDB shells from 1.2 on open it."""
@@ -63,12 +66,11 @@ def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
         If the catalogue is missing or damaged.
     """
     try:
-        try:
-            with tempfile.TemporaryDirectory(prefix="gphoton-db-") as folder:
-                # An open file outlives its name.
-                return _read_only(Path(shutil.copyfile(path, Path(folder) / path.name)))
-        except OSError:
-            return _read_only(path)  # there is no room for a copy
+        return _read_copy(path)
+    except (OSError, duckdb.Error):
+        logger.debug("%s: its copy cannot be read; reading the file itself", path)
+    try:
+        return _read_only(path)
     except duckdb.Error as error:
         raise ArchiveError(
             f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
@@ -148,6 +150,14 @@ def _refuse_foreign_changes(catalogue: Path) -> None:
             "close it (or open and close the catalogue in it once) and try again; tables of "
             "your own belong into a database of your own, with this one attached"
         )
+
+
+def _read_copy(path: Path) -> duckdb.DuckDBPyConnection:
+    # The copy has no name, so that not even a process that is killed leaves it behind.
+    with path.open("rb") as file, tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        return _read_only(Path(f"/dev/fd/{copy.fileno()}"))
 
 
 def _read_only(path: Path) -> duckdb.DuckDBPyConnection:

@@ -65,14 +65,14 @@ def reduce_rows(
     sky: EclipseSky,
     origin_ms: int,
 ) -> PhotonRecords:
-    """Reduce telemetry rows of one leg.
+    """Reduce events of one leg.
 
     Parameters
     ----------
     rows : (n, width) uint8
-        Rows of the raw6 table as they stand in the file.
+        The events, parked or as they stand in the raw6 file.
     first_byte : int
-        Offset of ``phb1`` in a row.
+        Where the five packed bytes begin in a row.
     t_ms : (n,) int64
         Their GALEX times, ms, not decreasing.
     scale, csp, tables, sky

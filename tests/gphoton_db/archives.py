@@ -43,7 +43,7 @@ class Sources:
         return cls(visit.eclipse, visit.band, visit.raw6, visit.pointing, visit.calibration)
 
     @property
-    def paths(self) -> dict[str, Path]:
+    def paths(self) -> dict[str, Any]:
         return {"raw6": self.raw6, "pointing": self.pointing, "calibration": self.calibration}
 
     def arguments(self, *options: str) -> list[str]:

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.cli import main
 from gphoton_db.mission import Band
-from tests.gphoton_db.archives import Sources, ingest
+from tests.gphoton_db.archives import Sources, contents, ingest
 from tests.telemetry.plan import LegPlan, Scene
 from tests.telemetry.visit import make_visit
 
@@ -87,6 +88,16 @@ def full_root(fuv_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFac
     with Archive(root) as archive:
         ingest(archive, nuv)
     return root
+
+
+@pytest.fixture(scope="session")
+def fuv_contents(fuv_root: Path) -> dict[str, Any]:
+    return contents(fuv_root)
+
+
+@pytest.fixture(scope="session")
+def full_contents(full_root: Path) -> dict[str, Any]:
+    return contents(full_root)
 
 
 @pytest.fixture

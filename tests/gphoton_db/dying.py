@@ -40,7 +40,8 @@ def main() -> None:
     # What takes long to load is loaded once, before the processes part.
     for module in ("gphoton_db.archive", "pandas"):
         importlib.import_module(module)
-    numba.njit(lambda: None)()
+    kernel: Any = numba.njit(lambda: None)
+    kernel()
     deaths = [Death(**fields) for fields in json.load(sys.stdin)]
     sys.stdout.write(json.dumps([_run(death) for death in deaths]))
 

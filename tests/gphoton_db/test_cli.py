@@ -8,7 +8,7 @@ import pytest
 
 import gphoton_db
 from gphoton_db.archive import Archive
-from tests.gphoton_db.archives import STRANGE_NAME, Sources, count, run_program
+from tests.gphoton_db.archives import Sources, count
 from tests.gphoton_db.conftest import Cli
 
 COMMANDS = ("ingest", "status", "sql", "shell")
@@ -70,6 +70,7 @@ def test_an_ingest_is_summed_up_in_one_line(cli: Cli, fuv_copy: Path, nuv: Sourc
     for word in (" unflagged, 2 legs, ", " s, ", " events/s, ", " bytes/photon, "):
         assert word in line
     assert line.endswith(str(fuv_copy / "photons" / "band=NUV" / "eclipse=23500"))
+    assert "\x1b" not in line
 
 
 def test_what_is_there_is_skipped_with_a_note(cli: Cli, full_root: Path, nuv: Sources) -> None:
@@ -199,12 +200,3 @@ def test_settings_that_cannot_be_used_are_one_line(
     assert (done.code, done.out) == (1, "")
     (line,) = done.err.splitlines()
     assert line.startswith(f"error: {settings}: unknown setting 'archives'; known are archive")
-
-
-def test_the_program_runs_as_a_process(full_root: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(full_root, tmp_path / STRANGE_NAME))
-    done = run_program(["--archive", str(copy), "status"], folder=Path("/"))
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == f"archive: {copy}\n"
-    assert done.stdout.splitlines()[-1].startswith("4 legs, ")
-    assert "\x1b" not in done.stdout + done.stderr

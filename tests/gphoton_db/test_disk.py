@@ -4,6 +4,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,6 @@ from tests.gphoton_db.archives import (
     assert_tidy,
     contents,
     in_mount_namespace,
-    ingest,
     parquet_hashes,
     run_program,
 )
@@ -41,7 +41,6 @@ def settled(fuv_copy: Path) -> Path:
 
 def limit_for(moment: str, root: Path) -> int:
     return {
-        "telemetry is parked": 2_000,
         "photons are written": 25_000,
         "the catalogue is copied": 400_000,
         "the catalogue grows": (root / "gphoton.duckdb").stat().st_size,
@@ -49,7 +48,6 @@ def limit_for(moment: str, root: Path) -> int:
 
 
 MOMENTS = (
-    "telemetry is parked",
     "photons are written",
     "the catalogue is copied",
     "the catalogue grows",
@@ -57,8 +55,9 @@ MOMENTS = (
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_no_room_when(moment: str, settled: Path, nuv: Sources, cli: Cli) -> None:
-    before = contents(settled)
+def test_no_room_when(
+    moment: str, settled: Path, fuv_contents: dict[str, Any], nuv: Sources, cli: Cli
+) -> None:
     with no_file_larger_than(limit_for(moment, settled)):
         done = cli("--archive", settled, *nuv.arguments())
     assert (done.code, done.out) == (1, "")
@@ -67,11 +66,9 @@ def test_no_room_when(moment: str, settled: Path, nuv: Sources, cli: Cli) -> Non
     assert error.startswith("error: ")
     assert "File too large" in error
     assert "as it was" in error
-    assert contents(settled) == before
+    assert contents(settled) == fuv_contents
     assert_sound(settled)
     assert_tidy(settled)
-    with Archive(settled) as opened:
-        assert ingest(opened, nuv).outcome == "ingested"
 
 
 def test_queries_need_no_room(settled: Path) -> None:
@@ -99,9 +96,9 @@ def test_a_disk_that_is_really_full(tmp_path: Path, fuv: Sources) -> None:
     assert_tidy(tmp_path / "kept")
 
 
-def test_a_folder_that_may_not_be_written(full_copy: Path, nuv: Sources) -> None:
-    Archive(full_copy).close()
-    before = contents(full_copy)
+def test_a_folder_that_may_not_be_written(
+    full_copy: Path, full_contents: dict[str, Any], nuv: Sources
+) -> None:
     prefix = in_mount_namespace(full_copy, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
     done = run_program(
         ["--archive", str(full_copy), *nuv.arguments("--force")], folder=full_copy, prefix=prefix
@@ -110,18 +107,7 @@ def test_a_folder_that_may_not_be_written(full_copy: Path, nuv: Sources) -> None
     error = done.stderr.splitlines()[-1]
     assert done.stderr == f"archive: {full_copy}\n{error}\n"
     assert "Read-only file system" in error
-    assert contents(full_copy) == before
-
-
-def test_an_archive_cannot_be_made_in_a_folder_that_may_not_be_written(
-    tmp_path: Path,
-) -> None:
-    prefix = in_mount_namespace(tmp_path, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
-    done = run_program(
-        ["--archive", str(tmp_path / "archive"), "status"], folder=tmp_path, prefix=prefix
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {tmp_path / 'archive'}: cannot be made or read")
+    assert contents(full_copy) == full_contents
 
 
 def test_an_archive_cannot_be_made_below_a_file(tmp_path: Path, cli: Cli) -> None:

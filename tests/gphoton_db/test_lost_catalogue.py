@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -28,10 +29,11 @@ def files_of(root: Path, kind: str, band: str = "NUV") -> list[Path]:
     return sorted((root / kind / f"band={band}").rglob("*.parquet"))
 
 
-def test_it_is_made_anew_from_the_files(full_copy: Path, caplog: pytest.LogCaptureFixture) -> None:
-    before = contents(full_copy)
+def test_it_is_made_anew_from_the_files(
+    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     (full_copy / "gphoton.duckdb").unlink()
-    assert contents(full_copy) == before
+    assert contents(full_copy) == full_contents
     assert "made anew from the files of 2 ingests" in caplog.text
     assert_sound(full_copy)
     assert_tidy(full_copy)
@@ -103,27 +105,26 @@ def test_an_older_version_counts_where_the_newest_is_not_whole(
 
 
 def test_strange_files_are_no_part_of_an_archive(
-    full_copy: Path, caplog: pytest.LogCaptureFixture
+    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = contents(full_copy)
     ticks = files_of(full_copy, "ticks")[0]
     (full_copy / "gphoton.duckdb").unlink()
     pq.write_table(pq.read_table(ticks).replace_schema_metadata(), ticks.with_name("x.parquet"))
     (ticks.parent / "y.parquet").write_bytes(b"PAR1 no more")
     after = contents(full_copy)
     assert {k: after[k] for k in after if k != "files"} == {
-        k: before[k] for k in before if k != "files"
+        k: full_contents[k] for k in full_contents if k != "files"
     }
     assert "is not a ticks file of gphoton-db" in caplog.text
     assert "cannot be read" in caplog.text
 
 
 def test_an_archive_may_be_made_from_a_moved_folder_of_files(
-    full_root: Path, tmp_path: Path
+    full_root: Path, full_contents: dict[str, Any], tmp_path: Path
 ) -> None:
     for kind in ("photons", "ticks", "aspect"):
         shutil.copytree(full_root / kind, tmp_path / kind)
-    assert contents(tmp_path) == contents(full_root)
+    assert contents(tmp_path) == full_contents
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database" * 1000])
@@ -143,13 +144,14 @@ def test_a_catalogue_that_is_damaged_inside_is_an_error(full_copy: Path, nuv: So
         Archive(full_copy).legs()
 
 
-def test_moving_a_damaged_catalogue_away_helps(full_copy: Path) -> None:
-    before = contents(full_copy)
+def test_moving_a_damaged_catalogue_away_helps(
+    full_copy: Path, full_contents: dict[str, Any]
+) -> None:
     (full_copy / "gphoton.duckdb").write_bytes(b"garbage")
     with pytest.raises(ArchiveError):
         Archive(full_copy)
     (full_copy / "gphoton.duckdb").rename(full_copy.parent / "damaged.duckdb")
-    assert contents(full_copy) == before
+    assert contents(full_copy) == full_contents
 
 
 def test_a_catalogue_of_another_version_is_an_error(
@@ -169,9 +171,8 @@ def test_a_log_beside_a_lost_catalogue_is_an_error(full_copy: Path) -> None:
 
 
 def test_a_log_beside_the_catalogue_stops_ingests_and_nothing_else(
-    full_copy: Path, nuv: Sources
+    full_copy: Path, full_contents: dict[str, Any], nuv: Sources
 ) -> None:
-    before = contents(full_copy)
     log = full_copy / "gphoton.duckdb.wal"
     log.write_bytes(b"somebody's changes")
     with Archive(full_copy) as archive:
@@ -179,7 +180,7 @@ def test_a_log_beside_the_catalogue_stops_ingests_and_nothing_else(
         with pytest.raises(ArchiveError, match="a DuckDB shell"):
             ingest(archive, nuv, force=True)
     assert log.read_bytes() == b"somebody's changes"
-    assert contents(full_copy) == before
+    assert contents(full_copy) == full_contents
 
 
 def test_a_manifest_survives_its_text(full_root: Path) -> None:

@@ -1,16 +1,27 @@
-"""Two processes that ingest into one archive at once."""
+"""Several processes that change one archive at once."""
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import pytest
+from filelock import FileLock
+
+from gphoton_db import catalogue_file
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue import Catalogue
+from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
+from gphoton_db.paths import ArchivePaths
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
     assert_tidy,
+    contents,
     count,
+    ingest,
     legs_of,
+    parquet_hashes,
     start_program,
 )
 
@@ -18,8 +29,10 @@ from tests.gphoton_db.archives import (
 def finish(processes: list[subprocess.Popen[str]]) -> None:
     """Wait for all, which must succeed."""
     for process in processes:
-        _, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
+        assert len(out.splitlines()) == len(err.splitlines()) == 1
+        assert "\x1b" not in out + err
 
 
 def test_different_bands_and_eclipses_are_both_there(
@@ -54,3 +67,32 @@ def test_of_the_same_band_one_version_is_there(fuv_copy: Path, nuv: Sources) -> 
         assert count(archive, "ingests") == 3
     assert_sound(fuv_copy)
     assert_tidy(fuv_copy)
+
+
+def test_who_comes_second_keeps_the_catalogue_of_the_first(
+    full_copy: Path, full_contents: dict[str, Any]
+) -> None:
+    Catalogue(ArchivePaths(full_copy)).restore(lambda: [])
+    assert contents(full_copy) == full_contents
+
+
+def test_files_of_a_living_ingest_are_left_alone(fuv_copy: Path, nuv: Sources) -> None:
+    with FileLock(fuv_copy / "staging" / "abc.lock"), Archive(fuv_copy) as archive:
+        (fuv_copy / "staging" / "abc").mkdir()
+        ingest(archive, nuv)
+        assert (fuv_copy / "staging" / "abc").is_dir()
+    with Archive(fuv_copy) as archive:
+        ingest(archive, nuv, force=True)
+    assert_tidy(fuv_copy)
+
+
+def test_a_commit_that_never_ends_is_reported(
+    fuv_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = parquet_hashes(fuv_copy)
+    monkeypatch.setattr(catalogue_file, "LOCK_TIMEOUT_S", 0.1)
+    with Archive(fuv_copy) as archive, FileLock(archive.paths.lock):
+        with pytest.raises(ArchiveError, match=r"gphoton\.lock: another process has held it"):
+            ingest(archive, nuv)
+        assert [leg.band for leg in archive.legs()] == ["FUV", "FUV"]
+    assert parquet_hashes(fuv_copy) == before
