@@ -16,7 +16,6 @@ import argparse
 import gc
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -40,7 +40,7 @@ class Run:
     seconds: float
     cpu_seconds: float
     peak_mb: float
-    report: dict
+    report: dict[str, Any]
 
 
 def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
@@ -53,7 +53,7 @@ def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
     with subprocess.Popen(
         [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE
     ) as process:
-        output = process.stdout.read()
+        output = process.stdout.read() if process.stdout else b""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - start
@@ -123,24 +123,22 @@ def report(
     """Print what was measured."""
     spread = sum(floor.values()) / CORES
     parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in floor.items())
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"floor on one thread        {sum(floor.values()):6.2f} s ({parts}); spread {spread:.2f} s"
+    bytes_each = best.report["size_bytes"] / best.report["n_photons"]
+    reduction = float(best.report["seconds"])
+    lines = (
+        (f"floor on one thread ({parts})", sum(floor.values()), "s", f"{spread:.2f} s spread"),
+        ("ingest, all cores", best.seconds, "s", f"{best.seconds / spread:.2f} x floor spread"),
+        ("  of that after start-up", reduction, "s", f"{reduction / spread:.2f} x floor spread"),
+        ("  million events per second", visit.n_events / best.seconds / 1e6, "", ""),
+        ("  processor time", best.cpu_seconds, "s", ""),
+        ("ingest, one thread", single.seconds, "s", f"{single.seconds / best.seconds:.2f} x all"),
+        ("peak memory", best.peak_mb, "MB", f"{best.peak_mb / quarter.peak_mb:.2f} x of a quarter"),
+        ("photon files", bytes_each, "B/photon", f"{bytes_each / 14:.2f} x telemetry"),
+        ("first run ever, short visit", first.seconds, "s", "kernels are compiled"),
+        ("next run, short visit", quarter.seconds, "s", f"{quarter.seconds / first.seconds:.2f} x"),
     )
-    print(f"ingest, all cores          {best.seconds:6.2f} s = {best.seconds / spread:.2f} x floor")
-    print(f"  reduction alone          {best.report['seconds']:6.2f} s = "
-          f"{best.report['seconds'] / spread:.2f} x floor")  # fmt: skip
-    print(f"  events per second        {visit.n_events / best.seconds / 1e6:6.2f} million")
-    print(f"  processor time           {best.cpu_seconds:6.2f} s")
-    print(f"ingest, one thread         {single.seconds:6.2f} s = "
-          f"{single.seconds / best.seconds:.2f} x all cores")  # fmt: skip
-    print(f"peak memory                {best.peak_mb:6.0f} MB = "
-          f"{best.peak_mb / quarter.peak_mb:.2f} x that of a quarter of the events")  # fmt: skip
-    print(f"archive                    {best.report['size_bytes'] / best.report['n_photons']:6.2f} "
-          f"bytes/photon = {best.report['size_bytes'] / (14 * visit.n_events):.2f} x the telemetry")  # fmt: skip
-    print(f"first run, kernels compiled {first.seconds:5.2f} s = "
-          f"{first.seconds / quarter.seconds:.1f} x the next")  # fmt: skip
-    print(f"(this benchmark itself peaked at {own:.0f} MB)")
+    for name, value, unit, ratio in lines:
+        print(f"{name:68s} {value:8.2f} {unit:8s} {ratio}")
 
 
 if __name__ == "__main__":

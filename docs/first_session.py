@@ -16,10 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gphoton_db.mission import Band  # noqa: E402
 from tests.telemetry.calibration import write_calibration  # noqa: E402
 from tests.telemetry.plan import LegPlan, Scene, Source  # noqa: E402
 from tests.telemetry.visit import Visit, make_visit  # noqa: E402
+
+from gphoton_db.mission import Band  # noqa: E402
 
 RA, DEC = 323.4928, -2.0640
 """A star of 20 detected photons a second, which both legs see."""

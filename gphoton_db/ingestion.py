@@ -1,23 +1,16 @@
 """Ingest one band of one eclipse: reduce it aside, then add it to the archive in one step."""
 
-import hashlib
 import logging
-import shutil
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 import gphoton_db
-from gphoton_db.aspect.legs import leg_geometry
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
-from gphoton_db.aspect.sphere import bounds_of_discs
+from gphoton_db.calibration import CalibrationSet
 from gphoton_db.catalogue import Catalogue, IngestedBand, now
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import (
@@ -26,14 +19,15 @@ from gphoton_db.ingest.eclipse import (
     ReductionOptions,
     reduce_eclipse,
 )
-from gphoton_db.ingest.exposure import Exposure, exposure_between
 from gphoton_db.ingest.files import WrittenFile
 from gphoton_db.ingest.leg_files import write_aspect, write_ticks
+from gphoton_db.leg_rows import leg_record
 from gphoton_db.manifest import Manifest
-from gphoton_db.mission import DETECTOR_CORNER_DEG, Band, check_eclipse
-from gphoton_db.paths import leg_file, leg_folder, photon_file
+from gphoton_db.mission import Band, check_eclipse
+from gphoton_db.paths import leg_file, photon_file
 from gphoton_db.progress import Progress
 from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+from gphoton_db.staging import staging_folder
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +106,7 @@ def ingest_band(
     try:
         check_eclipse(eclipse, override_limits=override_limits)
         replaces = catalogue.has_legs(eclipse, band)
-        with _staging(catalogue.paths.staging, attempt.generation) as staged:
+        with staging_folder(catalogue.paths.staging, attempt.generation) as staged:
             pointing = read_pointing(sources.pointing, eclipse)
             reduced = reduce_eclipse(
                 sources.raw6,
@@ -170,33 +164,6 @@ class _Attempt:
         )
 
 
-@contextmanager
-def _staging(parent: Path, generation: str) -> Iterator[Path]:
-    """Give a folder for files in the making, and remove it, and those of dead processes."""
-    parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(parent)
-    folder = parent / generation
-    lock_file = parent / f"{generation}.lock"
-    try:
-        with FileLock(lock_file):
-            folder.mkdir()
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        lock_file.unlink(missing_ok=True)
-
-
-def _remove_abandoned(parent: Path) -> None:
-    for lock_file in parent.glob("*.lock"):
-        lock = FileLock(lock_file, timeout=0)
-        try:
-            with lock:
-                shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
-                lock_file.unlink(missing_ok=True)
-        except Timeout:
-            continue  # its process is alive
-
-
 def _stage(
     attempt: _Attempt,
     reduced: ReducedEclipse,
@@ -207,23 +174,23 @@ def _stage(
     replaces: bool,
 ) -> IngestedBand:
     """Bring all files of an ingest into the archive's layout below `staged`, and list them."""
-    calibration = tuple(
-        CalibrationFileRecord(
-            reduced.calibration.content_hash,
-            file.name,
-            file.size,
-            file.sha256,
-            str(reduced.calibration.directory.resolve()),
-        )
-        for file in reduced.calibration.files
-    )
+    calibration = _calibration_records(reduced.calibration)
     n_photons = sum(file.n_photons for leg in reduced.legs for file in leg.files)
     ingest = attempt.record(
-        "replaced" if replaces else "ingested", n_events=reduced.n_events, n_photons=n_photons
+        "replaced" if replaces else "ingested",
+        n_events=reduced.telemetry.layout.n_rows,
+        n_photons=n_photons,
     )
     legs, files = [], []
     for leg in reduced.legs:
-        record = _leg_record(attempt, leg, reduced, pointing, options)
+        record = leg_record(
+            leg,
+            reduced,
+            generation=attempt.generation,
+            ingested_at=attempt.started_at,
+            full_precision=options.full_precision,
+            pointing_source=pointing.source,
+        )
         legs.append(record)
         photons = _stage_photons(record, leg, staged)
         aspect = _staged_name(record, "aspect")
@@ -235,6 +202,16 @@ def _stage(
         n_ticks = len(leg.photons.ticks.t_ms)
         files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
     return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest)
+
+
+def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:
+    directory = str(calibration.directory.resolve())
+    return tuple(
+        CalibrationFileRecord(
+            calibration.content_hash, file.name, file.size, file.sha256, directory
+        )
+        for file in calibration.files
+    )
 
 
 def _staged_name(record: LegRecord, kind: str) -> str:
@@ -272,59 +249,6 @@ def _file_record(
 ) -> FileRecord:
     return FileRecord(
         record.eclipse, record.band, record.leg, kind, 0, name, n_rows, written.size, written.sha256
-    )
-
-
-def _leg_record(
-    attempt: _Attempt,
-    reduced: ReducedLeg,
-    eclipse: ReducedEclipse,
-    pointing: Pointing,
-    options: ReductionOptions,
-) -> LegRecord:
-    leg, ticks = reduced.leg, reduced.photons.ticks
-    geometry = leg_geometry(leg)
-    counted = leg.aspect.flags % 2 == 0
-    bounds = bounds_of_discs(leg.aspect.ra[counted], leg.aspect.dec[counted], DETECTOR_CORNER_DEG)
-    span = reduced.photons.on_detector_ms
-    exposure = exposure_between(ticks, *span, attempt.band) if span else Exposure(0.0, 0.0)
-    hashes = "".join(f"{file.file.sha256}\n" for file in reduced.files)
-    return LegRecord(
-        eclipse=attempt.eclipse,
-        band=str(attempt.band),
-        leg=leg.number,
-        ra0=leg.boresight.ra0,
-        dec0=leg.boresight.dec0,
-        roll0=leg.boresight.roll0,
-        radius=geometry.radius,
-        ra_min=bounds.ra_min,
-        ra_max=bounds.ra_max,
-        dec_min=bounds.dec_min,
-        dec_max=bounds.dec_max,
-        t0=geometry.t0_ms / 1000.0,
-        t1=geometry.t1_ms / 1000.0,
-        good_fix_seconds=float(geometry.good_s),
-        photon_t0=span[0] / 1000.0 if span else None,
-        photon_t1=span[1] / 1000.0 if span else None,
-        raw_exposure=exposure.raw,
-        exposure=exposure.effective,
-        n_photons=sum(file.n_photons for file in reduced.files),
-        n_unflagged=int(ticks.unflagged.sum()),
-        n_no_weight=sum(file.n_no_weight for file in reduced.files),
-        n_ghost=sum(file.n_ghost for file in reduced.files),
-        stim_separation=eclipse.line.at((geometry.t0_ms + geometry.t1_ms) / 2000.0),
-        separation_clamped=eclipse.separation_clamped,
-        time_rounding=eclipse.time_rounding_s,
-        full_precision=options.full_precision,
-        pointing_source=pointing.source,
-        calibration=eclipse.calibration.content_hash,
-        software_version=gphoton_db.__version__,
-        generation=attempt.generation,
-        ingested_at=attempt.started_at,
-        path=leg_folder("photons", attempt.band, attempt.eclipse, leg.number),
-        n_files=len(reduced.files),
-        size_bytes=sum(file.file.size for file in reduced.files),
-        sha256=hashlib.sha256(hashes.encode()).hexdigest(),
     )
 
 

@@ -3,12 +3,12 @@
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from gphoton_db.aspect.pointing import Leg, Pointing
 from gphoton_db.calibration import CalibrationSet
 from gphoton_db.errors import PointingError
-from gphoton_db.ingest.detector import check_separation, detector_tables
 from gphoton_db.ingest.ghosts import flag_ghosts
 from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
 from gphoton_db.ingest.photons import (
@@ -18,12 +18,10 @@ from gphoton_db.ingest.photons import (
     plan_parts,
     write_part,
 )
-from gphoton_db.ingest.post_csp import kernel_tables, solve_stims
-from gphoton_db.ingest.raw6 import open_raw6
+from gphoton_db.ingest.raw6 import Raw6Reader, open_raw6
 from gphoton_db.ingest.scan import Telemetry, scan_telemetry
 from gphoton_db.ingest.scratch import Scratch
-from gphoton_db.ingest.sky import eclipse_sky
-from gphoton_db.ingest.stims import SeparationLine, separation_line
+from gphoton_db.ingest.solution import Solution, solve
 from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
 from gphoton_db.progress import Progress, counter, no_progress
 
@@ -64,24 +62,24 @@ class ReducedEclipse:
 
     Parameters
     ----------
+    eclipse, band
+        Which it is.
     legs
         Those that have events.
     calibration
         What they were calibrated with.
-    n_events
-        Rows of telemetry, those outside of all legs too.
-    line, separation_clamped
-        Stim separation, and whether it left the distortion cube and was clamped.
-    time_rounding_s
-        Largest distance of an event's time from a whole millisecond.
+    telemetry
+        What was found in it (its scratch file is closed).
+    solution
+        What the stims and the pointing gave.
     """
 
+    eclipse: int
+    band: Band
     legs: tuple[ReducedLeg, ...]
     calibration: CalibrationSet
-    n_events: int
-    line: SeparationLine
-    separation_clamped: bool
-    time_rounding_s: float
+    telemetry: Telemetry
+    solution: Solution
 
 
 def reduce_eclipse(
@@ -131,17 +129,14 @@ def reduce_eclipse(
     ):
         try:
             loading = executor.submit(CalibrationSet.load, calibration_directory, band, eclipse)
-            telemetry = scan_telemetry(
-                reader,
-                pointing.legs,
-                centre_scale(band, eclipse),
-                stim_positions(band, eclipse),
-                raw_scratch,
-                on_rows=counter(on_progress, "reading", reader.layout.n_rows),
-            )
+            # Arrow imports pandas sooner or later; now a core has nothing else to do.
+            executor.submit(import_module, "pandas")
+            telemetry = _scan(reader, eclipse, band, pointing, raw_scratch, on_progress)
             observed = _observed_legs(pointing, telemetry)
             calibration = loading.result()
-            solution = _prepare(telemetry, observed, band, pointing, calibration, options)
+            solution = solve(
+                telemetry, pointing, calibration, clamp_separation=options.clamp_separation
+            )
             photons = _reduce_legs(
                 executor, telemetry, observed, solution.reduction, photon_scratch, on_progress
             )
@@ -151,21 +146,32 @@ def reduce_eclipse(
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
-    legs = tuple(
-        ReducedLeg(leg, parked, parts)
-        for (leg, _), parked, parts in zip(observed, photons, files, strict=True)
-    )
+    legs = zip((leg for leg, _ in observed), photons, files, strict=True)
     return ReducedEclipse(
-        legs,
-        calibration,
-        telemetry.layout.n_rows,
-        solution.line,
-        solution.separation_clamped,
-        telemetry.rounding_s,
+        eclipse, band, tuple(ReducedLeg(*leg) for leg in legs), calibration, telemetry, solution
     )
 
 
 LegRows = tuple[Leg, tuple[int, int]]
+"""A leg, and the first and the end of its rows of telemetry."""
+
+
+def _scan(
+    reader: Raw6Reader,
+    eclipse: int,
+    band: Band,
+    pointing: Pointing,
+    scratch: Scratch,
+    on_progress: Progress,
+) -> Telemetry:
+    return scan_telemetry(
+        reader,
+        pointing.legs,
+        centre_scale(band, eclipse),
+        stim_positions(band, eclipse),
+        scratch,
+        on_rows=counter(on_progress, "reading", reader.layout.n_rows),
+    )
 
 
 def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
@@ -183,44 +189,6 @@ def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
         if rows[0] >= rows[1]:
             logger.warning("eclipse %d leg %d has no events", pointing.eclipse, leg.number)
     return observed
-
-
-@dataclass(frozen=True)
-class _Solution:
-    """What the kernels take, and the separation line behind it."""
-
-    reduction: EclipseReduction
-    line: SeparationLine
-    separation_clamped: bool
-
-
-def _prepare(
-    telemetry: Telemetry,
-    observed: list[LegRows],
-    band: Band,
-    pointing: Pointing,
-    calibration: CalibrationSet,
-    options: ReductionOptions,
-) -> _Solution:
-    """Turn stims, calibration and pointing into what the kernels take."""
-    eclipse = pointing.eclipse
-    line = separation_line(telemetry.stims, eclipse)
-    after_csp = epoch_of(eclipse).after_csp
-    stims = solve_stims(telemetry.stims, band, eclipse) if after_csp else None
-    tables = detector_tables(calibration, eclipse, line, stims, pointing.metadata.fuv_tdc_temp)
-    first, last = observed[0][0].aspect.time_ms[0], observed[-1][0].aspect.time_ms[-1]
-    span_s = (
-        max(int(first), telemetry.first_ms) / 1000.0,
-        min(int(last), telemetry.last_ms) / 1000.0,
-    )
-    clamped = check_separation(tables, line, eclipse, span_s, clamp=options.clamp_separation)
-    reduction = EclipseReduction(
-        centre_scale(band, eclipse),
-        kernel_tables(stims, calibration.post_csp),
-        tables,
-        eclipse_sky(pointing.legs),
-    )
-    return _Solution(reduction, line, clamped)
 
 
 def _flag_ghosts(photons: list[LegPhotons], observed: list[LegRows]) -> list[LegPhotons]:

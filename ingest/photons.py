@@ -1,5 +1,6 @@
 """Photons of a leg to Parquet: in (cell, time) order, with response and mask, in a few files."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ def write_part(
     grids: Grids,
 ) -> PhotonFile:
     """Sort, finish and write the photons of one part of a leg."""
-    n_photons = n_no_weight = n_ghost = 0
+    counts = Counter[str]()
     cells: list[int] = []
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, SCHEMA, **parquet_settings()) as writer:
@@ -118,24 +119,28 @@ def write_part(
                 RESPONSE_SCALE[calibration.band],
                 grids,
             )
-            n = len(photons)
-            n_groups = max(round(n / ROW_GROUP_PHOTONS), 1)
-            writer.write_table(_table(columns), row_group_size=-(-n // n_groups))
-            n_photons += n
-            no_weight = columns.known & (columns.response == 0) & (columns.flags == Flag.GOOD)
-            n_no_weight += int(no_weight.sum())
-            n_ghost += int((columns.flags == Flag.GHOST).sum())
-            placed = n - int((columns.cell < 0).sum())
-            if placed:
-                cells += [int(columns.cell[0]), int(columns.cell[placed - 1])]
+            n_groups = max(round(len(photons) / ROW_GROUP_PHOTONS), 1)
+            writer.write_table(_table(columns), row_group_size=-(-len(photons) // n_groups))
+            counts += _count(columns)
+            placed = columns.cell[columns.cell >= 0]
+            cells += placed[[0, -1]].tolist() if len(placed) else []
     return PhotonFile(
         describe(path),
         part,
-        n_photons,
-        n_no_weight,
-        n_ghost,
+        counts["photons"],
+        counts["no_weight"],
+        counts["ghost"],
         min(cells, default=None),
         max(cells, default=None),
+    )
+
+
+def _count(columns: PhotonColumns) -> Counter[str]:
+    no_weight = columns.known & (columns.response == 0) & (columns.flags == Flag.GOOD)
+    return Counter(
+        photons=len(columns.flags),
+        no_weight=int(no_weight.sum()),
+        ghost=int((columns.flags == Flag.GHOST).sum()),
     )
 
 

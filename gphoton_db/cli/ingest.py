@@ -32,6 +32,23 @@ CalibrationOption = Annotated[
     ),
 ]
 
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+FullPrecision = Annotated[
+    bool, typer.Option("--full-precision", help="Round nothing that is stored.")
+]
+OverrideLimits = Annotated[
+    bool,
+    typer.Option("--override-limits", help="Reduce eclipses 37424-38149 and beyond 47000 too."),
+]
+ClampSeparation = Annotated[
+    bool,
+    typer.Option(
+        "--clamp-separation",
+        help="Where the stim separation leaves the distortion cube, take its nearest layer.",
+    ),
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
+
 
 def ingest(
     context: typer.Context,
@@ -40,37 +57,22 @@ def ingest(
     raw6: TelemetryOption = None,
     pointing: PointingOption = None,
     calibration: CalibrationOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
-    full_precision: Annotated[
-        bool, typer.Option("--full-precision", help="Round nothing that is stored.")
-    ] = False,
-    override_limits: Annotated[
-        bool,
-        typer.Option("--override-limits", help="Reduce eclipses 37424-38149 and beyond 47000 too."),
-    ] = False,
-    clamp_separation: Annotated[
-        bool,
-        typer.Option(
-            "--clamp-separation",
-            help="Where the stim separation leaves the distortion cube, take its nearest layer.",
-        ),
-    ] = False,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Worker threads (default: all cores).")
-    ] = None,
+    force: Force = False,
+    full_precision: FullPrecision = False,
+    override_limits: OverrideLimits = False,
+    clamp_separation: ClampSeparation = False,
+    threads: Threads = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Reduce the telemetry of an eclipse and add its photons to the archive."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
-    chosen = _bands(bands, raw6)
+    chosen, reports = _bands(bands, raw6), []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        reports = []
         for band in chosen:
-            progress = nullcontext() if as_json else ReductionProgress(f"e{eclipse:05d} {band}")
-            with progress as shown:
+            with nullcontext() if as_json else ReductionProgress(f"e{eclipse:05d} {band}") as shown:
                 report = archive.ingest(
                     eclipse,
                     band,

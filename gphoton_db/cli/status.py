@@ -16,18 +16,13 @@ def status(
 ) -> None:
     """Say what is in the archive, and which ingests failed."""
     from gphoton_db.archive import Archive
+    from gphoton_db.sql_text import read_sql
 
     settings: Settings = context.obj
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         legs = archive.legs()
-        failures = archive.query(
-            "SELECT started_at, eclipse, band, message FROM ingests AS failed "
-            "WHERE outcome = 'failed' AND NOT EXISTS (SELECT 1 FROM ingests AS later "
-            "WHERE later.eclipse = failed.eclipse AND later.band = failed.band "
-            "AND later.outcome <> 'failed' AND later.started_at > failed.started_at) "
-            "ORDER BY started_at"
-        ).rows()
+        failures = archive.query(read_sql("queries/failed_ingests.sql")).rows()
         size = archive.query("SELECT coalesce(sum(size_bytes), 0) AS n FROM leg_files").rows()
         if as_json:
             print_json(

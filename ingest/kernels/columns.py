@@ -50,6 +50,24 @@ def sensitivity(t: float, scale: ResponseScale) -> float:
     return (scale.k0 + scale.k1 * t + scale.k2 * t * t) * factor
 
 
+@njit(cache=True, nogil=True)
+def _empty(n: int) -> PhotonColumns:
+    return PhotonColumns(
+        np.empty(n, np.int64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float32),
+        np.empty(n, np.float32),
+        np.zeros(n, np.float32),
+        np.empty(n, np.uint8),
+        np.empty(n, np.uint8),
+        np.empty(n, np.uint8),
+        np.zeros(n, np.bool_),
+        np.empty(n, np.int32),
+        np.zeros(n, np.bool_),
+    )
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def lay_out(
     photons: PhotonRecords,
@@ -76,20 +94,7 @@ def lay_out(
         What to round.
     """
     n = len(order)
-    columns = PhotonColumns(
-        np.empty(n, np.int64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float32),
-        np.empty(n, np.float32),
-        np.zeros(n, np.float32),
-        np.empty(n, np.uint8),
-        np.empty(n, np.uint8),
-        np.empty(n, np.uint8),
-        np.zeros(n, np.bool_),
-        np.empty(n, np.int32),
-        np.zeros(n, np.bool_),
-    )
+    columns = _empty(n)
     t_ms, ra, dec, col, row, response, q, ya, flags, mask, cell, known = columns
     for k in range(n):
         photon = photons[order[k]]

@@ -45,7 +45,7 @@ def test_a_separation_outside_the_cube_is_an_error(outside: Visit, tmp_path: Pat
 def test_clamping_takes_the_nearest_layer_and_says_so(outside: Visit, tmp_path: Path) -> None:
     clamp = replace(EXACT, clamp_separation=True)
     comparison = compare(outside, tmp_path, clamp, rules=replace(OURS, clamp_separation=True))
-    assert comparison.eclipse.separation_clamped
+    assert comparison.eclipse.solution.separation_clamped
     ours, theirs = comparison.pairs[0]
     assert np.array_equal(ours.flags, theirs.flag)
     assert (ours.flags == Flag.GOOD).sum() > 10_000
@@ -57,7 +57,7 @@ def test_a_separation_inside_the_cube_is_not_clamped(
 ) -> None:
     visit = Case().make(tmp_path / "visit", made_up_calibration)
     clamp = replace(EXACT, clamp_separation=True)
-    assert not reduce_made_up(visit, tmp_path / "out", clamp).separation_clamped
+    assert not reduce_made_up(visit, tmp_path / "out", clamp).solution.separation_clamped
 
 
 def test_a_separation_that_leaves_the_cube_half_way_is_an_error(

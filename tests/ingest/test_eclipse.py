@@ -26,7 +26,7 @@ def test_every_leg_has_the_photons_of_its_time(comparison: Comparison) -> None:
     assert [leg.leg.number for leg in legs] == [leg.number for leg in comparison.visit.legs]
     for leg, photons in zip(legs, comparison.oracle, strict=True):
         assert sum(part.n_photons for part in leg.files) == len(photons)
-    assert comparison.eclipse.n_events == len(comparison.visit.truth)
+    assert comparison.eclipse.telemetry.layout.n_rows == len(comparison.visit.truth)
 
 
 def test_measured_columns_are_identical(comparison: Comparison) -> None:

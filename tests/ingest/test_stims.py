@@ -47,7 +47,7 @@ def test_the_line_is_the_oracle_s(made_up_calibration: Path, tmp_path: Path, dri
     visit = case.make(tmp_path / "visit", made_up_calibration)
     raw = read_raw6(visit.raw6)
     expected = oracle_line(raw, centre_and_scale(raw))
-    line = reduce_made_up(visit, tmp_path / "out").line
+    line = reduce_made_up(visit, tmp_path / "out").solution.line
     ends = visit.truth.time_ms[[0, -1]]
     found = [line.at(t / 1000) for t in ends]
     np.testing.assert_allclose(found, expected.at(ends), rtol=0, atol=1e-7)
