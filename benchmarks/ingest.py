@@ -21,7 +21,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +47,13 @@ class Run:
     report: dict[str, Any]
 
 
+def in_own_process(function: Callable[..., Any], *arguments: object) -> Any:
+    """Call a function in a new process: what it needs of memory is then nobody else's."""
+    context = get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as executor:
+        return executor.submit(function, *arguments).result()
+
+
 def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
     """Run the command into a new archive."""
     shutil.rmtree(archive, ignore_errors=True)
@@ -51,7 +62,11 @@ def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
     command += ["--calibration", visit.calibration, "--threads", threads, "--json"]
     start = time.perf_counter()
     with subprocess.Popen(
-        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(archive.parent / "kernels")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as process:
         output = process.stdout.read() if process.stdout else b""
         _, status, usage = os.wait4(process.pid, 0)
@@ -72,17 +87,23 @@ def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, 
     from gphoton_db.ingest.raw6 import event_times_ms, open_raw6
     from gphoton_db.mission import Band
 
+    with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
+        layout = reader.layout
+        blocks = list(islice(reader.blocks(), 8))  # for the decoding
+        n_decoded = sum(len(rows) for rows in blocks)
     spent = dict.fromkeys(("decompress", "decode", "write"), 0.0)
     with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
-        blocks = reader.blocks()
-        next_start = time.perf_counter()
-        for rows in blocks:
-            spent["decompress"] += time.perf_counter() - next_start
-            start = time.perf_counter()
-            unpack_rows(rows, reader.layout.first_byte)
-            event_times_ms(rows, reader.layout)
-            next_start = time.perf_counter()
-            spent["decode"] += next_start - start
+        start = time.perf_counter()
+        for _ in reader.blocks():
+            pass
+        spent["decompress"] = time.perf_counter() - start
+    unpack_rows(blocks[0], layout.first_byte)  # compiled, or loaded, before the clock runs
+    event_times_ms(blocks[0], layout)
+    for rows in blocks:
+        start = time.perf_counter()
+        unpack_rows(rows, layout.first_byte)
+        event_times_ms(rows, layout)
+        spent["decode"] += (time.perf_counter() - start) * visit.n_events / n_decoded
     for part in sorted(archive.glob("photons/**/*.parquet")):
         table = pq.read_table(part, partitioning=None, schema=SCHEMA)
         gc.collect()
@@ -101,8 +122,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
         folder = Path(name)
-        short = make_large_visit(folder / "short", options.events // 4)
-        visit = make_large_visit(folder / "long", options.events)
+        short = in_own_process(make_large_visit, folder / "short", options.events // 4)
+        visit = in_own_process(make_large_visit, folder / "long", options.events)
         print(f"{visit.n_events:,} events, {visit.raw6.stat().st_size / 1e6:.0f} MB; {CORES} cores")
         first = run_ingest(short, folder / "archive", CORES)
         quarter = run_ingest(short, folder / "archive", CORES)
@@ -110,7 +131,7 @@ def main() -> None:
         runs = [run_ingest(visit, folder / "archive", CORES) for _ in range(options.repeat)]
         best = min(runs, key=lambda run: run.seconds)
         floors = [
-            floor_seconds(visit, folder / "archive", folder / "floor.parquet")
+            in_own_process(floor_seconds, visit, folder / "archive", folder / "floor.parquet")
             for _ in range(options.repeat)
         ]
         floor = {part: min(f[part] for f in floors) for part in floors[0]}

@@ -12,7 +12,7 @@ from gphoton_db.ingest.kernels.detector import DetectorTables
 from gphoton_db.ingest.kernels.ordering import group_by_pixel, reorder
 from gphoton_db.ingest.kernels.packing import FIRST_PACKED_BYTE
 from gphoton_db.ingest.kernels.post_csp import PostCsp
-from gphoton_db.ingest.kernels.reduction import PhotonRecords, reduce_rows
+from gphoton_db.ingest.kernels.reduction import PHOTON, PhotonRecords, reduce_rows
 from gphoton_db.ingest.kernels.sky import EclipseSky
 from gphoton_db.ingest.kernels.ticks import count_ticks
 from gphoton_db.ingest.scan import Telemetry
@@ -95,8 +95,9 @@ class LegPhotons:
         for segment in self.segments:
             lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
             start, stop = int(segment.start[lo]), int(segment.start[hi])
-            parts.append(self.scratch.read(segment.photons, start, stop))
-        return np.concatenate(parts)
+            parts.append(self.scratch.read_bytes(*segment.photons.bytes_of(start, stop)))
+        # As bytes: numpy would copy records field by field.
+        return np.frombuffer(b"".join(parts), PHOTON)
 
 
 def submit_leg(

@@ -20,6 +20,10 @@ class Extent:
     dtype: np.dtype[Any]
     length: int
 
+    def bytes_of(self, start: int, stop: int) -> tuple[int, int]:
+        """Return offset and size, in bytes, of elements `start` to `stop`."""
+        return self.offset + start * self.dtype.itemsize, (stop - start) * self.dtype.itemsize
+
 
 class Scratch:
     """A temporary file that arrays are appended to and read back from, by any thread.
@@ -58,10 +62,7 @@ class Scratch:
 
     def read(self, extent: Extent, start: int, stop: int) -> NDArray[Any]:
         """Return elements `start` to `stop` of an array, read-only."""
-        size = extent.dtype.itemsize
-        return np.frombuffer(
-            self.read_bytes(extent.offset + start * size, (stop - start) * size), extent.dtype
-        )
+        return np.frombuffer(self.read_bytes(*extent.bytes_of(start, stop)), extent.dtype)
 
     def read_bytes(self, offset: int, size: int) -> bytes:
         """Return `size` bytes from `offset` on."""
