@@ -19,20 +19,17 @@ _HIVE = (
     "hive_partitioning = true, hive_types = {'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER}"
 )
 
+_FOLDER_COLUMNS = "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg"
+
 _EMPTY = {
     "photons": (
-        "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
         "NULL::BIGINT AS t_ms, NULL::DOUBLE AS ra, NULL::DOUBLE AS dec, NULL::FLOAT AS col, "
         'NULL::FLOAT AS "row", NULL::UTINYINT AS flags, NULL::BOOLEAN AS mask, '
         "NULL::FLOAT AS response, NULL::UTINYINT AS q, NULL::UTINYINT AS ya, "
         "NULL::INTEGER AS cell"
     ),
-    "ticks": (
-        "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
-        "NULL::BIGINT AS t_ms, NULL::BIGINT AS events, NULL::BIGINT AS unflagged"
-    ),
+    "ticks": ("NULL::BIGINT AS t_ms, NULL::BIGINT AS events, NULL::BIGINT AS unflagged"),
     "aspect": (
-        "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
         "NULL::BIGINT AS t_ms, NULL::DOUBLE AS ra, NULL::DOUBLE AS dec, NULL::DOUBLE AS roll, "
         "NULL::BIGINT AS flags"
     ),
@@ -62,7 +59,7 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 def _source(kind: str, names: list[str], root: Path) -> str:
     if not names:
-        return f"(SELECT {_EMPTY[kind]} WHERE false)"
+        return f"(SELECT {_FOLDER_COLUMNS}, {_EMPTY[kind]} WHERE false)"
     # One literal for all names: a list of a hundred thousand would be slow to parse.
     folder = f"coalesce(getvariable('{ROOT_VARIABLE}'), {literal(str(root))})"
     listed = f"string_split({literal(chr(10).join(names))}, chr(10))"

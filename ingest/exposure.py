@@ -20,13 +20,13 @@ SHUTTER_GAP_MS = 50
 class Ticks:
     """Events at each distinct time of a leg.
 
-    ``t_ms`` int64, rising, GALEX ms; ``events`` and ``unflagged`` int32: all photons, and those
-    with flag 0.
+    ``t_ms`` int64, rising, GALEX ms; ``events`` and ``unflagged``: all photons, and those with
+    flag 0; int32 as they are counted in a chunk, int64 once chunks were joined.
     """
 
     t_ms: NDArray[np.int64]
-    events: NDArray[np.int32]
-    unflagged: NDArray[np.int32]
+    events: NDArray[np.int32] | NDArray[np.int64]
+    unflagged: NDArray[np.int32] | NDArray[np.int64]
 
     @classmethod
     def concatenate(cls, parts: "list[Ticks]") -> "Ticks":

@@ -1,5 +1,7 @@
 """Flag the ghost images of post-CSP telemetry, over all photons of a leg (specification part 7)."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ def flag_ghosts(leg: LegPhotons, ra0: float) -> LegPhotons:
         lost_ms.append(photons["offset_ms"][lost] + np.int64(leg.origin_ms))
         photons["flags"][ghost] = Flag.GHOST
         leg.scratch.overwrite(segment.photons, photons)
-    return leg.with_ticks(leg.ticks.without(np.concatenate(lost_ms)))
+    return replace(leg, ticks=leg.ticks.without(np.concatenate(lost_ms)))
 
 
 def _candidates(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,10 +74,6 @@ class LegPhotons:
         spans = [s.on_detector_ms for s in self.segments if s.on_detector_ms is not None]
         return (spans[0][0], spans[-1][1]) if spans else None
 
-    def with_ticks(self, ticks: Ticks) -> "LegPhotons":
-        """Return the same leg with other ticks."""
-        return replace(self, ticks=ticks)
-
     def pixel_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the sorting pixels of the leg, rising, and the photons in each."""
         pixel = np.concatenate([segment.pixel for segment in self.segments])
@@ -87,7 +83,7 @@ class LegPhotons:
 
     def read_segment(self, segment: Segment) -> PhotonRecords:
         """Return all photons of a segment, read-only."""
-        return self.scratch.read(segment.photons, 0, segment.photons.length)
+        return self.scratch.read(segment.photons)
 
     def read(self, first_pixel: int, last_pixel: int) -> PhotonRecords:
         """Return the photons of a range of sorting pixels, segment after segment."""

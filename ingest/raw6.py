@@ -4,7 +4,6 @@ The file is read once, front to back, through a fast decompressor (ISA-L) that r
 its own, a few blocks ahead of whoever consumes them; nothing here ever holds the whole table.
 """
 
-import logging
 import queue
 import threading
 from collections.abc import Iterator
@@ -21,8 +20,6 @@ from numpy.typing import NDArray
 from gphoton_db.errors import TelemetryError
 from gphoton_db.ingest.kernels.packing import read_times
 from gphoton_db.mission import Band
-
-logger = logging.getLogger(__name__)
 
 BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""

@@ -60,9 +60,10 @@ class Scratch:
         """Replace an array by one of the same type and length."""
         self._write(array.view(np.uint8).data, extent.offset)
 
-    def read(self, extent: Extent, start: int, stop: int) -> NDArray[Any]:
-        """Return elements `start` to `stop` of an array, read-only."""
-        return np.frombuffer(self.read_bytes(*extent.bytes_of(start, stop)), extent.dtype)
+    def read(self, extent: Extent) -> NDArray[Any]:
+        """Return an array, read-only."""
+        data = self.read_bytes(*extent.bytes_of(0, extent.length))
+        return np.frombuffer(data, extent.dtype)
 
     def read_bytes(self, offset: int, size: int) -> bytes:
         """Return `size` bytes from `offset` on."""
