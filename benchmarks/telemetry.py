@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.telemetry.calibration import write_calibration  # noqa: E402
-from tests.telemetry.plan import LegPlan, Origin, Scene, Source  # noqa: E402
-from tests.telemetry.visit import Visit, make_visit  # noqa: E402
-
 from gphoton_db.mission import Band  # noqa: E402
+from gphoton_db.simulate.plan import LegPlan  # noqa: E402
+from gphoton_db.simulate.scene import Origin, Scene, Source  # noqa: E402
+from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration  # noqa: E402
+from gphoton_db.simulate.visit import Visit, simulate_visit  # noqa: E402
 
 ECLIPSE = 23500
 DURATION_S = 1680
@@ -41,7 +41,7 @@ def make_large_visit(directory: Path, n_events: int) -> LargeVisit:
     compression meet what real telemetry would give them.  Stims are not repeated.
     """
     calibration = directory / "calibration"
-    write_calibration(calibration)
+    write_synthetic_calibration(calibration)
     visit = _small_visit(directory, calibration)
     header, rows = _read_plain(visit.raw6)
     sky = visit.truth.origin != Origin.STIM
@@ -59,7 +59,7 @@ def _small_visit(directory: Path, calibration: Path) -> Visit:
         Source(323.5 + float(x), -2.0 + float(y), float(rate))
         for (x, y), rate in zip(offset, rng.uniform(0.05, 0.5, 200), strict=True)
     )
-    return make_visit(
+    return simulate_visit(
         directory,
         calibration=calibration,
         band=Band.NUV,

@@ -16,11 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.telemetry.calibration import write_calibration  # noqa: E402
-from tests.telemetry.plan import LegPlan, Scene, Source  # noqa: E402
-from tests.telemetry.visit import Visit, make_visit  # noqa: E402
-
 from gphoton_db.mission import Band  # noqa: E402
+from gphoton_db.simulate.plan import LegPlan  # noqa: E402
+from gphoton_db.simulate.scene import Scene, Source  # noqa: E402
+from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration  # noqa: E402
+from gphoton_db.simulate.visit import Visit, simulate_visit  # noqa: E402
 
 RA, DEC = 323.4928, -2.0640
 """A star of 20 detected photons a second, which both legs see."""
@@ -39,10 +39,10 @@ QUERIES = (
 def make_telemetry(folder: Path) -> Visit:
     """Write a made-up visit with its calibration."""
     calibration = folder / "calibration-made-up"
-    write_calibration(calibration)
+    write_synthetic_calibration(calibration)
     star = Source(RA, DEC, 20.0)
     field = tuple(Source(RA + dx / 10, DEC + dy / 10, 2.0) for dx in (-3, 2) for dy in (-2, 3))
-    return make_visit(
+    return simulate_visit(
         folder,
         calibration=calibration,
         band=Band.NUV,

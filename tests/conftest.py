@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.telemetry.calibration import write_calibration
+from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 
 
 @pytest.fixture(scope="session")
-def made_up_calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def synthetic_calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete calibration directory of smooth, made-up values."""
-    return write_calibration(tmp_path_factory.mktemp("made-up-calibration"))
+    return write_synthetic_calibration(tmp_path_factory.mktemp("made-up-calibration"))
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from gphoton_db.mission import Band
 
 
 @pytest.fixture
-def directory(made_up_calibration: Path, tmp_path: Path) -> Path:
+def directory(synthetic_calibration: Path, tmp_path: Path) -> Path:
     """A calibration directory of links, so that a test can replace single files."""
     copy = tmp_path / "calibration"
     copy.mkdir()
-    for path in made_up_calibration.iterdir():
+    for path in synthetic_calibration.iterdir():
         (copy / path.name).symlink_to(path)
     return copy
 
@@ -46,23 +46,23 @@ def rewrite(directory: Path, name: str, data: Any = None, **header: Any) -> None
     [(Band.NUV, 23500, {""}), (Band.FUV, 23500, {""}), (Band.NUV, 40000, {"a", "b", "c"})],
 )
 def test_a_complete_set_is_loaded(
-    made_up_calibration: Path, band: Band, eclipse: int, variants: set[str]
+    synthetic_calibration: Path, band: Band, eclipse: int, variants: set[str]
 ) -> None:
-    loaded = CalibrationSet.load(made_up_calibration, band, eclipse)
+    loaded = CalibrationSet.load(synthetic_calibration, band, eclipse)
     assert {file.name for file in loaded.files} == {f.name for f in files_for(band, eclipse)}
     assert set(loaded.cubes) == variants
     assert loaded.walk.shape == (32, 480, 480, 2)
     for axis, name in enumerate("xy"):
-        expected = fits.getdata(made_up_calibration / f"{band}_walk_{name}.fits")
+        expected = fits.getdata(synthetic_calibration / f"{band}_walk_{name}.fits")
         assert np.array_equal(loaded.walk[..., axis], expected)
     assert (loaded.fuv_offsets is not None) == (band is Band.FUV)
     assert (loaded.post_csp is not None) == (eclipse > 37423)
-    mask = fits.getdata(made_up_calibration / f"{band}_mask.fits")
+    mask = fits.getdata(synthetic_calibration / f"{band}_mask.fits")
     assert np.array_equal(loaded.hotspot, mask == 0)
 
 
-def test_a_set_is_named_by_its_content(made_up_calibration: Path, directory: Path) -> None:
-    original = CalibrationSet.load(made_up_calibration, Band.NUV, 23500)
+def test_a_set_is_named_by_its_content(synthetic_calibration: Path, directory: Path) -> None:
+    original = CalibrationSet.load(synthetic_calibration, Band.NUV, 23500)
     assert CalibrationSet.load(directory, Band.NUV, 23500).content_hash == original.content_hash
     rewrite(directory, "NUV_flat.fits", np.ones((800, 800), np.float32))
     assert CalibrationSet.load(directory, Band.NUV, 23500).content_hash != original.content_hash

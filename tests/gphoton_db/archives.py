@@ -15,8 +15,8 @@ from gphoton_db.ingestion import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS
 from gphoton_db.records import LegRecord
+from gphoton_db.simulate.visit import Visit
 from gphoton_db.sql_text import literal
-from tests.telemetry.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""

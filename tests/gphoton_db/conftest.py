@@ -13,9 +13,10 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.cli import main
 from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import LegPlan
+from gphoton_db.simulate.scene import Scene
+from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, contents, ingest
-from tests.telemetry.plan import LegPlan, Scene
-from tests.telemetry.visit import make_visit
 
 LEGS = (LegPlan(323.5, -2.0, duration=30, slew=5), LegPlan(324.5, -2.0, duration=30))
 
@@ -44,7 +45,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def _sources(folder: Path, calibration: Path, band: Band, eclipse: int = 23500) -> Sources:
     return Sources.of(
-        make_visit(
+        simulate_visit(
             folder,
             calibration=calibration,
             band=band,
@@ -56,19 +57,19 @@ def _sources(folder: Path, calibration: Path, band: Band, eclipse: int = 23500) 
 
 
 @pytest.fixture(scope="session")
-def nuv(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    return _sources(tmp_path_factory.mktemp("nuv"), made_up_calibration, Band.NUV)
+def nuv(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    return _sources(tmp_path_factory.mktemp("nuv"), synthetic_calibration, Band.NUV)
 
 
 @pytest.fixture(scope="session")
-def fuv(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    return _sources(tmp_path_factory.mktemp("fuv"), made_up_calibration, Band.FUV)
+def fuv(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    return _sources(tmp_path_factory.mktemp("fuv"), synthetic_calibration, Band.FUV)
 
 
 @pytest.fixture(scope="session")
-def next_eclipse(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
+def next_eclipse(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
     """NUV of eclipse 23501."""
-    return _sources(tmp_path_factory.mktemp("next"), made_up_calibration, Band.NUV, 23501)
+    return _sources(tmp_path_factory.mktemp("next"), synthetic_calibration, Band.NUV, 23501)
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
+from gphoton_db.simulate.scene import Scene
+from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, assert_tidy, contents
 from tests.gphoton_db.conftest import LEGS, Cli
-from tests.telemetry.plan import Scene
-from tests.telemetry.visit import make_visit
 
 
 @pytest.fixture
@@ -159,11 +159,11 @@ def test_eclipse_numbers_start_at_one(refused: Callable[..., str], nuv: Sources)
 
 
 def test_an_eclipse_beyond_the_limits_is_reduced_on_request(
-    cli: Cli, tmp_path: Path, made_up_calibration: Path
+    cli: Cli, tmp_path: Path, synthetic_calibration: Path
 ) -> None:
-    visit = make_visit(
+    visit = simulate_visit(
         tmp_path / "visit",
-        calibration=made_up_calibration,
+        calibration=synthetic_calibration,
         band=Band.NUV,
         eclipse=37500,
         legs=LEGS,

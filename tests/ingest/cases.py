@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from gphoton_db.mission import Band
-from tests.telemetry.plan import Electronics, Ghost, Hotspot, LegPlan, Scene, Source
-from tests.telemetry.visit import Visit, make_visit
+from gphoton_db.simulate.plan import Electronics, LegPlan
+from gphoton_db.simulate.scene import Ghost, Hotspot, Scene, Source
+from gphoton_db.simulate.visit import Visit, simulate_visit
 
 DEAD_PIXEL = Hotspot(301.5, 501.5, 8.0)
 """Events on the pixels where the made-up flat is 0."""
@@ -28,7 +29,7 @@ class Case:
 
     def make(self, directory: Path, calibration: Path) -> Visit:
         """Write the visit's files below `directory`."""
-        return make_visit(
+        return simulate_visit(
             directory,
             calibration=calibration,
             band=self.band,

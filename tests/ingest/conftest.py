@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gphoton_db.simulate.visit import Visit
 from tests.ingest.cases import CASES
 from tests.ingest.reduced import Comparison, compare
-from tests.telemetry.visit import Visit
 
 # The first call of a kernel compiles it, which takes seconds.
 settings.register_profile("kernels", deadline=None)
@@ -18,13 +18,13 @@ settings.load_profile("kernels")
 
 @pytest.fixture(scope="session")
 def visit_of(
-    made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Visit]:
     """Make the visit of a case of `CASES`, by its name."""
 
     @cache
     def make(name: str) -> Visit:
-        return CASES[name].make(tmp_path_factory.mktemp("visit"), made_up_calibration)
+        return CASES[name].make(tmp_path_factory.mktemp("visit"), synthetic_calibration)
 
     return make
 

@@ -18,10 +18,10 @@ from gphoton_db.ingest.eclipse import (
     reduce_eclipse,
 )
 from gphoton_db.mission import Band
+from gphoton_db.simulate.visit import Visit
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Photons, reduce_visit
 from tests.oracle.rules import OURS, Rules
-from tests.telemetry.visit import Visit
 
 EXACT = ReductionOptions(full_precision=True)
 STORED = ReductionOptions()

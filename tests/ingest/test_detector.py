@@ -12,12 +12,12 @@ from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.detector import detector_tables
 from gphoton_db.ingest.stims import SeparationLine
 from gphoton_db.mission import Band, Flag
+from gphoton_db.simulate.plan import Electronics
+from gphoton_db.simulate.synthetic_calibration import CUBE_HEADER
+from gphoton_db.simulate.visit import Visit
 from tests.ingest.cases import Case
 from tests.ingest.reduced import EXACT, Comparison, compare, reduce_made_up
 from tests.oracle.rules import OURS
-from tests.telemetry.calibration import CUBE_HEADER
-from tests.telemetry.plan import Electronics
-from tests.telemetry.visit import Visit
 
 CUBE_START = CUBE_HEADER["DC_D0"]
 CUBE_STOP = CUBE_START + 17 * CUBE_HEADER["DC_DD"]
@@ -26,11 +26,11 @@ CUBE_STOP = CUBE_START + 17 * CUBE_HEADER["DC_DD"]
 @pytest.fixture(scope="module", params=[CUBE_START - 2.5, CUBE_STOP + 3.5], ids=["below", "above"])
 def outside(
     request: pytest.FixtureRequest,
-    made_up_calibration: Path,
+    synthetic_calibration: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Visit:
     case = Case(electronics=Electronics(separation=request.param, spread=0.5))
-    return case.make(tmp_path_factory.mktemp("outside"), made_up_calibration)
+    return case.make(tmp_path_factory.mktemp("outside"), synthetic_calibration)
 
 
 def test_a_separation_outside_the_cube_is_an_error(outside: Visit, tmp_path: Path) -> None:
@@ -53,18 +53,18 @@ def test_clamping_takes_the_nearest_layer_and_says_so(outside: Visit, tmp_path: 
 
 
 def test_a_separation_inside_the_cube_is_not_clamped(
-    made_up_calibration: Path, tmp_path: Path
+    synthetic_calibration: Path, tmp_path: Path
 ) -> None:
-    visit = Case().make(tmp_path / "visit", made_up_calibration)
+    visit = Case().make(tmp_path / "visit", synthetic_calibration)
     clamp = replace(EXACT, clamp_separation=True)
     assert not reduce_made_up(visit, tmp_path / "out", clamp).solution.separation_clamped
 
 
 def test_a_separation_that_leaves_the_cube_half_way_is_an_error(
-    made_up_calibration: Path, tmp_path: Path
+    synthetic_calibration: Path, tmp_path: Path
 ) -> None:
     drifting = Electronics(separation=CUBE_STOP - 1.5, drift=0.1, spread=0.5)
-    visit = Case(electronics=drifting).make(tmp_path, made_up_calibration)
+    visit = Case(electronics=drifting).make(tmp_path, synthetic_calibration)
     with pytest.raises(ReductionError, match="outside the distortion cube"):
         reduce_made_up(visit, tmp_path / "out")
 
@@ -88,8 +88,8 @@ def test_fuv_needs_a_temperature_in_range(
         reduce_made_up(visit, tmp_path, pointing=wrong)
 
 
-def test_an_eclipse_without_a_fuv_offset_is_an_error(made_up_calibration: Path) -> None:
-    fuv = CalibrationSet.load(made_up_calibration, Band.FUV, 23500)
+def test_an_eclipse_without_a_fuv_offset_is_an_error(synthetic_calibration: Path) -> None:
+    fuv = CalibrationSet.load(synthetic_calibration, Band.FUV, 23500)
     line = SeparationLine(0.0, 5100.0, 0.0)
     assert detector_tables(fuv, 49_999, line, None, 29.0).cube.xoffset != 0
     with pytest.raises(ReductionError, match="eclipse 60000: the FUV offset tables end before"):

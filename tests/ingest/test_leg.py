@@ -12,8 +12,8 @@ from gphoton_db.aspect.pointing import Leg, Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.ingest import leg, photons, raw6
 from gphoton_db.ingest.eclipse import ReducedEclipse
+from gphoton_db.simulate.visit import Visit
 from tests.ingest.reduced import Comparison, LegTable, leg_table, reduce_made_up
-from tests.telemetry.visit import Visit
 
 ODD_SIZES = {
     "tiny": {"CHUNK_ROWS": 499, "BLOCK_ROWS": 97, "BATCH_PHOTONS": 1, "PART_PHOTONS": 1_000},

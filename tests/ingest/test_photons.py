@@ -10,6 +10,7 @@ from gphoton_db.ingest import leg, photons
 from gphoton_db.ingest.eclipse import ReducedEclipse
 from gphoton_db.ingest.photons import SCHEMA
 from gphoton_db.mission import Flag
+from gphoton_db.simulate.visit import Visit
 from tests.ingest.reduced import (
     STORED,
     Comparison,
@@ -18,7 +19,6 @@ from tests.ingest.reduced import (
     reduce_made_up,
     stored_table,
 )
-from tests.telemetry.visit import Visit
 
 
 @pytest.fixture(scope="module")

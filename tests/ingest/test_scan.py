@@ -109,9 +109,9 @@ def test_rounding_to_milliseconds_is_reported(
 
 
 def test_no_pointing_for_the_time_of_the_telemetry(
-    made_up_calibration: Path, tmp_path: Path
+    synthetic_calibration: Path, tmp_path: Path
 ) -> None:
-    visit = Case().make(tmp_path / "visit", made_up_calibration)
+    visit = Case().make(tmp_path / "visit", synthetic_calibration)
     pointing = read_pointing(visit.pointing, visit.eclipse)
     pointing.legs[0].aspect.time_ms[:] += 86_400_000
     with pytest.raises(PointingError, match="eclipse 23500: no pointing for these times") as raised:
@@ -121,9 +121,9 @@ def test_no_pointing_for_the_time_of_the_telemetry(
 
 
 def test_a_leg_without_events_is_left_out_and_said_so(
-    made_up_calibration: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    synthetic_calibration: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    visit = Case().make(tmp_path / "visit", made_up_calibration)
+    visit = Case().make(tmp_path / "visit", synthetic_calibration)
     pointing = read_pointing(visit.pointing, visit.eclipse)
     (leg,) = pointing.legs
     late = Aspect(

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.ingest.kernels.sky import EclipseSky, aspect_rows, deproject, drift
 from gphoton_db.ingest.sky import eclipse_sky
+from gphoton_db.simulate.attitude import fly
+from gphoton_db.simulate.plan import LegPlan
 from tests.ingest.reduced import distance_arcsec
 from tests.oracle.sky import forward, inverse
-from tests.telemetry.attitude import fly
-from tests.telemetry.plan import LegPlan
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

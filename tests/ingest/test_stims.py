@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.stims import EVENTS_PER_GROUP, StimEvents, separation_line
 from gphoton_db.mission import ARCSEC_PER_MICRON, Band, stim_positions
+from gphoton_db.simulate.plan import Electronics
 from tests.ingest.cases import Case
 from tests.ingest.reduced import reduce_made_up
 from tests.ingest.telemetry_files import without_stims
 from tests.oracle.raw6 import centre_and_scale, read_raw6
 from tests.oracle.stims import separation_line as oracle_line
 from tests.oracle.stims import stim_numbers
-from tests.telemetry.plan import Electronics
 
 ECLIPSE = 23500
 START_MS = 874_361_240_995
@@ -42,9 +42,11 @@ def test_the_line_is_the_separation(stretch: float, drift: float) -> None:
 
 
 @pytest.mark.parametrize("drift", [0.0, 0.05])
-def test_the_line_is_the_oracle_s(made_up_calibration: Path, tmp_path: Path, drift: float) -> None:
+def test_the_line_is_the_oracle_s(
+    synthetic_calibration: Path, tmp_path: Path, drift: float
+) -> None:
     case = Case(electronics=Electronics(separation=5098.0, drift=drift))
-    visit = case.make(tmp_path / "visit", made_up_calibration)
+    visit = case.make(tmp_path / "visit", synthetic_calibration)
     raw = read_raw6(visit.raw6)
     expected = oracle_line(raw, centre_and_scale(raw))
     line = reduce_made_up(visit, tmp_path / "out").solution.line
@@ -78,10 +80,10 @@ def test_a_missing_stim_is_an_error() -> None:
 
 @pytest.mark.parametrize("eclipse", [23500, 40000])
 def test_telemetry_without_stims_is_an_error(
-    eclipse: int, made_up_calibration: Path, tmp_path: Path
+    eclipse: int, synthetic_calibration: Path, tmp_path: Path
 ) -> None:
     case = Case(eclipse=eclipse)
-    visit = case.make(tmp_path / "visit", made_up_calibration)
+    visit = case.make(tmp_path / "visit", synthetic_calibration)
     without_stims(visit.raw6)
     with pytest.raises(ReductionError, match=rf"eclipse {eclipse}: too few stims"):
         reduce_made_up(visit, tmp_path / "out")

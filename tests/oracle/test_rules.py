@@ -8,11 +8,11 @@ import pytest
 
 from gphoton_db.errors import ReductionError
 from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import Electronics
+from gphoton_db.simulate.visit import Visit, simulate_visit
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Reduction, reduce_visit
 from tests.oracle.rules import OURS, REFERENCE, Rules
-from tests.telemetry.plan import Electronics
-from tests.telemetry.visit import Visit, make_visit
 
 
 def reduce(visit: Visit, rules: Rules) -> Reduction:
@@ -20,9 +20,9 @@ def reduce(visit: Visit, rules: Rules) -> Reduction:
 
 
 @pytest.fixture(scope="module")
-def visit(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Visit:
+def visit(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Visit:
     directory = tmp_path_factory.mktemp("rules")
-    return make_visit(directory, calibration=made_up_calibration, band=Band.NUV)
+    return simulate_visit(directory, calibration=synthetic_calibration, band=Band.NUV)
 
 
 def test_the_reference_drops_the_last_photon(visit: Visit) -> None:
@@ -50,14 +50,16 @@ def test_single_precision_hardly_matters(visit: Visit) -> None:
 
 def made_with_separation(directory: Path, calibration: Path, separation: float) -> Visit:
     electronics = Electronics(separation=separation, spread=0.5)
-    return make_visit(directory, calibration=calibration, band=Band.NUV, electronics=electronics)
+    return simulate_visit(
+        directory, calibration=calibration, band=Band.NUV, electronics=electronics
+    )
 
 
 @pytest.mark.parametrize(("separation", "side"), [(5077.0, "below"), (5135.0, "above")])
 def test_a_separation_outside_the_cube_is_an_error_unless_clamped(
-    tmp_path: Path, made_up_calibration: Path, separation: float, side: str
+    tmp_path: Path, synthetic_calibration: Path, separation: float, side: str
 ) -> None:
-    visit = made_with_separation(tmp_path, made_up_calibration, separation)
+    visit = made_with_separation(tmp_path, synthetic_calibration, separation)
     with pytest.raises(ReductionError, match=f"{side} the cube"):
         reduce(visit, OURS)
     clamped = reduce(visit, replace(OURS, clamp_separation=True))
@@ -65,17 +67,17 @@ def test_a_separation_outside_the_cube_is_an_error_unless_clamped(
 
 
 def test_the_reference_flags_everything_above_the_cube(
-    tmp_path: Path, made_up_calibration: Path
+    tmp_path: Path, synthetic_calibration: Path
 ) -> None:
-    visit = made_with_separation(tmp_path, made_up_calibration, 5135.0)
+    visit = made_with_separation(tmp_path, synthetic_calibration, 5135.0)
     photons = reduce(visit, REFERENCE).legs[0]
     assert set(photons.flag) == {7, 12}
 
 
-def test_too_few_stims_are_an_error(tmp_path: Path, made_up_calibration: Path) -> None:
-    visit = make_visit(
+def test_too_few_stims_are_an_error(tmp_path: Path, synthetic_calibration: Path) -> None:
+    visit = simulate_visit(
         tmp_path,
-        calibration=made_up_calibration,
+        calibration=synthetic_calibration,
         band=Band.NUV,
         electronics=Electronics(stim_rate=5),
     )

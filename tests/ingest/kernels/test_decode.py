@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from gphoton_db.ingest.kernels.decode import decode, unpack_rows
 from gphoton_db.mission import Band, centre_scale
+from gphoton_db.simulate.bits import RawFields, pack
 from tests.oracle.raw6 import RawEvents, centre_and_scale
 from tests.oracle.raw6 import decode as oracle_decode
-from tests.telemetry.bits import RawFields, pack
 
 FIRST_BYTE = 8
 FINE = st.integers(-2048, 2047)

@@ -1,18 +1,8 @@
-"""What a made-up visit consists of: legs, sky, electronics."""
+"""How the telescope is used: pointings of a visit, and its electronics."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from gphoton_db.mission import Band, stim_positions
-
-
-class Origin(IntEnum):
-    """Where an event comes from, when it is not a source (those are numbered from 0)."""
-
-    BACKGROUND = -1
-    STIM = -2
-    HOTSPOT = -3
-    GHOST = -4
 
 
 @dataclass(frozen=True)
@@ -40,58 +30,6 @@ class LegPlan:
     slew: int = 40
     odd_rows: tuple[int, int] = (3, 2)
     dark: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Source:
-    """A star: position in deg, detected photons a second."""
-
-    ra: float
-    dec: float
-    rate: float
-
-
-@dataclass(frozen=True)
-class Hotspot:
-    """A spot that is fixed on the detector: column and row in pixels, events a second."""
-
-    col: float
-    row: float
-    rate: float
-
-
-@dataclass(frozen=True)
-class Ghost:
-    """A spot on the sky of photons with ya < 6, as after CSP: deg, photons a second."""
-
-    ra: float
-    dec: float
-    rate: float
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What the detector sees.
-
-    Parameters
-    ----------
-    sources, hotspots, ghosts : tuple
-        Things that shine.
-    background : float
-        Events a second, uniform over a disc a little larger than the detector's active area.
-    blur : float
-        Standard deviation of the point spread along each axis, arcsec; sources and ghosts.
-    apply_response : bool
-        Whether the detector misses photons in proportion to the relative response, so that the
-        sum of 1/response is what the rates say; otherwise rates are those of detected events.
-    """
-
-    sources: tuple[Source, ...] = ()
-    hotspots: tuple[Hotspot, ...] = ()
-    ghosts: tuple[Ghost, ...] = ()
-    background: float = 300.0
-    blur: float = 2.0
-    apply_response: bool = False
 
 
 @dataclass(frozen=True)

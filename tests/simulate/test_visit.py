@@ -4,13 +4,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
-
-from gphoton_db.mission import Band
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Photons, reduce_visit
 from tests.oracle.sky import read_asprta
-from tests.telemetry.plan import Hotspot, LegPlan, Origin, Scene, Source
-from tests.telemetry.visit import Visit, make_visit
+
+from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import LegPlan
+from gphoton_db.simulate.scene import Hotspot, Origin, Scene, Source
+from gphoton_db.simulate.visit import Visit, simulate_visit
 
 TWO_LEGS = (LegPlan(10.0, 5.0, duration=40), LegPlan(11.0, 5.0, duration=30))
 
@@ -20,14 +21,16 @@ def photons_of(visit: Visit) -> Photons:
 
 
 @pytest.fixture(scope="module")
-def visit(made_up_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Visit:
+def visit(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Visit:
     directory = tmp_path_factory.mktemp("two-legs")
-    return make_visit(directory, calibration=made_up_calibration, band=Band.NUV, legs=TWO_LEGS)
+    return simulate_visit(
+        directory, calibration=synthetic_calibration, band=Band.NUV, legs=TWO_LEGS
+    )
 
 
 def test_a_seed_makes_one_visit(visit: Visit, tmp_path: Path) -> None:
     again, other = (
-        make_visit(
+        simulate_visit(
             tmp_path / str(seed),
             calibration=visit.calibration,
             band=Band.NUV,
@@ -41,7 +44,7 @@ def test_a_seed_makes_one_visit(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_both_bands_share_the_pointing(visit: Visit, tmp_path: Path) -> None:
-    fuv = make_visit(tmp_path, calibration=visit.calibration, band=Band.FUV, legs=TWO_LEGS)
+    fuv = simulate_visit(tmp_path, calibration=visit.calibration, band=Band.FUV, legs=TWO_LEGS)
     for path in [*visit.pointing.iterdir(), *visit.consolidated.iterdir()]:
         twin = tmp_path / path.parent.name / path.name
         assert twin.read_bytes() == path.read_bytes()
@@ -84,20 +87,20 @@ def test_all_forms_of_pointing_say_the_same(visit: Visit) -> None:
         assert state[0].header["MPSNPOS"] == 2
 
 
-def test_dark_intervals_hold_only_stims(made_up_calibration: Path, tmp_path: Path) -> None:
+def test_dark_intervals_hold_only_stims(synthetic_calibration: Path, tmp_path: Path) -> None:
     plan = LegPlan(10.0, 5.0, dark=((20.0, 23.0),))
-    made = make_visit(tmp_path, calibration=made_up_calibration, band=Band.NUV, legs=[plan])
+    made = simulate_visit(tmp_path, calibration=synthetic_calibration, band=Band.NUV, legs=[plan])
     second = (made.truth.time_ms - made.legs[0].aspect.time_ms[0]) / 1000
     dark = (second >= 20) & (second < 23)
     assert dark.sum() > 100
     assert set(made.truth.origin[dark]) == {Origin.STIM}
 
 
-def test_weights_undo_the_response(made_up_calibration: Path, tmp_path: Path) -> None:
+def test_weights_undo_the_response(synthetic_calibration: Path, tmp_path: Path) -> None:
     star = Source(10.3, 5.2, 400.0)
-    made = make_visit(
+    made = simulate_visit(
         tmp_path,
-        calibration=made_up_calibration,
+        calibration=synthetic_calibration,
         band=Band.NUV,
         legs=[LegPlan(10.0, 5.0)],
         scene=Scene(sources=(star,), apply_response=True),
@@ -111,9 +114,9 @@ def test_weights_undo_the_response(made_up_calibration: Path, tmp_path: Path) ->
     assert good.sum() < 0.95 * expected
 
 
-def test_hotspots_lie_under_the_mask(made_up_calibration: Path, tmp_path: Path) -> None:
+def test_hotspots_lie_under_the_mask(synthetic_calibration: Path, tmp_path: Path) -> None:
     scene = Scene(hotspots=(Hotspot(520.5, 470.5, 20.0),))
-    made = make_visit(tmp_path, calibration=made_up_calibration, band=Band.NUV, scene=scene)
+    made = simulate_visit(tmp_path, calibration=synthetic_calibration, band=Band.NUV, scene=scene)
     photons = photons_of(made)
     hot = made.truth.origin[photons.event] == Origin.HOTSPOT
     assert hot.sum() > 1000

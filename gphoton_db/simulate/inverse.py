@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.mission import ARCSEC_PER_MICRON, Band, CentreScale, centre_scale
-from tests.telemetry.after_csp import CspSolution
-from tests.telemetry.bits import RawFields
-from tests.telemetry.interpolation import cube_cell, on_line, on_plane
-from tests.telemetry.tables import Tables
+from gphoton_db.simulate.after_csp import CspSolution
+from gphoton_db.simulate.bits import RawFields
+from gphoton_db.simulate.interpolation import cube_cell, on_line, on_plane
+from gphoton_db.simulate.tables import Tables
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.mission import GALEX_TO_UNIX_S, Band
-from tests.telemetry.attitude import slew
-from tests.telemetry.bits import RawFields, pack
+from gphoton_db.simulate.attitude import slew
+from gphoton_db.simulate.bits import RawFields, pack
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -9,15 +9,23 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.mission import POST_CSP_SEPARATION, Band, Epoch, epoch_of
-from tests.telemetry.after_csp import solve
-from tests.telemetry.attitude import fly
-from tests.telemetry.bits import RawFields, join
-from tests.telemetry.events import TICK_MS, SkyEvents, join_events, observe, slew_background, ticks
-from tests.telemetry.files import write_asprta, write_consolidated, write_raw6, write_scst
-from tests.telemetry.inverse import Chain, to_raw
-from tests.telemetry.plan import Electronics, LegPlan, Origin, Scene, eclipse_start_ms
-from tests.telemetry.stims import Stims, pulse
-from tests.telemetry.tables import read_tables
+from gphoton_db.simulate.after_csp import solve
+from gphoton_db.simulate.arrivals import (
+    TICK_MS,
+    SkyEvents,
+    join_events,
+    observe,
+    slew_background,
+    ticks,
+)
+from gphoton_db.simulate.attitude import fly
+from gphoton_db.simulate.bits import RawFields, join
+from gphoton_db.simulate.inverse import Chain, to_raw
+from gphoton_db.simulate.plan import Electronics, LegPlan, eclipse_start_ms
+from gphoton_db.simulate.scene import Origin, Scene
+from gphoton_db.simulate.stims import Stims, pulse
+from gphoton_db.simulate.tables import read_tables
+from gphoton_db.simulate.visit_files import write_asprta, write_consolidated, write_raw6, write_scst
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -81,7 +89,7 @@ class Visit:
     fuv_temperature: float
 
 
-def make_visit(
+def simulate_visit(
     directory: Path,
     *,
     calibration: Path,

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect, Boresight, Leg
-from tests.telemetry.plan import LegPlan
-from tests.telemetry.projection import plane_to_sky, sky_to_plane
+from gphoton_db.simulate.plan import LegPlan
+from gphoton_db.simulate.projection import plane_to_sky, sky_to_plane
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

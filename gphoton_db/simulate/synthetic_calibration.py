@@ -34,7 +34,7 @@ POST_CSP_BINS = (-2000, 40)
 """Y_AS_0 and Y_AS_INC of the post-CSP tables, arcsec."""
 
 
-def write_calibration(directory: Path, *, bands: Iterable[Band] = tuple(Band)) -> Path:
+def write_synthetic_calibration(directory: Path, *, bands: Iterable[Band] = tuple(Band)) -> Path:
     """Write the whole set for `bands` and return `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
     for band in bands:

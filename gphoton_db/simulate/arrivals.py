@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.mission import RESPONSE_SCALE, Band
-from tests.telemetry.attitude import plane_to_true_sky, true_sky_to_plane
-from tests.telemetry.plan import Ghost, LegPlan, Origin, Scene, Source
+from gphoton_db.simulate.attitude import plane_to_true_sky, true_sky_to_plane
+from gphoton_db.simulate.plan import LegPlan
+from gphoton_db.simulate.scene import Ghost, Origin, Scene, Source
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

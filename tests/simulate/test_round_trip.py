@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-
-from gphoton_db.mission import Band
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Photons, reduce_visit
 from tests.oracle.sky import read_asprta
-from tests.telemetry.plan import Electronics, Ghost, LegPlan, Scene, Source
-from tests.telemetry.visit import Visit, make_visit
+
+from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import Electronics, LegPlan
+from gphoton_db.simulate.scene import Ghost, Scene, Source
+from gphoton_db.simulate.visit import Visit, simulate_visit
 
 Floats = NDArray[np.float64]
 
@@ -59,13 +60,13 @@ CASES = {
 @pytest.fixture(scope="module", params=list(CASES.values()), ids=list(CASES))
 def reduced(
     request: pytest.FixtureRequest,
-    made_up_calibration: Path,
+    synthetic_calibration: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Visit, tuple[Photons, ...]]:
     case: Case = request.param
-    visit = make_visit(
+    visit = simulate_visit(
         tmp_path_factory.mktemp("visit"),
-        calibration=made_up_calibration,
+        calibration=synthetic_calibration,
         band=case.band,
         eclipse=case.eclipse,
         legs=case.legs,
@@ -75,7 +76,7 @@ def reduced(
     legs = read_asprta(sorted(visit.pointing.glob("*-asprta.fits.gz")))
     raw = read_raw6(visit.raw6)
     temperature = visit.fuv_temperature
-    reduction = reduce_visit(raw, legs, made_up_calibration, fuv_temperature=temperature)
+    reduction = reduce_visit(raw, legs, synthetic_calibration, fuv_temperature=temperature)
     return visit, reduction.legs
 
 

@@ -13,10 +13,10 @@ from gphoton_db.mission import (
     epoch_of,
     stim_positions,
 )
-from tests.telemetry.after_csp import StimEvents
-from tests.telemetry.bits import RawFields
-from tests.telemetry.inverse import clocks, phase_y, split
-from tests.telemetry.plan import Electronics, mean_separation
+from gphoton_db.simulate.after_csp import StimEvents
+from gphoton_db.simulate.bits import RawFields
+from gphoton_db.simulate.inverse import clocks, phase_y, split
+from gphoton_db.simulate.plan import Electronics, mean_separation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
