@@ -212,3 +212,7 @@ DEAD_TIME = {
     Band.NUV: DeadTimeModel(-0.000434730599193, 77.217817988),
     Band.FUV: DeadTimeModel(-0.000408075976406, 76.3000943221),
 }
+
+
+MAGNITUDE_ZERO_POINT = {Band.NUV: 20.08, Band.FUV: 18.82}
+"""AB magnitude of 1 photon a second (Morrissey et al. 2007)."""

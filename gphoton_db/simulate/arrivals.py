@@ -9,7 +9,7 @@ from gphoton_db.aspect.pointing import Leg
 from gphoton_db.mission import RESPONSE_SCALE, Band
 from gphoton_db.simulate.attitude import plane_to_true_sky, true_sky_to_plane
 from gphoton_db.simulate.plan import LegPlan
-from gphoton_db.simulate.scene import Ghost, Origin, Scene, Source
+from gphoton_db.simulate.scene import Ghost, Origin, Scene, Source, rate_in
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -76,13 +76,17 @@ def observe(
     *,
     band: Band,
     flat: NDArray[np.float32],
+    response: bool,
     rng: np.random.Generator,
 ) -> SkyEvents:
     """Return the photons of one leg, from its first to its last aspect row."""
-    parts = [_background(scene.background, leg, rng)]
+    parts = [_background(rate_in(scene.background, band), leg, rng)]
     for number, source in enumerate(scene.sources):
-        parts.append(_point(source, number, scene, leg, rng))
-    parts += [_point(ghost, Origin.GHOST, scene, leg, rng) for ghost in scene.ghosts]
+        parts.append(_point(source, source.rate_in(band), number, scene.psf_sigma(band), leg, rng))
+    parts += [
+        _point(ghost, ghost.rate, Origin.GHOST, scene.psf_sigma(band), leg, rng)
+        for ghost in scene.ghosts
+    ]
     for spot in scene.hotspots:
         x, y = (PIXEL_ARCSEC * (v - 400) for v in (spot.col, spot.row))
         parts.append(_on_detector(Origin.HOTSPOT, spot.rate, (x, y), leg, rng))
@@ -90,17 +94,17 @@ def observe(
     for start, stop in plan.dark:
         second = (events.time_ms - leg.aspect.time_ms[0]) / 1000
         events = events.take((second < start) | (second >= stop))
-    if scene.apply_response:
-        response = response_at(events, band, flat)
-        events = events.take(rng.random(len(response)) * response.max() < response)
+    if response:
+        chance = response_at(events, band, flat)
+        events = events.take(rng.random(len(chance)) < chance)
     return events
 
 
 def slew_background(
-    scene: Scene, start_ms: int, stop_ms: int, rng: np.random.Generator
+    rate: float, start_ms: int, stop_ms: int, rng: np.random.Generator
 ) -> SkyEvents:
     """Return what the detector counts between two legs."""
-    time_ms = ticks(start_ms, stop_ms, scene.background, rng)
+    time_ms = ticks(start_ms, stop_ms, rate, rng)
     n = len(time_ms)
     x, y = _disc(n, rng)
     nowhere, none = np.full(n, np.nan), np.full(n, -1)
@@ -153,12 +157,17 @@ def _on_detector(
 
 
 def _point(
-    source: Source | Ghost, origin: int, scene: Scene, leg: Leg, rng: np.random.Generator
+    source: Source | Ghost,
+    rate: float,
+    origin: int,
+    blur: float,
+    leg: Leg,
+    rng: np.random.Generator,
 ) -> SkyEvents:
     """Return the photons of a point of the sky that fall on the detector."""
-    time_ms = ticks(*_span(leg), source.rate, rng)
+    time_ms = ticks(*_span(leg), rate, rng)
     n = len(time_ms)
-    north, east = rng.normal(0, scene.blur / 3600, n), rng.normal(0, scene.blur / 3600, n)
+    north, east = rng.normal(0, blur / 3600, n), rng.normal(0, blur / 3600, n)
     dec = source.dec + north
     ra = (source.ra + east / np.cos(np.radians(source.dec))) % 360
     x, y = true_sky_to_plane(time_ms, ra, dec, leg)

@@ -16,7 +16,7 @@ from gphoton_db.mission import (
 from gphoton_db.simulate.after_csp import StimEvents
 from gphoton_db.simulate.bits import RawFields
 from gphoton_db.simulate.inverse import clocks, phase_y, split
-from gphoton_db.simulate.plan import Electronics, mean_separation
+from gphoton_db.simulate.plan import Detector, mean_separation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -46,33 +46,33 @@ def pulse(
     *,
     band: Band,
     eclipse: int,
-    electronics: Electronics,
+    detector: Detector,
     rng: np.random.Generator,
 ) -> Stims:
     """Return one stim event at each time, the stims `separation` arcsec apart."""
     n = len(time_ms)
     number = rng.integers(0, 4, n)
-    x, y = _positions(number, separation, band, eclipse, electronics)
-    x, y = (v + rng.normal(0, electronics.spread, n) for v in (x, y))
+    x, y = _positions(number, separation, band, eclipse, detector)
+    x, y = (v + rng.normal(0, detector.spread, n) for v in (x, y))
     q, xa = np.clip(np.rint(rng.normal(20, 2, n)), 0, 31).astype(np.int64), rng.integers(0, 32, n)
     raw = _digitise(x, y, q, xa, band, eclipse)
     if epoch_of(eclipse) is not Epoch.PRE_CSP:
         k = centre_scale(band, eclipse)
         ya = phase_y(*clocks(raw, k), xa, k)
-        raw = _digitise(x, y + electronics.phase_slope * (ya - 16), q, xa, band, eclipse)
+        raw = _digitise(x, y + detector.phase_slope * (ya - 16), q, xa, band, eclipse)
     return Stims(time_ms, number, raw)
 
 
 def _positions(
-    number: Integers, separation: Floats, band: Band, eclipse: int, electronics: Electronics
+    number: Integers, separation: Floats, band: Band, eclipse: int, detector: Detector
 ) -> tuple[Floats, Floats]:
     """Return x, y (arcsec) of the stims, grown about their centre to the separation."""
     mean = stim_positions(band, eclipse)
     growth = separation / mean_separation(band, eclipse) - 1
     x, y = np.array(mean.x), np.array(mean.y)
     return (
-        x[number] + (x[number] - x.mean()) * growth + electronics.shift[0],
-        y[number] + (y[number] - y.mean()) * growth + electronics.shift[1],
+        x[number] + (x[number] - x.mean()) * growth + detector.shift[0],
+        y[number] + (y[number] - y.mean()) * growth + detector.shift[1],
     )
 
 

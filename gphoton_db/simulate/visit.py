@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
-from gphoton_db.mission import POST_CSP_SEPARATION, Band, Epoch, epoch_of
+from gphoton_db.mission import DEAD_TIME, POST_CSP_SEPARATION, Band, Epoch, epoch_of
 from gphoton_db.simulate.after_csp import solve
 from gphoton_db.simulate.arrivals import (
     TICK_MS,
@@ -21,16 +21,14 @@ from gphoton_db.simulate.arrivals import (
 from gphoton_db.simulate.attitude import fly
 from gphoton_db.simulate.bits import RawFields, join
 from gphoton_db.simulate.inverse import Chain, to_raw
-from gphoton_db.simulate.plan import Electronics, LegPlan, eclipse_start_ms
-from gphoton_db.simulate.scene import Origin, Scene
+from gphoton_db.simulate.plan import Detector, LegPlan, eclipse_start_ms
+from gphoton_db.simulate.scene import Origin, Scene, rate_in
 from gphoton_db.simulate.stims import Stims, pulse
 from gphoton_db.simulate.tables import read_tables
 from gphoton_db.simulate.visit_files import write_asprta, write_consolidated, write_raw6, write_scst
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-DEFAULT_FUV_TEMPERATURE = 29.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +95,7 @@ def simulate_visit(
     eclipse: int = 23500,
     legs: Sequence[LegPlan] = (LegPlan(323.4928, -2.064),),
     scene: Scene | None = None,
-    electronics: Electronics | None = None,
-    fuv_temperature: float = DEFAULT_FUV_TEMPERATURE,
+    detector: Detector | None = None,
     seed: int = 1,
 ) -> Visit:
     """Make the telemetry and the pointing of a visit below `directory`.
@@ -111,34 +108,32 @@ def simulate_visit(
         Gets ``raw6/``, ``pointing/`` and ``tables/``.
     calibration : Path
         Directory of the calibration set to invert, real or made up.
-    fuv_temperature : float
-        Temperature of the FUV TDC, deg C; recorded in either band's files.
     """
-    scene, electronics = scene or Scene(), electronics or Electronics()
+    scene, detector = scene or Scene(), detector or Detector()
     rng = np.random.default_rng(seed)
     flown = fly(legs, eclipse_start_ms(eclipse))
-    line = _SeparationLine(band, eclipse, electronics, int(flown[0].aspect.time_ms[0]))
+    line = _SeparationLine(band, eclipse, detector, int(flown[0].aspect.time_ms[0]))
     stims = _stims(line, flown, rng)
-    chain = _chain(line, stims, calibration, fuv_temperature)
-    sky = _sky(scene, legs, flown, chain, rng)
+    chain = _chain(line, stims, calibration, detector.fuv_temperature)
+    sky = _sky(scene, legs, flown, chain, detector.response, rng)
     time_ms, fields, truth = _in_order(stims, sky, _raw(sky, line, chain, rng))
 
     pointing = directory / "pointing"
     write_asprta(pointing, flown, eclipse=eclipse)
-    write_scst(pointing, flown, eclipse=eclipse, fuv_temperature=fuv_temperature)
+    write_scst(pointing, flown, eclipse=eclipse, fuv_temperature=detector.fuv_temperature)
     return Visit(
         eclipse=eclipse,
         band=band,
         raw6=write_raw6(directory / "raw6", time_ms, fields, eclipse=eclipse, band=band),
         pointing=pointing,
         consolidated=write_consolidated(
-            directory / "tables", flown, eclipse=eclipse, fuv_temperature=fuv_temperature
+            directory / "tables", flown, eclipse=eclipse, fuv_temperature=detector.fuv_temperature
         ),
         calibration=calibration,
         legs=flown,
         scene=scene,
         truth=truth,
-        fuv_temperature=fuv_temperature,
+        fuv_temperature=detector.fuv_temperature,
     )
 
 
@@ -148,25 +143,31 @@ class _SeparationLine:
 
     band: Band
     eclipse: int
-    electronics: Electronics
+    detector: Detector
     start_ms: int
+
+    @property
+    def stim_rate(self) -> float:
+        """Stim events a second, of all four."""
+        each = self.detector.stim_rate
+        return DEAD_TIME[self.band].intercept if each is None else 4 * each
 
     def at(self, time_ms: Integers) -> Floats:
         """Return the separation (arcsec) at each time."""
         elapsed = (time_ms - self.start_ms) / 1000
-        start = self.electronics.separation_at(self.band, self.eclipse)
-        return np.asarray(start + self.electronics.drift * elapsed)
+        start = self.detector.separation_at(self.band, self.eclipse)
+        return np.asarray(start + self.detector.drift * elapsed)
 
 
 def _stims(line: _SeparationLine, legs: Sequence[Leg], rng: np.random.Generator) -> Stims:
     first, last = int(legs[0].aspect.time_ms[0]), int(legs[-1].aspect.time_ms[-1]) + TICK_MS
-    time_ms = ticks(first, last, 4 * line.electronics.stim_rate, rng)
+    time_ms = ticks(first, last, line.stim_rate, rng)
     return pulse(
         time_ms,
         line.at(time_ms),
         band=line.band,
         eclipse=line.eclipse,
-        electronics=line.electronics,
+        detector=line.detector,
         rng=rng,
     )
 
@@ -193,6 +194,7 @@ def _sky(
     plans: Sequence[LegPlan],
     legs: Sequence[Leg],
     chain: Chain,
+    response: bool,
     rng: np.random.Generator,
 ) -> SkyEvents:
     """Return the photons of all legs and of the slews between them."""
@@ -200,8 +202,22 @@ def _sky(
     for plan, leg in zip(plans, legs, strict=True):
         if parts:
             before = int(legs[leg.number - 1].aspect.time_ms[-1]) + TICK_MS
-            parts.append(slew_background(scene, before, int(leg.aspect.time_ms[0]), rng))
-        parts.append(observe(scene, leg, plan, band=chain.band, flat=chain.tables.flat, rng=rng))
+            parts.append(
+                slew_background(
+                    rate_in(scene.background, chain.band), before, int(leg.aspect.time_ms[0]), rng
+                )
+            )
+        parts.append(
+            observe(
+                scene,
+                leg,
+                plan,
+                band=chain.band,
+                flat=chain.tables.flat,
+                response=response,
+                rng=rng,
+            )
+        )
     return join_events(parts)
 
 

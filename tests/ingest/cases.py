@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gphoton_db.mission import Band
-from gphoton_db.simulate.plan import Electronics, LegPlan
+from gphoton_db.simulate.plan import Detector, LegPlan
 from gphoton_db.simulate.scene import Ghost, Hotspot, Scene, Source
 from gphoton_db.simulate.visit import Visit, simulate_visit
 
@@ -24,7 +24,7 @@ class Case:
     band: Band = Band.NUV
     eclipse: int = 23500
     legs: tuple[LegPlan, ...] = (LegPlan(323.4928, -2.064),)
-    electronics: Electronics = field(default_factory=Electronics)
+    detector: Detector = field(default_factory=Detector)
     ghosts: tuple[Ghost, ...] = ()
 
     def make(self, directory: Path, calibration: Path) -> Visit:
@@ -35,8 +35,8 @@ class Case:
             band=self.band,
             eclipse=self.eclipse,
             legs=self.legs,
-            scene=Scene(self._sources(), (DEAD_PIXEL, HOT_PIXEL), self.ghosts, blur=0.5),
-            electronics=self.electronics,
+            scene=Scene(self._sources(), (DEAD_PIXEL, HOT_PIXEL), self.ghosts, psf_fwhm=1.2),
+            detector=self.detector,
         )
 
     def _sources(self) -> tuple[Source, ...]:
@@ -54,15 +54,15 @@ FOUR_LEGS = tuple(LegPlan(150.0 + k, 20.0, duration=40) for k in range(4))
 CASES = {
     "NUV": Case(legs=(LegPlan(323.4928, -2.064, dark=((20.0, 23.0),)),)),
     "FUV": Case(band=Band.FUV),
-    "drifting stims": Case(electronics=Electronics(separation=5098.0, drift=0.05)),
+    "drifting stims": Case(detector=Detector(separation=5098.0, drift=0.05)),
     "four legs": Case(legs=FOUR_LEGS),
     "RA 0": Case(legs=(LegPlan(0.05, 30.0),)),
     "dec 85": Case(legs=(LegPlan(200.0, 85.0),)),
     "dec -85, FUV": Case(band=Band.FUV, legs=(LegPlan(359.9, -85.0),)),
     "post-CSP, cube a": Case(
-        eclipse=40000, electronics=Electronics(separation=5135.5, shift=(8.0, -11.0))
+        eclipse=40000, detector=Detector(separation=5135.5, shift=(8.0, -11.0))
     ),
-    "post-CSP, cube b": Case(eclipse=38150, electronics=Electronics(separation=5136.8)),
+    "post-CSP, cube b": Case(eclipse=38150, detector=Detector(separation=5136.8)),
     "post-CSP, cube c": Case(eclipse=47000, ghosts=(Ghost(323.6, -2.2, 10.0),)),
     "post-CSP, RA 0": Case(
         eclipse=40000, legs=(LegPlan(0.05, -40.0),), ghosts=(Ghost(359.98, -40.1, 10.0),)

@@ -12,7 +12,7 @@ from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.detector import detector_tables
 from gphoton_db.ingest.stims import SeparationLine
 from gphoton_db.mission import Band, Flag
-from gphoton_db.simulate.plan import Electronics
+from gphoton_db.simulate.plan import Detector
 from gphoton_db.simulate.synthetic_calibration import CUBE_HEADER
 from gphoton_db.simulate.visit import Visit
 from tests.ingest.cases import Case
@@ -29,7 +29,7 @@ def outside(
     synthetic_calibration: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Visit:
-    case = Case(electronics=Electronics(separation=request.param, spread=0.5))
+    case = Case(detector=Detector(separation=request.param, spread=0.5))
     return case.make(tmp_path_factory.mktemp("outside"), synthetic_calibration)
 
 
@@ -63,8 +63,8 @@ def test_a_separation_inside_the_cube_is_not_clamped(
 def test_a_separation_that_leaves_the_cube_half_way_is_an_error(
     synthetic_calibration: Path, tmp_path: Path
 ) -> None:
-    drifting = Electronics(separation=CUBE_STOP - 1.5, drift=0.1, spread=0.5)
-    visit = Case(electronics=drifting).make(tmp_path, synthetic_calibration)
+    drifting = Detector(separation=CUBE_STOP - 1.5, drift=0.1, spread=0.5)
+    visit = Case(detector=drifting).make(tmp_path, synthetic_calibration)
     with pytest.raises(ReductionError, match="outside the distortion cube"):
         reduce_made_up(visit, tmp_path / "out")
 

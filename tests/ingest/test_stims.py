@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.stims import EVENTS_PER_GROUP, StimEvents, separation_line
 from gphoton_db.mission import ARCSEC_PER_MICRON, Band, stim_positions
-from gphoton_db.simulate.plan import Electronics
+from gphoton_db.simulate.plan import Detector
 from tests.ingest.cases import Case
 from tests.ingest.reduced import reduce_made_up
 from tests.ingest.telemetry_files import without_stims
@@ -45,7 +45,7 @@ def test_the_line_is_the_separation(stretch: float, drift: float) -> None:
 def test_the_line_is_the_oracle_s(
     synthetic_calibration: Path, tmp_path: Path, drift: float
 ) -> None:
-    case = Case(electronics=Electronics(separation=5098.0, drift=drift))
+    case = Case(detector=Detector(separation=5098.0, drift=drift))
     visit = case.make(tmp_path / "visit", synthetic_calibration)
     raw = read_raw6(visit.raw6)
     expected = oracle_line(raw, centre_and_scale(raw))

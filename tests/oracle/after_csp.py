@@ -1,4 +1,4 @@
-"""Part 7: what the changed electronics after the Course Sun Point anomaly need."""
+"""Part 7: what the changed detector after the Course Sun Point anomaly need."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ import pytest
 
 from gphoton_db.errors import ReductionError
 from gphoton_db.mission import Band
-from gphoton_db.simulate.plan import Electronics
+from gphoton_db.simulate.plan import Detector
 from gphoton_db.simulate.visit import Visit, simulate_visit
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Reduction, reduce_visit
@@ -49,10 +49,8 @@ def test_single_precision_hardly_matters(visit: Visit) -> None:
 
 
 def made_with_separation(directory: Path, calibration: Path, separation: float) -> Visit:
-    electronics = Electronics(separation=separation, spread=0.5)
-    return simulate_visit(
-        directory, calibration=calibration, band=Band.NUV, electronics=electronics
-    )
+    detector = Detector(separation=separation, spread=0.5)
+    return simulate_visit(directory, calibration=calibration, band=Band.NUV, detector=detector)
 
 
 @pytest.mark.parametrize(("separation", "side"), [(5077.0, "below"), (5135.0, "above")])
@@ -79,7 +77,7 @@ def test_too_few_stims_are_an_error(tmp_path: Path, synthetic_calibration: Path)
         tmp_path,
         calibration=synthetic_calibration,
         band=Band.NUV,
-        electronics=Electronics(stim_rate=5),
+        detector=Detector(stim_rate=5),
     )
     with pytest.raises(ReductionError, match="2,001"):
         reduce(visit, OURS)

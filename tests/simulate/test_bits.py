@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.oracle.raw6 import decode
 
 from gphoton_db.simulate.bits import RawFields, join, pack
+from tests.oracle.raw6 import decode
 
 EVENT = st.tuples(
     st.integers(0, 7),

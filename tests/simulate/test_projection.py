@@ -1,10 +1,10 @@
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.oracle.sky import forward, inverse
 
 from gphoton_db.aspect.pointing import Boresight
 from gphoton_db.simulate.projection import plane_to_sky, sky_to_plane
+from tests.oracle.sky import forward, inverse
 
 RA, DEC, ROLL = st.floats(0, 359.999), st.floats(-89.5, 89.5), st.floats(-360, 360)
 OFFSET = st.floats(-3000, 3000)

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import Detector, LegPlan
+from gphoton_db.simulate.scene import Ghost, Scene, Source
+from gphoton_db.simulate.visit import Visit, simulate_visit
 from tests.oracle.raw6 import read_raw6
 from tests.oracle.reduction import Photons, reduce_visit
 from tests.oracle.sky import read_asprta
-
-from gphoton_db.mission import Band
-from gphoton_db.simulate.plan import Electronics, LegPlan
-from gphoton_db.simulate.scene import Ghost, Scene, Source
-from gphoton_db.simulate.visit import Visit, simulate_visit
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class Case:
     band: Band = Band.NUV
     eclipse: int = 23500
     legs: tuple[LegPlan, ...] = (LegPlan(323.4928, -2.064),)
-    electronics: Electronics = field(default_factory=Electronics)
+    detector: Detector = field(default_factory=Detector)
     ghosts: tuple[Ghost, ...] = ()
 
     @property
@@ -39,17 +39,17 @@ class Case:
         return tuple(stars)
 
 
-AFTER_CSP = Electronics(separation=5135.5, shift=(8.0, -11.0))
+AFTER_CSP = Detector(separation=5135.5, shift=(8.0, -11.0))
 CASES = {
     "NUV": Case(),
     "FUV": Case(band=Band.FUV),
-    "drifting stims": Case(electronics=Electronics(separation=5098.0, drift=0.05)),
+    "drifting stims": Case(detector=Detector(separation=5098.0, drift=0.05)),
     "four legs": Case(legs=tuple(LegPlan(150.0 + k, 20.0, duration=40) for k in range(4))),
     "RA 0": Case(legs=(LegPlan(0.05, 30.0),)),
     "dec 85": Case(legs=(LegPlan(200.0, 85.0),)),
     "dec -85, FUV": Case(band=Band.FUV, legs=(LegPlan(359.9, -85.0),)),
-    "post-CSP": Case(eclipse=40000, electronics=AFTER_CSP),
-    "post-CSP, cube b": Case(eclipse=38150, electronics=Electronics(separation=5136.8)),
+    "post-CSP": Case(eclipse=40000, detector=AFTER_CSP),
+    "post-CSP, cube b": Case(eclipse=38150, detector=Detector(separation=5136.8)),
     "post-CSP, RA 0": Case(
         eclipse=40000, legs=(LegPlan(0.05, -40.0),), ghosts=(Ghost(359.98, -40.1, 10.0),)
     ),
@@ -70,8 +70,8 @@ def reduced(
         band=case.band,
         eclipse=case.eclipse,
         legs=case.legs,
-        scene=Scene(sources=case.sources, ghosts=case.ghosts, blur=0.5),
-        electronics=case.electronics,
+        scene=Scene(sources=case.sources, ghosts=case.ghosts, psf_fwhm=1.2),
+        detector=case.detector,
     )
     legs = read_asprta(sorted(visit.pointing.glob("*-asprta.fits.gz")))
     raw = read_raw6(visit.raw6)

@@ -4,14 +4,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
-from tests.oracle.raw6 import read_raw6
-from tests.oracle.reduction import Photons, reduce_visit
-from tests.oracle.sky import read_asprta
 
 from gphoton_db.mission import Band
 from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Hotspot, Origin, Scene, Source
 from gphoton_db.simulate.visit import Visit, simulate_visit
+from tests.oracle.raw6 import read_raw6
+from tests.oracle.reduction import Photons, reduce_visit
+from tests.oracle.sky import read_asprta
 
 TWO_LEGS = (LegPlan(10.0, 5.0, duration=40), LegPlan(11.0, 5.0, duration=30))
 
@@ -103,7 +103,7 @@ def test_weights_undo_the_response(synthetic_calibration: Path, tmp_path: Path) 
         calibration=synthetic_calibration,
         band=Band.NUV,
         legs=[LegPlan(10.0, 5.0)],
-        scene=Scene(sources=(star,), apply_response=True),
+        scene=Scene(sources=(star,)),
     )
     photons = photons_of(made)
     good = (photons.flag == 0) & (made.truth.origin[photons.event] == 0)
