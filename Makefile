@@ -25,8 +25,8 @@ install: check-python  ## make .venv with gphoton-db and its shell, editable
 	$(VENV)/bin/python -m pip install --constraint constraints.txt --editable ".[shell]"
 	@echo "Installed: $(VENV)/bin/gphoton-db --help"
 
-demo: install  ## make .venv, simulate a short visit, ingest it and query it (in ./gphoton-demo)
-	$(VENV)/bin/python docs/first_session.py gphoton-demo
+demo: install  ## make .venv, simulate a visit, ingest it and look at it (in ./gphoton-demo)
+	$(VENV)/bin/gphoton-db demo --output gphoton-demo
 
 test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)

@@ -40,3 +40,7 @@ class QueryError(GPhotonError):
 
 class SettingsError(GPhotonError):
     """The settings file, or an environment variable, has a value that cannot be used."""
+
+
+class SimulationError(GPhotonError):
+    """A scene, or what is asked of the simulator, cannot be simulated."""

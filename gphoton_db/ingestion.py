@@ -10,7 +10,7 @@ from pathlib import Path
 import gphoton_db
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
-from gphoton_db.calibration import CalibrationSet
+from gphoton_db.calibration import CalibrationSet, short_identifier
 from gphoton_db.catalogue import Catalogue, IngestedBand, now
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import (
@@ -118,6 +118,7 @@ def ingest_band(
                 options,
                 on_progress,
             )
+            _warn_of_synthetic(reduced)
             ingested = _stage(attempt, reduced, pointing, options, staged, replaces=replaces)
             catalogue.commit(ingested, staged)
     except (GPhotonError, OSError) as error:
@@ -128,6 +129,16 @@ def ingest_band(
     return IngestReport(
         eclipse, band, record.outcome, ingested.legs, record.n_events, attempt.seconds()
     )
+
+
+def _warn_of_synthetic(reduced: ReducedEclipse) -> None:
+    if reduced.calibration.synthetic:
+        logger.warning(
+            "eclipse %d %s: calibrated with %s, whose values are made up: not for science",
+            reduced.eclipse,
+            reduced.band,
+            short_identifier(reduced.calibration.identifier),
+        )
 
 
 @dataclass(frozen=True)
@@ -207,9 +218,7 @@ def _stage(
 def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:
     directory = str(calibration.directory.resolve())
     return tuple(
-        CalibrationFileRecord(
-            calibration.content_hash, file.name, file.size, file.sha256, directory
-        )
+        CalibrationFileRecord(calibration.identifier, file.name, file.size, file.sha256, directory)
         for file in calibration.files
     )
 

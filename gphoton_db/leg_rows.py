@@ -51,7 +51,7 @@ def leg_record(
         time_rounding=eclipse.telemetry.rounding_s,
         full_precision=full_precision,
         pointing_source=pointing_source,
-        calibration=eclipse.calibration.content_hash,
+        calibration=eclipse.calibration.identifier,
         software_version=gphoton_db.__version__,
         generation=generation,
         ingested_at=ingested_at,

@@ -34,7 +34,7 @@ class LegRecord:
     time_rounding
         Largest distance of a time in the telemetry from a whole millisecond.
     calibration
-        Content hash of the calibration set.
+        Name of the calibration set: a hash of its content, after ``synthetic-`` if made up.
     generation
         Name of the ingest that wrote the leg; part of its file names.
     path, n_files, size_bytes, sha256

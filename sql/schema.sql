@@ -57,7 +57,7 @@ CREATE TABLE legs (
     time_rounding DOUBLE NOT NULL,    -- largest distance of a time from a whole millisecond
     full_precision BOOLEAN NOT NULL,
     pointing_source VARCHAR NOT NULL, -- asprta, consolidated, or scst (coarse)
-    calibration VARCHAR NOT NULL,     -- content hash of the calibration set
+    calibration VARCHAR NOT NULL,     -- the set's content hash; after 'synthetic-' if made up
     software_version VARCHAR NOT NULL,
     generation VARCHAR NOT NULL,      -- of the ingest; part of the file names
     ingested_at TIMESTAMP NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE superseded_files (
 
 -- The files of every calibration set that calibrated a leg.
 CREATE TABLE calibration_files (
-    calibration VARCHAR NOT NULL,     -- content hash of the set
+    calibration VARCHAR NOT NULL,     -- name of the set, as in legs
     name VARCHAR NOT NULL,
     size_bytes BIGINT NOT NULL,
     sha256 VARCHAR NOT NULL,

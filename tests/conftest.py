@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
+from tests.archives import MakeArchive, SessionArchive, make_archive
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,64 @@ def reference_calibration(shared_galex: Path, tmp_path_factory: pytest.TempPathF
     for path in (shared_galex / "calibration").iterdir():
         shutil.copy(path, directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def session_archive(
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
+) -> MakeArchive:
+    """Make one of `tests.archives.ARCHIVES`, or give the one that was made before."""
+
+    @cache
+    def made(name: str) -> SessionArchive:
+        return make_archive(tmp_path_factory.mktemp(name), synthetic_calibration, name)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def one_leg(session_archive: MakeArchive) -> SessionArchive:
+    """One leg of NUV."""
+    return session_archive("one_leg")
+
+
+@pytest.fixture(scope="session")
+def multi_leg(session_archive: MakeArchive) -> SessionArchive:
+    """Four legs of NUV on fields next to each other."""
+    return session_archive("multi_leg")
+
+
+@pytest.fixture(scope="session")
+def two_bands(session_archive: MakeArchive) -> SessionArchive:
+    """NUV and FUV of one visit, which see the same sky; the NUV visit comes first."""
+    return session_archive("two_bands")
+
+
+@pytest.fixture(scope="session")
+def post_csp(session_archive: MakeArchive) -> SessionArchive:
+    """NUV after the Course Sun Point anomaly, with a ghost."""
+    return session_archive("post_csp")
+
+
+@pytest.fixture(scope="session")
+def across_ra_0(session_archive: MakeArchive) -> SessionArchive:
+    """A field that the meridian of RA 0 runs through."""
+    return session_archive("across_ra_0")
+
+
+@pytest.fixture(scope="session")
+def near_the_pole(session_archive: MakeArchive) -> SessionArchive:
+    """A field at declination 85."""
+    return session_archive("near_the_pole")
+
+
+@pytest.fixture(scope="session")
+def empty_sky(session_archive: MakeArchive) -> SessionArchive:
+    """No source at all, and a photon of the background every five seconds."""
+    return session_archive("empty_sky")
+
+
+@pytest.fixture(scope="session")
+def overlapping_visits(session_archive: MakeArchive) -> SessionArchive:
+    """Two eclipses, a quarter of a degree and 70 degrees of roll apart, on the same stars."""
+    return session_archive("overlapping_visits")

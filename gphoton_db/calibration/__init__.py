@@ -1,6 +1,7 @@
-"""The mission's calibration files: what there is, reading them, and a hash that names them."""
+"""The mission's calibration files: what there is, reading them, and what a set is called."""
 
 from gphoton_db.calibration.calibration_set import CalibrationSet, FileRecord
+from gphoton_db.calibration.identity import is_synthetic, short_identifier
 from gphoton_db.calibration.manifest import files_for
 
-__all__ = ["CalibrationSet", "FileRecord", "files_for"]
+__all__ = ["CalibrationSet", "FileRecord", "files_for", "is_synthetic", "short_identifier"]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.calibration import manifest
+from gphoton_db.calibration.identity import identifier_of, is_marked_synthetic, is_synthetic
 from gphoton_db.calibration.readers import read_image, read_offsets, read_table
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band, epoch_of
@@ -18,11 +19,12 @@ FloatTable = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One file as it was read: name, size in bytes, SHA-256 of its content."""
+    """One file as it was read: name, size in bytes, SHA-256 of its content, whether made up."""
 
     name: str
     size: int
     sha256: str
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,9 @@ class PostCspTables:
 class CalibrationSet:
     """All tables that the reduction of one band at one epoch needs.
 
-    ``content_hash`` names the set: a SHA-256 over the names and contents of exactly the files
-    that were used, so two legs with the same hash were calibrated alike, wherever the files lay.
+    ``identifier`` names the set: a SHA-256 over the names and contents of exactly the files that
+    were used, so two legs with the same one were calibrated alike, wherever the files lay; it
+    begins with ``synthetic-`` where any of the files is marked as made up.
 
     Attributes
     ----------
@@ -79,7 +82,7 @@ class CalibrationSet:
     directory: Path
     band: Band
     files: tuple[FileRecord, ...]
-    content_hash: str
+    identifier: str
     wiggle_x: FloatTable
     wiggle_y: FloatTable
     walk: FloatTable
@@ -89,6 +92,11 @@ class CalibrationSet:
     cubes: Mapping[str, DistortionCube]
     fuv_offsets: tuple[Mapping[int, float], Mapping[int, float]] | None
     post_csp: PostCspTables | None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any of the files holds made-up values: nothing calibrated with it is science."""
+        return is_synthetic(self.identifier)
 
     @classmethod
     def load(cls, directory: str | Path, band: Band, eclipse: int) -> "CalibrationSet":
@@ -109,7 +117,10 @@ class CalibrationSet:
             directory=directory,
             band=band,
             files=records,
-            content_hash=_hash_of_set(records),
+            identifier=identifier_of(
+                ((record.name, record.sha256) for record in records),
+                synthetic=any(record.synthetic for record in records),
+            ),
             wiggle_x=read_image(directory, manifest.wiggle_file(band, "x"))[0],
             wiggle_y=read_image(directory, manifest.wiggle_file(band, "y"))[0],
             walk=_both_axes(directory, manifest.walk_file, band),
@@ -139,14 +150,10 @@ def _record(path: Path) -> FileRecord:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        synthetic = is_marked_synthetic(path)
     except OSError as error:
         raise CalibrationError(f"{path}: cannot be read ({error.strerror})") from None
-    return FileRecord(path.name, path.stat().st_size, digest)
-
-
-def _hash_of_set(records: tuple[FileRecord, ...]) -> str:
-    lines = sorted(f"{record.sha256}  {record.name}\n" for record in records)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return FileRecord(path.name, path.stat().st_size, digest, synthetic)
 
 
 def _both_axes(

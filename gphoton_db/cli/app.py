@@ -10,8 +10,10 @@ from rich.logging import RichHandler
 
 import gphoton_db
 from gphoton_db.cli.console import notes
+from gphoton_db.cli.demo import demo
 from gphoton_db.cli.ingest import ingest
 from gphoton_db.cli.shell import shell
+from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
 from gphoton_db.cli.status import status
 from gphoton_db.errors import GPhotonError
@@ -28,6 +30,8 @@ app.command()(ingest)
 app.command()(status)
 app.command()(sql)
 app.command()(shell)
+app.command()(simulate)
+app.command()(demo)
 
 
 def _print_version(wanted: bool) -> None:

@@ -86,18 +86,23 @@ def ingest(
                     threads=threads,
                     on_progress=shown or no_progress,
                 )
-            reports.append(_as_dict(report, archive.paths.root))
+            reports.append(report_as_dict(report, archive.paths.root))
             if not as_json:
-                _print_summary(report, archive.paths.root)
+                print_report(report, archive.paths.root)
         if as_json:
             print_json({"archive": archive.paths.root, "ingests": reports})
 
 
-def _bands(names: list[str], raw6: Path | None) -> list[Band]:
+def parse_bands(names: list[str]) -> list[Band]:
+    """Return the bands that were typed, each once."""
     try:
-        bands = list(dict.fromkeys(Band.parse(name) for name in names))
+        return list(dict.fromkeys(Band.parse(name) for name in names))
     except GPhotonError as error:
         raise typer.BadParameter(str(error), param_hint="BAND") from None
+
+
+def _bands(names: list[str], raw6: Path | None) -> list[Band]:
+    bands = parse_bands(names)
     if raw6 is not None and len(bands) > 1:
         raise typer.BadParameter(
             "a raw6 file holds one band: ingest the bands one after the other", param_hint="--raw6"
@@ -105,7 +110,8 @@ def _bands(names: list[str], raw6: Path | None) -> list[Band]:
     return bands
 
 
-def _as_dict(report: Any, root: Path) -> dict[str, Any]:
+def report_as_dict(report: Any, root: Path) -> dict[str, Any]:
+    """Return what an ingest did, for machines."""
     return {
         "eclipse": report.eclipse,
         "band": str(report.band),
@@ -120,7 +126,8 @@ def _as_dict(report: Any, root: Path) -> dict[str, Any]:
     }
 
 
-def _print_summary(report: Any, root: Path) -> None:
+def print_report(report: Any, root: Path) -> None:
+    """Print what an ingest did, on one line."""
     name = f"e{report.eclipse:05d} {report.band}"
     folder = root / report.legs[0].path if report.legs else root
     n_legs = len(report.legs)

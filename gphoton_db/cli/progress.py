@@ -1,6 +1,7 @@
 """A progress bar with the time left, on a terminal; silent elsewhere."""
 
 from types import TracebackType
+from typing import Self
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -11,8 +12,8 @@ WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 """Roughly how long an event takes in each stage, relative to reading it."""
 
 
-class ReductionProgress:
-    """Shows the stages of one ingest as a single bar; call it as the reduction's `on_progress`."""
+class WorkProgress:
+    """Shows each stage of some work as a bar of its own; call it as the work's `on_progress`."""
 
     def __init__(self, name: str) -> None:
         self._progress = Progress(
@@ -27,9 +28,9 @@ class ReductionProgress:
         self._name = name
         self._task: TaskID | None = None
 
-    def __enter__(self) -> "ReductionProgress":
+    def __enter__(self) -> Self:
         self._progress.start()
-        self._task = self._progress.add_task(self._name, total=sum(WEIGHTS.values()))
+        self._task = self._progress.add_task(self._name, total=None)
         return self
 
     def __exit__(
@@ -41,9 +42,24 @@ class ReductionProgress:
         self._progress.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` of a stage are done."""
+        self._show(stage, done, max(total, 1))
+
+    def _show(self, stage: str, completed: float, total: float) -> None:
+        if self._task is not None:
+            self._progress.update(
+                self._task,
+                completed=completed,
+                total=total,
+                description=f"{self._name}: {stage}",
+            )
+
+
+class ReductionProgress(WorkProgress):
+    """Shows the stages of one ingest as a single bar; call it as the reduction's `on_progress`."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` events of a stage are done."""
-        if self._task is None:
-            return
         before = sum(WEIGHTS[s] for s in STAGES[: STAGES.index(stage)])
         completed = before + WEIGHTS[stage] * (done / total if total else 1.0)
-        self._progress.update(self._task, completed=completed, description=f"{self._name}: {stage}")
+        self._show(stage, completed, sum(WEIGHTS.values()))

@@ -35,7 +35,7 @@ def status(
                 }
             )
             return
-    _print_legs(legs)
+    print_legs(legs)
     n_photons = sum(leg.n_photons for leg in legs)
     megabytes = int(size[0]["n"]) / 1e6
     results.print(
@@ -49,7 +49,10 @@ def status(
         )
 
 
-def _print_legs(legs: list[Any]) -> None:
+def print_legs(legs: list[Any]) -> None:
+    """Print a table of legs."""
+    from gphoton_db.calibration import short_identifier
+
     if not legs:
         return
     table = Table(box=None, header_style="bold")
@@ -71,6 +74,6 @@ def _print_legs(legs: list[Any]) -> None:
             f"{leg.n_unflagged:,}",
             f"{leg.size_bytes / max(leg.n_photons, 1):.1f}",
             leg.pointing_source,
-            leg.calibration[:8],
+            short_identifier(leg.calibration),
         )
     results.print(table)

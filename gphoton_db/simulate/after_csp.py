@@ -7,49 +7,27 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from gphoton_db.errors import SimulationError
 from gphoton_db.mission import ARCSEC_PER_MICRON, Band, stim_positions
+from gphoton_db.simulate.kernels.after_csp import Y_LIMIT_ARCSEC, CspTables
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-
-@dataclass(frozen=True, eq=False)
-class BinnedCorrection:
-    """A post-CSP table of y corrections, arcsec: one value for each bin of y and each key."""
-
-    start: int
-    step: int
-    values: Floats
-
-    def at(self, y_arcsec: Floats, keys: tuple[Integers, ...]) -> Floats:
-        """Return the correction at whole arcseconds of y; 0 beyond 2000 arcsec."""
-        inside = abs(y_arcsec) < 2000
-        whole = np.where(inside, y_arcsec, 0).astype(np.int64)
-        y_bin = ((whole - self.start) / self.step).astype(np.int64)
-        return np.where(inside, self.values[(y_bin, *keys)], 0)
-
-
-@dataclass(frozen=True, eq=False)
-class CspSolution:
-    """Scale and shift (microns) of both axes, and the corrections of y."""
-
-    x_scale: float
-    x_shift: float
-    y_scale: float
-    y_shift: float
-    phase_table: Floats
-    wig2: BinnedCorrection
-    wlk2: BinnedCorrection
-    clk2: BinnedCorrection
-
-    def correct_y(
-        self, y: Floats, *, xb: Integers, yb: Integers, ya: Integers, q: Integers
-    ) -> Floats:
-        """Return corrected y of y, both in microns."""
-        y = self.y_scale * y + self.y_shift - self.phase_table[ya, yb]
-        arcsec = y * ARCSEC_PER_MICRON
-        shift = self.wig2.at(arcsec, (yb, ya, xb)) + self.wlk2.at(arcsec, (yb, q))
-        return y + (shift + self.clk2.at(arcsec, (yb,))) / ARCSEC_PER_MICRON
+BEFORE_CSP = CspTables(
+    active=False,
+    x_scale=1.0,
+    x_shift=0.0,
+    y_scale=1.0,
+    y_shift=0.0,
+    phase=np.zeros((1, 1)),
+    wig2=np.zeros((1, 1, 1, 1)),
+    wlk2=np.zeros((1, 1, 1)),
+    clk2=np.zeros((1, 1)),
+    start=(0.0, 0.0, 0.0),
+    step=(1.0, 1.0, 1.0),
+)
+"""Nothing to correct."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +46,13 @@ class StimEvents:
         x, y = (np.bincount(self.stim, v, minlength=4) / counts for v in (self.x, self.y))
         return x * ARCSEC_PER_MICRON, y * ARCSEC_PER_MICRON
 
+    def separation(self) -> float:
+        """Return the separation of the mean stims, arcsec."""
+        (x1, x2, x3, x4), (y1, y2, y3, y4) = self.means()
+        return float(x2 + x4 - x1 - x3 + y1 + y2 - y3 - y4) / 4
 
-def solve(stims: StimEvents, band: Band, calibration: Path) -> CspSolution:
+
+def solve(stims: StimEvents, band: Band, calibration: Path) -> CspTables:
     """Return the solution that stim events lead to."""
     x, y = stims.means()
     before = stim_positions(band, 1)
@@ -79,15 +62,21 @@ def solve(stims: StimEvents, band: Band, calibration: Path) -> CspSolution:
     mean = y_scale * y / ARCSEC_PER_MICRON + y_shift
     used = (stims.ya > 2) & (stims.yb == 2)
     slope, level = np.polyfit(stims.ya[used], (scaled - mean[stims.stim])[used], 1)
-    return CspSolution(
-        x_scale,
-        x_shift,
-        y_scale,
-        y_shift,
-        _phase_table(float(slope), float(level)),
-        _read(calibration, "WIG2", ("YB", "YA", "XB"), (8, 32, 8)),
-        _read(calibration, "WLK2", ("YB", "Q"), (8, 32)),
-        _read(calibration, "CLK2", ("YB",), (8,)),
+    wig2, *wig2_bins = _read(calibration, "WIG2", ("YB", "YA", "XB"), (8, 32, 8))
+    wlk2, *wlk2_bins = _read(calibration, "WLK2", ("YB", "Q"), (8, 32))
+    clk2, *clk2_bins = _read(calibration, "CLK2", ("YB",), (8,))
+    return CspTables(
+        active=True,
+        x_scale=x_scale,
+        x_shift=x_shift,
+        y_scale=y_scale,
+        y_shift=y_shift,
+        phase=_phase_table(float(slope), float(level)),
+        wig2=wig2,
+        wlk2=wlk2,
+        clk2=clk2,
+        start=(wig2_bins[0], wlk2_bins[0], clk2_bins[0]),
+        step=(wig2_bins[1], wlk2_bins[1], clk2_bins[1]),
     )
 
 
@@ -108,9 +97,18 @@ def _phase_table(slope: float, level: float) -> Floats:
 
 def _read(
     calibration: Path, name: str, keys: tuple[str, ...], shape: tuple[int, ...]
-) -> BinnedCorrection:
-    with fits.open(calibration / f"{name}_Sep2010.fits", memmap=False) as hdus:
+) -> tuple[Floats, float, float]:
+    """Return a table by bin of y and by `keys`, where its first bin starts, and its step."""
+    path = calibration / f"{name}_Sep2010.fits"
+    with fits.open(path, memmap=False) as hdus:
         header, rows = hdus[0].header, hdus[1].data
-        values = np.zeros((101, *shape))
+        start, step = float(header["Y_AS_0"]), float(header["Y_AS_INC"])
+        if start > -Y_LIMIT_ARCSEC or step <= 0:
+            raise SimulationError(
+                f"{path}: its bins start at y = {start} in steps of {step} arcsec; they must "
+                f"start at {-Y_LIMIT_ARCSEC} or below and grow"
+            )
+        bins = max(int((Y_LIMIT_ARCSEC - start) / step), int(rows["yy"].max())) + 1
+        values = np.zeros((bins, *shape))
         values[tuple(rows[key].astype(np.int64) for key in ("yy", *keys))] = rows["ycor"]
-    return BinnedCorrection(int(header["Y_AS_0"]), int(header["Y_AS_INC"]), values)
+    return values, start, step

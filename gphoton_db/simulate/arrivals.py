@@ -1,177 +1,189 @@
-"""Events of the sky: when and where photons of a scene reach the detector."""
+"""Events of the sky and of hotspots: when and where they reach the detector, and are recorded."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.aspect.pointing import Leg
-from gphoton_db.mission import RESPONSE_SCALE, Band
-from gphoton_db.simulate.attitude import plane_to_true_sky, true_sky_to_plane
-from gphoton_db.simulate.plan import LegPlan
-from gphoton_db.simulate.scene import Ghost, Origin, Scene, Source, rate_in
+from gphoton_db.simulate.attitude import Attitude
+from gphoton_db.simulate.field import FIELD_ARCSEC, PIXEL_ARCSEC, place_of
+from gphoton_db.simulate.kernels.sky import from_plane, scatter, to_plane
+from gphoton_db.simulate.lights import Lights
+from gphoton_db.simulate.observation import Observation
+from gphoton_db.simulate.scene import Origin
+from gphoton_db.simulate.timeline import Stretch
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-TICK_MS = 5
-"""Photons are stamped in steps of this length."""
-
-FIELD_ARCSEC = 2420.0
-"""Radius on which photons are made: 20 arcsec more than the detector's 400 pixels."""
-
-PIXEL_ARCSEC = 6.0
-"""Side of a pixel of flat and mask."""
 
 GHOST_PHASES = 6
 """Ghost photons have ya below this."""
 
 
 @dataclass(frozen=True, eq=False)
-class SkyEvents:
-    """Photons before they are digitised, all (n,).
+class Arrivals:
+    """Events before they are digitised, all (n,).
 
     Parameters
     ----------
-    time_ms, leg, origin : int64
-        When; which leg (-1: slew); which source, or an `Origin`.
+    time_ms, origin : int64
+        When; number of the source or galaxy, or an `Origin`.
     x, y : float64
         Detector-sky position, arcsec.
-    ra, dec : float64
-        Where the photon really came from, deg; NaN during a slew.
     ya : int64
         Y phase to aim at; -1 for any.
     """
 
     time_ms: Integers
-    leg: Integers
     origin: Integers
     x: Floats
     y: Floats
-    ra: Floats
-    dec: Floats
     ya: Integers
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "SkyEvents":
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Arrivals":
         """Return the events at `rows`."""
-        return SkyEvents(*(column[rows] for column in vars(self).values()))
+        return Arrivals(*(column[rows] for column in vars(self).values()))
 
 
-def join_events(parts: list[SkyEvents]) -> SkyEvents:
-    """Return all events of `parts`, one part after the other."""
+def arrivals(observation: Observation, stretch: Stretch, rng: np.random.Generator) -> Arrivals:
+    """Return the recorded events of a slice of the visit, in time order.
+
+    Poisson events are drawn at a rate that bounds the real one, and thinned: those of a light by
+    its light curve, those of the sky by the response, and all by the live fraction.
+    """
+    bound = observation.field.largest(stretch.start_ms, stretch.stop_ms)
+    of_sky = [_background(observation, stretch, bound, rng)]
+    if stretch.leg >= 0:
+        of_sky.append(_of_lights(observation, stretch, bound, rng))
+    sky = _respond(_join(of_sky), observation, bound, rng)
+    events = _join([sky, _of_hotspots(observation, stretch, rng)])
+    timeline = observation.timeline
+    recorded = rng.random(len(events)) < observation.live_at(events.time_ms)
+    recorded &= ~timeline.dark(events.time_ms) & ~timeline.silent(events.time_ms)
+    events = events.take(recorded)
+    return events.take(np.argsort(events.time_ms, kind="stable"))
+
+
+def true_positions(
+    events: Arrivals, observation: Observation, stretch: Stretch
+) -> tuple[Floats, Floats]:
+    """Return ra, dec (deg) where events really came from; NaN in a slew."""
+    if stretch.leg < 0:
+        return np.full(len(events), np.nan), np.full(len(events), np.nan)
+    attitude = observation.attitudes[stretch.leg]
+    row, part = attitude.rows(events.time_ms)
+    ra, dec = from_plane(events.x, events.y, row, part, attitude.axes, attitude.drift)
+    return ra, dec
+
+
+def _join(parts: list[Arrivals]) -> Arrivals:
     columns = zip(*(vars(part).values() for part in parts), strict=True)
-    return SkyEvents(*(np.concatenate(column) for column in columns))
+    return Arrivals(*(np.concatenate(column) for column in columns))
 
 
-def ticks(start_ms: int, stop_ms: int, rate: float, rng: np.random.Generator) -> Integers:
-    """Return the times of Poisson events at `rate` per second in [start, stop), in order."""
-    count = rng.poisson(rate * (stop_ms - start_ms) / 1000)
-    return start_ms + TICK_MS * np.sort(rng.integers(0, (stop_ms - start_ms) // TICK_MS, count))
+def _respond(
+    events: Arrivals, observation: Observation, bound: float, rng: np.random.Generator
+) -> Arrivals:
+    """Return the events of the sky, drawn at `bound` times their rate, that are detected."""
+    response = observation.field.at(events.x, events.y) * observation.field.scale(events.time_ms)
+    return events.take(rng.random(len(events)) * bound < response)
 
 
-def observe(
-    scene: Scene,
-    leg: Leg,
-    plan: LegPlan,
-    *,
-    band: Band,
-    flat: NDArray[np.float32],
-    response: bool,
-    rng: np.random.Generator,
-) -> SkyEvents:
-    """Return the photons of one leg, from its first to its last aspect row."""
-    parts = [_background(rate_in(scene.background, band), leg, rng)]
-    for number, source in enumerate(scene.sources):
-        parts.append(_point(source, source.rate_in(band), number, scene.psf_sigma(band), leg, rng))
-    parts += [
-        _point(ghost, ghost.rate, Origin.GHOST, scene.psf_sigma(band), leg, rng)
-        for ghost in scene.ghosts
-    ]
-    for spot in scene.hotspots:
-        x, y = (PIXEL_ARCSEC * (v - 400) for v in (spot.col, spot.row))
-        parts.append(_on_detector(Origin.HOTSPOT, spot.rate, (x, y), leg, rng))
-    events = join_events(parts)
-    for start, stop in plan.dark:
-        second = (events.time_ms - leg.aspect.time_ms[0]) / 1000
-        events = events.take((second < start) | (second >= stop))
-    if response:
-        chance = response_at(events, band, flat)
-        events = events.take(rng.random(len(chance)) < chance)
-    return events
-
-
-def slew_background(
-    rate: float, start_ms: int, stop_ms: int, rng: np.random.Generator
-) -> SkyEvents:
-    """Return what the detector counts between two legs."""
-    time_ms = ticks(start_ms, stop_ms, rate, rng)
-    n = len(time_ms)
-    x, y = _disc(n, rng)
-    nowhere, none = np.full(n, np.nan), np.full(n, -1)
-    return SkyEvents(
-        time_ms, none, np.full(n, int(Origin.BACKGROUND)), x, y, nowhere, nowhere, none
-    )
-
-
-def response_at(events: SkyEvents, band: Band, flat: NDArray[np.float32]) -> Floats:
-    """Return the relative response where and when events arrive; 0 beyond the flat."""
-    col, row = (np.floor(v / PIXEL_ARCSEC + 400).astype(np.int64) for v in (events.x, events.y))
-    inside = (col >= 0) & (col < 800) & (row >= 0) & (row < 800)
-    t, k = events.time_ms / 1000, RESPONSE_SCALE[band]
-    scale = (k.k0 + k.k1 * t + k.k2 * t**2) * np.where(t < k.step_time, 1, k.step_factor)
-    return np.where(inside, flat[np.where(inside, col, 0), np.where(inside, row, 0)] * scale, 0)
-
-
-def _span(leg: Leg) -> tuple[int, int]:
-    # One tick more: the last aspect row's own moment belongs to the leg.
-    return int(leg.aspect.time_ms[0]), int(leg.aspect.time_ms[-1]) + TICK_MS
-
-
-def _disc(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _background(
+    observation: Observation, stretch: Stretch, bound: float, rng: np.random.Generator
+) -> Arrivals:
+    """Return photons anywhere in the field."""
+    n = rng.poisson(observation.background * bound * stretch.seconds)
     radius, angle = FIELD_ARCSEC * np.sqrt(rng.random(n)), 2 * np.pi * rng.random(n)
-    return radius * np.cos(angle), radius * np.sin(angle)
-
-
-def _background(rate: float, leg: Leg, rng: np.random.Generator) -> SkyEvents:
-    return _on_detector(Origin.BACKGROUND, rate, None, leg, rng)
-
-
-def _on_detector(
-    origin: Origin,
-    rate: float,
-    place: tuple[float, float] | None,
-    leg: Leg,
-    rng: np.random.Generator,
-) -> SkyEvents:
-    """Return events anywhere on the detector, or within a pixel or so of one place (arcsec)."""
-    time_ms = ticks(*_span(leg), rate, rng)
-    n = len(time_ms)
-    if place is None:
-        x, y = _disc(n, rng)
-    else:
-        x, y = (v + rng.normal(0, PIXEL_ARCSEC / 2, n) for v in place)
-    ra, dec = plane_to_true_sky(time_ms, x, y, leg)
-    return SkyEvents(
-        time_ms, np.full(n, leg.number), np.full(n, int(origin)), x, y, ra, dec, np.full(n, -1)
+    return Arrivals(
+        stretch.ticks(n, rng),
+        np.full(n, int(Origin.BACKGROUND)),
+        radius * np.cos(angle),
+        radius * np.sin(angle),
+        np.full(n, -1),
     )
 
 
-def _point(
-    source: Source | Ghost,
-    rate: float,
-    origin: int,
-    blur: float,
-    leg: Leg,
-    rng: np.random.Generator,
-) -> SkyEvents:
-    """Return the photons of a point of the sky that fall on the detector."""
-    time_ms = ticks(*_span(leg), rate, rng)
-    n = len(time_ms)
-    north, east = rng.normal(0, blur / 3600, n), rng.normal(0, blur / 3600, n)
-    dec = source.dec + north
-    ra = (source.ra + east / np.cos(np.radians(source.dec))) % 360
-    x, y = true_sky_to_plane(time_ms, ra, dec, leg)
-    ghost = origin == Origin.GHOST
-    ya = rng.integers(0, GHOST_PHASES, n) if ghost else np.full(n, -1)
-    events = SkyEvents(time_ms, np.full(n, leg.number), np.full(n, int(origin)), x, y, ra, dec, ya)
+def _of_hotspots(observation: Observation, stretch: Stretch, rng: np.random.Generator) -> Arrivals:
+    """Return events within a pixel or so of the hotspots."""
+    spots = observation.scene.hotspots
+    counts = rng.poisson([spot.rate * stretch.seconds for spot in spots])
+    place = np.array([place_of(spot) for spot in spots], np.float64).reshape(-1, 2)
+    x, y = place.repeat(counts, axis=0).T
+    n = len(x)
+    return Arrivals(
+        stretch.ticks(n, rng),
+        np.full(n, int(Origin.HOTSPOT)),
+        x + rng.normal(0, PIXEL_ARCSEC / 2, n),
+        y + rng.normal(0, PIXEL_ARCSEC / 2, n),
+        np.full(n, -1),
+    )
+
+
+def _of_lights(
+    observation: Observation, stretch: Stretch, bound: float, rng: np.random.Generator
+) -> Arrivals:
+    """Return photons of the sky's lights that fall into the field."""
+    lights, attitude = observation.lights, observation.attitudes[stretch.leg]
+    rate = np.where(_near(lights, attitude), lights.rate, 0.0) * lights.largest
+    counts = rng.poisson(rate * bound * stretch.seconds)
+    light = np.repeat(np.arange(len(lights)), counts)
+    time_ms = stretch.ticks(len(light), rng)
+    if lights.curves:
+        since = (time_ms - observation.timeline.whole.start_ms) / 1000
+        bright = rng.random(len(light)) < _brightness(lights, counts, since)
+        light, time_ms = light[bright], time_ms[bright]
+    blur = observation.scene.psf_sigma(observation.band)
+    east, north = _extent(lights, light, rng)
+    east, north = (offset + rng.normal(0, blur, len(light)) for offset in (east, north))
+    row, part = attitude.rows(time_ms)
+    directions = scatter(light, east, north, lights.frames)
+    x, y = to_plane(directions, row, part, attitude.axes, attitude.drift)
+    ghost = lights.ghostly[light]
+    ya = np.where(ghost, rng.integers(0, GHOST_PHASES, len(light)), -1)
+    events = Arrivals(time_ms, lights.origin[light], x, y, ya)
     return events.take(np.hypot(x, y) < FIELD_ARCSEC)
+
+
+def _brightness(lights: Lights, counts: Integers, since: Floats) -> Floats:
+    """Return brightness over the largest possible, of photons listed light by light."""
+    brightness = np.ones(len(since))
+    ends = np.cumsum(counts)
+    for light in np.flatnonzero((lights.curve >= 0) & (counts > 0)):
+        rows = slice(int(ends[light] - counts[light]), int(ends[light]))
+        factor = lights.curves[lights.curve[light]].factor(since[rows])
+        brightness[rows] = factor / lights.largest[light]
+    return brightness
+
+
+def _extent(lights: Lights, light: Integers, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return how far east and north (arcsec) of their light's centre photons start.
+
+    In an exponential disc the radius follows a gamma distribution of shape 2; the disc is then
+    foreshortened along its minor axis and turned.
+    """
+    east, north = np.zeros(len(light)), np.zeros(len(light))
+    rows = np.flatnonzero(lights.scale[light] > 0)
+    disc = light[rows]
+    radius, angle = rng.gamma(2.0, lights.scale[disc]), 2 * np.pi * rng.random(len(rows))
+    along = radius * np.cos(angle)
+    across = radius * np.sin(angle) * lights.axis_ratio[disc]
+    turn = lights.position_angle[disc]
+    east[rows] = along * np.sin(turn) + across * np.cos(turn)
+    north[rows] = along * np.cos(turn) - across * np.sin(turn)
+    return east, north
+
+
+def _near(lights: Lights, attitude: Attitude) -> NDArray[np.bool_]:
+    """Return which lights may send photons into the field at some second of the leg."""
+    # Photons start up to 10 scale lengths (1 in 2,000), or a little scatter, from the centre.
+    margin = 60 + 10 * lights.scale
+    pointing = attitude.axes[:, 2]
+    middle = pointing.mean(axis=0)
+    middle /= np.linalg.norm(middle)
+    wander = np.arccos(np.clip(pointing @ middle, -1, 1)).max()
+    reach = np.radians((FIELD_ARCSEC + margin) / 3600) + wander
+    return np.asarray(lights.frames[:, 2] @ middle > np.cos(np.minimum(reach, np.pi)))

@@ -51,3 +51,13 @@ def plane_to_sky(
     dec = np.degrees(np.arctan2(np.sin(d0) + n * np.cos(d0), np.hypot(w, base)))
     ra = ra % 360
     return np.where(ra == 360, 0.0, ra), dec
+
+
+def sky_frames(ra: Floats, dec: Floats) -> Floats:
+    """Return the (n, 3, 3) unit vectors east, north and out of sky positions in deg, (n,)."""
+    a, d = np.radians(ra), np.radians(dec)
+    zero = np.zeros_like(a)
+    east = [-np.sin(a), np.cos(a), zero]
+    north = [-np.sin(d) * np.cos(a), -np.sin(d) * np.sin(a), np.cos(d)]
+    out = [np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)]
+    return np.ascontiguousarray(np.moveaxis(np.array([east, north, out]), 2, 0))

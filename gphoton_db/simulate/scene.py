@@ -21,7 +21,7 @@ from gphoton_db.simulate.validated import (
 )
 
 PSF_FWHM_ARCSEC = {Band.FUV: 4.2, Band.NUV: 5.3}
-"""Full width at half maximum of the point spread (Morrissey et al. 2007), modelled as a Gaussian."""
+"""Full width at half maximum of the point spread (Morrissey et al. 2007), made Gaussian."""
 
 
 class Origin(IntEnum):

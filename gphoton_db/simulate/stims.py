@@ -30,6 +30,11 @@ class Stims:
     number: Integers
     raw: RawFields
 
+    def between(self, start_ms: int, stop_ms: int) -> "Stims":
+        """Return the events from `start_ms` to before `stop_ms`."""
+        rows = np.arange(*np.searchsorted(self.time_ms, [start_ms, stop_ms]))
+        return Stims(self.time_ms[rows], self.number[rows], self.raw.take(rows))
+
     def seen(self, band: Band, eclipse: int) -> StimEvents:
         """Return them as a reduction sees them."""
         k = centre_scale(band, eclipse)

@@ -1,70 +1,54 @@
-"""One made-up visit: its files on disk, and the truth behind them."""
+"""One simulated visit: its files on disk, and the truth behind them."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
+from pyarrow.parquet import ParquetWriter
 
 from gphoton_db.aspect.pointing import Leg
-from gphoton_db.mission import DEAD_TIME, POST_CSP_SEPARATION, Band, Epoch, epoch_of
-from gphoton_db.simulate.after_csp import solve
-from gphoton_db.simulate.arrivals import (
-    TICK_MS,
-    SkyEvents,
-    join_events,
-    observe,
-    slew_background,
-    ticks,
+from gphoton_db.errors import SimulationError
+from gphoton_db.mission import Band
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.simulate.attitude import reported
+from gphoton_db.simulate.budget import expected_of
+from gphoton_db.simulate.observation import Observation, observe
+from gphoton_db.simulate.plan import Detector, LegPlan
+from gphoton_db.simulate.pointing_files import (
+    write_asprta,
+    write_consolidated,
+    write_scst,
+    write_whole,
 )
-from gphoton_db.simulate.attitude import fly
-from gphoton_db.simulate.bits import RawFields, join
-from gphoton_db.simulate.inverse import Chain, to_raw
-from gphoton_db.simulate.plan import Detector, LegPlan, eclipse_start_ms
-from gphoton_db.simulate.scene import Origin, Scene, rate_in
-from gphoton_db.simulate.stims import Stims, pulse
-from gphoton_db.simulate.tables import read_tables
-from gphoton_db.simulate.visit_files import write_asprta, write_consolidated, write_raw6, write_scst
+from gphoton_db.simulate.raw6_file import Raw6Rows, raw6_name, write_raw6
+from gphoton_db.simulate.scene import Scene
+from gphoton_db.simulate.telemetry import Portion, portions
+from gphoton_db.simulate.truth import (
+    Truth,
+    append_truth,
+    open_event_truth,
+    read_event_truth,
+    sources_csv,
+)
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """What each event of the raw6 file really was, in the file's order, all (n,).
-
-    Parameters
-    ----------
-    time_ms : int64
-        GALEX milliseconds.
-    origin : int64
-        Number of the source in the scene, or an `Origin`.
-    leg : int64
-        The leg it arrived in; -1 in a slew, and for stims.
-    ra, dec : float64
-        Where it came from, deg; NaN for stims and in slews.
-    """
-
-    time_ms: Integers
-    origin: Integers
-    leg: Integers
-    ra: Floats
-    dec: Floats
-
-    def __len__(self) -> int:
-        return len(self.time_ms)
+STAGE = "simulating"
+"""What `on_progress` is told, with events done and expected."""
 
 
 @dataclass(frozen=True, eq=False)
 class Visit:
-    """A made-up visit on disk.
+    """A simulated visit on disk.
 
     Parameters
     ----------
     raw6 : Path
         The telemetry.
+    n_events : int
+        Its number of rows.
     pointing : Path
         Directory of the asprta files and the scst file.
     consolidated : Path
@@ -73,18 +57,39 @@ class Visit:
         The calibration directory that it was made with.
     legs : tuple of Leg
         The pointing that was written.
+    fuv_temperature : float
+        deg C.
+    source_truth : Path
+        CSV of everything that shines (`truth.sources_csv`).
+    event_truth : Path or None
+        Parquet file of what each event is.
     """
 
     eclipse: int
     band: Band
     raw6: Path
+    n_events: int
     pointing: Path
     consolidated: Path
     calibration: Path
     legs: tuple[Leg, ...]
     scene: Scene
-    truth: Truth
     fuv_temperature: float
+    source_truth: Path
+    event_truth: Path | None
+
+    @cached_property
+    def truth(self) -> Truth:
+        """Return what each event is, in the file's order.
+
+        Raises
+        ------
+        SimulationError
+            If the visit was made without.
+        """
+        if self.event_truth is None:
+            raise SimulationError(f"{self.raw6}: simulated without event_truth; simulate it again")
+        return read_event_truth(self.event_truth)
 
 
 def simulate_visit(
@@ -97,159 +102,153 @@ def simulate_visit(
     scene: Scene | None = None,
     detector: Detector | None = None,
     seed: int = 1,
+    event_truth: bool = True,
+    threads: int | None = None,
+    on_progress: Progress = no_progress,
 ) -> Visit:
-    """Make the telemetry and the pointing of a visit below `directory`.
+    """Make the telemetry, the pointing and the truth of a visit below `directory`.
 
-    Both bands of one visit have the same pointing files when their `legs` are the same.
+    Both bands of one visit have the same pointing files when their `legs` are the same and the
+    detectors' temperatures are.  A seed makes the same bytes whatever `threads` is.
 
     Parameters
     ----------
     directory : Path
-        Gets ``raw6/``, ``pointing/`` and ``tables/``.
+        Gets ``raw6/``, ``pointing/``, ``tables/`` and ``truth/``.
     calibration : Path
-        Directory of the calibration set to invert, real or made up.
-    """
-    scene, detector = scene or Scene(), detector or Detector()
-    rng = np.random.default_rng(seed)
-    flown = fly(legs, eclipse_start_ms(eclipse))
-    line = _SeparationLine(band, eclipse, detector, int(flown[0].aspect.time_ms[0]))
-    stims = _stims(line, flown, rng)
-    chain = _chain(line, stims, calibration, detector.fuv_temperature)
-    sky = _sky(scene, legs, flown, chain, detector.response, rng)
-    time_ms, fields, truth = _in_order(stims, sky, _raw(sky, line, chain, rng))
+        Directory of the calibration set to invert, real or synthetic.
+    legs : sequence of LegPlan
+        The pointings.  What of the scene is in none of their fields is just not seen; a user's
+        scene is better checked first (`budget.check_scene`).
+    event_truth : bool
+        Whether to write what each event is, too: some 17 bytes each.
+    threads : int, optional
+        One for each processor by default.
 
-    pointing = directory / "pointing"
-    write_asprta(pointing, flown, eclipse=eclipse)
-    write_scst(pointing, flown, eclipse=eclipse, fuv_temperature=detector.fuv_temperature)
+    Raises
+    ------
+    SimulationError
+        If there is no leg, a leg keeps no aspect, `seed` is negative, or a calibration file is
+        missing.
+    """
+    if seed < 0:
+        raise SimulationError(f"seed: must be 0 or more, not {seed}")
+    detector = detector or Detector()
+    observation = observe(
+        legs, scene or Scene(), detector, band=band, eclipse=eclipse, calibration=calibration
+    )
+    known = reported(observation.timeline.legs, legs)
+    files = _EventFiles.below(directory, observation, event_truth=event_truth)
+    n_events = files.simulate(observation, calibration, seed, threads, on_progress)
+    _write_pointing(directory, observation, known)
     return Visit(
         eclipse=eclipse,
         band=band,
-        raw6=write_raw6(directory / "raw6", time_ms, fields, eclipse=eclipse, band=band),
-        pointing=pointing,
-        consolidated=write_consolidated(
-            directory / "tables", flown, eclipse=eclipse, fuv_temperature=detector.fuv_temperature
-        ),
+        raw6=files.raw6,
+        n_events=n_events,
+        pointing=directory / "pointing",
+        consolidated=directory / "tables",
         calibration=calibration,
-        legs=flown,
-        scene=scene,
-        truth=truth,
+        legs=known,
+        scene=observation.scene,
         fuv_temperature=detector.fuv_temperature,
+        source_truth=_write_source_truth(directory / "truth", observation),
+        event_truth=files.event_truth,
     )
 
 
 @dataclass(frozen=True)
-class _SeparationLine:
-    """Stim separation of a visit against time."""
+class _EventFiles:
+    """Where the files of events go; `event_truth` is None when it is not wanted."""
 
-    band: Band
-    eclipse: int
-    detector: Detector
-    start_ms: int
+    directory: Path
+    raw6: Path
+    event_truth: Path | None
+    old_event_truth: Path
 
-    @property
-    def stim_rate(self) -> float:
-        """Stim events a second, of all four."""
-        each = self.detector.stim_rate
-        return DEAD_TIME[self.band].intercept if each is None else 4 * each
+    @classmethod
+    def below(
+        cls, directory: Path, observation: Observation, *, event_truth: bool
+    ) -> "_EventFiles":
+        eclipse, band = observation.eclipse, observation.band
+        truth = directory / "truth" / f"e{eclipse:05d}-{band.letter}d-events.parquet"
+        raw6 = directory / "raw6" / raw6_name(eclipse, band)
+        return cls(directory, raw6, truth if event_truth else None, truth)
 
-    def at(self, time_ms: Integers) -> Floats:
-        """Return the separation (arcsec) at each time."""
-        elapsed = (time_ms - self.start_ms) / 1000
-        start = self.detector.separation_at(self.band, self.eclipse)
-        return np.asarray(start + self.detector.drift * elapsed)
-
-
-def _stims(line: _SeparationLine, legs: Sequence[Leg], rng: np.random.Generator) -> Stims:
-    first, last = int(legs[0].aspect.time_ms[0]), int(legs[-1].aspect.time_ms[-1]) + TICK_MS
-    time_ms = ticks(first, last, line.stim_rate, rng)
-    return pulse(
-        time_ms,
-        line.at(time_ms),
-        band=line.band,
-        eclipse=line.eclipse,
-        detector=line.detector,
-        rng=rng,
-    )
-
-
-def _chain(line: _SeparationLine, stims: Stims, calibration: Path, fuv_temperature: float) -> Chain:
-    """Return the detector chain as a reduction of these stims will find it."""
-    seen = stims.seen(line.band, line.eclipse)
-    (x1, x2, x3, x4), (y1, y2, y3, y4) = seen.means()
-    tables = read_tables(
-        calibration,
-        line.band,
-        line.eclipse,
-        raw_separation=(x2 + x4 - x1 - x3 + y1 + y2 - y3 - y4) / 4,
-        fuv_temperature=fuv_temperature,
-    )
-    before = epoch_of(line.eclipse) is Epoch.PRE_CSP
-    return Chain(
-        line.band, line.eclipse, tables, None if before else solve(seen, line.band, calibration)
-    )
-
-
-def _sky(
-    scene: Scene,
-    plans: Sequence[LegPlan],
-    legs: Sequence[Leg],
-    chain: Chain,
-    response: bool,
-    rng: np.random.Generator,
-) -> SkyEvents:
-    """Return the photons of all legs and of the slews between them."""
-    parts: list[SkyEvents] = []
-    for plan, leg in zip(plans, legs, strict=True):
-        if parts:
-            before = int(legs[leg.number - 1].aspect.time_ms[-1]) + TICK_MS
-            parts.append(
-                slew_background(
-                    rate_in(scene.background, chain.band), before, int(leg.aspect.time_ms[0]), rng
-                )
-            )
-        parts.append(
-            observe(
-                scene,
-                leg,
-                plan,
-                band=chain.band,
-                flat=chain.tables.flat,
-                response=response,
-                rng=rng,
-            )
+    def simulate(
+        self,
+        observation: Observation,
+        calibration: Path,
+        seed: int,
+        threads: int | None,
+        on_progress: Progress,
+    ) -> int:
+        """Write the files, whole or not at all, and return the number of events."""
+        for folder in (self.raw6.parent, self.old_event_truth.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        made = portions(
+            observation,
+            calibration,
+            seed=seed,
+            event_truth=self.event_truth is not None,
+            threads=threads or _processors(),
         )
-    return join_events(parts)
+        with TemporaryDirectory(dir=self.directory, prefix=".simulating-") as name:
+            raw6, truth = Path(name, "raw6"), Path(name, "truth")
+            with open_event_truth(truth) as writer:
+                expected = round(expected_of(observation, observation.background))
+                rows = _rows(made, writer, partial(on_progress, STAGE), expected)
+                n_events = write_raw6(
+                    raw6, rows, eclipse=observation.eclipse, band=observation.band
+                )
+            # Old event truth must not stay beside new events.
+            self.old_event_truth.unlink(missing_ok=True)
+            raw6.replace(self.raw6)
+            if self.event_truth is not None:
+                truth.replace(self.event_truth)
+        on_progress(STAGE, n_events, n_events)
+        return n_events
 
 
-def _raw(
-    sky: SkyEvents, line: _SeparationLine, chain: Chain, rng: np.random.Generator
-) -> RawFields:
-    """Digitise the photons; those of ghosts with the phases that they want."""
-    n = len(sky.time_ms)
-    q = np.clip(np.rint(rng.normal(12, 5, n)), 0, 31).astype(np.int64)
-    xa = rng.integers(0, 32, n)
-    separation = line.at(sky.time_ms)
-    if chain.csp is not None:
-        separation = np.full(n, POST_CSP_SEPARATION[0])
-    free, ghostly = np.flatnonzero(sky.ya < 0), np.flatnonzero(sky.ya >= 0)
-    parts = []
-    for rows, ya in ((free, None), (ghostly, sky.ya[ghostly])):
-        x, y = sky.x[rows], sky.y[rows]
-        parts.append(to_raw(x, y, separation[rows], q[rows], xa[rows], chain, ya=ya))
-    return join(parts).take(np.argsort(np.concatenate([free, ghostly])))
+def _rows(
+    made: Iterator[Portion],
+    writer: ParquetWriter,
+    on_progress: Callable[[int, int], None],
+    expected: int,
+) -> Iterator[Raw6Rows]:
+    """Yield the rows of each portion, after its truth was written."""
+    done = 0
+    for portion in made:
+        if portion.truth is not None:
+            append_truth(writer, portion.truth)
+        yield portion.rows
+        done += len(portion.rows)
+        on_progress(min(done, expected), expected)
 
 
-def _in_order(stims: Stims, sky: SkyEvents, raw: RawFields) -> tuple[Integers, RawFields, Truth]:
-    """Return times, fields and truth of stims and photons together, in time order."""
-    n = len(stims.time_ms)
-    none, nowhere = np.full(n, -1), np.full(n, np.nan)
-    time_ms = np.concatenate([stims.time_ms, sky.time_ms])
-    order = np.argsort(time_ms, kind="stable")
-    truth = Truth(
-        time_ms[order],
-        np.concatenate([np.full(n, int(Origin.STIM)), sky.origin])[order],
-        np.concatenate([none, sky.leg])[order],
-        np.concatenate([nowhere, sky.ra])[order],
-        np.concatenate([nowhere, sky.dec])[order],
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _write_source_truth(directory: Path, observation: Observation) -> Path:
+    name = f"e{observation.eclipse:05d}-{observation.band.letter}d-sources.csv"
+    return write_whole(directory / name, sources_csv(observation).encode())
+
+
+def _write_pointing(directory: Path, observation: Observation, known: Sequence[Leg]) -> None:
+    legs, eclipse = observation.timeline.legs, observation.eclipse
+    temperature = observation.detector.fuv_temperature
+    every_ms, known_ms = (
+        np.concatenate([leg.aspect.time_ms for leg in either]) for either in (legs, known)
     )
-    return time_ms[order], join([stims.raw, raw]).take(order), truth
+    write_asprta(directory / "pointing", known, eclipse=eclipse)
+    write_scst(
+        directory / "pointing",
+        legs,
+        missing_ms=np.setdiff1d(every_ms, known_ms),
+        eclipse=eclipse,
+        fuv_temperature=temperature,
+    )
+    write_consolidated(directory / "tables", known, eclipse=eclipse, fuv_temperature=temperature)

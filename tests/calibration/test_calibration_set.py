@@ -1,5 +1,6 @@
 """Loading calibration sets, whole and broken; each broken one says which file and what is wrong."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from gphoton_db.calibration import CalibrationSet, files_for
+from gphoton_db.calibration import CalibrationSet, files_for, short_identifier
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band
 
@@ -63,16 +64,42 @@ def test_a_complete_set_is_loaded(
 
 def test_a_set_is_named_by_its_content(synthetic_calibration: Path, directory: Path) -> None:
     original = CalibrationSet.load(synthetic_calibration, Band.NUV, 23500)
-    assert CalibrationSet.load(directory, Band.NUV, 23500).content_hash == original.content_hash
+    assert CalibrationSet.load(directory, Band.NUV, 23500).identifier == original.identifier
     rewrite(directory, "NUV_flat.fits", np.ones((800, 800), np.float32))
-    assert CalibrationSet.load(directory, Band.NUV, 23500).content_hash != original.content_hash
+    assert CalibrationSet.load(directory, Band.NUV, 23500).identifier != original.identifier
+
+
+def test_a_synthetic_set_says_so_in_its_name(synthetic_calibration: Path) -> None:
+    loaded = CalibrationSet.load(synthetic_calibration, Band.NUV, 23500)
+    assert loaded.synthetic
+    assert re.fullmatch("synthetic-[0-9a-f]{64}", loaded.identifier)
+    assert re.fullmatch("synthetic-[0-9a-f]{8}", short_identifier(loaded.identifier))
+
+
+def test_a_real_set_is_named_by_its_hash_alone(reference_calibration: Path) -> None:
+    loaded = CalibrationSet.load(reference_calibration, Band.NUV, 23500)
+    assert not loaded.synthetic
+    assert re.fullmatch("[0-9a-f]{64}", loaded.identifier)
+    assert short_identifier(loaded.identifier) == loaded.identifier[:8]
+
+
+@pytest.mark.parametrize("name", ["NUV_mask.fits", "CLK2_Sep2010.fits"])
+def test_one_synthetic_file_makes_a_set_synthetic(
+    reference_calibration: Path, synthetic_calibration: Path, tmp_path: Path, name: str
+) -> None:
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    for path in reference_calibration.iterdir():
+        origin = synthetic_calibration if path.name == name else reference_calibration
+        (mixed / path.name).symlink_to(origin / path.name)
+    assert CalibrationSet.load(mixed, Band.NUV, 40000).synthetic
 
 
 def test_files_of_the_other_band_do_not_matter(directory: Path) -> None:
-    expected = CalibrationSet.load(directory, Band.NUV, 23500).content_hash
+    expected = CalibrationSet.load(directory, Band.NUV, 23500).identifier
     for path in directory.glob("FUV_*"):
         path.unlink()
-    assert CalibrationSet.load(directory, Band.NUV, 23500).content_hash == expected
+    assert CalibrationSet.load(directory, Band.NUV, 23500).identifier == expected
 
 
 def test_no_directory(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Commands other than ``sql``: what they print, where, and how they end."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_usage_errors_end_with_2(
 def test_an_ingest_is_summed_up_in_one_line(cli: Cli, fuv_copy: Path, nuv: Sources) -> None:
     done = cli("--archive", fuv_copy, *nuv.arguments())
     assert done.code == 0
-    assert done.err == f"archive: {fuv_copy}\n"
+    assert done.err.startswith(f"archive: {fuv_copy}\n")
     (line,) = done.out.splitlines()
     with Archive(fuv_copy) as archive:
         n_photons = sum(leg.n_photons for leg in archive.legs() if leg.band == "NUV")
@@ -71,6 +72,24 @@ def test_an_ingest_is_summed_up_in_one_line(cli: Cli, fuv_copy: Path, nuv: Sourc
         assert word in line
     assert line.endswith(str(fuv_copy / "photons" / "band=NUV" / "eclipse=23500"))
     assert "\x1b" not in line
+
+
+def test_made_up_calibration_is_called_synthetic_wherever_it_shows(
+    cli: Cli, fuv_copy: Path, nuv: Sources
+) -> None:
+    done = cli("--archive", fuv_copy, *nuv.arguments())
+    assert re.search(
+        r"WARNING +eclipse 23500 NUV: calibrated with synthetic-\w{8}, .*not for science",
+        " ".join(done.err.split()),
+    )
+    assert set(re.findall(r"synthetic-\w+", done.err)) < set(
+        re.findall(r"synthetic-\w+", cli("--archive", fuv_copy, "status").out)
+    )
+    query = "SELECT calibration FROM legs UNION SELECT calibration FROM calibration_files"
+    with Archive(fuv_copy) as archive:
+        names = [row["calibration"] for row in archive.query(query).rows()]
+    assert len(names) == 2
+    assert all(re.fullmatch("synthetic-[0-9a-f]{64}", name) for name in names)
 
 
 def test_what_is_there_is_skipped_with_a_note(cli: Cli, full_root: Path, nuv: Sources) -> None:

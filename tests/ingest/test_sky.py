@@ -85,8 +85,8 @@ def test_seconds_with_a_bad_fix_around_or_of_another_length_give_no_position() -
 
 
 def test_the_aspect_of_all_legs_is_one_list() -> None:
-    legs = fly([LegPlan(10.0, 20.0, duration=5, slew=1), LegPlan(10.0, 20.0, duration=5)], 0)
+    legs = fly([LegPlan(10.0, 20.0, duration=5, slew=2), LegPlan(10.0, 20.0, duration=5)], 0)
     sky = eclipse_sky(legs)
     assert len(sky.time_ms) == 12
-    assert np.array_equal(sky.time_ms, 1000 * np.arange(12))
+    assert np.array_equal(sky.time_ms, 1000 * np.array([*range(6), *range(7, 13)]))
     assert (sky.axi_rate[[5, 11]] == 0).all()

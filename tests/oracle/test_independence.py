@@ -13,6 +13,7 @@ MAY_IMPORT = {
         "gphoton_db.errors",
         "gphoton_db.mission",
         "gphoton_db.aspect.pointing",
+        "gphoton_db.calibration.identity",
         "gphoton_db.progress",
         "gphoton_db.simulate",
     },

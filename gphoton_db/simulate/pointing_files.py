@@ -1,10 +1,12 @@
-"""Writers of raw6 and of pointing in its three local forms."""
+"""Writers of pointing in its three local forms."""
 
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +15,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
-from gphoton_db.mission import GALEX_TO_UNIX_S, Band
+from gphoton_db.mission import GALEX_TO_UNIX_S
 from gphoton_db.simulate.attitude import slew
-from gphoton_db.simulate.bits import RawFields, pack
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -27,30 +28,7 @@ COARSE_ERROR_DEG = 0.0002
 """How far the coarse attitude is off the refined one, in ra and dec."""
 
 
-def write_raw6(
-    directory: Path,
-    time_ms: Integers,
-    fields: RawFields,
-    *,
-    eclipse: int,
-    band: Band,
-    compress: bool = True,
-) -> Path:
-    """Write a raw6 file under its usual name."""
-    primary = fits.PrimaryHDU()
-    primary.header["BAND"] = band.header_code
-    primary.header["ECLIPSE"] = eclipse
-    columns = [fits.Column("t", "D", array=time_ms / 1000)]
-    for k, phb in enumerate([*pack(fields), np.zeros(len(fields), np.uint8)], start=1):
-        columns.append(fits.Column(f"phb{k}", "B", array=phb))
-    table = fits.BinTableHDU.from_columns(columns, name="RAW6")
-    name = f"e{eclipse:05d}-{band.letter}d-raw6.fits"
-    return _write(directory / name, [primary, table], compress=compress)
-
-
-def write_asprta(
-    directory: Path, legs: Sequence[Leg], *, eclipse: int, compress: bool = True
-) -> list[Path]:
+def write_asprta(directory: Path, legs: Sequence[Leg], *, eclipse: int) -> list[Path]:
     """Write the refined aspect of each leg."""
     paths = []
     for leg in legs:
@@ -69,7 +47,7 @@ def write_asprta(
             ]
         )
         name = f"e{eclipse:05d}-b{leg.number:02d}-asprta.fits"
-        paths.append(_write(directory / name, [primary, table], compress=compress))
+        paths.append(_write(directory / name, [primary, table]))
     return paths
 
 
@@ -77,12 +55,17 @@ def write_scst(
     directory: Path,
     legs: Sequence[Leg],
     *,
+    missing_ms: Integers,
     eclipse: int,
     fuv_temperature: float | None,
-    compress: bool = True,
 ) -> Path:
-    """Write the spacecraft's state for every second, slews included."""
+    """Write the spacecraft's state for every second, slews included, but for those missing.
+
+    `legs` have a row for every second.
+    """
     time, ra, dec, roll = _coarse_attitude(legs)
+    there = ~np.isin(time, missing_ms)
+    time, ra, dec, roll = time[there], ra[there], dec[there], roll[there]
     at_voltage = (time >= legs[0].aspect.time_ms[0]) & (time <= legs[-1].aspect.time_ms[-1])
     columns = [
         fits.Column("pktime", "D", array=time / 1000),
@@ -100,14 +83,13 @@ def write_scst(
         _state_header(legs, eclipse, fuv_temperature, time, float(at_voltage.sum()))
     )
     table = fits.BinTableHDU.from_columns(columns)
-    return _write(directory / f"e{eclipse:05d}-scst.fits", [primary, table], compress=compress)
+    return _write(directory / f"e{eclipse:05d}-scst.fits", [primary, table])
 
 
 def write_consolidated(
     directory: Path, legs: Sequence[Leg], *, eclipse: int, fuv_temperature: float | None
 ) -> Path:
     """Write the `aspect`, `boresight` and `metadata` tables of users of the predecessor."""
-    directory.mkdir(parents=True, exist_ok=True)
     aspects, n_legs = [leg.aspect for leg in legs], len(legs)
     time = np.concatenate([a.time_ms for a in aspects]) / 1000
     aspect = {"eclipse": np.full(len(time), eclipse), "time": time}
@@ -132,9 +114,9 @@ def write_consolidated(
         "nuv_has_raw6": [True],
         "fuv_has_raw6": [True],
     }
-    pq.write_table(pa.table(aspect), directory / "aspect.parquet")
-    pq.write_table(pa.table(_boresights(legs, eclipse)), directory / "boresight.parquet")
-    pq.write_table(pa.table(metadata), directory / "metadata.parquet")
+    write_whole(directory / "aspect.parquet", _parquet(aspect))
+    write_whole(directory / "boresight.parquet", _parquet(_boresights(legs, eclipse)))
+    write_whole(directory / "metadata.parquet", _parquet(metadata))
     return directory
 
 
@@ -212,13 +194,31 @@ def _stamp(time_ms: int) -> str:
     return moment.strftime("%y%m%dT%H%M%SZ")
 
 
-def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU], *, compress: bool) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU]) -> Path:
+    """Write a gzipped FITS file without a time stamp, whole or not at all."""
     content = io.BytesIO()
     fits.HDUList(hdus).writeto(content)
-    if compress:
-        path = path.with_name(path.name + ".gz")
-        path.write_bytes(gzip.compress(content.getvalue(), compresslevel=1, mtime=0))
-    else:
-        path.write_bytes(content.getvalue())
-    return path
+    return write_whole(
+        path.with_name(path.name + ".gz"),
+        gzip.compress(content.getvalue(), compresslevel=1, mtime=0),
+    )
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file under a temporary name and move it into its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        unfinished = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            unfinished.chmod(0o644)
+            return unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _parquet(columns: Mapping[str, Any]) -> bytes:
+    content = io.BytesIO()
+    pq.write_table(pa.table(dict(columns)), content)
+    return content.getvalue()
