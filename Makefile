@@ -4,7 +4,8 @@ PYTHON ?= python3
 # `make install` makes VENV, to use gphoton-db; the other targets make DEV_VENV, to work on it.
 VENV ?= .venv
 DEV_VENV ?= .venv-dev
-PYTEST_OPTIONS ?=
+# A worker for each core, and all tests of a file with the same one.
+PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile
 
 DEV_READY := $(DEV_VENV)/.ready
 TYPETREE := build/typetree

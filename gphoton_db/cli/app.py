@@ -59,11 +59,28 @@ def options(
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(message)s",
-        handlers=[RichHandler(console=notes, show_time=False, show_path=False, markup=False)],
+        handlers=[_log_handler()],
         force=True,
     )
     settings = load_settings()
     context.obj = settings.with_archive(archive) if archive else settings
+
+
+def _log_handler() -> logging.Handler:
+    """Return what shows log messages: laid out on a terminal, one line each elsewhere."""
+    if notes.is_terminal:
+        return RichHandler(console=notes, show_time=False, show_path=False, markup=False)
+    handler = logging.StreamHandler(notes.file)
+    handler.setFormatter(_OneLine("%(levelname)s: %(message)s"))
+    return handler
+
+
+class _OneLine(logging.Formatter):
+    """Messages as the errors are written: the level in small letters first."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        level, _, rest = super().format(record).partition(": ")
+        return f"{level.lower()}: {rest}"
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from gphoton_db.simulate.field import FIELD_ARCSEC, PIXEL_ARCSEC, place_of
 from gphoton_db.simulate.kernels.sky import from_plane, scatter, to_plane
 from gphoton_db.simulate.lights import Lights
 from gphoton_db.simulate.observation import Observation
-from gphoton_db.simulate.scene import Origin
+from gphoton_db.simulate.scene import Origin, rate_in
 from gphoton_db.simulate.timeline import Stretch
 
 Floats = NDArray[np.float64]
@@ -110,7 +110,7 @@ def _background(
 def _of_hotspots(observation: Observation, stretch: Stretch, rng: np.random.Generator) -> Arrivals:
     """Return events within a pixel or so of the hotspots."""
     spots = observation.scene.hotspots
-    counts = rng.poisson([spot.rate * stretch.seconds for spot in spots])
+    counts = rng.poisson([rate_in(spot.rate, observation.band) * stretch.seconds for spot in spots])
     place = np.array([place_of(spot) for spot in spots], np.float64).reshape(-1, 2)
     x, y = place.repeat(counts, axis=0).T
     n = len(x)

@@ -86,6 +86,6 @@ def _scene(duration: int) -> Scene:
     return Scene(
         sources=(flare_star, pulsating_star, *draw_stars(STARS, ra, dec)),
         galaxies=(galaxy,),
-        hotspots=(Hotspot(float(col), float(row), rate=20.0),),
+        hotspots=(Hotspot(float(col), float(row), rate=BandRates(nuv=20.0)),),
         background=BACKGROUND,
     )

@@ -118,5 +118,5 @@ def observe(
     )
     lights = lights_of(scene, band)
     field = read_field(calibration, band, tables, separation, response=detector.response)
-    rates = arrival_rates(timeline, lights, scene.hotspots, field, eclipse=eclipse)
+    rates = arrival_rates(timeline, lights, scene.hotspots, field, band=band, eclipse=eclipse)
     return Observation(band, eclipse, scene, detector, timeline, lights, field, tables, rates)

@@ -10,7 +10,7 @@ from gphoton_db.simulate.attitude import Attitude
 from gphoton_db.simulate.field import FIELD_ARCSEC, PIXEL_ARCSEC, Field, place_of
 from gphoton_db.simulate.kernels.sky import rates_by_second
 from gphoton_db.simulate.lights import Lights
-from gphoton_db.simulate.scene import Hotspot
+from gphoton_db.simulate.scene import Hotspot, rate_in
 from gphoton_db.simulate.timeline import Timeline
 
 Floats = NDArray[np.float64]
@@ -54,6 +54,7 @@ def arrival_rates(
     hotspots: tuple[Hotspot, ...],
     field: Field,
     *,
+    band: Band,
     eclipse: int,
 ) -> ArrivalRates:
     """Return what a scene sends to the detector; galaxies count as points at their centres."""
@@ -67,8 +68,9 @@ def arrival_rates(
         )
     )
     for spot in hotspots:
-        everything += spot.rate
-        counted += spot.rate * field.counts_at(*place_of(spot))
+        rate = rate_in(spot.rate, band)
+        everything += rate
+        counted += rate * field.counts_at(*place_of(spot))
     return ArrivalRates(
         everything,
         counted,

@@ -130,11 +130,14 @@ class Galaxy:
 
 @dataclass(frozen=True, config=STRICT)
 class Hotspot:
-    """A spot that is fixed on the detector: column and row in pixels, events a second."""
+    """A spot that is fixed on the detector: column and row in pixels, events a second.
+
+    The two detectors are two pieces of glass: a spot of one is given by `BandRates`.
+    """
 
     col: Annotated[float, Field(ge=0, le=800)]
     row: Annotated[float, Field(ge=0, le=800)]
-    rate: NonNegative
+    rate: Rate
 
 
 @dataclass(frozen=True, config=STRICT)

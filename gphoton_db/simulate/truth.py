@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.simulate.lights import Lights
 from gphoton_db.simulate.observation import Observation
-from gphoton_db.simulate.scene import Galaxy, Ghost, Origin, Source
+from gphoton_db.simulate.scene import Galaxy, Ghost, Origin, Source, rate_in
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -106,7 +106,8 @@ def sources_csv(observation: Observation) -> str:
         writer.writerow((number, kind, *place, lights.rate[k], mean_rate[k], curves[k]))
     for number, spot in enumerate(scene.hotspots):
         detector_place = (int(Origin.HOTSPOT), "", "", spot.col, spot.row)
-        writer.writerow((number, "hotspot", *detector_place, spot.rate, spot.rate, "constant"))
+        rate = rate_in(spot.rate, observation.band)
+        writer.writerow((number, "hotspot", *detector_place, rate, rate, "constant"))
     return text.getvalue()
 
 

@@ -12,7 +12,7 @@ from gphoton_db.archive import Archive
 from tests.gphoton_db.archives import Sources, count
 from tests.gphoton_db.conftest import Cli
 
-COMMANDS = ("ingest", "status", "sql", "shell")
+COMMANDS = ("ingest", "status", "sql", "shell", "simulate", "demo")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -79,7 +79,7 @@ def test_made_up_calibration_is_called_synthetic_wherever_it_shows(
 ) -> None:
     done = cli("--archive", fuv_copy, *nuv.arguments())
     assert re.search(
-        r"WARNING +eclipse 23500 NUV: calibrated with synthetic-\w{8}, .*not for science",
+        r"warning: eclipse 23500 NUV: calibrated with synthetic-\w{8}, .*not for science",
         " ".join(done.err.split()),
     )
     assert set(re.findall(r"synthetic-\w+", done.err)) < set(
