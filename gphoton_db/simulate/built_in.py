@@ -18,7 +18,7 @@ from gphoton_db.simulate.scene import (
     Source,
 )
 from gphoton_db.simulate.scene_file import VisitPlan
-from gphoton_db.simulate.star_field import MagnitudeRanges, StarField, draw_stars
+from gphoton_db.simulate.star_field import MagnitudeRanges, StarField, draw_stars, seen_by_any
 from gphoton_db.simulate.synthetic_calibration import HOTSPOTS
 
 CENTRE = (323.4928, -2.0640)
@@ -28,9 +28,9 @@ CIRCLE_ARCSEC = 900.0
 """Radius of the circle of boresights when there is more than one."""
 
 STARS = StarField(
-    number=300, magnitude=MagnitudeRanges(nuv=(15.5, 21.0), fuv=(16.5, 22.5)), radius=0.55, seed=7
+    number=800, magnitude=MagnitudeRanges(nuv=(15.5, 21.0), fuv=(16.5, 22.5)), radius=0.9, seed=7
 )
-"""In the field of each leg but for a few at its rim."""
+"""All over the fields of the legs; those that no leg sees are left out."""
 
 BACKGROUND = BandRates(nuv=1500.0, fuv=250.0)
 """Photons a second: dark sky, thinner than GALEX's so that a demonstration is quick."""
@@ -48,7 +48,7 @@ def built_in_plan(*, legs: int = 1, duration: int = 120) -> VisitPlan:
     """
     boresights = _circle(legs)
     plans = tuple(LegPlan(ra, dec, duration=duration) for ra, dec in boresights)
-    return VisitPlan(plans, _scene(duration), Detector())
+    return VisitPlan(plans, _scene(duration, boresights), Detector())
 
 
 def _circle(number: int) -> list[tuple[float, float]]:
@@ -60,7 +60,7 @@ def _circle(number: int) -> list[tuple[float, float]]:
     return list(zip(ra.tolist(), dec.tolist(), strict=True))
 
 
-def _scene(duration: int) -> Scene:
+def _scene(duration: int, boresights: list[tuple[float, float]]) -> Scene:
     ra, dec = CENTRE
     flare_star = Source(
         ra,
@@ -82,9 +82,10 @@ def _scene(duration: int) -> Scene:
         axis_ratio=0.4,
         position_angle=35.0,
     )
+    stars = seen_by_any(draw_stars(STARS, ra, dec), boresights)
     col, row, _ = HOTSPOTS[0]
     return Scene(
-        sources=(flare_star, pulsating_star, *draw_stars(STARS, ra, dec)),
+        sources=(flare_star, pulsating_star, *stars),
         galaxies=(galaxy,),
         hotspots=(Hotspot(float(col), float(row), rate=BandRates(nuv=20.0)),),
         background=BACKGROUND,

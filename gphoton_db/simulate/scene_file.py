@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import pydantic.dataclasses
 from pydantic import Field, TypeAdapter, ValidationError
 
 from gphoton_db.errors import SimulationError
-from gphoton_db.mission import DETECTOR_RADIUS_DEG
 from gphoton_db.simulate.budget import check_scene
 from gphoton_db.simulate.plan import Detector, LegPlan
 from gphoton_db.simulate.scene import Galaxy, Ghost, Hotspot, Rate, Scene, Source
 from gphoton_db.simulate.scene_problems import problems, written
-from gphoton_db.simulate.star_field import StarField, draw_stars
+from gphoton_db.simulate.star_field import StarField, draw_stars, seen_by_any
 from gphoton_db.simulate.validated import STRICT, Positive
 
 TABLES = {
@@ -110,20 +108,10 @@ def _stars(file: _SceneFile, number: int) -> list[Source]:
             f"stars[{number}].leg: there is no leg {field.leg}; they count from 0 "
             f"to {len(file.leg) - 1}"
         )
-    drawn = draw_stars(field, ra0, dec0)
-    seen = _directions([(s.ra, s.dec) for s in drawn]) @ _directions(
-        [(leg.ra0, leg.dec0) for leg in file.leg]
-    ).T > np.cos(np.radians(DETECTOR_RADIUS_DEG))
-    stars = [star for star, any_leg in zip(drawn, seen.any(axis=1), strict=True) if any_leg]
+    stars = seen_by_any(draw_stars(field, ra0, dec0), [(leg.ra0, leg.dec0) for leg in file.leg])
     if not stars:
         raise SimulationError(f"stars[{number}]: none of its stars is in the field of any leg")
-    return stars
-
-
-def _directions(places: Sequence[tuple[float, float]]) -> Any:
-    """Return unit vectors (n, 3) of ra, dec in deg."""
-    ra, dec = np.radians(np.array(places)).T
-    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
+    return list(stars)
 
 
 def _read_tables(content: dict[str, Any], folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """A field of stars at random places, with magnitudes that follow a number-counts law."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from gphoton_db.mission import DETECTOR_RADIUS_DEG
 from gphoton_db.simulate.projection import plane_to_sky
 from gphoton_db.simulate.scene import BandMagnitudes, Source
 from gphoton_db.simulate.validated import STRICT, Declination, RightAscension
@@ -104,3 +106,18 @@ def _magnitudes(
         return list((bright + rank * (faint - bright)).tolist())
     fainter = 10 ** (slope * (faint - bright)) - 1
     return list((bright + np.log10(1 + rank * fainter) / slope).tolist())
+
+
+def seen_by_any(
+    stars: Sequence[Source], boresights: Sequence[tuple[float, float]]
+) -> tuple[Source, ...]:
+    """Return the stars within the field of at least one leg; boresights are ra, dec in deg."""
+    cosines = _directions([(star.ra, star.dec) for star in stars]) @ _directions(boresights).T
+    seen = (cosines > np.cos(np.radians(DETECTOR_RADIUS_DEG))).any(axis=1)
+    return tuple(star for star, any_leg in zip(stars, seen, strict=True) if any_leg)
+
+
+def _directions(places: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """Return unit vectors (n, 3) of ra, dec in deg."""
+    ra, dec = np.radians(np.array(places)).T
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
