@@ -1,7 +1,7 @@
 """Read-only SQL on the archive, and its results."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from astropy.table import Table
 
-Parameters = Sequence[Any] | Mapping[str, Any] | None
+    from gphoton_db.statement import Statement
 
-_EXPLAIN = re.compile(r"^\s*EXPLAIN\s+(ANALYZE\s+)?", re.IGNORECASE)
+Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,19 @@ class QueryResult:
         return listed
 
 
+def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make a new connection to the catalogue one for queries.
+
+    DuckDB then says where in a statement an error is, and a query that needs an extension asks for
+    it instead of fetching it from the network.
+    """
+    connection.execute("SET errors_as_json = true; SET autoinstall_known_extensions = false")
+
+
 def run_query(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
 ) -> QueryResult:
-    """Run one read-only statement.
+    """Run one statement of a user's, which may only read.
 
     Parameters
     ----------
@@ -84,33 +93,64 @@ def run_query(
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
-    try:
-        statement = _reading_statement(connection, sql)
-        table = connection.execute(statement, parameters).to_arrow_table()
-    except duckdb.Error as error:
-        raise QueryError(str(error).strip()) from None
+    with checked(connection, sql):
+        return fetch(connection, sql, parameters)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
+) -> QueryResult:
+    """Run a statement of the program's own, of which nobody doubts that it only reads.
+
+    Raises
+    ------
+    duckdb.Error
+        If DuckDB refuses it.
+    """
+    table = connection.execute(sql, parameters).to_arrow_table()
     named = pa.table([_number(column) for column in table.columns], _unique(table.column_names))
     return QueryResult(named)
 
 
-def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """Return the only statement of `sql`, which reads."""
-    statements = connection.extract_statements(sql)
-    if len(statements) != 1:
-        raise QueryError(f"expected one SQL statement, found {len(statements)}")
-    kind = statements[0].type
-    if kind == duckdb.StatementType.EXPLAIN:
+@contextmanager
+def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
+    """Let a user's statement in, to be run in the block, and say what is wrong with it if it is.
+
+    Raises
+    ------
+    QueryError
+        If it is not one statement, does more than read, or DuckDB refuses it.
+    """
+    from gphoton_db.query_errors import explained_error
+    from gphoton_db.statement import read_statement  # sqlglot takes 0.2 s to import
+
+    statement = read_statement(sql)
+    try:
+        _ask_duckdb(connection, statement)
+        yield
+    except duckdb.Error as error:
+        raise QueryError(explained_error(connection, statement, error)) from None
+
+
+def _ask_duckdb(connection: duckdb.DuckDBPyConnection, statement: "Statement") -> None:
+    """Let DuckDB say too whether it is one statement that reads."""
+    from gphoton_db.statement import refuse
+
+    found = connection.extract_statements(statement.sql)
+    if statement.is_explained and len(found) > 1:
+        raise QueryError("EXPLAIN of a PIVOT needs its columns in words: ON column IN (value, ...)")
+    if found and found[0].type == duckdb.StatementType.EXPLAIN:
         # EXPLAIN ANALYZE runs what it explains.
-        explained = _EXPLAIN.sub("", sql)
-        if explained == sql:
-            raise QueryError("write EXPLAIN or EXPLAIN ANALYZE right before the SELECT")
-        _reading_statement(connection, explained)
-    elif kind != duckdb.StatementType.SELECT:
-        raise QueryError(
-            f"{kind.name} statements are refused: queries on the archive only read; use the "
-            "duckdb shell with a database of your own, and ATTACH the archive's catalogue to it"
-        )
-    return statements[0]
+        if not statement.is_explained:
+            raise QueryError("what EXPLAIN explains here cannot be checked; run it without EXPLAIN")
+        found = connection.extract_statements(statement.sql[statement.start :])
+    if statement.pivots:
+        # DuckDB makes a temporary type of the columns of a PIVOT first, by a statement of no text.
+        found = [each for each in found[:-1] if each.query] + found[-1:]
+    if len(found) != 1:
+        raise QueryError(f"expected one SQL statement, found {len(found)}")
+    if found[0].type != duckdb.StatementType.SELECT:
+        raise refuse(statement, found[0].type.name)
 
 
 def _unique(names: Sequence[str]) -> list[str]:

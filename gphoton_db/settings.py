@@ -24,11 +24,14 @@ class Settings:
         Directory of calibration files (``GPHOTON_DB_CALIBRATION``).
     pointing : Path or None
         Pointing file or directory (``GPHOTON_DB_POINTING``).
+    queries : Path or None
+        Folder with named queries of one's own (``GPHOTON_DB_QUERIES``).
     """
 
     archive: Path = DEFAULT_ARCHIVE
     calibration: Path | None = None
     pointing: Path | None = None
+    queries: Path | None = None
 
     def with_archive(self, archive: Path) -> "Settings":
         """Return the same settings with another archive."""

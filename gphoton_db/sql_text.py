@@ -2,10 +2,24 @@
 
 from importlib.resources import files
 
+SHOWN_CHARACTERS = 100
+"""Of a line of SQL that a message quotes."""
+
 
 def read_sql(name: str) -> str:
     """Return the text of an SQL file, such as ``views/photons.sql``."""
     return files("gphoton_db.sql").joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+def sql_names(folder: str) -> list[str]:
+    """Return the names, without ending and in order, of the SQL files in a folder of the package.
+
+    A folder that the package does not have holds none.
+    """
+    place = files("gphoton_db.sql").joinpath(folder)
+    if not place.is_dir():
+        return []
+    return sorted(f.name.removesuffix(".sql") for f in place.iterdir() if f.name.endswith(".sql"))
 
 
 def literal(text: str) -> str:
@@ -14,3 +28,28 @@ def literal(text: str) -> str:
     For the few places where DuckDB takes no bound parameter: ATTACH, and view definitions.
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def point_at(sql: str, start: int, end: int, message: str) -> str:
+    """Return `message` with the place in `sql` that it is about, and that line, underlined.
+
+    Parameters
+    ----------
+    sql : str
+        The statement as it was written.
+    start, end : int
+        The words in question, ``sql[start:end]``.
+    message : str
+        What is wrong with them.
+    """
+    line_start = sql.rfind("\n", 0, start) + 1
+    line_end = sql.find("\n", start)
+    line = sql[line_start : line_end if line_end >= 0 else len(sql)]
+    column = start - line_start
+    width = max(min(end - start, len(line) - column), 1)
+    # A long line is cut to what surrounds the words.
+    left = max(0, column - SHOWN_CHARACTERS // 2) if len(line) > SHOWN_CHARACTERS else 0
+    shown = line[left : left + SHOWN_CHARACTERS].replace("\t", " ").rstrip()
+    marks = " " * (column - left) + "^" * min(width, SHOWN_CHARACTERS)
+    place = f"line {sql.count(chr(10), 0, start) + 1}, column {column + 1}"
+    return f"{place}: {message}\n  {shown}\n  {marks}"

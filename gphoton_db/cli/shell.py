@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gphoton_db.cli.console import notes, print_archive
-from gphoton_db.cli.sql import print_table
+from gphoton_db.cli.rows import print_table
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import Settings
 
@@ -43,6 +43,8 @@ def find_duckdb_shell() -> str | None:
 
 
 def _prompt(archive: "Archive") -> None:
+    from gphoton_db.statement import is_complete
+
     notes.print("The duckdb shell is not installed (pip install duckdb-cli); a simple prompt:")
     notes.print("one statement at a time, ended by a semicolon; Ctrl-D ends.")
     statement = ""
@@ -52,7 +54,7 @@ def _prompt(archive: "Archive") -> None:
         except EOFError:
             return
         statement = f"{statement}\n{line}" if statement else line
-        if not statement.rstrip().endswith(";"):
+        if not is_complete(statement):
             continue
         try:
             print_table(archive.query(statement))

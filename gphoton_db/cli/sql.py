@@ -1,127 +1,54 @@
 """``gphoton-db sql``: one read-only statement, its rows in the format of choice."""
 
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results, to_json
-from gphoton_db.errors import GPhotonError
+from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.rows import FormatOption, OutputOption, chosen_format, give_rows
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.query import QueryResult
-
-SHOWN_ROWS = 200
-"""Rows that the format ``table`` prints at the most."""
-
-
-class Format(StrEnum):
-    """Output formats of a query."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
+    from gphoton_db.query_reads import QueryReads
 
 
 def sql(
     context: typer.Context,
     statement: Annotated[str, typer.Argument(help="One statement that reads, such as SELECT.")],
-    output_format: Annotated[
-        Format | None,
-        typer.Option("--format", help="(default: by the output's ending, else table)"),
-    ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Run it, and say which legs and how many row groups it read instead of its rows.",
+        ),
+    ] = False,
 ) -> None:
     """Run a read-only SQL statement on the archive."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
-    chosen = output_format or _format_of(output)
-    if chosen is Format.PARQUET and output is None:
-        raise typer.BadParameter("parquet needs an --output file", param_hint="--format")
+    chosen = chosen_format(output_format, output)
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        result = archive.query(statement)
-    if output is None:
-        _print(result, chosen)
-    else:
-        _write(result, chosen, output)
-        notes.print(f"{len(result):,} rows written to {output}", markup=False)
-
-
-def _format_of(output: Path | None) -> Format:
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    return Format(ending) if ending in [f.value for f in Format] else Format.TABLE
-
-
-def _print(result: "QueryResult", chosen: Format) -> None:
-    if chosen is Format.TABLE:
-        print_table(result)
-    elif chosen is Format.JSON:
-        print_json(result.rows())
-    else:
-        _encode(result, chosen, sys.stdout.buffer)
-
-
-def print_table(result: "QueryResult") -> None:
-    """Print rows for a person, at most `SHOWN_ROWS` of them."""
-    table = Table(header_style="bold")
-    for field in result.table.schema:
-        numeric = any(mark in str(field.type) for mark in ("int", "float", "double", "decimal"))
-        table.add_column(escape(field.name), justify="right" if numeric else "left")
-    for row in result.table.slice(0, SHOWN_ROWS).to_pylist():
-        table.add_row(*(escape("" if value is None else str(value)) for value in row.values()))
-    results.print(table)
-    if len(result) > SHOWN_ROWS:
-        notes.print(f"({SHOWN_ROWS} of {len(result):,} rows; --format csv prints all)")
-
-
-def _write(result: "QueryResult", chosen: Format, output: Path) -> None:
-    try:
-        with _beside(output) as file:
-            _encode(result, chosen, file)
-    except OSError as error:
-        raise GPhotonError(f"{output}: cannot be written ({error.strerror or error})") from None
-
-
-@contextmanager
-def _beside(output: Path) -> Iterator[BinaryIO]:
-    """Give a file that takes its name only when it is complete."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)  # mkstemp's files are private
-        Path(name).replace(output)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _encode(result: "QueryResult", chosen: Format, file: BinaryIO) -> None:
-    """Write rows in a format for machines; a table for people becomes CSV."""
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    try:
-        if chosen is Format.JSON:
-            file.write(to_json(result.rows()).encode())
-        elif chosen is Format.PARQUET:
-            pa.parquet.write_table(result.table, file, compression="zstd")
+        if explain:
+            reads = archive.reads(statement)
+            result = reads.files
         else:
-            pa.csv.write_csv(result.table, file)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise GPhotonError(f"the rows cannot be written as {chosen}: {error}") from None
+            result = archive.query(statement)
+    give_rows(result, chosen, output)
+    if explain:
+        notes.print(_sum_up(reads))
+
+
+def _sum_up(reads: "QueryReads") -> str:
+    files = reads.files.rows()
+    opened = sum(row["files_opened"] for row in files if row["other_file"] is None)
+    read, there = (sum(row[name] for row in files) for name in ("row_groups_read", "row_groups"))
+    legs = {(row["eclipse"], row["band"], row["leg"]) for row in files if row["kind"]}
+    return (
+        f"{reads.n_rows:,} rows in {reads.seconds:.3f} s, from {len(legs):,} legs: opened "
+        f"{opened:,} of the archive's {reads.n_listed:,} files, and read {read:,} of their "
+        f"{there:,} row groups"
+    )

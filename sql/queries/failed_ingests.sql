@@ -1,4 +1,12 @@
 -- Bands of eclipses whose last attempt to ingest failed, and why.
+--
+-- columns:
+--   started_at  UTC     when the attempt began
+--   eclipse             number of the eclipse
+--   band                'NUV' or 'FUV'
+--   message             why it failed
+-- example:
+--   gphoton-db query failed_ingests
 SELECT
     started_at,
     eclipse,

@@ -36,7 +36,7 @@ Cli = Callable[..., Outcome]
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep settings of the person who runs the tests out of them."""
-    for name in ("ARCHIVE", "CALIBRATION", "POINTING"):
+    for name in ("ARCHIVE", "CALIBRATION", "POINTING", "QUERIES"):
         monkeypatch.delenv(f"GPHOTON_DB_{name}", raising=False)
     for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)

@@ -12,7 +12,21 @@ from gphoton_db.archive import Archive
 from tests.gphoton_db.archives import Sources, count
 from tests.gphoton_db.conftest import Cli
 
-COMMANDS = ("ingest", "status", "sql", "shell", "simulate", "demo")
+COMMANDS = (
+    "ingest",
+    "status",
+    "image",
+    "movie",
+    "exposure",
+    "map",
+    "coadd",
+    "sql",
+    "query",
+    "describe",
+    "shell",
+    "simulate",
+    "demo",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -157,8 +157,8 @@ def test_moving_a_damaged_catalogue_away_helps(
 def test_a_catalogue_of_another_version_is_an_error(
     full_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gphoton_db.catalogue.SCHEMA_VERSION", 2)
-    with pytest.raises(ArchiveError, match="schema version 1, this gphoton-db knows 2"):
+    monkeypatch.setattr("gphoton_db.catalogue.SCHEMA_VERSION", 1)
+    with pytest.raises(ArchiveError, match="schema version 2, this gphoton-db knows 1"):
         Archive(full_copy)
 
 

@@ -40,6 +40,13 @@ def test_the_environment_comes_before_the_file(file: Path, monkeypatch: pytest.M
     assert load_settings() == Settings(Path("~/from-environment").expanduser(), Path("/cal"), None)
 
 
+def test_queries_of_ones_own_are_a_setting(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('queries = "~/queries"\n')
+    assert load_settings().queries == Path("~/queries").expanduser()
+    monkeypatch.setenv("GPHOTON_DB_QUERIES", "/other")
+    assert load_settings().queries == Path("/other")
+
+
 def test_another_archive_keeps_the_rest() -> None:
     settings = Settings(Path("a"), Path("cal"), Path("pointing"))
     assert settings.with_archive(Path("b")) == Settings(Path("b"), Path("cal"), Path("pointing"))

@@ -49,9 +49,33 @@ def test_without_it_there_is_a_simple_prompt(
     done = cli("--archive", full_root, "shell")
     assert done.code == 0
     assert "The duckdb shell is not installed" in done.err
-    assert "error: DROP statements are refused" in done.err
+    assert "error: line 1, column 1: DROP is refused" in done.err
     assert "│ 4 │" in done.out
     assert "still here" in done.out
+
+
+@pytest.mark.usefixtures("no_shell")
+def test_the_prompt_has_the_same_door_and_the_same_names(
+    cli: Cli, full_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = (
+        "select ';\n' as x;\nfrom photon;\ncopy legs\nto 'legs.csv';\n"
+        "select cps_bgsub from lightcurve(323.5, -2.0) limit 1; -- one row\nselect 1; select 2;\n"
+    )
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    done = cli("--archive", full_root, "shell")
+    assert (
+        'line 1, column 6: there is no table or view "photon"; did you mean "photons"' in done.err
+    )
+    assert "line 1, column 1: COPY is refused" in done.err
+    assert "found 2: the second begins here" in done.err
+    assert "cps_bgsub" in done.out
+
+
+def test_the_duckdb_shell_has_the_macros(full_root: Path) -> None:
+    typed = ".mode csv\n.headers off\nselect count(*) > 0 as many from lightcurve(323.5, -2.0);\n"
+    done = run_program(["--archive", str(full_root), "shell"], folder=Path("/"), text=typed)
+    assert (done.returncode, done.stdout.split()[-1]) == (0, "true"), done.stderr
 
 
 def on_a_terminal(arguments: list[str]) -> str:
