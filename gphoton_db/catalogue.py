@@ -13,16 +13,26 @@ import duckdb
 import gphoton_db
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue_file import locked, move_durably, next_version, open_catalogue
+from gphoton_db.coverage_rows import CoverageRecord, update_coverage
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
-from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+from gphoton_db.records import (
+    CalibrationFileRecord,
+    FileRecord,
+    IngestRecord,
+    LegRecord,
+    ProductRecord,
+)
+from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
 from gphoton_db.sql_text import literal, read_sql
-from gphoton_db.views import ROOT_VARIABLE, define_views
+from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
+"""Version 2 added views and macros, and the tables boresights, shutter_gaps and products; version
+3 the table source_files, with the views sources and photometry."""
 
 SUPERSEDED_FOR = timedelta(hours=1)
 """How long the files of a replaced leg stay, for readers of an older catalogue."""
@@ -54,8 +64,12 @@ class Catalogue:
             If there is none, it is damaged, or of another version.
         """
         connection = open_catalogue(self.paths.catalogue)
-        rows = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
-        version = rows[0][0]
+        version = _version(connection)
+        if version < SCHEMA_VERSION:
+            connection.close()
+            self._upgrade(version)
+            connection = open_catalogue(self.paths.catalogue)
+            version = _version(connection)
         if version != SCHEMA_VERSION:
             connection.close()
             raise ArchiveError(
@@ -100,6 +114,23 @@ class Catalogue:
         with locked(self.paths), self._next_version() as connection:
             _insert(connection, "ingests", [asdict(ingest)])
 
+    def add_products(self, products: Sequence[ProductRecord]) -> None:
+        """Enter files that were made from the archive; each takes the place of an earlier one."""
+        with locked(self.paths), self._next_version() as connection:
+            for product in products:
+                connection.execute("DELETE FROM products WHERE path = ?", [product.path])
+            _insert(connection, "products", [asdict(product) for product in products])
+
+    def add_source_file(self, record: SourceFileRecord) -> None:
+        """Enter a file with sources or photometry, which is in place, for an earlier one."""
+        with locked(self.paths), self._next_version() as connection:
+            _insert_superseded(connection, add_source_file(connection, record))
+
+    def replace_coverage(self, rows: Sequence[CoverageRecord]) -> None:
+        """Put the coverage of legs in the place of what there was of it."""
+        with locked(self.paths), self._next_version() as connection:
+            _insert_or_replace(connection, "coverage", rows)
+
     def restore(self, find: Callable[[], Sequence[IngestedBand]]) -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.
 
@@ -118,6 +149,22 @@ class Catalogue:
                 for ingested in found:
                     _insert_ingested(connection, ingested)
 
+    def _upgrade(self, version: int) -> None:
+        """Bring a catalogue that an older gphoton-db made up to date."""
+        logger.info("%s: upgrading from schema version %d", self.paths.catalogue, version)
+        try:
+            with locked(self.paths), self._next_version() as connection:
+                # Every statement leaves alone what is there already.
+                connection.execute(read_sql("schema.sql"))
+                connection.execute(read_sql("updates/archive_info.sql"))
+                connection.execute("UPDATE archive_info SET schema_version = ?", [SCHEMA_VERSION])
+        except (ArchiveError, OSError) as error:
+            raise ArchiveError(
+                f"{self.paths.catalogue}: has schema version {version} and cannot be upgraded to "
+                f"{SCHEMA_VERSION} ({error}): open it once where it can be written, or use the "
+                "version of gphoton-db that made it"
+            ) from None
+
     def refresh_root(self) -> None:
         """Make the views name the folder in which the archive is now."""
         with locked(self.paths), self._next_version():
@@ -128,6 +175,9 @@ class Catalogue:
         with next_version(self.paths) as connection:
             yield connection
             connection.execute("UPDATE archive_info SET root = ?", [str(self.paths.root)])
+            _insert_superseded(connection, forget_outdated(connection))
+            update_shutter_gaps(connection, self.paths.root)
+            update_coverage(connection, self.paths.root)
             define_views(connection, self.paths.root)
 
     def _remove_outdated(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -164,6 +214,11 @@ class Catalogue:
         return {str(path) for (path,) in rows}
 
 
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    rows = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
+    return int(rows[0][0])
+
+
 def now() -> datetime:
     """Return the time, UTC, as the catalogue stores it (without a zone)."""
     return datetime.now(UTC).replace(tzinfo=None)
@@ -175,6 +230,7 @@ def _archive_info() -> dict[str, Any]:
         "software_version": gphoton_db.__version__,
         "created_at": now(),
         "root": "",
+        "sql_version": None,
     }
 
 
@@ -203,6 +259,12 @@ def _insert_or_replace(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Any]
 ) -> None:
     _insert(connection, table, [asdict(row) for row in rows], "INSERT OR REPLACE")
+
+
+def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    """Enter files that no longer count; they stay for a while."""
+    rows = [{"path": path, "superseded_at": now()} for path in paths]
+    _insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, eclipse: int, band: str) -> None:

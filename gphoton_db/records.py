@@ -137,3 +137,34 @@ class IngestRecord:
     seconds: float
     started_at: datetime
     software_version: str
+
+
+@dataclass(frozen=True)
+class ProductRecord:
+    """One file that was made from the archive.
+
+    Parameters
+    ----------
+    path
+        Relative to the archive where it is inside it, else absolute.
+    kind
+        ``image``, ``movie``, ``exposure``, ...
+    eclipse, band, leg
+        What it is of; None where it is of more than one.
+    parameters
+        What it was made with, as JSON.
+    calibration
+        Content hash of the calibration set of its photons.
+    """
+
+    path: str
+    kind: str
+    eclipse: int | None
+    band: str | None
+    leg: int | None
+    parameters: str
+    calibration: str | None
+    software_version: str
+    made_at: datetime
+    size_bytes: int
+    sha256: str

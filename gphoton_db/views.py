@@ -1,27 +1,35 @@
-"""The views over Parquet files: which files they read is part of their definition.
+"""Views and macros of the catalogue: what a user of SQL sees of the archive's files.
 
-A view lists its files one by one, so a stray file is never read and nothing is searched for at
-query time.  Names are relative; the archive's folder stands in the definition too, unless the
-session has a variable ``gphoton_root``, so that a moved archive works at once.
+Which files they read is part of their definition: one line a leg in the macro ``archive_legs``, so
+a stray file is never read and nothing is searched for at query time.  Names are relative; the
+archive's folder stands in the definition too, unless the session has a variable
+``gphoton_root``, so that a moved archive works at once.
 """
 
+import hashlib
+import re
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
+from gphoton_db import source_rows
 from gphoton_db.paths import KINDS
-from gphoton_db.sql_text import literal, read_sql
+from gphoton_db.sql_documentation import comments
+from gphoton_db.sql_text import literal, read_sql, sql_names
 
 ROOT_VARIABLE = "gphoton_root"
 """DuckDB variable that overrides where the archive is."""
 
-_HIVE = (
-    "hive_partitioning = true, hive_types = {'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER}"
+_READ_PARQUET = (
+    "read_parquet(leg_paths(legs, '{kind}'), hive_partitioning = true, "
+    "hive_types = {{'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER}})"
 )
 
 _FOLDER_COLUMNS = "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg"
 
-_EMPTY = {
+_NO_ROWS = {
     "photons": (
         "NULL::BIGINT AS t_ms, NULL::DOUBLE AS ra, NULL::DOUBLE AS dec, NULL::FLOAT AS col, "
         'NULL::FLOAT AS "row", NULL::UTINYINT AS flags, NULL::BOOLEAN AS mask, '
@@ -36,8 +44,15 @@ _EMPTY = {
 }
 
 
+_USED = re.compile(r"(\w+)\(|(?:FROM|JOIN) (\w+)")
+"""What a statement uses: macros are called, views stand behind FROM."""
+
+
+_COMMENTED = re.compile(r"^COMMENT ON (?:MACRO TABLE|MACRO|VIEW|TABLE|COLUMN) (\w+)")
+
+
 def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Define the views over the files that ``leg_files`` lists now.
+    """Define the views and macros over the files that ``leg_files`` lists now.
 
     Parameters
     ----------
@@ -46,21 +61,108 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     root : Path
         The archive's folder.
     """
-    for kind in KINDS:
-        rows = connection.execute(
-            "SELECT path FROM leg_files WHERE kind = ? ORDER BY band, eclipse, leg, part", [kind]
-        ).fetchall()
-        names = [str(path) for (path,) in rows]
-        # Comments name $source too, and what stands for it has many lines.
-        source = f"FROM {_source(kind, names, root)}"
-        view = read_sql(f"views/{kind}.sql").replace("FROM $source", source)
-        connection.execute(view)
+    values = {f"${kind}": literal(_leg_lines(connection, kind)) for kind in KINDS}
+    values["$root"] = literal(str(root))
+    for kind in source_rows.COLUMNS:
+        values[f"$stored_{kind}"] = source_rows.stored_rows(connection, kind, root)
+    # Most say the same in every archive, and stay as they are until their text changes.
+    (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
+    made = []
+    for name, text in _in_order().items():
+        kind = name.removesuffix("_of")
+        if kind in KINDS:
+            values["$source"] = _source(kind, values[f"${kind}"])
+        statement = text[_start(text) :]
+        if stored != sql_version() or "$" in statement:
+            connection.execute(_filled(statement, values))
+            made.append(name)
+    for statement in comments():
+        if stored != sql_version() or _COMMENTED.findall(statement)[0] in made:
+            connection.execute(statement)
+    connection.execute("UPDATE archive_info SET sql_version = ?", [sql_version()])
 
 
-def _source(kind: str, names: list[str], root: Path) -> str:
-    if not names:
-        return f"(SELECT {_FOLDER_COLUMNS}, {_EMPTY[kind]} WHERE false)"
-    # One literal for all names: a list of a hundred thousand would be slow to parse.
-    folder = f"coalesce(getvariable('{ROOT_VARIABLE}'), {literal(str(root))})"
-    listed = f"string_split({literal(chr(10).join(names))}, chr(10))"
-    return f"read_parquet(list_transform({listed}, lambda name: {folder} || '/' || name), {_HIVE})"
+@cache
+def sql_version() -> str:
+    """Return a hash of the text of all views and macros, and of what is said of the tables."""
+    text = "\n".join([*_in_order().values(), read_sql("schema.sql")])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Make the table ``shutter_gaps`` one of the legs that the catalogue has now.
+
+    Parameters
+    ----------
+    connection, root
+        As for `define_views`; the ticks of legs that are new must be in place.
+    """
+    connection.execute(
+        "DELETE FROM shutter_gaps WHERE generation NOT IN (SELECT generation FROM legs)"
+    )
+    new = connection.execute(
+        "SELECT file.path, eclipse, band, leg, generation FROM legs "
+        "JOIN leg_files AS file USING (eclipse, band, leg) "
+        "WHERE file.kind = 'ticks' AND (eclipse, band, leg) NOT IN "
+        "(SELECT (eclipse, band, leg) FROM shutter_gaps)"
+    ).fetchall()
+    for path, *leg in new:
+        names = ("eclipse", "band", "leg", "generation")
+        values = {f"${name}": literal(str(value)) for name, value in zip(names, leg, strict=True)}
+        values["$path"] = literal(str(root / path))
+        connection.execute(_filled(read_sql("updates/shutter_gaps.sql"), values))
+
+
+def _leg_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
+    """Return one line a leg: its key, its circle on the sky, and its files of a kind."""
+    rows = connection.execute(
+        "SELECT legs.eclipse, legs.band, legs.leg, ra0, dec0, radius, "
+        "string_agg(file.path, chr(9) ORDER BY part) "
+        "FROM legs JOIN leg_files AS file USING (eclipse, band, leg) "
+        "WHERE kind = ? GROUP BY ALL ORDER BY ALL",
+        [kind],
+    ).fetchall()
+    return "\n".join("\t".join(map(str, row)) for row in rows)
+
+
+def _source(kind: str, lines: str) -> str:
+    """Return what the view `kind` reads: DuckDB reads no empty list of files."""
+    if lines == literal(""):
+        # The legs are looked at all the same: what is wrong with them is an error.
+        return f"(SELECT {_FOLDER_COLUMNS}, {_NO_ROWS[kind]} FROM range(0 * len(legs)))"
+    return _READ_PARQUET.format(kind=kind)
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """Put values in the place of their names in the statement, but not in the comment before."""
+    start = _start(text)
+    return text[:start] + re.sub(r"\$\w+", lambda name: values[name[0]], text[start:])
+
+
+@cache
+def _in_order() -> dict[str, str]:
+    """Return name and text of every macro and view, each after those that it uses.
+
+    The order is the same in every process: `sql_version` is a hash of it.
+    """
+    texts = {
+        name: read_sql(f"{folder}/{name}.sql")
+        for folder in ("macros", "views")
+        for name in sql_names(folder)
+    }
+    used = {
+        name: _USED.findall(text[_start(text) :].replace("$source", _READ_PARQUET))
+        for name, text in texts.items()
+    }
+    graph = {
+        name: sorted({a or b for a, b in found if (a or b) in texts} - {name})
+        for name, found in used.items()
+    }
+    return {name: texts[name] for name in TopologicalSorter(graph).static_order()}
+
+
+def _start(text: str) -> int:
+    """Return where the statement starts, behind the comment."""
+    match = re.search(r"^[A-Z]", text, re.MULTILINE)
+    assert match is not None
+    return match.start()

@@ -1,22 +1,26 @@
--- Every photon of every leg, flagged ones included (ra, dec are NULL there).  $source reads the
--- files that leg_files lists.  Filters on eclipse, band and leg skip whole files; filters on ra,
--- dec, t_ms and cell skip row groups.
+-- Every photon of every leg, flagged ones included.
+--
+-- Filters on eclipse, band and leg skip whole files; filters on ra, dec, t_ms and cell skip row
+-- groups.  In a large archive, cone and photons_of do not even look at the other legs' files.
+--
+-- columns:
+--   eclipse          number of the eclipse
+--   band             'NUV' or 'FUV'
+--   leg              number, from 0
+--   t         s      GALEX time
+--   ra        deg    right ascension; NULL without a position
+--   dec       deg    declination
+--   col       pixel  on the detector, 0 to 800
+--   row       pixel  on the detector, 0 to 800
+--   detrad    pixel  distance from the detector's centre
+--   flags            0 good; 7, 12, 120: photon_flag_name(flags)
+--   mask             true on a detector hotspot; NULL beyond the mask
+--   response         a photon's weight is 1 / response
+--   q                pulse height, 0 to 31
+--   ya               y wiggle phase, 0 to 31
+--   cell             HEALPix pixel, order 13 nested; -1 without a position
+--   t_ms      ms     GALEX time, exact
+-- example:
+--   SELECT band, flags, count(*) AS n FROM photons WHERE eclipse = 23456 GROUP BY ALL;
 CREATE OR REPLACE VIEW photons AS
-SELECT
-    eclipse,
-    band,
-    leg,
-    t_ms / 1000.0 AS t,                                    -- GALEX time, s
-    ra,                                                    -- deg
-    dec,                                                   -- deg
-    col,                                                   -- detector pixel, 0 to 800
-    "row",                                                 -- detector pixel, 0 to 800
-    sqrt((col - 400) ^ 2 + ("row" - 400) ^ 2) AS detrad,   -- pixels from the detector's centre
-    flags,                                                 -- 0 good, 7, 12, 120 (ghost)
-    mask,                                                  -- true on a detector hotspot
-    response,                                              -- a photon's weight is 1 / response
-    q,                                                     -- pulse height, 0 to 31
-    ya,                                                    -- y wiggle phase, 0 to 31
-    cell,                                                  -- HEALPix order 13 nested, -1 = none
-    t_ms                                                   -- GALEX time, ms, exact
-FROM $source;
+FROM photons_of(archive_legs('photons'));

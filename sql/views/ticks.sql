@@ -1,12 +1,16 @@
--- Events at each distinct time of each leg: all photons, and those with flag 0.  Exact exposure
--- of any interval follows from these alone.  $source reads the files that leg_files lists.
+-- Events at each distinct time of each leg: all photons, and those with flag 0.
+--
+-- Exact exposure of any interval follows from these alone: see exposure_bins.
+--
+-- columns:
+--   eclipse          number of the eclipse
+--   band             'NUV' or 'FUV'
+--   leg              number, from 0
+--   t         s      GALEX time
+--   events           photons at this time
+--   unflagged        those of them with flag 0
+--   t_ms      ms     GALEX time, exact
+-- example:
+--   SELECT sum(events) AS n FROM ticks WHERE eclipse = 23456 AND band = 'NUV';
 CREATE OR REPLACE VIEW ticks AS
-SELECT
-    eclipse,
-    band,
-    leg,
-    t_ms / 1000.0 AS t,                                    -- GALEX time, s
-    events,
-    unflagged,
-    t_ms                                                   -- GALEX time, ms, exact
-FROM $source;
+FROM ticks_of(archive_legs('ticks'));

@@ -1,0 +1,150 @@
+"""Sources and their photometry: Parquet files of the archive, which two views read.
+
+They are files and no tables, for every reader and every commit copies the catalogue, and a visit
+in frames has half a million rows.  The table ``source_files`` lists those that count.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from gphoton_db.mission import Band
+from gphoton_db.paths import leg_folder
+from gphoton_db.sql_text import literal
+
+KEYS = {"eclipse": "INTEGER", "band": "VARCHAR", "leg": "INTEGER", "catalog": "VARCHAR"}
+
+COLUMNS = {
+    "sources": {
+        **KEYS,
+        "source": "INTEGER",
+        "ra": "DOUBLE",
+        "dec": "DOUBLE",
+        "x": "DOUBLE",
+        "y": "DOUBLE",
+        "coverage": "UTINYINT",
+        "position_flags": "UTINYINT",
+        "extended_source": "INTEGER",
+        "area": "DOUBLE",
+        "segment_flux": "DOUBLE",
+        "elongation": "DOUBLE",
+        "eccentricity": "DOUBLE",
+        "equivalent_radius": "DOUBLE",
+        "orientation": "DOUBLE",
+        "max_value": "DOUBLE",
+        "min_value": "DOUBLE",
+    },
+    "photometry": {
+        **KEYS,
+        "method": "VARCHAR",
+        "source": "INTEGER",
+        "radius": "DOUBLE",
+        "depth": "DOUBLE",
+        "frame": "INTEGER",
+        "t0": "DOUBLE",
+        "t1": "DOUBLE",
+        "exposure": "DOUBLE",
+        "photons": "DOUBLE",
+        "counts": "DOUBLE",
+        "counts_err": "DOUBLE",
+        "flags": "UTINYINT",
+        "dispersion": "DOUBLE",
+        "q_mean": "DOUBLE",
+        "ya_mean": "DOUBLE",
+    },
+}
+"""Columns of the files, and their types in DuckDB."""
+
+_ARROW = {
+    "INTEGER": pa.int32(),
+    "UTINYINT": pa.uint8(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+}
+
+
+@dataclass(frozen=True)
+class SourceFileRecord:
+    """A file of sources or photometry of a leg.
+
+    Parameters
+    ----------
+    generation
+        Of the leg: with a new one the file no longer counts.
+    kind
+        ``sources`` or ``photometry``.
+    catalog
+        ``detected``, or the name of the user's list.
+    method, depth
+        Of photometry; None for sources.  ``depth`` is None for the whole leg alone.
+    sha256
+        Of the positions: photometry of a catalogue goes when they change.
+    """
+
+    eclipse: int
+    band: str
+    leg: int
+    generation: str
+    kind: str
+    catalog: str
+    method: str | None
+    depth: float | None
+    path: str
+    n_rows: int
+    sha256: str
+
+
+def schema(kind: str) -> pa.Schema:
+    """Return the Arrow schema of the files of a kind; the leg stands in the name of the folder."""
+    columns = list(COLUMNS[kind].items())[3:]
+    return pa.schema([(name, _ARROW[typ]) for name, typ in columns])
+
+
+def source_file(kind: str, band: Band, eclipse: int, leg: int, name: str) -> str:
+    """Return the name of a file of a kind, relative to the root."""
+    return f"{leg_folder(kind, band, eclipse, leg)}/{name}.parquet"
+
+
+def add_source_file(connection: duckdb.DuckDBPyConnection, record: SourceFileRecord) -> list[str]:
+    """Enter a file in the place of the one it supersedes; return the files that no longer count."""
+    row = asdict(record)
+    key = ("eclipse", "band", "leg", "catalog")
+    where = " AND ".join(f"{name} = ?" for name in key)
+    same = "kind = ? AND method IS NOT DISTINCT FROM ? AND depth IS NOT DISTINCT FROM ?"
+    outdated = connection.execute(
+        f"DELETE FROM source_files WHERE {where} AND (({same}) OR sha256 <> ?) RETURNING path",
+        [*(row[name] for name in key), record.kind, record.method, record.depth, record.sha256],
+    ).fetchall()
+    places = ", ".join("?" * len(row))
+    connection.execute(
+        f"INSERT INTO source_files ({', '.join(row)}) VALUES ({places})", list(row.values())
+    )
+    return [str(path) for (path,) in outdated]
+
+
+def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Take out what is of legs that are gone or were ingested anew; return the files."""
+    rows = connection.execute(
+        "DELETE FROM source_files WHERE (eclipse, band, leg, generation) NOT IN "
+        "(SELECT (eclipse, band, leg, generation) FROM legs) RETURNING path"
+    ).fetchall()
+    return [str(path) for (path,) in rows]
+
+
+def stored_rows(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) -> str:
+    """Return what the view of a kind reads; DuckDB reads no empty list of files."""
+    paths = connection.execute(
+        "SELECT path FROM source_files WHERE kind = ? ORDER BY eclipse, band, leg, path", [kind]
+    ).fetchall()
+    if not paths:
+        nothing = ", ".join(f"NULL::{typ} AS {name}" for name, typ in COLUMNS[kind].items())
+        return f"(SELECT {nothing} LIMIT 0)"
+    names = ", ".join(literal(str(path)) for (path,) in paths)
+    return (
+        f"read_parquet(list_transform([{names}], lambda name: "
+        f"coalesce(getvariable('gphoton_root'), {literal(str(root))}) || '/' || name), "
+        "hive_partitioning = true, "
+        "hive_types = {'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER})"
+    )

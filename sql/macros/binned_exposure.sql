@@ -1,0 +1,96 @@
+-- Exact exposure of every bin of some legs, from their ticks.
+--
+-- Specification, part 8: pauses of 50 ms or more between unflagged photons, and between these and
+-- the ends of the bin, count as a closed shutter; the rest is multiplied by the live fraction.
+-- The pauses of each leg are in the table shutter_gaps; what lies in a bin of a gap that crosses
+-- its ends is a pause of its own, and counts when it is long enough.
+--
+-- parameters:
+--   legs               legs chosen from archive_legs('ticks')
+--   step      s        length of a bin, in whole milliseconds; NULL: one bin a leg
+-- columns:
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   bin                number of the bin, from 0
+--   t0_ms     ms       start of the bin, GALEX time
+--   t1_ms     ms       end of the bin, which does not belong to it
+--   unflagged          photons with flag 0, anywhere on the detector
+--   raw_exposure  s    without closed shutter
+--   exposure  s        and corrected for dead time
+-- example:
+--   SELECT bin, exposure FROM binned_exposure(legs_numbered('ticks', 23456, 'NUV', 0), 60);
+CREATE OR REPLACE MACRO binned_exposure(legs, step) AS TABLE
+WITH leg_bin AS MATERIALIZED (
+    FROM leg_bins(legs, step)
+),
+pause AS (
+    SELECT
+        leg_bin.*,
+        greatest(gap.t0_ms - leg_bin.start_ms, 0) AS from_ms,
+        least(gap.t1_ms - leg_bin.start_ms, leg_bin.n_bins * leg_bin.step_ms) AS to_ms,
+        unnest(range(from_ms // leg_bin.step_ms, (to_ms - 1) // leg_bin.step_ms + 1)) AS bin
+    FROM leg_bin
+    INNER JOIN shutter_gaps AS gap USING (eclipse, band, leg)
+),
+part AS (
+    SELECT
+        leg_bin.eclipse,
+        leg_bin.band,
+        leg_bin.leg,
+        (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
+        tick.unflagged,
+        0 AS closed_ms
+    FROM ticks_of(legs) AS tick
+    INNER JOIN leg_bin USING (eclipse, band, leg)
+    WHERE tick.t_ms >= leg_bin.start_ms
+    UNION ALL
+    SELECT
+        pause.eclipse,
+        pause.band,
+        pause.leg,
+        pause.bin,
+        0,
+        least(pause.to_ms, (pause.bin + 1) * pause.step_ms)
+        - greatest(pause.from_ms, pause.bin * pause.step_ms) AS length_ms
+    FROM pause
+    WHERE length_ms >= 50
+),
+total AS (
+    SELECT
+        part.eclipse,
+        part.band,
+        part.leg,
+        part.bin,
+        sum(part.unflagged)::BIGINT AS unflagged,
+        sum(part.closed_ms)::BIGINT AS closed_ms
+    FROM part
+    GROUP BY ALL
+),
+bin AS (
+    SELECT
+        leg_bin.*,
+        unnest(range(leg_bin.n_bins)) AS bin
+    FROM leg_bin
+)
+SELECT
+    opened.*,
+    CASE
+        WHEN opened.raw_exposure > 0
+            THEN opened.raw_exposure
+            * live_fraction(opened.unflagged / opened.raw_exposure, opened.band)
+        ELSE 0
+    END AS exposure
+FROM (
+    SELECT
+        bin.eclipse,
+        bin.band,
+        bin.leg,
+        bin.bin,
+        bin.start_ms + bin.bin * bin.step_ms AS t0_ms,
+        t0_ms + bin.step_ms AS t1_ms,
+        coalesce(total.unflagged, 0) AS unflagged,
+        (bin.step_ms - coalesce(total.closed_ms, 0)) / 1000.0 AS raw_exposure
+    FROM bin
+    LEFT JOIN total USING (eclipse, band, leg, bin)
+) AS opened;

@@ -1,0 +1,28 @@
+-- Photons in a range of right ascension and declination, of all visits and both bands.
+--
+-- The bounds belong to the box.  With ra_min above ra_max it goes across RA 0.
+--
+-- parameters:
+--   ra_min    deg      lower bound, -180 to 360
+--   ra_max    deg      upper bound, -180 to 360
+--   dec_min   deg      lower bound
+--   dec_max   deg      upper bound
+-- columns:
+--   (all)              the columns of photons
+-- example:
+--   SELECT count(*) AS n FROM box(323.4, 323.6, -2.1, -2.0);
+CREATE OR REPLACE MACRO box(ra_min, ra_max, dec_min, dec_max) AS TABLE
+SELECT each.*
+FROM photons_of(
+    CASE
+        WHEN checked_box(ra_min, ra_max, dec_min, dec_max)
+            THEN legs_in_dec('photons', dec_min, dec_max)
+    END
+) AS each
+WHERE
+    each.dec BETWEEN dec_min AND dec_max
+    AND CASE
+        WHEN positive_ra(ra_min) <= positive_ra(ra_max)
+            THEN each.ra BETWEEN positive_ra(ra_min) AND positive_ra(ra_max)
+        ELSE each.ra >= positive_ra(ra_min) OR each.ra <= positive_ra(ra_max)
+    END;

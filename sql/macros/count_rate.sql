@@ -1,0 +1,55 @@
+-- Events of a whole detector bin by bin; bins as those of lightcurve.
+--
+-- parameters:
+--   eclipse            number of the eclipse; NULL: all
+--   band               'NUV' or 'FUV'; NULL: both
+--   leg                number, from 0; NULL: all
+--   step      s        length of a bin, in whole milliseconds; NULL: one bin a leg
+-- columns:
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   t0        s        start of the bin, GALEX time
+--   t1        s        end of the bin, which does not belong to it
+--   events             all photons, flagged ones included
+--   unflagged          those with flag 0
+--   event_rate  1/s    all photons a second, as the clock counts seconds
+--   unflagged_rate  1/s  those with flag 0
+-- example:
+--   SELECT t0, event_rate FROM count_rate(23456, 'NUV', 0, step := 10);
+CREATE OR REPLACE MACRO count_rate(eclipse, band, leg, step := 1) AS TABLE
+WITH leg_bin AS MATERIALIZED (
+    FROM leg_bins(legs_numbered('ticks', eclipse, band, leg), step)
+),
+counted AS (
+    SELECT
+        leg_bin.eclipse,
+        leg_bin.band,
+        leg_bin.leg,
+        (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
+        sum(tick.events)::BIGINT AS events,
+        sum(tick.unflagged)::BIGINT AS unflagged
+    FROM ticks_of(legs_numbered('ticks', eclipse, band, leg)) AS tick
+    INNER JOIN leg_bin USING (eclipse, band, leg)
+    WHERE tick.t_ms >= leg_bin.start_ms
+    GROUP BY ALL
+),
+bin AS (
+    SELECT
+        leg_bin.*,
+        unnest(range(leg_bin.n_bins)) AS bin
+    FROM leg_bin
+)
+SELECT
+    bin.eclipse,
+    bin.band,
+    bin.leg,
+    (bin.start_ms + bin.bin * bin.step_ms) / 1000.0 AS t0,
+    (bin.start_ms + (bin.bin + 1) * bin.step_ms) / 1000.0 AS t1,
+    coalesce(counted.events, 0) AS events,
+    coalesce(counted.unflagged, 0) AS unflagged,
+    coalesce(counted.events, 0) * 1000.0 / bin.step_ms AS event_rate,
+    coalesce(counted.unflagged, 0) * 1000.0 / bin.step_ms AS unflagged_rate
+FROM bin
+LEFT JOIN counted USING (eclipse, band, leg, bin)
+ORDER BY ALL;

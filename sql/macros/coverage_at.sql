@@ -1,0 +1,67 @@
+-- When ingested legs had a position on the detector, second by second from their pointing.
+--
+-- A second counts when its aspect row is part of the observation (even flag) and points to within
+-- 0.625 deg, 400 detector pixels, of the position.  No row: nothing that is ingested saw it; ask
+-- legs_at what is known.  Exposure is exact for the covered seconds; light curves of a position
+-- with exposure but no photons have rows with counts 0.
+--
+-- parameters:
+--   ra        deg      right ascension, -180 to 360
+--   dec       deg      declination
+-- columns:
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   t0        s        start of the first second on the detector, GALEX time
+--   t1        s        end of the last one
+--   seconds   s        seconds of pointing with the position on the detector
+--   exposure  s        exposure of these seconds, corrected for dead time
+--   detrad_min  pixel  smallest distance from the detector's centre
+--   detrad_max  pixel  largest
+-- example:
+--   SELECT band, sum(exposure) AS exposure FROM coverage_at(323.4928, -2.064) GROUP BY band;
+CREATE OR REPLACE MACRO coverage_at(ra, "dec") AS TABLE
+WITH covered AS (
+    SELECT
+        pointing.eclipse,
+        pointing.band,
+        pointing.leg,
+        pointing.t_ms,
+        -- 1 detector pixel is 6 arcsec.
+        separation(pointing.ra, pointing.dec, ra, "dec") / 6 AS detrad
+    FROM aspect_of(
+        CASE WHEN checked_position(ra, "dec") THEN legs_near('aspect', ra, "dec", 0) END
+    ) AS pointing
+    WHERE
+        len(legs_near('aspect', ra, "dec", 0)) > 0
+        AND pointing.flags % 2 = 0
+        AND haversine(pointing.ra, pointing.dec, ra, "dec") <= sin(radians(0.625) / 2) ^ 2
+),
+exposed AS (
+    SELECT
+        second.eclipse,
+        second.band,
+        second.leg,
+        sum(second.exposure) AS exposure
+    FROM binned_exposure(legs_near('ticks', ra, "dec", 0), 1) AS second
+    INNER JOIN covered
+        ON second.eclipse = covered.eclipse AND second.band = covered.band
+        AND second.leg = covered.leg
+        -- Aspect rows are 1 s apart: one of them has this second's number.
+        AND (second.t0_ms + 500) // 1000 = covered.t_ms // 1000
+    GROUP BY ALL
+)
+SELECT
+    covered.eclipse,
+    covered.band,
+    covered.leg,
+    min(covered.t_ms) / 1000.0 AS t0,
+    max(covered.t_ms) / 1000.0 + 1 AS t1,
+    count(*) AS seconds,
+    coalesce(any_value(exposed.exposure), 0) AS exposure,
+    min(covered.detrad) AS detrad_min,
+    max(covered.detrad) AS detrad_max
+FROM covered
+LEFT JOIN exposed USING (eclipse, band, leg)
+GROUP BY covered.eclipse, covered.band, covered.leg
+ORDER BY covered.eclipse, covered.band, covered.leg;

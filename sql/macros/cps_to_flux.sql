@@ -1,0 +1,11 @@
+-- Flux density of a count rate.
+--
+-- The mission's unit responses: 2.06e-16 (NUV) and 1.4e-15 (FUV) erg/cm2/A a count.
+--
+-- parameters:
+--   cps       1/s      counts a second, corrected for the detector's response
+--   band               'NUV' or 'FUV'
+-- returns:  erg/s/cm2/A  flux density at the band's effective wavelength
+-- example:
+--   SELECT cps_to_flux(100, 'FUV');
+CREATE OR REPLACE MACRO cps_to_flux(cps, band) AS cps * unit_flux(checked_band(band));

@@ -1,0 +1,12 @@
+-- AB magnitude of a count rate; NULL for a rate that is not positive.
+--
+-- Zero points of Morrissey et al. (2007): NUV 20.08, FUV 18.82.
+--
+-- parameters:
+--   cps       1/s      counts a second, corrected for the detector's response
+--   band               'NUV' or 'FUV'
+-- returns:  mag        AB magnitude
+-- example:
+--   SELECT cps_to_mag(100, 'NUV');
+CREATE OR REPLACE MACRO cps_to_mag(cps, band) AS
+    zero_point(checked_band(band)) - magnitudes(cps);

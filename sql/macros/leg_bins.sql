@@ -1,0 +1,40 @@
+-- How each of some legs is divided into bins.
+--
+-- Bins start at the first unflagged photon on the detector, as frames of movies do; the last one
+-- is not cut.  Legs without such a photon have no bins.
+--
+-- parameters:
+--   legs               legs chosen from archive_legs(...)
+--   step      s        length of a bin, in whole milliseconds; NULL: one bin a leg
+-- columns:
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   start_ms  ms       start of the first bin, GALEX time
+--   step_ms   ms       length of a bin
+--   n_bins             number of bins, at most a million
+-- example:
+--   SELECT eclipse, band, leg, n_bins FROM leg_bins(archive_legs('ticks'), 30);
+CREATE OR REPLACE MACRO leg_bins(legs, step) AS TABLE
+SELECT
+    span.eclipse,
+    span.band,
+    span.leg,
+    span.start_ms,
+    span.step_ms,
+    checked_bins((span.last_ms - span.start_ms) // span.step_ms + 1) AS n_bins
+FROM (
+    SELECT
+        leg.eclipse,
+        leg.band,
+        leg.leg,
+        round(leg.photon_t0 * 1000)::BIGINT AS start_ms,
+        round(leg.photon_t1 * 1000)::BIGINT AS last_ms,
+        coalesce(checked_step(step), last_ms - start_ms + 1) AS step_ms
+    FROM (SELECT unnest(legs) AS each) AS chosen
+    INNER JOIN legs AS leg
+        ON leg.eclipse = chosen.each[1]::INTEGER
+        AND leg.band = chosen.each[2]
+        AND leg.leg = chosen.each[3]::INTEGER
+    WHERE leg.photon_t0 IS NOT NULL
+) AS span;

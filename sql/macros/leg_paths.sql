@@ -1,0 +1,21 @@
+-- Paths of the files of some legs; where there are none, that of any file of the archive.
+--
+-- DuckDB reads no empty list of files.  So whoever reads these must not rely on them alone, but
+-- choose the rows too.
+--
+-- parameters:
+--   legs               legs chosen from archive_legs(kind)
+--   kind               'photons', 'ticks' or 'aspect'
+-- returns:             list of text, absolute paths
+-- example:
+--   SELECT leg_paths(legs_numbered('ticks', 23456, 'NUV', 0), 'ticks');
+CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
+    list_transform(
+        [flatten(list_transform(legs, lambda each: each[7:]))],
+        lambda chosen: CASE
+            WHEN len(chosen) > 0 THEN chosen
+            ELSE flatten(list_transform(archive_legs(kind), lambda each: each[7:]))[:1]
+        END
+    )[1],
+    lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || name
+);

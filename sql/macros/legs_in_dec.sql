@@ -1,0 +1,15 @@
+-- The legs whose photons may lie in a range of declination.
+--
+-- parameters:
+--   kind               'photons', 'ticks' or 'aspect'
+--   dec_min   deg      lower bound
+--   dec_max   deg      upper bound
+-- returns:             list, as archive_legs(kind) has it
+-- example:
+--   SELECT len(legs_in_dec('photons', -3, -2)) AS legs;
+CREATE OR REPLACE MACRO legs_in_dec(kind, dec_min, dec_max) AS list_filter(
+    archive_legs(kind),
+    -- Photons in the detector's corners lie up to 0.318 deg outside of the exposed field.
+    lambda each: each[5]::DOUBLE + each[6]::DOUBLE + 0.32 >= dec_min
+    AND each[5]::DOUBLE - each[6]::DOUBLE - 0.32 <= dec_max
+);

@@ -1,0 +1,220 @@
+-- Light curve of a position: one row for each visit, band and bin, empty bins included.
+--
+-- Photons count with flag 0, a response above 0, and detrad below 400; those on hotspots do too,
+-- and set a flag.  Bins start at the leg's first unflagged photon on the detector, as frames of
+-- movies do, and the last one is not cut.  Exposure is exact, for [t0, t1).  Without an annulus
+-- the background is NULL.  A position without coverage has no rows: ask legs_at why.
+--
+-- parameters:
+--   ra        deg      right ascension of the centre, -180 to 360
+--   dec       deg      declination of the centre
+--   radius    arcsec   of the aperture, above 0 and up to 3600
+--   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
+--   band               'NUV' or 'FUV'; NULL: both
+--   inner     arcsec   of the annulus that measures the background; NULL: none
+--   outer     arcsec   of the annulus
+-- columns:
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   t0        s        start of the bin, GALEX time
+--   t1        s        end of the bin, which does not belong to it
+--   t_mean    s        mean time of the photons; middle of the bin where there are none
+--   t0_data   s        first photon
+--   t1_data   s        last photon
+--   exposure  s        exposure, corrected for dead time
+--   counts             photons in the aperture
+--   flat_counts        sum of their weights, 1 / response
+--   bg_counts          photons in the annulus
+--   bg_flat_counts     sum of their weights
+--   bg                 the same, scaled to the area of the aperture
+--   cps       1/s      flat_counts / exposure
+--   cps_err   1/s      its error: square root of the sum of squared weights / exposure
+--   cps_bgsub  1/s     (flat_counts - bg) / exposure
+--   cps_bgsub_err  1/s  its error
+--   flux      erg/s/cm2/A  flux density
+--   flux_err  erg/s/cm2/A  its error
+--   flux_bgsub  erg/s/cm2/A  flux density without background
+--   flux_bgsub_err  erg/s/cm2/A  its error
+--   mag       mag      AB magnitude, without aperture correction
+--   mag_err_1  mag     how much brighter it is one error up
+--   mag_err_2  mag     how much fainter one error down; NULL where nothing would be left
+--   mag_bgsub  mag     AB magnitude without background
+--   mag_bgsub_err_1  mag  how much brighter it is one error up
+--   mag_bgsub_err_2  mag  how much fainter one error down
+--   responses          mean response
+--   detxs     pixel    mean column on the detector
+--   detys     pixel    mean row on the detector
+--   detrad    pixel    mean distance from the detector's centre
+--   racent    deg      mean right ascension of the photons
+--   deccent   deg      mean declination of the photons
+--   flags              warnings: lightcurve_flag_names(flags)
+-- example:
+--   SELECT * FROM lightcurve(323.4928, -2.064, radius := 12.8, step := 30);
+CREATE OR REPLACE MACRO lightcurve(
+    ra, "dec", radius := 12.8, step := 30, band := NULL, "inner" := NULL, "outer" := NULL
+) AS TABLE
+WITH first_bin AS (
+    SELECT
+        field.eclipse,
+        field.band,
+        field.leg,
+        round(field.photon_t0 * 1000)::BIGINT AS start_ms,
+        coalesce(
+            checked_step(step),
+            round(field.photon_t1 * 1000)::BIGINT - round(field.photon_t0 * 1000)::BIGINT + 1
+        ) AS step_ms
+    FROM legs AS field
+    WHERE haversine(ra, "dec", field.ra0, field.dec0) <= sin(radians(field.radius) / 2) ^ 2
+),
+-- On its own, and without filters on more columns: each would be decoded for every photon in the
+-- row groups, a hundred thousand at a time, and not for those in the box alone.
+placed AS MATERIALIZED (
+    SELECT
+        each.*,
+        1 / each.response::DOUBLE AS weight,
+        haversine(ra, "dec", each.ra, each.dec) AS haversine,
+        each.flags = 0 AND each.response > 0 AND each.detrad < 400 AS good
+    FROM photons_of(
+        legs_near(
+            'photons',
+            ra,
+            "dec",
+            CASE
+                WHEN checked_position(ra, "dec") THEN checked_aperture(radius, "inner", "outer")
+            END,
+            checked_band(band)
+        )
+    ) AS each
+    WHERE
+        each.dec BETWEEN "dec" - greatest(radius, "outer") / 3600.0
+        AND "dec" + greatest(radius, "outer") / 3600.0
+        AND each.ra BETWEEN cone_ra_min(ra, "dec", greatest(radius, "outer"))
+        AND cone_ra_max(ra, "dec", greatest(radius, "outer"))
+),
+photon AS (
+    SELECT
+        placed.*,
+        (placed.t_ms - first_bin.start_ms) // first_bin.step_ms AS bin,
+        placed.good AND placed.haversine <= sin(radians(radius / 3600.0) / 2) ^ 2 AS inside,
+        placed.good AND placed.haversine > sin(radians("inner" / 3600.0) / 2) ^ 2
+        AND placed.haversine <= sin(radians("outer" / 3600.0) / 2) ^ 2 AS around
+    FROM placed
+    INNER JOIN first_bin USING (eclipse, band, leg)
+    WHERE placed.t_ms >= first_bin.start_ms
+),
+measured AS (
+    SELECT
+        photon.eclipse,
+        photon.band,
+        photon.leg,
+        photon.bin,
+        count(*) FILTER (photon.inside) AS counts,
+        sum(photon.weight) FILTER (photon.inside) AS flat_counts,
+        sum(photon.weight * photon.weight) FILTER (photon.inside) AS variance,
+        bool_or(photon.mask) FILTER (photon.inside) AS hotspot,
+        bool_or(photon.detrad > 350) FILTER (photon.inside) AS edge,
+        count(*) FILTER (photon.around) AS bg_counts,
+        sum(photon.weight) FILTER (photon.around) AS bg_flat_counts,
+        sum(photon.weight * photon.weight) FILTER (photon.around) AS bg_variance,
+        bool_or(photon.mask) FILTER (photon.around) AS bg_hotspot,
+        bool_or(photon.detrad > 350) FILTER (photon.around) AS bg_edge,
+        avg(photon.t_ms) FILTER (photon.inside) / 1000 AS t_mean,
+        min(photon.t_ms) FILTER (photon.inside) / 1000 AS t0_data,
+        max(photon.t_ms) FILTER (photon.inside) / 1000 AS t1_data,
+        avg(photon.response) FILTER (photon.inside) AS responses,
+        avg(photon.col) FILTER (photon.inside) AS detxs,
+        avg(photon.row) FILTER (photon.inside) AS detys,
+        avg(photon.detrad) FILTER (photon.inside) AS detrad,
+        -- Means of unit vectors, which know neither RA 0 nor poles.
+        avg(cos(radians(photon.dec)) * cos(radians(photon.ra))) FILTER (photon.inside) AS x,
+        avg(cos(radians(photon.dec)) * sin(radians(photon.ra))) FILTER (photon.inside) AS y,
+        avg(sin(radians(photon.dec))) FILTER (photon.inside) AS z
+    FROM photon
+    GROUP BY ALL
+),
+summed AS (
+    SELECT
+        bin.t0_ms / 1000.0 AS t0,
+        bin.t1_ms / 1000.0 AS t1,
+        bin.exposure,
+        measured.* EXCLUDE (
+            eclipse, band, leg, bin, counts, flat_counts, bg_counts, bg_flat_counts
+        ),
+        bin.eclipse,
+        bin.band,
+        bin.leg,
+        coalesce(measured.counts, 0) AS counts,
+        coalesce(measured.flat_counts, 0) AS flat_counts,
+        CASE WHEN "outer" > 0 THEN coalesce(measured.bg_counts, 0) END AS bg_counts,
+        CASE WHEN "outer" > 0 THEN coalesce(measured.bg_flat_counts, 0) END AS bg_flat_counts,
+        radius::DOUBLE ^ 2 / ("outer"::DOUBLE ^ 2 - "inner"::DOUBLE ^ 2) AS area_ratio,
+        CASE WHEN "outer" > 0 THEN coalesce(measured.bg_flat_counts, 0) END * area_ratio AS bg
+    FROM binned_exposure(legs_near('ticks', ra, "dec", 0, band), step) AS bin
+    LEFT JOIN measured USING (eclipse, band, leg, bin)
+),
+rated AS (
+    SELECT
+        summed.*,
+        summed.flat_counts / nullif(summed.exposure, 0) AS cps,
+        sqrt(coalesce(summed.variance, 0)) / nullif(summed.exposure, 0) AS cps_err,
+        (summed.flat_counts - summed.bg) / nullif(summed.exposure, 0) AS cps_bgsub,
+        sqrt(
+            coalesce(summed.variance, 0) + coalesce(summed.bg_variance, 0) * summed.area_ratio ^ 2
+        ) / nullif(summed.exposure, 0) AS cps_bgsub_err,
+        zero_point(summed.band) AS zero_point,
+        unit_flux(summed.band) AS unit_flux
+    FROM summed
+)
+SELECT
+    rated.eclipse,
+    rated.band,
+    rated.leg,
+    rated.t0,
+    rated.t1,
+    coalesce(rated.t_mean, (rated.t0 + rated.t1) / 2) AS t_mean,
+    rated.t0_data,
+    rated.t1_data,
+    rated.exposure,
+    rated.counts,
+    rated.flat_counts,
+    rated.bg_counts,
+    rated.bg_flat_counts,
+    rated.bg,
+    rated.cps,
+    rated.cps_err,
+    rated.cps_bgsub,
+    rated.cps_bgsub_err,
+    rated.cps * rated.unit_flux AS flux,
+    rated.cps_err * rated.unit_flux AS flux_err,
+    rated.cps_bgsub * rated.unit_flux AS flux_bgsub,
+    rated.cps_bgsub_err * rated.unit_flux AS flux_bgsub_err,
+    rated.zero_point - magnitudes(rated.cps) AS mag,
+    magnitudes(1 + rated.cps_err / nullif(rated.cps, 0)) AS mag_err_1,
+    -magnitudes(1 - rated.cps_err / nullif(rated.cps, 0)) AS mag_err_2,
+    rated.zero_point - magnitudes(rated.cps_bgsub) AS mag_bgsub,
+    CASE WHEN rated.cps_bgsub > 0
+        THEN magnitudes(1 + rated.cps_bgsub_err / rated.cps_bgsub)
+    END AS mag_bgsub_err_1,
+    CASE WHEN rated.cps_bgsub > 0
+        THEN -magnitudes(1 - rated.cps_bgsub_err / rated.cps_bgsub)
+    END AS mag_bgsub_err_2,
+    rated.responses,
+    rated.detxs,
+    rated.detys,
+    rated.detrad,
+    (degrees(atan2(rated.y, rated.x)) + 360) % 360 AS racent,
+    degrees(atan2(rated.z, sqrt(rated.x ^ 2 + rated.y ^ 2))) AS deccent,
+    (
+        coalesce(rated.hotspot, false)::INTEGER
+        + 2 * coalesce(rated.edge, false)::INTEGER
+        + 4 * (rated.exposure < (rated.t1 - rated.t0) / 2)::INTEGER
+        + 8 * coalesce(rated.responses < 0.7, false)::INTEGER
+        + 16 * coalesce(rated.cps > nonlinear_rate(rated.band), false)::INTEGER
+        -- 0.5 deg is 300 of the detector's pixels, 6 arcsec each.
+        + 32 * coalesce(rated.detrad > 300, false)::INTEGER
+        + 64 * coalesce(rated.bg_hotspot, false)::INTEGER
+        + 128 * coalesce(rated.bg_edge, false)::INTEGER
+    )::UTINYINT AS flags
+FROM rated
+ORDER BY rated.band, rated.t0;

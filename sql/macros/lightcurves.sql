@@ -1,0 +1,158 @@
+-- Light curves of many positions at once, in one pass over the photons of an eclipse.
+--
+-- As lightcurve, but without background.  Give the name of a table or view with columns ra and
+-- dec, in deg, or of a subquery in WITH.  A thousand positions in one visit take about as long as a few; with eclipse NULL
+-- every photon of the archive is read.
+--
+-- parameters:
+--   positions          name of a table, view or subquery with columns ra and dec, as text
+--   eclipse            number of the eclipse; NULL: all
+--   band               'NUV' or 'FUV'; NULL: both
+--   radius    arcsec   of the apertures, above 0 and up to 120
+--   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
+-- columns:
+--   ra        deg      the position, 0 to 360
+--   dec       deg      the position
+--   eclipse            number of the eclipse
+--   band               'NUV' or 'FUV'
+--   leg                number, from 0
+--   t0        s        start of the bin, GALEX time
+--   t1        s        end of the bin, which does not belong to it
+--   exposure  s        exposure, corrected for dead time
+--   counts             photons in the aperture
+--   flat_counts        sum of their weights, 1 / response
+--   cps       1/s      flat_counts / exposure
+--   cps_err   1/s      its error
+--   mag       mag      AB magnitude, without aperture correction
+--   mag_err_1  mag     how much brighter it is one error up
+--   mag_err_2  mag     how much fainter one error down
+--   detrad    pixel    mean distance from the detector's centre
+--   hotspot            whether a photon lies on a detector hotspot
+-- example:
+--   WITH positions AS (FROM (VALUES (323.4928, -2.064), (323.6, -2.1)) AS listed(ra, dec))
+--   SELECT * FROM lightcurves('positions', 23456, radius := 12.8, step := 300);
+CREATE OR REPLACE MACRO lightcurves(
+    positions, eclipse, band := NULL, radius := 12.8, step := NULL
+) AS TABLE
+WITH bin AS MATERIALIZED (
+    FROM binned_exposure(legs_numbered('ticks', eclipse, band, NULL), step)
+),
+first_bin AS (
+    SELECT
+        bin.eclipse,
+        bin.band,
+        bin.leg,
+        bin.t0_ms AS start_ms,
+        bin.t1_ms - bin.t0_ms AS step_ms,
+        field.ra0,
+        field.dec0,
+        field.radius
+    FROM bin
+    INNER JOIN legs AS field USING (eclipse, band, leg)
+    WHERE bin.bin = 0
+),
+covered AS MATERIALIZED (
+    FROM cells_around(positions, radius)
+),
+source AS (
+    SELECT DISTINCT
+        covered.ra,
+        covered.dec
+    FROM covered
+),
+near AS (
+    SELECT
+        covered.ra,
+        covered.dec,
+        each.eclipse,
+        each.band,
+        each.leg,
+        each.t_ms,
+        each.response,
+        each.col,
+        each.row,
+        each.mask,
+        -- Not a filter: each would decode one more column of all photons, those far away too.
+        haversine(covered.ra, covered.dec, each.ra, each.dec)
+        <= sin(radians(radius / 3600.0) / 2) ^ 2
+        AND each.flags = 0 AND each.response > 0
+        -- The square of detrad, which photons far away have no need of.
+        AND (each.col::DOUBLE - 400) * (each.col::DOUBLE - 400)
+        + (each.row::DOUBLE - 400) * (each.row::DOUBLE - 400) < 160000 AS inside
+    FROM photons_of(legs_numbered('photons', eclipse, band, NULL)) AS each
+    INNER JOIN covered
+        ON each.cell = covered.cell
+        AND each.dec BETWEEN covered.dec - radius / 3600.0 AND covered.dec + radius / 3600.0
+),
+measured AS (
+    SELECT
+        near.ra,
+        near.dec,
+        near.eclipse,
+        near.band,
+        near.leg,
+        (near.t_ms - first_bin.start_ms) // first_bin.step_ms AS bin,
+        count(*) AS counts,
+        sum(1 / near.response::DOUBLE) AS flat_counts,
+        sum(1 / near.response::DOUBLE / near.response::DOUBLE) AS variance,
+        avg(sqrt((near.col::DOUBLE - 400) ^ 2 + (near.row::DOUBLE - 400) ^ 2)) AS detrad,
+        bool_or(near.mask) AS hotspot
+    FROM near
+    INNER JOIN first_bin
+        ON near.eclipse = first_bin.eclipse AND near.band = first_bin.band
+        AND near.leg = first_bin.leg
+        AND CASE WHEN near.inside THEN near.t_ms END >= first_bin.start_ms
+    GROUP BY ALL
+),
+seen AS (
+    SELECT
+        source.ra,
+        source.dec,
+        first_bin.eclipse,
+        first_bin.band,
+        first_bin.leg
+    FROM source
+    INNER JOIN first_bin
+        ON haversine(source.ra, source.dec, first_bin.ra0, first_bin.dec0)
+        <= sin(radians(first_bin.radius) / 2) ^ 2
+),
+rated AS (
+    SELECT
+        seen.ra,
+        seen.dec,
+        seen.eclipse,
+        seen.band,
+        seen.leg,
+        bin.t0_ms / 1000.0 AS t0,
+        bin.t1_ms / 1000.0 AS t1,
+        bin.exposure,
+        coalesce(measured.counts, 0) AS counts,
+        coalesce(measured.flat_counts, 0) AS flat_counts,
+        coalesce(measured.flat_counts, 0) / nullif(bin.exposure, 0) AS cps,
+        sqrt(coalesce(measured.variance, 0)) / nullif(bin.exposure, 0) AS cps_err,
+        measured.detrad,
+        coalesce(measured.hotspot, false) AS hotspot
+    FROM seen
+    INNER JOIN bin USING (eclipse, band, leg)
+    LEFT JOIN measured USING (ra, "dec", eclipse, band, leg, bin)
+)
+SELECT
+    rated.ra,
+    rated.dec,
+    rated.eclipse,
+    rated.band,
+    rated.leg,
+    rated.t0,
+    rated.t1,
+    rated.exposure,
+    rated.counts,
+    rated.flat_counts,
+    rated.cps,
+    rated.cps_err,
+    zero_point(rated.band) - magnitudes(rated.cps) AS mag,
+    magnitudes(1 + rated.cps_err / nullif(rated.cps, 0)) AS mag_err_1,
+    -magnitudes(1 - rated.cps_err / nullif(rated.cps, 0)) AS mag_err_2,
+    rated.detrad,
+    rated.hotspot
+FROM rated
+ORDER BY rated.ra, rated.dec, rated.band, rated.t0;

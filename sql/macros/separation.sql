@@ -1,0 +1,24 @@
+-- Angle between two directions, accurate from micro-arcseconds to 180 deg.
+--
+-- The arc tangent of cross and dot product (Vincenty's form), in which differences of nearly equal
+-- numbers are written as sines of differences.
+--
+-- parameters:
+--   ra1       deg      right ascension of the first direction
+--   dec1      deg      its declination
+--   ra2       deg      right ascension of the second direction
+--   dec2      deg      its declination
+-- returns:  arcsec     great-circle separation, 0 to 648000
+-- example:
+--   SELECT separation(323.4928, -2.064, 323.4939, -2.064);
+CREATE OR REPLACE MACRO separation(ra1, dec1, ra2, dec2) AS 3600 * degrees(atan2(
+    sqrt(
+        (cos(radians(dec2)) * sin(radians(ra2 - ra1))) ^ 2
+        + (
+            sin(radians(dec2 - dec1))
+            + 2 * sin(radians(dec1)) * cos(radians(dec2)) * sin(radians(ra2 - ra1) / 2) ^ 2
+        ) ^ 2
+    ),
+    cos(radians(dec2 - dec1))
+    - 2 * cos(radians(dec1)) * cos(radians(dec2)) * sin(radians(ra2 - ra1) / 2) ^ 2
+));

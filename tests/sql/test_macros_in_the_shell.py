@@ -1,0 +1,87 @@
+"""Every macro in the real DuckDB shell: from any folder, and in an archive that was moved."""
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.sql_documentation import documentation
+from tests.gphoton_db.archives import STRANGE_NAME, in_shell
+from tests.sql.conftest import STAR
+from tests.sql.reference import Rows, rows_of
+
+EXAMPLES = {
+    entry.name: entry.example.replace("23456", "23500")
+    for entry in documentation()
+    if entry.example and not entry.example.startswith("gphoton-db")
+}
+
+CALLS = (
+    f"cone({STAR[0]}, {STAR[1]}, 5)",
+    f"lightcurve({STAR[0]}, {STAR[1]}, step := 5, inner := 40, outer := 90)",
+    f"visit_lightcurve({STAR[0]}, {STAR[1]})",
+    f"legs_at({STAR[0]}, {STAR[1]})",
+    f"coverage_at({STAR[0]}, {STAR[1]})",
+    "box(323.5, 323.51, -2, -1.99)",
+    "exposure(23500, 'NUV', 0, 874361250, 874361260)",
+    "exposure_bins(23500, NULL, 0, step := 5)",
+    "count_rate(23500, 'NUV', 0, step := 5)",
+    "image_bins(23500, 'FUV', 1, pixel := 60)",
+    "lightcurves('visits_as_positions', 23500)",
+)
+
+
+@pytest.fixture(scope="module")
+def moved_root(sky_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with a difficult name, opened once where it is now; the first one is not needed."""
+    root = tmp_path_factory.mktemp("moved") / STRANGE_NAME
+    shutil.copytree(sky_root, root)
+    Archive(root).close()
+    return root
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_of_every_file_runs(name: str, sky_root: Path, tmp_path: Path) -> None:
+    done = in_shell(EXAMPLES[name], sky_root / "gphoton.duckdb", "-readonly", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_shell_gives_the_same_as_python(
+    call: str, sky: duckdb.DuckDBPyConnection, sky_root: Path, moved_root: Path, tmp_path: Path
+) -> None:
+    sql = f"FROM {call} ORDER BY ALL"
+    if "visits_as_positions" in call:
+        positions = "SELECT ra0 AS ra, dec0 AS dec FROM visits"
+        sql = f"WITH visits_as_positions AS ({positions}) {sql}"
+    expected = rows_of(sky, sql)
+    assert expected
+    for root in (sky_root, moved_root):
+        done = in_shell(sql, root / "gphoton.duckdb", "-readonly", folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert_same(done.stdout, expected)
+
+
+def assert_same(text: str, expected: Rows) -> None:
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == len(expected)
+    for row, right in zip(rows, expected, strict=True):
+        for written, value in zip(row, right.values(), strict=True):
+            if isinstance(value, bool):
+                assert written == str(value).lower()
+            elif isinstance(value, float):
+                assert float(written) == pytest.approx(value, rel=1e-6)  # FLOAT has seven digits
+            else:
+                assert written == ("NULL" if value is None else str(value))
+
+
+def test_macros_of_an_attached_archive_need_use(sky_root: Path, tmp_path: Path) -> None:
+    attach = f"ATTACH '{sky_root / 'gphoton.duckdb'}' AS galex (READ_ONLY); USE galex"
+    sql = f"SELECT sum(counts) FROM visit_lightcurve({STAR[0]}, {STAR[1]})"
+    done = in_shell(sql, tmp_path / "own.duckdb", "-cmd", attach)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 0

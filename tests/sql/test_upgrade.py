@@ -1,0 +1,104 @@
+"""Archives that an older gphoton-db made."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue import SCHEMA_VERSION
+from gphoton_db.errors import ArchiveError
+from tests.gphoton_db.archives import assert_sound, assert_tidy, in_mount_namespace, run_program
+from tests.sql.reference import rows_of
+
+NEW_TABLES = ("boresights", "shutter_gaps", "products", "coverage", "source_files")
+
+
+@pytest.fixture
+def old_root(sky_root: Path, tmp_path: Path) -> Path:
+    """An archive as version 1 of the schema had it: three views, no macros, fewer tables."""
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    catalogue = root / "gphoton.duckdb"
+    with duckdb.connect(str(catalogue)) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        ]
+        kept = {
+            name: connection.execute(f"FROM {name}").to_arrow_table()
+            for name in tables
+            if name not in NEW_TABLES
+        }
+    catalogue.unlink()
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{catalogue}' AS old (STORAGE_VERSION 'v1.2.0'); USE old")
+        for name, rows in kept.items():
+            connection.register("rows_of_table", rows)
+            columns = "* EXCLUDE (sql_version)" if name == "archive_info" else "*"
+            connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM rows_of_table")
+        connection.execute("UPDATE archive_info SET schema_version = 1")
+        for kind in ("photons", "ticks", "aspect"):
+            pattern = root / kind / "*" / "*" / "*" / "*.parquet"
+            connection.execute(f"CREATE VIEW {kind} AS FROM read_parquet('{pattern}')")
+    return root
+
+
+def content(root: Path) -> dict[str, Any]:
+    with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as connection:
+        return {
+            sql: rows_of(connection, sql)
+            for sql in (
+                "FROM legs ORDER BY ALL",
+                "FROM shutter_gaps ORDER BY ALL",
+                "FROM lightcurve(323.51, -1.99, step := 7)",
+                "SELECT * EXCLUDE (created_at, root) FROM archive_info",
+                "SELECT function_name, comment, parameters FROM duckdb_functions() "
+                "WHERE NOT internal ORDER BY ALL",
+                "SELECT galex_to_mjd(0) AS mjd",
+                "SELECT view_name, comment, sql FROM duckdb_views() "
+                "WHERE NOT internal ORDER BY ALL",
+                "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+                "WHERE NOT internal ORDER BY ALL",
+            )
+        }
+
+
+def test_an_old_archive_is_upgraded_when_it_is_opened(old_root: Path, sky_root: Path) -> None:
+    Archive(old_root).close()
+    assert content(old_root) == content(sky_root)
+    assert_sound(old_root)
+    assert_tidy(old_root)
+
+
+def test_an_old_archive_that_cannot_be_written_is_left_alone(old_root: Path) -> None:
+    bind = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"'
+    before = (old_root / "gphoton.duckdb").read_bytes()
+    done = run_program(
+        ["--archive", str(old_root), "sql", "SELECT 1"],
+        folder=Path("/"),
+        prefix=in_mount_namespace(old_root, bind),
+    )
+    assert done.returncode == 1
+    assert "has schema version 1 and cannot be upgraded" in " ".join(done.stderr.split())
+    assert (old_root / "gphoton.duckdb").read_bytes() == before
+
+
+def test_an_archive_of_a_later_version_is_refused(sky_root: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        connection.execute(f"UPDATE archive_info SET schema_version = {SCHEMA_VERSION + 1}")
+    with pytest.raises(ArchiveError, match="or a newer one"):
+        Archive(root)
+
+
+def test_macros_of_another_version_are_replaced(sky_root: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    Archive(root).close()
+    before = content(root)
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        connection.execute("CREATE OR REPLACE MACRO galex_to_mjd(t) AS 0")
+        connection.execute("UPDATE archive_info SET sql_version = 'another'")
+    Archive(root).close()
+    assert content(root) == before
