@@ -1,1 +1,1 @@
-"""Images, movies, exposure, light curves and sources, built from the archive."""
+"""What the field makes of photons: images, movies, exposure, maps."""

@@ -1,5 +1,6 @@
 """A progress bar with the time left, on a terminal; silent elsewhere."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -9,7 +10,7 @@ from gphoton_db.cli.console import notes
 from gphoton_db.progress import STAGES
 
 WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
-"""Roughly how long an event takes in each stage, relative to reading it."""
+"""Roughly how long an event takes in each stage of an ingest, relative to reading it."""
 
 
 class WorkProgress:
@@ -55,11 +56,24 @@ class WorkProgress:
             )
 
 
-class ReductionProgress(WorkProgress):
-    """Shows the stages of one ingest as a single bar; call it as the reduction's `on_progress`."""
+class StageProgress(WorkProgress):
+    """Shows the stages of long-running work as a single bar; call it as its `on_progress`.
+
+    Parameters
+    ----------
+    name : str
+        Stands before the bar.
+    weights : mapping of str to float
+        The stages in their order, and how long each takes, relative to the others.
+    """
+
+    def __init__(self, name: str, weights: Mapping[str, float] = WEIGHTS) -> None:
+        super().__init__(name)
+        self._weights = weights
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` events of a stage are done."""
-        before = sum(WEIGHTS[s] for s in STAGES[: STAGES.index(stage)])
-        completed = before + WEIGHTS[stage] * (done / total if total else 1.0)
-        self._show(stage, completed, sum(WEIGHTS.values()))
+        """Show that `done` of `total` of a stage are done."""
+        stages = list(self._weights)
+        before = sum(self._weights[s] for s in stages[: stages.index(stage)])
+        completed = before + self._weights[stage] * (done / total if total else 1.0)
+        self._show(stage, completed, sum(self._weights.values()))

@@ -1,0 +1,29 @@
+"""``gphoton-db coadd``: images that are already written, put together."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gphoton_db.cli.image import CompressionOption
+from gphoton_db.cli.products import JsonOption, place_output, report_files
+
+
+def coadd(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or maps.")],
+    how: Annotated[
+        str, typer.Option(help="weighted (by exposure), unweighted (both photons/s), or sum.")
+    ] = "weighted",
+    compression: CompressionOption = "rice",
+    output: Annotated[Path, typer.Option(help="Folder, or file.")] = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Put images of one band together in one coordinate system.
+
+    Where the photons are in the archive, `map` is better: it resamples nothing.
+    """
+    from gphoton_db.products.coadd import coadd as put_together
+
+    made = put_together(files, how=how)
+    place = place_output(output, Path(), many=False)
+    report_files([made.write(place, compression)], Path(), as_json=as_json)

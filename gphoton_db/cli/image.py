@@ -1,0 +1,110 @@
+"""``gphoton-db image``: the full-depth image of an eclipse's leg."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.products import (
+    BandArgument,
+    EclipseArgument,
+    JsonOption,
+    LegOption,
+    OutputOption,
+    parse_band,
+    parse_leg,
+    place_output,
+    report_files,
+)
+from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.archive import Archive
+    from gphoton_db.mission import Band
+    from gphoton_db.products.image import Image
+
+CompressionOption = Annotated[
+    str, typer.Option(help="rice (COUNT within 0.0005), gzip or none (both exact).")
+]
+PixelOption = Annotated[float, typer.Option(help="Side of a pixel, arcsec.")]
+EdgesOption = Annotated[
+    tuple[float, float],
+    typer.Option(metavar="WIDE NARROW", help="Detector radii of the edge flags, pixels."),
+]
+
+
+def image(
+    context: typer.Context,
+    eclipse: EclipseArgument,
+    band: BandArgument,
+    leg: LegOption = None,
+    compression: CompressionOption = "rice",
+    pixel: PixelOption = 1.5,
+    edges: EdgesOption = (350.0, 370.0),
+    extended: Annotated[
+        bool, typer.Option("--extended", help="Add means and deviations of detector columns.")
+    ] = False,
+    min_exposure: Annotated[
+        float, typer.Option(help="Skip legs with less exposure than this, s.")
+    ] = 0.0,
+    png: Annotated[bool, typer.Option("--png", help="Draw it too, to a PNG beside it.")] = False,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the full-depth image of a leg of an eclipse, as FITS."""
+    from gphoton_db.archive import Archive
+    from gphoton_db.products.file_names import Compression, products_folder
+
+    settings: Settings = context.obj
+    chosen, legs = parse_band(band), parse_leg(leg)
+    packing = Compression.parse(compression)
+    written: list[Path] = []
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        default = archive.paths.root / products_folder(eclipse)
+        place: Path | None = None
+        for number in _exposed(archive, eclipse, chosen, legs, min_exposure):
+            made = archive.image(
+                eclipse, chosen, number, pixel=pixel, edges=edges, extended=extended
+            )
+            # Made only now: what cannot be made leaves no folder behind.
+            place = place or place_output(output, default, many=legs == "all")
+            written.append(made.write(place, packing))
+            if png:
+                written.append(_draw(made, written[-1]))
+        report_files(written, archive.paths.root, as_json=as_json)
+
+
+def _exposed(
+    archive: "Archive",
+    eclipse: int,
+    band: "Band",
+    leg: int | Literal["all"] | None,
+    min_exposure: float,
+) -> Iterator[int | None]:
+    """Yield the legs to take, and say which are skipped."""
+    known = {each.leg: each for each in archive.legs(eclipse) if each.band == str(band)}
+    wanted: list[int | None] = list(known) if leg == "all" and known else [_number(leg)]
+    for number in wanted:
+        record = known.get(number) if number is not None else next(iter(known.values()), None)
+        if record is not None and leg == "all" and record.photon_t0 is None:
+            notes.print(f"leg {number}: skipped, no photons on the detector", markup=False)
+        elif record is not None and record.exposure < min_exposure:
+            notes.print(
+                f"leg {record.leg}: skipped, {record.exposure:.1f} s of exposure are less than "
+                f"{min_exposure:g} s",
+                markup=False,
+            )
+        else:
+            yield number
+
+
+def _number(leg: int | Literal["all"] | None) -> int | None:
+    return None if leg == "all" else leg
+
+
+def _draw(made: "Image", path: Path) -> Path:
+    name = path.name.removesuffix(".gz").removesuffix(".fits")
+    return made.write_png(path.with_name(f"{name}.png"))

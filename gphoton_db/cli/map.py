@@ -1,0 +1,89 @@
+"""``gphoton-db map``: any part of the sky, from all photons that the archive has of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gphoton_db.cli.console import print_archive
+from gphoton_db.cli.image import CompressionOption, PixelOption
+from gphoton_db.cli.products import JsonOption, OutputOption, place_output, report_files
+from gphoton_db.settings import Settings
+
+SizeOption = Annotated[str, typer.Option(metavar="ARCMIN", help="Side, or WIDTH,HEIGHT, arcmin.")]
+BandsOption = Annotated[
+    list[str] | None, typer.Option(help="NUV or FUV; may be repeated (default: both).")
+]
+RangeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="T0,T1", help="Only this time, GALEX s; may be repeated."),
+]
+DepthOption = Annotated[
+    float | None, typer.Option(help="One map for each so many seconds of each leg.")
+]
+EdgeOption = Annotated[
+    float, typer.Option(help="Detector radius beyond which nothing counts, pixels.")
+]
+CalibrationOption = Annotated[
+    Path | None, typer.Option(help="Folder of the legs' calibration, where it was moved.")
+]
+
+
+def map_sky(
+    context: typer.Context,
+    ra: Annotated[float, typer.Argument(metavar="RA", help="Centre, deg.")],
+    dec: Annotated[float, typer.Argument(metavar="DEC", help="Centre, deg.")],
+    size: SizeOption = "6",
+    band: BandsOption = None,
+    time: RangeOption = None,
+    depth: DepthOption = None,
+    pixel: PixelOption = 1.5,
+    edge: EdgeOption = 370.0,
+    calibration: CalibrationOption = None,
+    compression: CompressionOption = "rice",
+    png: Annotated[bool, typer.Option("--png", help="Draw it too, to a PNG beside it.")] = False,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Map a box on the sky: counts, exposure and intensity, all visits put together.
+
+    A negative declination goes after two dashes: gphoton-db map --size 10 -- 323.5 -2.06
+    """
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    sides = [each / 60.0 for each in _numbers(size, "--size")]
+    written: list[Path] = []
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        made = archive.map(
+            *(ra, dec, sides if len(sides) > 1 else sides[0]),
+            bands=band or ("NUV", "FUV"),
+            time_ranges=[_pair(each) for each in time] if time else None,
+            depth=depth,
+            pixel=pixel,
+            edge=edge,
+            calibration=calibration,
+        )
+        default = archive.paths.root / "products" / "maps"
+        place = place_output(output, default, many=len(made) > 1)
+        for each in made:
+            written.append(each.write(place, compression))
+            if png:
+                name = written[-1].name.removesuffix(".gz").removesuffix(".fits")
+                written.append(each.write_png(written[-1].with_name(f"{name}.png")))
+        report_files(written, archive.paths.root, as_json=as_json)
+
+
+def _pair(text: str) -> tuple[float, float]:
+    numbers = _numbers(text, "--time")
+    if len(numbers) != 2:
+        raise typer.BadParameter(f"{text!r} is not of the form T0,T1", param_hint="--time")
+    return numbers[0], numbers[1]
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number", param_hint=option) from None

@@ -1,0 +1,80 @@
+"""What the commands that make products have in common: options, where files go, reports."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gphoton_db.cli.console import notes, print_json, results
+from gphoton_db.errors import GPhotonError
+from gphoton_db.mission import Band
+
+EclipseArgument = Annotated[int, typer.Argument(help="Eclipse number.")]
+BandArgument = Annotated[str, typer.Argument(metavar="BAND", help="NUV or FUV.")]
+LegOption = Annotated[
+    str | None,
+    typer.Option(metavar="N|all", help="Leg, from 0; or all (default: the only one)."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder, or file (default: products/ of the archive, usual name)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+
+def parse_band(text: str) -> Band:
+    """Return the band that an argument names."""
+    try:
+        return Band.parse(text)
+    except GPhotonError as error:
+        raise typer.BadParameter(str(error), param_hint="BAND") from None
+
+
+def parse_leg(text: str | None) -> int | Literal["all"] | None:
+    """Return the leg, or all legs, that an option names."""
+    if text is None:
+        return None
+    if text.strip().lower() == "all":
+        return "all"
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither the number of a leg nor all", param_hint="--leg"
+        ) from None
+
+
+def place_output(output: Path | None, default: Path, *, many: bool) -> Path:
+    """Return where to write: the folder made, or the file that was named.
+
+    Parameters
+    ----------
+    output : Path or None
+        What the user gave.
+    default : Path
+        Folder to take otherwise.
+    many : bool
+        Whether there is more than one file, so that it must be a folder.
+    """
+    place = output or default
+    if output is not None and output.suffix in (".fits", ".gz", ".csv"):
+        if many:
+            raise typer.BadParameter(
+                "there are several files: give a folder", param_hint="--output"
+            )
+        return place
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GPhotonError(f"{place}: cannot be made ({error.strerror or error})") from None
+    return place
+
+
+def report_files(files: list[Path], archive: Path, *, as_json: bool) -> None:
+    """Say which files were written."""
+    if as_json:
+        print_json({"archive": archive, "files": files})
+        return
+    for file in files:
+        results.print(str(file), markup=False)
+    notes.print(f"{len(files)} file{'s' * (len(files) != 1)} written", style="dim", markup=False)

@@ -1,0 +1,157 @@
+"""Images to FITS files and back: RICE, gzip or plain, with checksums, moved into place."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fitsio
+import numpy as np
+from astropy.io import fits
+from isal import igzip
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.file_names import Compression
+
+COUNT_STEP = 2.0**-10
+"""RICE stores floating-point pixels as multiples of this: none is off by more than half of it, and
+zeros are exact.  The weight of one photon is about 1, and good to 1 part in 4,096."""
+
+TILE_ROWS = 64
+"""Rows of an image that RICE compresses together."""
+
+_MEMORY_FILE = "mem://"
+_GZIP_LEVEL = 2
+
+
+@dataclass(frozen=True, eq=False)
+class NamedImage:
+    """An image that becomes an extension: its EXTNAME, pixels, and header (structure apart).
+
+    RICE stores floating-point pixels as multiples of `step`.
+    """
+
+    name: str
+    pixels: NDArray[Any]
+    header: fits.Header
+    step: float = COUNT_STEP
+
+
+@contextmanager
+def being_written(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to; the file takes its own name when it is complete.
+
+    Raises
+    ------
+    ProductError
+        If it cannot be written; nothing is left then, and an older file of that name stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        try:
+            yield temporary
+            _settle(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ProductError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def write_images(
+    path: Path, primary: fits.Header, images: Sequence[NamedImage], compression: Compression
+) -> None:
+    """Write images to a FITS file, one extension each after an empty primary.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; a file there is replaced.
+    primary : astropy.io.fits.Header
+        Of the primary.
+    images : sequence of NamedImage
+        Float images may hold NaN.
+    compression : Compression
+        RICE: floats within half of `COUNT_STEP`, integers exact; the others are exact.
+
+    Raises
+    ------
+    ProductError
+        If it cannot be written; nothing is left then.
+    """
+    content = _encoded(primary, images, compression)
+    if compression is Compression.GZIP:
+        content = igzip.compress(content, compresslevel=_GZIP_LEVEL)
+    with being_written(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_images(path: Path) -> tuple[fits.Header, list[NamedImage]]:
+    """Return the primary header and the images of a FITS file.
+
+    Raises
+    ------
+    ProductError
+        If it cannot be read, or holds no image.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            images = [
+                NamedImage(hdu.name, _native(hdu.data), hdu.header)
+                for hdu in hdus[1:]
+                if hdu.data is not None
+            ]
+            primary = hdus[0].header
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ProductError(f"{path}: cannot be read as a FITS file ({error})") from None
+    return primary, images
+
+
+def _encoded(primary: fits.Header, images: Sequence[NamedImage], compression: Compression) -> bytes:
+    # In memory: cfitsio does not say why it could not write a file, the system does.
+    with fitsio.FITS(_MEMORY_FILE, "rw", clobber=True) as file:
+        file.write(None, header=_records(primary))
+        for image in images:
+            options = _rice(image.pixels, image.step) if compression is Compression.RICE else {}
+            file.write(image.pixels, extname=image.name, header=_records(image.header), **options)
+        for hdu in file:
+            hdu.write_checksum()
+        content: bytes = file.read_raw()
+    return content
+
+
+def _rice(pixels: NDArray[Any], step: float) -> dict[str, Any]:
+    tile = (min(TILE_ROWS, pixels.shape[0]), pixels.shape[1])
+    quantised = pixels.dtype.kind == "f"
+    return {
+        "compress": "rice",
+        "tile_dims": tile,
+        # A negative level is a step, a positive one would be a fraction of the noise.
+        **({"qlevel": -step, "qmethod": None} if quantised else {}),
+    }
+
+
+def _records(header: fits.Header) -> list[dict[str, Any]]:
+    return [
+        {"name": card.keyword, "value": card.value, "comment": card.comment}
+        for card in header.cards
+    ]
+
+
+def _native(pixels: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
+
+
+def _settle(temporary: Path, path: Path) -> None:
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)  # mkstemp's files are private
+    temporary.replace(path)

@@ -1,0 +1,29 @@
+"""The sum that FITS files carry to show that they are whole."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def sum_of_words(words: NDArray[np.uint32], so_far: int) -> int:
+    """Add 32-bit words to a ones' complement sum (FITS Standard 4.0, appendix J).
+
+    Parameters
+    ----------
+    words : (n,) uint32
+        The words' values, as big-endian files have them.
+    so_far : int
+        Sum of what came before, 0 to 2^32 - 1.
+
+    Returns
+    -------
+    int
+        The sum, 0 to 2^32 - 1; carries are added at the low end.
+    """
+    low = np.uint64(so_far)
+    for word in words:
+        low += word  # 2^32 words of 32 bits fit into 64
+    while low >> np.uint64(32):
+        low = (low & np.uint64(0xFFFFFFFF)) + (low >> np.uint64(32))
+    return int(low)

@@ -1,0 +1,110 @@
+"""Photons of files, a row group at a time, in any number of threads and little memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ArchiveError
+from gphoton_db.products.in_threads import in_order
+
+Result = TypeVar("Result")
+
+Photons = dict[str, NDArray[Any]]
+"""Columns of some photons by name; unknown positions and responses are NaN, unknown masks False."""
+
+RowGroup = tuple[Path, int]
+"""A file, and the number of one of its row groups."""
+
+
+def row_groups(files: Iterable[Path]) -> list[RowGroup]:
+    """Return the row groups of photon files, in order.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged.
+    """
+    return [
+        (path, k) for path in files for k in range(_checked(path, pq.read_metadata).num_row_groups)
+    ]
+
+
+def map_photons(
+    groups: Sequence[RowGroup],
+    columns: Sequence[str],
+    function: Callable[[Photons], Result],
+    *,
+    threads: int,
+) -> Iterator[Result]:
+    """Read photons and apply a function to each row group's, in several threads.
+
+    Parameters
+    ----------
+    groups : sequence of (Path, int)
+        As `row_groups` lists them.
+    columns : sequence of str
+        Columns of the photon files that the function needs.
+    function : callable
+        Takes `Photons`; should spend its time where Python's lock is released.
+    threads : int
+        How many read and compute.
+
+    Yields
+    ------
+    Result
+        In the order of `groups`, so that what is summed up from them does not depend on threads;
+        a few at a time exist.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged.
+    """
+
+    def result_of(group: RowGroup) -> Result:
+        return function(read_row_group(group, columns))
+
+    return in_order(result_of, groups, threads=threads)
+
+
+def photon_batches(
+    groups: Sequence[RowGroup], columns: Sequence[str], *, threads: int
+) -> Iterator[Photons]:
+    """Yield the photons of each row group; see `map_photons`."""
+    return map_photons(groups, columns, _same, threads=threads)
+
+
+def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
+    """Return columns of the photons of one row group."""
+    path, number = group
+
+    def read(path: Path) -> pa.Table:
+        with pq.ParquetFile(path) as file:
+            return file.read_row_group(number, columns=list(columns), use_threads=False)
+
+    table = _checked(path, read)
+    return {name: _array(table[name]) for name in columns}
+
+
+def _same(photons: Photons) -> Photons:
+    return photons
+
+
+def _array(column: pa.ChunkedArray) -> NDArray[Any]:
+    if pa.types.is_boolean(column.type):
+        column = column.fill_null(False)
+    return np.asarray(column.to_numpy())
+
+
+def _checked(path: Path, read: Callable[[Path], Any]) -> Any:
+    try:
+        return read(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ArchiveError(
+            f"{path}: cannot be read ({error}); ingest its eclipse again with --force"
+        ) from None

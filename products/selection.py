@@ -1,0 +1,188 @@
+"""Which leg a product is made of, and which files of the archive hold it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.catalogue import Catalogue
+from gphoton_db.errors import ArchiveError, ProductError
+from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.mission import Band
+from gphoton_db.records import LegRecord
+from gphoton_db.sql_text import literal
+
+Product = TypeVar("Product")
+
+LegChoice = int | Literal["all"] | None
+"""The number of a leg; None: the only one; ``"all"``: one product for each."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArchiveReader:
+    """What product builders need of an archive.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Knows where the archive is, and is told of finished products.
+    connection : duckdb.DuckDBPyConnection
+        Read-only, to the catalogue as it is now.
+    """
+
+    catalogue: Catalogue
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def root(self) -> Path:
+        """The archive's folder."""
+        return self.catalogue.paths.root
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a query, each a dictionary."""
+        # Without bound parameters: at the first one DuckDB imports pandas, which takes longer than
+        # everything else that is asked here.
+        cursor = self.connection.execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def legs_of(archive: ArchiveReader, eclipse: int, band: Band) -> list[LegRecord]:
+    """Return the legs of a band of an eclipse.
+
+    Raises
+    ------
+    ProductError
+        If there are none; it says what there is, and what to run.
+    """
+    where = f"eclipse = {int(eclipse)} AND band = {literal(str(band))}"
+    found = archive.rows(f"SELECT * FROM legs WHERE {where} ORDER BY leg")
+    if found:
+        return [LegRecord(**row) for row in found]
+    other = archive.rows(f"SELECT DISTINCT band FROM legs WHERE eclipse = {int(eclipse)}")
+    there = f"has eclipse {eclipse} in {other[0]['band']} only" if other else "does not have it"
+    raise ProductError(
+        f"eclipse {eclipse} {band} is not ingested: {archive.root} {there}; "
+        f"run `gphoton-db ingest {eclipse} {band}`"
+    )
+
+
+def choose_leg(
+    archive: ArchiveReader, eclipse: int, band: Band, leg: int | None = None
+) -> LegRecord:
+    """Return one leg of a band of an eclipse.
+
+    Parameters
+    ----------
+    leg : int, optional
+        Its number, from 0; may be left out where there is only one.
+
+    Raises
+    ------
+    ProductError
+        If the eclipse is not ingested, has no such leg, or has several and none was named.
+    """
+    legs = legs_of(archive, eclipse, band)
+    if leg is None and len(legs) == 1:
+        return legs[0]
+    for each in legs:
+        if leg is not None and each.leg == leg:
+            return each
+    numbers = ", ".join(str(each.leg) for each in legs)
+    if leg is None:
+        raise ProductError(
+            f"eclipse {eclipse} {band} has {len(legs)} legs ({numbers}): choose one "
+            f"(leg={legs[0].leg}, --leg {legs[0].leg}) or all of them (leg='all', --leg all)"
+        )
+    raise ProductError(
+        f"eclipse {eclipse} {band} has no leg {leg}: it has leg{'s' * (len(legs) > 1)} {numbers} "
+        "(legs count from 0)"
+    )
+
+
+def make_of_legs(
+    open_reader: Callable[[], ArchiveReader],
+    eclipse: int,
+    band: str | Band,
+    leg: LegChoice,
+    make: Callable[[ArchiveReader, LegRecord], Product],
+) -> Product | Iterator[Product]:
+    """Make a product of one leg or, as they are asked for, of each.
+
+    Parameters
+    ----------
+    open_reader : callable
+        Gives the archive as it is now.
+    eclipse, band, leg
+        What to make it of.
+    make : callable
+        Makes it.
+
+    Raises
+    ------
+    ProductError
+        As `choose_leg` and `legs_of`: at once, not only when the first product is asked for.
+    """
+    reader, band = open_reader(), Band.parse(band)
+    if leg == "all":
+        # The catalogue has another version as soon as a product is written: a reader for each.
+        return (make(open_reader(), each) for each in legs_of(reader, eclipse, band))
+    return make(reader, choose_leg(reader, eclipse, band, leg))
+
+
+def observed_span_ms(leg: LegRecord) -> tuple[int, int]:
+    """Return the times (GALEX ms) of a leg's first and last photon on the detector.
+
+    Raises
+    ------
+    ProductError
+        If there is no such photon.
+    """
+    if leg.photon_t0 is None or leg.photon_t1 is None:
+        raise ProductError(
+            f"eclipse {leg.eclipse} {leg.band} leg {leg.leg} has no good photons: none of its "
+            f"{leg.n_photons:,} photons has a trusted position within the detector's field"
+        )
+    return round(leg.photon_t0 * 1000), round(leg.photon_t1 * 1000)
+
+
+def leg_files(archive: ArchiveReader, leg: LegRecord, kind: str) -> tuple[Path, ...]:
+    """Return the files of a leg, in order: `kind` is photons, ticks or aspect."""
+    rows = archive.rows(
+        f"SELECT path FROM leg_files WHERE kind = {literal(kind)} AND eclipse = {leg.eclipse} "
+        f"AND band = {literal(leg.band)} AND leg = {leg.leg} ORDER BY part"
+    )
+    return tuple(archive.root / row["path"] for row in rows)
+
+
+def photon_files(archive: ArchiveReader, leg: LegRecord) -> tuple[Path, ...]:
+    """Return the photon files of a leg, in order."""
+    return leg_files(archive, leg, "photons")
+
+
+def read_ticks(archive: ArchiveReader, leg: LegRecord) -> Ticks:
+    """Return the events at each distinct time of a leg."""
+    table = _read(archive, leg, "ticks")
+    columns = (table[name].to_numpy().astype(np.int64) for name in ("t_ms", "events", "unflagged"))
+    return Ticks(*columns)
+
+
+def read_aspect(archive: ArchiveReader, leg: LegRecord) -> Aspect:
+    """Return the pointing that a leg was reduced with."""
+    table = _read(archive, leg, "aspect")
+    columns = [table[name].to_numpy() for name in ("t_ms", "ra", "dec", "roll", "flags")]
+    return Aspect(*columns)
+
+
+def _read(archive: ArchiveReader, leg: LegRecord, kind: str) -> pa.Table:
+    (path,) = leg_files(archive, leg, kind)
+    try:
+        return pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        raise ArchiveError(f"{path}: cannot be read ({error})") from None

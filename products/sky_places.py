@@ -1,0 +1,150 @@
+"""What people give as a place on the sky, a size and a time, as plain numbers."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import GALEX_TO_UNIX_S
+
+Range = tuple[int, int]
+"""From and to (not included), GALEX ms."""
+
+
+def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
+    """Return right ascension and declination, deg.
+
+    Parameters
+    ----------
+    ra : float, Quantity, str, or SkyCoord
+        Deg, or any angle; sexagesimal text, in hours (``21:33:58.3``, ``21h33m58.3s``).  A SkyCoord
+        says both, and so does text with both (``21:33:58.3 -02:03:50``).
+    dec : float, Quantity or str, optional
+        Deg, or any angle; sexagesimal text is in degrees.
+
+    Raises
+    ------
+    ProductError
+        If it is no direction.
+    """
+    from astropy.coordinates import SkyCoord
+
+    if isinstance(ra, SkyCoord):
+        if dec is not None or not ra.isscalar:
+            raise ProductError("give one position: a SkyCoord of one direction, or ra and dec")
+        icrs = ra.icrs
+        return float(icrs.ra.deg), float(icrs.dec.deg)
+    if dec is None and isinstance(ra, str):
+        ra, dec = _split(ra)
+    if dec is None:
+        raise ProductError("dec is missing: give ra and dec, or a SkyCoord")
+    degrees = _degrees(_read(ra, "ra"), "ra"), _degrees(_read(dec, "dec"), "dec")
+    if not -90 <= degrees[1] <= 90:
+        raise ProductError(f"a declination of {degrees[1]:g} deg is outside of -90 to 90")
+    return degrees[0] % 360.0, degrees[1]
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    """Return the two halves of a position in text: the second begins with its sign."""
+    words = text.replace(",", " ").split()
+    if len(words) not in (2, 6):
+        return text, None
+    half = len(words) // 2
+    return " ".join(words[:half]), " ".join(words[half:])
+
+
+def _read(angle: Any, name: str) -> Any:
+    """Return an angle; of text, what it says."""
+    if not isinstance(angle, str):
+        return angle
+    from astropy.coordinates import Angle
+
+    text = angle.strip()
+    try:
+        try:
+            return float(text)
+        except ValueError:
+            # Right ascension is written in hours, unless the text says otherwise.
+            return Angle(text, unit="hourangle" if name == "ra" else "deg")
+    except ValueError as error:
+        raise ProductError(f"{name} = {angle!r} is no angle: {error}") from None
+
+
+def extent_of(size: Any) -> tuple[float, float]:
+    """Return the width and height of a box, deg.
+
+    Parameters
+    ----------
+    size : float, Quantity, or a pair of them
+        Deg, or any angle: the side of a square, or width and height.
+
+    Raises
+    ------
+    ProductError
+        If a side is no positive number below 90 deg.
+    """
+    pair = list(size) if np.ndim(getattr(size, "value", size)) else [size, size]
+    if len(pair) != 2:
+        raise ProductError(f"a box has a width and a height, not {len(pair)} sides")
+    width, height = (_degrees(side, "size") for side in pair)
+    for side in (width, height):
+        if not 0 < side < 90:
+            raise ProductError(
+                f"a box with a side of {side:g} deg is empty or too large: give a size in degrees "
+                "(or as a quantity), above 0 and below 90"
+            )
+    return width, height
+
+
+def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | None:
+    """Return ranges of time, rising, those that overlap joined; None: all of the time.
+
+    Parameters
+    ----------
+    time_ranges : iterable of pairs, optional
+        From and to (not included): GALEX seconds, or astropy Times.
+
+    Raises
+    ------
+    ProductError
+        If there are none, or one ends before it begins.
+    """
+    if time_ranges is None:
+        return None
+    ranges: list[Range] = []
+    for start, stop in sorted((_ms(a), _ms(b)) for a, b in time_ranges):
+        if stop <= start:
+            raise ProductError(
+                f"the time range from {start / 1000:.3f} to {stop / 1000:.3f} s is empty: "
+                "give its start first, in GALEX seconds"
+            )
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(stop, ranges[-1][1]))
+        else:
+            ranges.append((start, stop))
+    if not ranges:
+        raise ProductError("no time range was given: leave time_ranges out to take all")
+    return ranges
+
+
+def _ms(time: Any) -> int:
+    from astropy.time import Time
+
+    seconds = float(time.unix) - GALEX_TO_UNIX_S if isinstance(time, Time) else float(time)
+    if not math.isfinite(seconds):
+        raise ProductError(f"{time} is no time: give GALEX seconds")
+    return round(seconds * 1000)
+
+
+def _degrees(angle: Any, name: str) -> float:
+    from astropy.units import Quantity, UnitsError
+
+    try:
+        degrees = float(angle.to_value("deg") if isinstance(angle, Quantity) else angle)
+    except (TypeError, ValueError, UnitsError):
+        raise ProductError(f"{name} = {angle!r} is no angle: give degrees, or a quantity") from None
+    if not math.isfinite(degrees):
+        raise ProductError(f"{name} = {angle!r} is no angle: give degrees, or a quantity")
+    return degrees
