@@ -1,0 +1,47 @@
+"""``gphoton-db events``: the photons around a position."""
+
+import typer
+
+from gphoton_db.cli.console import print_archive
+from gphoton_db.cli.positions import (
+    BandOption,
+    DecArgument,
+    JsonOption,
+    OutputOption,
+    RaArgument,
+    RadiusOption,
+    RangeOption,
+    check_place,
+    give_table,
+    ranges_of,
+)
+from gphoton_db.settings import Settings
+
+SHOWN = (
+    *("t", "eclipse", "band", "leg", "ra", "dec", "separation", "weight", "flags"),
+    *("detrad", "q"),
+)
+
+
+def events(
+    context: typer.Context,
+    ra: RaArgument = None,
+    dec: DecArgument = None,
+    radius: RadiusOption = 12.8,
+    band: BandOption = None,
+    time: RangeOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the photons around a position, weighted; in FITS, an event list with GTI.
+
+    A negative declination goes after two dashes: gphoton-db events --radius 20 -- 323.5 -2.06
+    """
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    check_place(ra, dec, None)
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        made = archive.events(ra, dec, radius, bands=band, time_ranges=ranges_of(time))
+        give_table(made, archive.write_measured, output, as_json=as_json, shown=SHOWN)

@@ -1,0 +1,87 @@
+"""``gphoton-db lightcurve``: the brightness of a position, or of many, in time."""
+
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import print_archive
+from gphoton_db.cli.positions import (
+    BandOption,
+    CatalogOption,
+    DecArgument,
+    JsonOption,
+    OutputOption,
+    PlotOption,
+    RaArgument,
+    RadiusOption,
+    RangeOption,
+    check_many,
+    check_place,
+    give_table,
+    pair_of,
+    ranges_of,
+)
+from gphoton_db.settings import Settings
+
+SHOWN = (
+    *("eclipse", "band", "leg", "t0", "t1", "exposure", "counts", "cps", "cps_err"),
+    *("mag", "flags", "warnings"),
+)
+SHOWN_OF_MANY = ("position", "ra", "dec", "position_flags", *SHOWN)
+
+
+def lightcurve(
+    context: typer.Context,
+    ra: RaArgument = None,
+    dec: DecArgument = None,
+    catalog: CatalogOption = None,
+    radius: RadiusOption = 12.8,
+    annulus: Annotated[
+        str | None, typer.Option(metavar="IN,OUT", help="Ring for the background, arcsec.")
+    ] = None,
+    step: Annotated[
+        str, typer.Option(metavar="S|visit", help="Length of a bin, s; or one bin a visit.")
+    ] = "30",
+    band: BandOption = None,
+    time: RangeOption = None,
+    method: Annotated[str, typer.Option(help="photon, or image: sums over pixels.")] = "photon",
+    output: OutputOption = None,
+    plot: PlotOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the light curve of a position over all visits, or those of a catalogue.
+
+    A negative declination goes after two dashes: gphoton-db lightcurve --step 60 -- 323.5 -2.06
+    """
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    check_place(ra, dec, catalog)
+    choices: dict[str, Any] = {
+        "radius": radius,
+        "annulus": pair_of(annulus, "--annulus") if annulus else None,
+        "step": _step(step),
+        "bands": band,
+        "time_ranges": ranges_of(time),
+    }
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        if catalog is not None:
+            check_many(method, plot)
+            many = archive.lightcurves(catalog, **choices)
+            give_table(many, archive.write_measured, output, as_json=as_json, shown=SHOWN_OF_MANY)
+            return
+        curve = archive.lightcurve(ra, dec, method=method, **choices)  # type: ignore[arg-type]
+        files = [curve.write_png(plot)] if plot is not None else []
+        give_table(curve, archive.write_measured, output, as_json=as_json, shown=SHOWN, files=files)
+
+
+def _step(text: str) -> float | None:
+    if text.strip().lower() == "visit":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a number of seconds nor visit", param_hint="--step"
+        ) from None

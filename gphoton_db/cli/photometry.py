@@ -1,0 +1,79 @@
+"""``gphoton-db photometry``: the sources of a leg, or positions of a list, in apertures."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.detect import ExtendedSources
+from gphoton_db.cli.products import (
+    BandArgument,
+    EclipseArgument,
+    JsonOption,
+    LegOption,
+    parse_band,
+    parse_leg,
+    place_output,
+    report_files,
+)
+from gphoton_db.settings import Settings
+
+RadiusOption = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--aperture", "--radius", metavar="ARCSEC", help="May be repeated (default: 6 and 12.8)."
+    ),
+]
+CatalogOption = Annotated[
+    Path | None, typer.Option(help="Table of ra, dec to be measured (default: detect sources).")
+]
+DepthOption = Annotated[float | None, typer.Option(help="Measure frames of so many seconds, too.")]
+MethodOption = Annotated[str, typer.Option(help="image (pixels) or photon.")]
+Extended = Annotated[
+    bool, typer.Option("--extended", help="Dispersion on the detector, mean q, mean ya, too.")
+]
+FormatOption = Annotated[str, typer.Option("--format", help="csv or parquet.")]
+FolderOption = Annotated[
+    Path | None, typer.Option(help="Folder (default: products/ of the archive).")
+]
+
+
+def photometry(
+    context: typer.Context,
+    eclipse: EclipseArgument,
+    band: BandArgument,
+    leg: LegOption = None,
+    aperture: RadiusOption = None,
+    catalog: CatalogOption = None,
+    depth: DepthOption = None,
+    method: MethodOption = "image",
+    extended: Extended = False,
+    extended_sources: ExtendedSources = False,
+    table_format: FormatOption = "csv",
+    output: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the sources of a leg; the views sources and photometry have them then."""
+    from gphoton_db.archive import Archive
+    from gphoton_db.products.file_names import products_folder
+    from gphoton_db.products.write_sources import check_format
+
+    settings: Settings = context.obj
+    chosen, legs = parse_band(band), parse_leg(leg)
+    check_format(table_format)
+    choices: dict[str, Any] = {"catalog": catalog, "depth": depth, "method": method}
+    choices.update(extended=extended, extended_sources=extended_sources)
+    written: list[Path] = []
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        default = archive.paths.root / products_folder(eclipse)
+        radii = aperture or (6.0, 12.8)
+        made: Any = archive.photometry(eclipse, chosen, legs, radii=radii, **choices)
+        for each in made if legs == "all" else [made]:
+            place = place_output(output, default, many=True)
+            written += each.write(place, table_format)
+            if each.outlines is not None:
+                written.append(each.write_outlines(place))
+            notes.print(f"leg {each.leg.leg}: {len(each.sources):,} sources", markup=False)
+        report_files(written, archive.paths.root, as_json=as_json)

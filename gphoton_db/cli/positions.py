@@ -1,0 +1,146 @@
+"""What the commands that measure positions have in common: options, and where tables go."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import notes, print_json, results
+from gphoton_db.errors import GPhotonError
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+SHOWN_ROWS = 100
+
+RaArgument = Annotated[
+    str | None, typer.Argument(metavar="RA", help="Deg, or sexagesimal (hours): 21:33:58.3.")
+]
+DecArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="DEC", help="Deg, or sexagesimal; a negative one after two dashes."),
+]
+CatalogOption = Annotated[
+    Path | None,
+    typer.Option(help="Positions instead: CSV, ECSV, Parquet, VOTable or FITS with ra and dec."),
+]
+RadiusOption = Annotated[float, typer.Option(help="Of the aperture, arcsec.")]
+BandOption = Annotated[
+    list[str] | None, typer.Option(help="NUV or FUV; may be repeated (default: both).")
+]
+RangeOption = Annotated[
+    list[str] | None,
+    typer.Option("--time", metavar="T0,T1", help="Only this time, GALEX s; may be repeated."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(help="File: .ecsv, .csv, .fits, .parquet or .vot (default: print a table)."),
+]
+PlotOption = Annotated[Path | None, typer.Option("--plot", help="Draw it to this PNG file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+
+
+def pair_of(text: str, option: str) -> tuple[float, float]:
+    """Return the two numbers of an option such as ``30,60``."""
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not two numbers with a comma between", param_hint=option
+        ) from None
+    return first, second
+
+
+def ranges_of(time: list[str] | None) -> list[tuple[float, float]] | None:
+    """Return the time ranges that were given."""
+    return [pair_of(each, "--time") for each in time] if time else None
+
+
+def check_place(ra: str | None, dec: str | None, catalog: Path | None) -> None:
+    """Refuse a place that is missing, or given twice."""
+    if (catalog is None) == (ra is None):
+        raise typer.BadParameter(
+            "give a position, RA DEC, or a --catalog of positions", param_hint="RA"
+        )
+    if catalog is not None and dec is not None:
+        raise typer.BadParameter("give RA DEC or a --catalog, not both", param_hint="DEC")
+
+
+def give_table(
+    table: "Table",
+    write: Any,
+    output: Path | None,
+    *,
+    as_json: bool,
+    shown: Sequence[str],
+    files: Sequence[Path] = (),
+) -> None:
+    """Write a table to a file, or print it; and say which files there are.
+
+    Parameters
+    ----------
+    table : Table
+        The result.
+    write : callable
+        Called with the table and the file, if there is one.
+    output : Path, optional
+        The file.
+    as_json : bool
+        Whether the report (with a file) or the table itself is printed as JSON.
+    shown : sequence of str
+        Columns that are printed for a person.
+    files : sequence of Path
+        Other files that were written.
+    """
+    if output is not None:
+        write(table, output)
+        files = [output, *files]
+    if as_json:
+        report: dict[str, Any] = {"files": files, "meta": dict(table.meta)}
+        print_json(report if output is not None else report | {"rows": rows_of(table)})
+        return
+    if output is None:
+        print_table(table, shown)
+    for file in files:
+        results.print(str(file), markup=False)
+
+
+def rows_of(table: "Table") -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values; times as text."""
+    columns = {}
+    for name in table.colnames:
+        column = table[name]
+        values = column.isot if hasattr(column, "isot") else getattr(column, "value", column)
+        columns[name] = values.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def print_table(table: "Table", names: Sequence[str]) -> None:
+    """Print rows for a person, at most `SHOWN_ROWS` of them."""
+    from rich.table import Table as Printed
+
+    shown = Printed(header_style="bold")
+    for name in names:
+        unit = getattr(table[name], "unit", None)
+        shown.add_column(f"{name}\n[dim]{unit or ''}[/dim]", justify="right")
+    for row in rows_of(table[:SHOWN_ROWS]):
+        shown.add_row(*(_text(row[name]) for name in names))
+    results.print(shown)
+    if len(table) > SHOWN_ROWS:
+        notes.print(f"({SHOWN_ROWS} of {len(table):,} rows; --output FILE has all)", markup=False)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        # Times and positions need all of their digits, other numbers not.
+        return "" if value != value else f"{value:.3f}" if abs(value) > 1e5 else f"{value:.6g}"
+    return str(value)
+
+
+def check_many(method: str, plot: Path | None) -> None:
+    """Refuse what there is of one position only, for a catalogue."""
+    if plot is not None:
+        raise GPhotonError("--plot draws one position: give RA DEC instead of --catalog")
+    if method != "photon":
+        raise GPhotonError("--catalog is for --method photon: image has one position")

@@ -1,0 +1,51 @@
+"""Good time intervals: when the shutter of the legs of a product was open."""
+
+from collections.abc import Sequence
+
+from gphoton_db.products.selection import ArchiveReader, observed_span_ms
+from gphoton_db.products.sky_places import Range
+from gphoton_db.records import LegRecord
+
+
+def good_times(
+    archive: ArchiveReader, legs: Sequence[LegRecord], ranges: Sequence[Range] | None = None
+) -> list[list[float]]:
+    """Return when legs were exposed: pairs of start and end, GALEX s, rising and disjoint.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Knows their pauses: 50 ms or more without a good photon (table ``shutter_gaps``).
+    legs : sequence of LegRecord
+        Legs with good photons; those of both bands of a visit overlap, and are joined.
+    ranges : sequence of (int, int), optional
+        GALEX ms, to be kept to.
+    """
+    open_ms: list[list[int]] = []
+    for leg in legs:
+        first, last = observed_span_ms(leg)
+        start = first
+        for gap in archive.rows(
+            f"SELECT t0_ms, t1_ms FROM shutter_gaps WHERE eclipse = {leg.eclipse} AND "
+            f"band = '{leg.band}' AND leg = {leg.leg} ORDER BY t0_ms NULLS FIRST"
+        ):
+            if gap["t0_ms"] is not None and gap["t1_ms"] is not None and gap["t0_ms"] >= first:
+                open_ms.append([start, min(gap["t0_ms"], last) + 1])
+                start = max(gap["t1_ms"], start)
+        if start <= last:
+            open_ms.append([start, last + 1])
+    kept = _joined(open_ms)
+    if ranges is not None:
+        kept = [[max(a, c), min(b, d)] for a, b in kept for c, d in ranges if max(a, c) < min(b, d)]
+    return [[a / 1000, b / 1000] for a, b in kept]
+
+
+def _joined(intervals: list[list[int]]) -> list[list[int]]:
+    """Return the union of intervals, rising."""
+    joined: list[list[int]] = []
+    for start, stop in sorted(intervals):
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], stop)
+        else:
+            joined.append([start, stop])
+    return joined

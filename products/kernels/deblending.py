@@ -1,0 +1,262 @@
+"""Segments that hold several sources, taken apart: the multi-threshold method and a watershed.
+
+The method, its levels and its order of pixels are those of photutils' ``deblend_sources`` with
+scikit-image's ``watershed`` (the tests compare the two), a hundred times faster on segments that
+are small and many.
+"""
+
+import heapq
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+TOO_MANY_MARKERS = 200
+"""With more than these, levels are spaced linearly: exponential ones crowd at the faint end."""
+
+_STEPS = np.array([[-1, 0], [0, -1], [0, 1], [1, 0], [-1, -1], [-1, 1], [1, -1], [1, 1]])
+"""To the eight neighbours, in the order in which a flood takes them."""
+
+
+@njit(cache=True, nogil=True)
+def deblend(
+    data: Floats,
+    segments: Labels,
+    boxes: NDArray[np.int64],
+    n_pixels: int,
+    n_levels: int,
+    contrast: float,
+) -> Labels:
+    """Return segments whose sources have labels of their own, from 1, in no gaps.
+
+    Parameters
+    ----------
+    data : (rows, columns) float64
+        The smoothed image that the segments were found in.
+    segments : (rows, columns) int32
+        Labels, from 1; 0 is the background.
+    boxes : (n, 4) int64
+        First and last + 1 row and column of each label.
+    n_pixels : int
+        A source has at least so many pixels above a level.
+    n_levels : int
+        Between the smallest and the largest value of a segment, spaced exponentially.
+    contrast : float
+        A source has at least this part of its segment's flux.
+    """
+    result = np.zeros_like(segments)
+    n = 0
+    for k in range(len(boxes)):
+        top, bottom, left, right = boxes[k]
+        values = np.empty((bottom - top, right - left))
+        mask = np.empty(values.shape, np.bool_)
+        for i in range(values.shape[0]):
+            for j in range(values.shape[1]):
+                values[i, j] = data[top + i, left + j]
+                mask[i, j] = segments[top + i, left + j] == k + 1
+        parts = _parts(values, mask, n_pixels, n_levels, contrast)
+        n = _number(parts, result[top:bottom, left:right], n)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _last_label(labels: Labels) -> int:
+    last = 0
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            last = max(last, labels[i, j])
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _number(parts: Labels, into: Labels, n: int) -> int:
+    """Write labels without gaps, counted on from `n`; return the last."""
+    number = np.zeros(_last_label(parts) + 1, np.int32)
+    for i in range(parts.shape[0]):
+        for j in range(parts.shape[1]):
+            number[parts[i, j]] = 1
+    for label in range(1, len(number)):
+        if number[label] > 0:
+            n += 1
+            number[label] = n
+    for i in range(parts.shape[0]):
+        for j in range(parts.shape[1]):
+            if parts[i, j] > 0:
+                into[i, j] = number[parts[i, j]]
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _parts(data: Floats, mask: Mask, n_pixels: int, n_levels: int, contrast: float) -> Labels:
+    """Return the sources of one segment; 1 throughout where it is a single one."""
+    one = np.zeros(mask.shape, np.int32)
+    low, high, total, area = math.inf, -math.inf, 0.0, 0
+    for i in range(data.shape[0]):
+        for j in range(data.shape[1]):
+            if mask[i, j]:
+                low, high = min(low, data[i, j]), max(high, data[i, j])
+                total += data[i, j]
+                area += 1
+                one[i, j] = 1
+    if area < 2 * n_pixels or low == high:
+        return one
+    markers, n = _markers(data, mask, _levels(low, high, n_levels, low > 0), n_pixels)
+    if n > TOO_MANY_MARKERS and low > 0:
+        markers, n = _markers(data, mask, _levels(low, high, n_levels, False), n_pixels)
+    return _distinct(data, mask, markers, contrast * total) if n > 1 else one
+
+
+@njit(cache=True, nogil=True)
+def _levels(low: float, high: float, n: int, exponential: bool) -> Floats:
+    levels = np.empty(n)
+    for k in range(n):
+        levels[k] = low + (k + 1) * ((high - low) / (n + 1))
+        if exponential:
+            levels[k] = low * (high / low) ** ((levels[k] - low) / (high - low))
+    return levels
+
+
+@njit(cache=True, nogil=True)
+def _markers(data: Floats, mask: Mask, levels: Floats, n_pixels: int) -> tuple[Labels, int]:
+    """Return the cores of sources: what falls apart at a level, as large as it then is."""
+    lower, n_lower = np.zeros(data.shape, np.int32), 0
+    above = np.empty(data.shape, np.bool_)
+    for level in levels:
+        for i in range(data.shape[0]):
+            for j in range(data.shape[1]):
+                above[i, j] = mask[i, j] and data[i, j] > level
+        upper, n_upper = _label(above, n_pixels)
+        if n_upper < 2:
+            continue
+        if n_lower < 2:
+            lower, n_lower = upper, n_upper
+            continue
+        lower, n_lower = _split(lower, upper, n_lower)
+    return lower, n_lower
+
+
+@njit(cache=True, nogil=True)
+def _split(lower: Labels, upper: Labels, n: int) -> tuple[Labels, int]:
+    """Return the lower markers, those with two or more upper ones in their place."""
+    child = np.zeros(_last_label(lower) + 1, np.int32)
+    falls_apart = np.zeros(len(child), np.bool_)
+    any_does = False
+    for i in range(lower.shape[0]):
+        for j in range(lower.shape[1]):
+            parent = lower[i, j]
+            if parent > 0 and upper[i, j] > 0:
+                if child[parent] == 0:
+                    child[parent] = upper[i, j]
+                elif child[parent] != upper[i, j]:
+                    falls_apart[parent] = any_does = True
+    if not any_does:
+        return lower, n
+    kept = np.empty(lower.shape, np.bool_)
+    for i in range(lower.shape[0]):
+        for j in range(lower.shape[1]):
+            kept[i, j] = (upper if falls_apart[lower[i, j]] else lower)[i, j] > 0
+    return _label(kept, 1)
+
+
+@njit(cache=True, nogil=True)
+def _grow(mask: Mask, labels: Labels, found: Labels) -> int:
+    """Give the label of the first of the `found` places to all that hang together with it."""
+    done, n = 0, 1
+    while done < n:
+        i, j = found[done, 0], found[done, 1]
+        done += 1
+        for step in range(8):
+            y, x = i + _STEPS[step, 0], j + _STEPS[step, 1]
+            if not (0 <= y < mask.shape[0] and 0 <= x < mask.shape[1]):
+                continue
+            if mask[y, x] and labels[y, x] == 0:
+                labels[y, x] = labels[i, j]
+                found[n, 0], found[n, 1] = y, x
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _label(mask: Mask, n_pixels: int) -> tuple[Labels, int]:
+    """Return 8-connected groups of at least so many pixels, numbered in the order of rows."""
+    height, width = mask.shape
+    labels = np.zeros(mask.shape, np.int32)
+    stack = np.empty((height * width, 2), np.int32)
+    number = n_kept = 0
+    for i0 in range(height):
+        for j0 in range(width):
+            if not mask[i0, j0] or labels[i0, j0] != 0:
+                continue
+            number += 1
+            labels[i0, j0] = number
+            stack[0, 0], stack[0, 1] = i0, j0
+            found = _grow(mask, labels, stack)
+            if found >= n_pixels:
+                n_kept += 1
+                continue
+            for k in range(found):
+                labels[stack[k, 0], stack[k, 1]] = -1
+    for i in range(height):
+        for j in range(width):
+            labels[i, j] = max(labels[i, j], 0)
+    return labels, n_kept
+
+
+@njit(cache=True, nogil=True)
+def _distinct(data: Floats, mask: Mask, markers: Labels, smallest: float) -> Labels:
+    """Return the watershed of markers, without the faintest ones, one by one, below a flux."""
+    while True:
+        _flood(data, mask, markers)
+        faintest, n, flux = _faintest(data, markers)
+        if n == 1 or not flux < smallest:
+            return markers
+        for i in range(data.shape[0]):
+            for j in range(data.shape[1]):
+                if markers[i, j] == faintest:
+                    markers[i, j] = 0
+
+
+@njit(cache=True, nogil=True)
+def _faintest(data: Floats, markers: Labels) -> tuple[int, int, float]:
+    """Return the label of least flux, the number of labels, and that flux."""
+    flux = np.full(_last_label(markers) + 1, np.nan)
+    for i in range(data.shape[0]):
+        for j in range(data.shape[1]):
+            label = markers[i, j]
+            if label > 0:
+                flux[label] = data[i, j] + (0.0 if math.isnan(flux[label]) else flux[label])
+    faintest, n = 0, 0
+    for label in range(1, len(flux)):
+        if not math.isnan(flux[label]):
+            n += 1
+            if faintest == 0 or flux[label] < flux[faintest]:
+                faintest = label
+    return faintest, n, flux[faintest]
+
+
+@njit(cache=True, nogil=True)
+def _flood(data: Floats, mask: Mask, markers: Labels) -> None:
+    """Grow markers over the mask, brightest pixels first, in place."""
+    height, width = data.shape
+    age = 0
+    heap = [
+        (-data[i, j], 0, i * width + j)
+        for i in range(height)
+        for j in range(width)
+        if markers[i, j] > 0
+    ]
+    heapq.heapify(heap)
+    while len(heap) > 0:
+        _, _, at = heapq.heappop(heap)
+        i, j = at // width, at % width
+        for step in range(8):
+            y, x = i + _STEPS[step, 0], j + _STEPS[step, 1]
+            if 0 <= y < height and 0 <= x < width and mask[y, x] and markers[y, x] == 0:
+                age += 1
+                markers[y, x] = markers[i, j]
+                heapq.heappush(heap, (-data[y, x], age, y * width + x))

@@ -1,0 +1,91 @@
+"""Bins of a light curve, and their exposure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ProductError
+from gphoton_db.ingest.exposure import Ticks, exposure_between
+from gphoton_db.mission import Band
+from gphoton_db.products.selection import observed_span_ms
+from gphoton_db.products.sky_places import Range
+from gphoton_db.records import LegRecord
+
+Ints = NDArray[np.int64]
+
+MOST_BINS = 1_000_000
+"""Of one leg."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Intervals ``t0 <= t < t1`` of a leg, rising, GALEX ms, and the exposure of each, s."""
+
+    t0_ms: Ints
+    t1_ms: Ints
+    exposure: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.t0_ms)
+
+
+def step_in_ms(step: float | None) -> int | None:
+    """Return the length of a bin (s) in whole milliseconds; None: one bin a leg.
+
+    Raises
+    ------
+    ProductError
+        If it is none.
+    """
+    if step is None:
+        return None
+    if not 0.001 <= step <= 4e9:
+        raise ProductError(
+            f"a step of {step:g} s makes no bins: give seconds, from 0.001, or None for one bin "
+            "a visit"
+        )
+    return round(step * 1000)
+
+
+def spans_of(leg: LegRecord, step_ms: int | None, ranges: Sequence[Range] | None) -> Ints:
+    """Return the bins of a leg, (n, 2) GALEX ms.
+
+    They start at the first photon on the detector, as frames of movies do, and the last is not
+    cut.  Within `ranges` each range has bins of its own: they start with it, or with the leg, and
+    the last is cut where the range ends.
+
+    Raises
+    ------
+    ProductError
+        If there are more than a million.
+    """
+    first, last = observed_span_ms(leg)
+    pieces = []
+    wanted: Sequence[tuple[int, int | None]] = ranges or [(first, None)]
+    for start, stop in wanted:
+        begin = max(start, first)
+        end = last + 1 if stop is None else min(stop, last + 1)
+        if begin >= end:
+            continue
+        step = step_ms or end - begin
+        n = -(-(end - begin) // step)
+        if n > MOST_BINS:
+            raise ProductError(
+                f"a step of {step / 1000:g} s makes {n:,} bins of eclipse {leg.eclipse} "
+                f"{leg.band} leg {leg.leg}: give a longer one"
+            )
+        t0 = begin + step * np.arange(n, dtype=np.int64)
+        t1 = t0 + step
+        if stop is not None:
+            t1 = np.minimum(t1, stop)
+        pieces.append(np.column_stack([t0, t1]))
+    return np.concatenate(pieces) if pieces else np.empty((0, 2), np.int64)
+
+
+def exposed(spans: Ints, ticks: Ticks, band: Band) -> Bins:
+    """Return bins with their exposure, exact and corrected for dead time."""
+    exposure = [exposure_between(ticks, int(a), int(b), band).effective for a, b in spans]
+    t0, t1 = spans.T
+    return Bins(t0.copy(), t1.copy(), np.array(exposure, float))

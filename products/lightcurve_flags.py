@@ -1,0 +1,122 @@
+"""Flags and warnings of the bins of a light curve."""
+
+from enum import IntFlag
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.mission import Band
+from gphoton_db.products.kernels.aperture_photons import Sums
+
+Floats = NDArray[np.float64]
+
+NONLINEAR_RATE = {Band.NUV: 311.0, Band.FUV: 109.0}
+"""Counts a second of a point source at which the detector loses 10 % (Morrissey et al. 2007)."""
+
+LOW_RESPONSE = 0.7
+OFF_AXIS_PIXELS = 320.0
+"""0.5 deg, in detector pixels of 0.0015625 deg."""
+
+LOW_PULSE_HEIGHT = 8.0
+"""A quarter of the range of q, 0 to 31.  Ours: below it the wiggle and walk corrections, tabulated
+by q, rest on few photons, and positions scatter out of apertures."""
+
+DITHER_STEP_S = 40.0
+"""Longer bins do not resolve the dither, whose period is about two minutes."""
+
+DITHER_BINS = 12
+DITHER_COUNTS = 100
+"""Fewer bins, or photons in them all, say nothing about the dither."""
+
+DITHER_CHANCE = 1e-4
+"""Probability of a warning without cause, for each leg of a source."""
+
+
+class LightCurveFlag(IntFlag):
+    """Bits of ``flags``, those of the predecessor."""
+
+    HOTSPOT = 1
+    EDGE = 2
+    SHORT = 4
+    RESPONSE = 8
+    NONLINEAR = 16
+    OFF_AXIS = 32
+    ANNULUS_HOTSPOT = 64
+    ANNULUS_EDGE = 128
+
+
+class LightCurveWarning(IntFlag):
+    """Bits of ``warnings``: signs that a change is the instrument's, and not the source's."""
+
+    DITHER = 1
+    """The rate of this leg goes with the place on the detector, which the dither changes."""
+    NONLINEAR = 2
+    """So bright that the detector loses 10 % or more of it (within one error)."""
+    LOW_PULSE_HEIGHT = 4
+    """Mean q below 8."""
+    PARTLY_COVERED = 8
+    """The position left the detector's field during the bin: too few counts for the exposure."""
+    ANNULUS_CROWDED = 16
+    """Known sources cover more than half of the annulus."""
+
+
+def dither_warning(sums: Sums, exposure: Floats, step_s: float) -> NDArray[np.bool_]:
+    """Return for which light curves the rate goes with the place on the detector.
+
+    A plane in the mean column and row of each bin's photons is fitted to the rates, and must
+    explain more than chance would, both by the scatter of the rates (F test) and by the noise of
+    their photons (chi squared).
+
+    Parameters
+    ----------
+    sums : Sums
+        (n, m): targets and bins of one leg.
+    exposure : (m,) float64
+        Of the bins, s.
+    step_s : float
+        Length of a bin, s.
+
+    Returns
+    -------
+    (n,) bool
+        False too where the bins are too long, too few, or have too few photons to tell.
+    """
+    used = (sums.counts > 0) & (exposure > step_s / 2)
+    n_used = used.sum(1)
+    testable = (n_used >= DITHER_BINS) & (sums.counts.sum(1) >= DITHER_COUNTS)
+    if step_s > DITHER_STEP_S or not testable.any():
+        return np.zeros(len(sums.counts), bool)
+    rows = np.flatnonzero(testable)
+    weight = np.where(used[rows], exposure, 0.0)
+    counts = np.maximum(sums.counts[rows], 1)
+    rate = sums.moments[rows, :, 0] / np.maximum(exposure, 1e-9)
+    place = sums.moments[rows, :, 4:6] / counts[..., None]
+    alone, with_place = _residuals(rate, place, weight)
+    freedom = n_used[rows] - 3
+    explained = np.maximum(alone - with_place, 0.0)
+    # Weights of exposure: chi squared is their sum over the mean square of a photon's weight.
+    per_photon = sums.moments[rows, :, 1].sum(1) / np.maximum(weight.sum(1), 1e-9)
+    ratio = explained / np.maximum(with_place, 1e-12 * np.maximum(alone, 1e-30))
+    by_scatter = (1.0 + ratio) ** (-freedom / 2.0)
+    by_noise = np.exp(-explained / np.maximum(per_photon, 1e-30) / 2.0)
+    found = np.zeros(len(sums.counts), bool)
+    found[rows] = np.maximum(by_scatter, by_noise) < DITHER_CHANCE
+    return found
+
+
+def _residuals(rate: Floats, place: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return weighted sums of squares about the mean, and about the best plane; (n,) each."""
+    total = weight.sum(1)[:, None]
+    y = rate - (weight * rate).sum(1)[:, None] / total
+    x = place - ((weight[..., None] * place).sum(1) / total)[:, None]
+    # Pixels: a hundredth of one added to the variance keeps a still source's matrix regular.
+    square = np.einsum("nm,nmi,nmj->nij", weight, x, x) + 1e-4 * total[..., None] * np.eye(2)
+    with_rate = np.einsum("nm,nmi,nm->ni", weight, x, y)
+    slope = np.linalg.solve(square, with_rate[..., None])
+    plane = np.einsum("nmi,ni->nm", x, slope[..., 0])
+    return (weight * y**2).sum(1), (weight * (y - plane) ** 2).sum(1)
+
+
+def names_of(bits: int, kind: type[IntFlag]) -> list[str]:
+    """Return the names of the bits that are set, in small letters."""
+    return [str(each.name).lower().replace("_", " ") for each in kind if bits & each]

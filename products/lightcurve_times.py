@@ -1,0 +1,64 @@
+"""Times of light curves: as astropy Times, and as they would be seen from the barycentre."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.mission import GALEX_TO_UNIX_S
+
+if TYPE_CHECKING:
+    from astropy.time import Time
+
+MJD_OF_GALEX_ZERO = 44244
+"""1980-01-06, as modified Julian date (UTC).  GALEX time counts no leap seconds, like Unix time,
+so that a day has 86,400 s of it, and MJD (UTC) is this plus t / 86400 without further ado."""
+
+_MJD_TO_JD = 2_400_000.5
+_MS_IN_DAY = 86_400_000
+_UNIX_EPOCH_MJD = 40587
+
+assert MJD_OF_GALEX_ZERO == _UNIX_EPOCH_MJD + GALEX_TO_UNIX_S // 86400
+
+
+def as_time(t_ms: NDArray[np.int64]) -> "Time":
+    """Return GALEX times, ms, as UTC."""
+    from astropy.time import Time
+
+    days, rest = np.divmod(t_ms, _MS_IN_DAY)
+    time = Time(MJD_OF_GALEX_ZERO + days, rest / _MS_IN_DAY, format="mjd", scale="utc")
+    time.format = "isot"
+    return time
+
+
+def barycentric_days(
+    t_ms: NDArray[np.int64], directions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return barycentric Julian dates in the scale TDB.
+
+    The light travel time is that from the geocentre; GALEX was within 7,100 km of it, 0.024 s.
+    It uses astropy's own ephemeris, and nothing from the network: that of the Earth's orientation
+    has no part in it.
+
+    Parameters
+    ----------
+    t_ms : (m,) int64
+        GALEX times, ms.
+    directions : (n, 3) float64
+        Unit vectors.
+
+    Returns
+    -------
+    (n, m) float64
+        BJD_TDB, days.
+    """
+    from astropy.coordinates import get_body_barycentric
+    from astropy.units import lightyear
+
+    if not len(t_ms) or not len(directions):
+        return np.empty((len(directions), len(t_ms)))
+    time = as_time(t_ms)
+    earth = get_body_barycentric("earth", time, ephemeris="builtin")
+    light_days = earth.xyz.to_value(lightyear) * 365.25
+    tdb = time.tdb
+    return np.asarray(tdb.jd1 + (tdb.jd2 + directions @ light_days))

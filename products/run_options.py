@@ -1,0 +1,135 @@
+"""What a run of the whole pipeline is to do."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.file_names import Compression
+
+STANDARD_RADIUS = 12.8
+"""Arcsec; the aperture of the predecessor's tables when none is named."""
+
+
+class StopAfter(StrEnum):
+    """A step after which a run ends."""
+
+    PHOTONS = "photons"
+    MOVIES = "movies"
+
+
+class TableFormat(StrEnum):
+    """Format of tables of photometry."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What is made of each leg, and which files are written.
+
+    Parameters
+    ----------
+    leg : int, optional
+        Only this one, from 0; None: all.
+    depth : float, optional
+        Length of a frame, s; None: images only.
+    radii : tuple of float
+        Apertures, arcsec.
+    catalog : Path, optional
+        Table of positions to be measured; None: sources are detected.
+    columns : tuple of str
+        Write a photon list with these columns; see `write_photon_list`.
+    stop_after : StopAfter, optional
+        End there.
+    photometry_only : bool
+        Ingest nothing, and write no image and no movie.
+    write_image, write_movie : bool
+        Whether the image and the movie are written, or serve photometry only.
+    compression : Compression
+        Of images and movies.
+    burst : bool
+        One file for each frame.
+    coregister : bool
+        Frames coincide with those of the other band, where that is in the archive.
+    min_exposure : float
+        Skip legs with less, s.
+    extended : bool
+        Make the extended set of images, and measure in it.
+    extended_sources : bool
+        Find outlines of extended sources, and say which sources lie in them.
+    suffix : str
+        At the end of the names of tables of photometry, after a hyphen.
+    table_format : TableFormat
+        Of tables of photometry.
+    threads : int
+        Threads that work.
+    """
+
+    leg: int | None = None
+    depth: float | None = None
+    radii: tuple[float, ...] = (STANDARD_RADIUS,)
+    catalog: Path | None = None
+    columns: tuple[str, ...] = ()
+    stop_after: StopAfter | None = None
+    photometry_only: bool = False
+    write_image: bool = True
+    write_movie: bool = True
+    compression: Compression = Compression.RICE
+    burst: bool = False
+    coregister: bool = False
+    min_exposure: float = 0.0
+    extended: bool = False
+    extended_sources: bool = False
+    suffix: str = ""
+    table_format: TableFormat = TableFormat.CSV
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        wrong = next((text for found, text in self._contradictions() if found), None)
+        if wrong:
+            raise ProductError(wrong)
+
+    def _contradictions(self) -> Iterable[tuple[bool, str]]:
+        """Yield what would make no sense, and what to say of it."""
+        yield (
+            self.stop_after is not None and self.photometry_only,
+            "photometry alone and a stop before photometry leave nothing to do: choose one",
+        )
+        yield (
+            self.depth is None and (self.burst or self.coregister),
+            "frames are bursts or aligned to the other band only where there are frames: "
+            "give their depth (--depth)",
+        )
+        yield (
+            not (math.isfinite(self.min_exposure) and self.min_exposure >= 0),
+            f"a shortest exposure of {self.min_exposure:g} s makes no sense",
+        )
+        yield not self.radii, "there is no aperture: give at least one radius, arcsec"
+        for radius in self.radii:
+            yield (
+                not (math.isfinite(radius) and radius > 0),
+                f"an aperture of {radius:g} arcsec makes no sense: its radius is above 0",
+            )
+        yield (
+            "/" in self.suffix or "\\" in self.suffix,
+            f"the suffix {self.suffix!r} would be a folder: it becomes a part of file names",
+        )
+
+
+def parse_choice(kind: type[StrEnum], text: str, what: str) -> Any:
+    """Return the member of a choice that `text` names.
+
+    Raises
+    ------
+    ProductError
+        If it names none.
+    """
+    try:
+        return kind(text.strip().lower())
+    except ValueError:
+        raise ProductError(f"unknown {what} {text!r}: it is {' or '.join(kind)}") from None
