@@ -1,28 +1,39 @@
 """The archive: one folder with photons, and the object that opens it."""
 
 import logging
-import os
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from gphoton_db.archive_lightcurves import ArchiveLightCurves
+from gphoton_db.archive_maps import ArchiveMaps
+from gphoton_db.archive_products import ArchiveProducts
+from gphoton_db.archive_run import ArchiveRun
+from gphoton_db.archive_sources import ArchiveSources
 from gphoton_db.catalogue import Catalogue, IngestedBand
+from gphoton_db.cores import usable_cores
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingestion import IngestReport, IngestSources, ingest_band
 from gphoton_db.manifest import scan_archive
 from gphoton_db.mission import Band
+from gphoton_db.named_queries import load_query
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.query import Parameters, QueryResult, run_query
+from gphoton_db.query import Parameters, QueryResult, fetch, prepare_session, run_query
+from gphoton_db.query_reads import QueryReads, report_reads
 from gphoton_db.records import LegRecord
+from gphoton_db.views import sql_version
+
+if TYPE_CHECKING:
+    from gphoton_db.products.selection import ArchiveReader
 
 logger = logging.getLogger(__name__)
 
 
-class Archive:
+class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun):
     """A photon archive on disk.
 
     Opening one that does not exist makes it; so does opening a folder of photon files whose
@@ -33,6 +44,8 @@ class Archive:
     ----------
     path : str or Path
         Its folder.
+    queries : str or Path, optional
+        Folder with named queries of your own.
 
     Raises
     ------
@@ -46,8 +59,9 @@ class Archive:
     ...     archive.query("SELECT count(*) FROM photons WHERE eclipse = ?", [23456]).df()
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, queries: str | Path | None = None) -> None:
         self.paths = ArchivePaths(Path(path).expanduser().resolve())
+        self._queries = Path(queries).expanduser() if queries else None
         self._catalogue = Catalogue(self.paths)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened: tuple[int, int] | None = None
@@ -170,14 +184,51 @@ class Archive:
         """
         return run_query(self._reader(), sql, parameters)
 
+    def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
+        """Run a named query, of the package or of the folder of your own.
+
+        Parameters
+        ----------
+        name : str
+            Its name; ``gphoton-db query`` lists them all.
+        **parameters
+            Values of its parameters, in the units that it declares.
+
+        Raises
+        ------
+        QueryError
+            If there is no such query, its file cannot be used, or a value does not fit.
+        """
+        query = load_query(name, self._queries)
+        return self.query(query.sql, query.values(parameters) or None)
+
+    def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
+        """Run a statement, like `query`, and return which files and row groups it read.
+
+        Raises
+        ------
+        QueryError
+            If it is not a single statement that reads, or DuckDB refuses it.
+        """
+        # Its log is the connection's, which no other query should fill.
+        with self._catalogue.reader() as connection:
+            prepare_session(connection)
+            return report_reads(connection, sql, parameters)
+
     def legs(self, eclipse: int | None = None) -> list[LegRecord]:
         """Return the legs of the archive, or of one eclipse, by eclipse, band and leg."""
-        rows = self.query(
+        rows = fetch(
+            self._reader(),
             "SELECT * FROM legs WHERE $eclipse IS NULL OR eclipse = $eclipse "
             "ORDER BY eclipse, band, leg",
             {"eclipse": eclipse},
         ).rows()
         return [LegRecord(**row) for row in rows]
+
+    def _product_reader(self) -> "ArchiveReader":
+        from gphoton_db.products.selection import ArchiveReader
+
+        return ArchiveReader(self._catalogue, self._reader())
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to the catalogue as it is now."""
@@ -189,6 +240,7 @@ class Archive:
         if self._connection is None or version != self._opened:
             self.close()
             self._connection = self._catalogue.reader()
+            prepare_session(self._connection)
             self._opened = version
         return self._connection
 
@@ -210,16 +262,17 @@ class Archive:
         return found
 
     def _settle(self) -> None:
-        """Make the views name the folder in which the archive is now, where that can be written.
+        """Make the views those of this gphoton-db, and of the folder in which the archive is now.
 
-        Our own sessions name it in a variable; this is for the bare DuckDB shell.
+        That is, where it can be written.  Our own sessions name the folder in a variable; this is
+        for the bare DuckDB shell.
         """
-        stored = self.query("SELECT root FROM archive_info").rows()[0]["root"]
-        if stored == str(self.paths.root):
+        (stored,) = fetch(self._reader(), "SELECT root, sql_version FROM archive_info").rows()
+        if stored == {"root": str(self.paths.root), "sql_version": sql_version()}:
             return
         try:
             self._catalogue.refresh_root()
-            logger.info("%s: moved here from %s", self.paths.root, stored)
+            logger.info("%s: moved here from %s", self.paths.root, stored["root"])
         except (ArchiveError, OSError) as error:
             logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
 
@@ -240,9 +293,3 @@ class Archive:
             f"no raw6 file was given, and there is no {name}[.gz] in {self.paths.root / 'raw6'}: "
             "give its path"
         )
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,8 +1,9 @@
 """The one exception hierarchy: everything that gphoton-db raises on purpose.
 
 The message of each error says what was wrong with which file or value, and what to do about it.
-The command line prints that message on one line and exits with 1; anything that is not a
-`GPhotonError` is a fault of the program and keeps its traceback.
+The command line prints that message, on one line but for a statement that is quoted below it, and
+exits with 1; anything that is not a `GPhotonError` is a fault of the program and keeps its
+traceback.
 """
 
 
@@ -40,6 +41,14 @@ class QueryError(GPhotonError):
 
 class SettingsError(GPhotonError):
     """The settings file, or an environment variable, has a value that cannot be used."""
+
+
+class ProductError(GPhotonError):
+    """A product cannot be made: unknown leg, no photons, a depth or a size that makes no sense."""
+
+
+class NoCoverageError(ProductError):
+    """No ingested visit saw the place in the band and at the times that were asked for."""
 
 
 class SimulationError(GPhotonError):

@@ -13,8 +13,11 @@ from gphoton_db.errors import GPhotonError, UnsupportedEclipseError
 ARCSEC_PER_MICRON = 0.068754932
 """Plate scale of both detectors (the mission's ASPUM)."""
 
+DETECTOR_PIXEL_DEG = 1 / 600
+"""Side of a detector pixel: 6 arcsec."""
+
 DETECTOR_RADIUS_DEG = 0.625
-"""Radius of the exposed field: 400 detector pixels of 0.0015625 deg."""
+"""Radius of the exposed field: 375 detector pixels."""
 
 DETECTOR_CORNER_DEG = 0.943
 """No photon with a position lies further than this from the pointing: the corner of the square of
@@ -216,3 +219,6 @@ DEAD_TIME = {
 
 MAGNITUDE_ZERO_POINT = {Band.NUV: 20.08, Band.FUV: 18.82}
 """AB magnitude of 1 photon a second (Morrissey et al. 2007)."""
+
+FLUX_OF_ONE_COUNT = {Band.NUV: 2.06e-16, Band.FUV: 1.4e-15}
+"""Flux density of 1 photon a second, erg/s/cm2/A (Morrissey et al. 2007)."""

@@ -9,15 +9,31 @@ import typer
 from rich.logging import RichHandler
 
 import gphoton_db
+from gphoton_db.cli.coadd import coadd
 from gphoton_db.cli.console import notes
 from gphoton_db.cli.demo import demo
+from gphoton_db.cli.describe import describe
+from gphoton_db.cli.detect import detect
+from gphoton_db.cli.events import events
+from gphoton_db.cli.exposure import exposure
+from gphoton_db.cli.find import find
+from gphoton_db.cli.image import image
 from gphoton_db.cli.ingest import ingest
+from gphoton_db.cli.lightcurve import lightcurve
+from gphoton_db.cli.map import map_sky
+from gphoton_db.cli.movie import movie
+from gphoton_db.cli.photometry import photometry
+from gphoton_db.cli.query import REST, query
+from gphoton_db.cli.run import run
 from gphoton_db.cli.shell import shell
 from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
 from gphoton_db.cli.status import status
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import load_settings
+
+NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
+"""For commands with a position: a declination of -2.1 is no option called -2."""
 
 app = typer.Typer(
     name="gphoton-db",
@@ -27,8 +43,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(ingest)
+app.command()(run)
 app.command()(status)
+app.command(context_settings=NEGATIVE_NUMBERS)(find)
+app.command(context_settings=NEGATIVE_NUMBERS)(lightcurve)
+app.command(context_settings=NEGATIVE_NUMBERS)(events)
+app.command()(detect)
+app.command()(photometry)
+app.command()(image)
+app.command()(movie)
+app.command()(exposure)
+app.command("map", context_settings=NEGATIVE_NUMBERS)(map_sky)
+app.command()(coadd)
 app.command()(sql)
+app.command(context_settings=REST)(query)
+app.command()(describe)
 app.command()(shell)
 app.command()(simulate)
 app.command()(demo)

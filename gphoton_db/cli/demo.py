@@ -1,19 +1,19 @@
 """``gphoton-db demo``: a visit is simulated, ingested and looked at, with nothing but the program.
 
-`STEPS` lists what is looked at, in order: a further look is a further function there.
+What is looked at is in `demo_looks`.
 """
 
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gphoton_db.cli.console import print_json, results
+from gphoton_db.cli.demo_looks import ECLIPSE, STEPS, Step
 from gphoton_db.cli.ingest import print_report, report_as_dict
-from gphoton_db.cli.progress import ReductionProgress
+from gphoton_db.cli.progress import StageProgress
+from gphoton_db.cli.rows import print_table
 from gphoton_db.cli.simulate import (
     ingest_command,
     print_visit,
@@ -21,96 +21,16 @@ from gphoton_db.cli.simulate import (
     simulate_command,
     visit_as_dict,
 )
-from gphoton_db.cli.sql import print_table
 from gphoton_db.cli.status import print_legs
 from gphoton_db.mission import Band
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
     from gphoton_db.ingestion import IngestReport
-    from gphoton_db.query import QueryResult
     from gphoton_db.simulate.visit import Visit
 
-ECLIPSE, LEGS, DURATION_S = 23456, 2, 120
+LEGS, DURATION_S = 2, 120
 BANDS = [Band.FUV, Band.NUV]
-
-FLARE_BOX_DEG = 0.003
-"""Half a side of the square about the flare star whose photons are counted: 11 arcsec."""
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What a step of the demonstration found.
-
-    Parameters
-    ----------
-    title : str
-        What it shows.
-    command : str
-        What to type to see it again.
-    rows : QueryResult, optional
-        What a statement returned.
-    files : tuple of Path
-        What was written.
-    """
-
-    title: str
-    command: str
-    rows: "QueryResult | None" = None
-    files: tuple[Path, ...] = ()
-
-
-Step = Callable[["Archive", Path], Look]
-"""Looks at the archive; the path is its folder as it was typed."""
-
-
-def look_at_legs(archive: "Archive", folder: Path) -> Look:
-    """Show how long each leg was seen, and how many photons a second came."""
-    statement = f"""
-    SELECT band, leg, round(t0 - min(t0) OVER (), 1) AS start, round(exposure, 1) AS exposure,
-           n_unflagged AS photons, round(n_unflagged / exposure, 1) AS per_second
-    FROM legs WHERE eclipse = {ECLIPSE} ORDER BY band, leg"""
-    return _query(
-        "the legs: times in seconds, exposure without dead time", statement, archive, folder
-    )
-
-
-def look_at_flags(archive: "Archive", folder: Path) -> Look:
-    """Show what became of all photons."""
-    statement = f"""
-    SELECT flags, count(*) FILTER (WHERE band = 'FUV') AS fuv,
-           count(*) FILTER (WHERE band = 'NUV') AS nuv,
-           count(*) FILTER (WHERE mask) AS on_hotspots, round(avg(detrad), 1) AS detrad
-    FROM photons WHERE eclipse = {ECLIPSE} GROUP BY flags ORDER BY flags"""
-    return _query(
-        "what became of the photons: 0 is good, 7 is outside of the good pointing, "
-        "12 is off the detector",
-        statement,
-        archive,
-        folder,
-    )
-
-
-def look_at_flare(archive: "Archive", folder: Path) -> Look:
-    """Show the flare star's light curve in both bands."""
-    from gphoton_db.simulate.built_in import CENTRE
-
-    (ra0, ra1), (dec0, dec1) = ((v - FLARE_BOX_DEG, v + FLARE_BOX_DEG) for v in CENTRE)
-    statement = f"""
-    SELECT 10 * floor((t - began) / 10)::INT AS second,
-           round(sum(1 / response) FILTER (WHERE band = 'FUV') / 10, 1) AS fuv,
-           round(sum(1 / response) FILTER (WHERE band = 'NUV') / 10, 1) AS nuv,
-           bar(sum(1 / response) FILTER (WHERE band = 'NUV') / 10, 0, 200, 30) AS nuv_bar
-    FROM photons, (SELECT min(t0) AS began FROM legs WHERE eclipse = {ECLIPSE})
-    WHERE eclipse = {ECLIPSE} AND leg = 0 AND flags = 0 AND response > 0
-      AND ra BETWEEN {ra0:.4f} AND {ra1:.4f} AND dec BETWEEN {dec0:.4f} AND {dec1:.4f}
-    GROUP BY ALL ORDER BY second"""
-    return _query(
-        "the flare star: photons a second, corrected for the response", statement, archive, folder
-    )
-
-
-STEPS: tuple[Step, ...] = (look_at_legs, look_at_flags, look_at_flare)
 
 
 def demo(
@@ -155,7 +75,7 @@ def demo(
 
 
 def _ingest(archive: "Archive", visit: "Visit", *, quiet: bool) -> "IngestReport":
-    with ReductionProgress(f"e{visit.eclipse:05d} {visit.band}") as shown:
+    with StageProgress(f"e{visit.eclipse:05d} {visit.band}") as shown:
         report = archive.ingest(
             visit.eclipse,
             visit.band,
@@ -185,11 +105,6 @@ def _look(step: Step, archive: "Archive", folder: Path, *, quiet: bool) -> dict[
         "rows": None if look.rows is None else look.rows.rows(),
         "files": look.files,
     }
-
-
-def _query(title: str, statement: str, archive: "Archive", folder: Path) -> Look:
-    start = shlex.join(["gphoton-db", "--archive", str(folder), "sql"])
-    return Look(title, f'{start} "{statement}"', archive.query(statement))
 
 
 def _print_command(command: str, *, title: str | None = None) -> None:

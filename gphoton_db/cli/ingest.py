@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json, results
-from gphoton_db.cli.progress import ReductionProgress
+from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
@@ -72,7 +72,7 @@ def ingest(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         for band in chosen:
-            with nullcontext() if as_json else ReductionProgress(f"e{eclipse:05d} {band}") as shown:
+            with nullcontext() if as_json else StageProgress(f"e{eclipse:05d} {band}") as shown:
                 report = archive.ingest(
                     eclipse,
                     band,

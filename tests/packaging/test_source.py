@@ -21,7 +21,7 @@ LONGER: dict[str, int] = {}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "stuff"}
 
 KERNELS_MAY_IMPORT = re.compile(
-    r"(numpy|numba|math|typing)(\..*)?|gphoton_db\.mission(\..*)?|gphoton_db\.(.+\.)?kernels(\..*)?"
+    r"(numpy|numba|math|heapq|typing)(\..*)?|gphoton_db\.mission(\..*)?|gphoton_db\.(.+\.)?kernels(\..*)?"
 )
 
 NOT_ABOVE = {

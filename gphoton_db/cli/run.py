@@ -1,0 +1,196 @@
+"""``gphoton-db run``: from telemetry to photometry, one band of an eclipse at one go."""
+
+from contextlib import nullcontext
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.image import CompressionOption
+from gphoton_db.cli.ingest import (
+    CalibrationOption,
+    ClampSeparation,
+    OverrideLimits,
+    PointingOption,
+    TelemetryOption,
+    Threads,
+    print_report,
+    report_as_dict,
+)
+from gphoton_db.cli.movie import BurstOption
+from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
+from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.cores import usable_cores
+from gphoton_db.mission import Band
+from gphoton_db.progress import no_progress
+from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.archive_run import RunReport
+    from gphoton_db.products.run_leg import LegReport
+    from gphoton_db.products.run_options import RunOptions
+
+DepthOption = Annotated[
+    float | None, typer.Option(help="Length of a movie's frames, s (default: no movie).")
+]
+ApertureOption = Annotated[
+    list[float] | None,
+    typer.Option(metavar="ARCSEC", help="Radius; may be repeated (default: 12.8)."),
+]
+CatalogOption = Annotated[
+    Path | None, typer.Option(help="Table of ra, dec to be measured (default: detect sources).")
+]
+StopOption = Annotated[
+    str | None, typer.Option(metavar="photons|movies", help="End there, before photometry.")
+]
+Recreate = Annotated[bool, typer.Option("--recreate", help="Ingest anew what is there already.")]
+Coregister = Annotated[
+    bool, typer.Option("--coregister", help="Frames coincide with the other band's, if any.")
+]
+MinExposure = Annotated[float, typer.Option(help="Skip legs with less exposure than this, s.")]
+Extended = Annotated[
+    bool, typer.Option("--extended", help="Detector columns too: in images and photometry.")
+]
+ExtendedSources = Annotated[
+    bool, typer.Option("--extended-sources", help="Outline extended sources, tag what is in them.")
+]
+PhotometryOnly = Annotated[
+    bool, typer.Option("--photometry-only", help="Ingest nothing, write no image and no movie.")
+]
+OneLeg = Annotated[int | None, typer.Option(help="Only this leg, from 0 (default: all).")]
+SuffixOption = Annotated[str, typer.Option(help="At the end of the photometry tables' names.")]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,...|all", help="Write a photon list too, with these columns."),
+]
+FormatOption = Annotated[str, typer.Option("--format", help="Photometry tables: csv or parquet.")]
+NoImage = Annotated[bool, typer.Option("--no-image", help="Do not write the image.")]
+NoMovie = Annotated[bool, typer.Option("--no-movie", help="Do not write the movie.")]
+
+
+def run(
+    context: typer.Context,
+    eclipse: EclipseArgument,
+    band: BandArgument,
+    depth: DepthOption = None,
+    threads: Threads = None,
+    aperture: ApertureOption = None,
+    catalog: CatalogOption = None,
+    compression: CompressionOption = "rice",
+    stop_after: StopOption = None,
+    recreate: Recreate = False,
+    burst: BurstOption = False,
+    coregister: Coregister = False,
+    min_exposure: MinExposure = 0.0,
+    extended: Extended = False,
+    extended_sources: ExtendedSources = False,
+    photometry_only: PhotometryOnly = False,
+    leg: OneLeg = None,
+    suffix: SuffixOption = "",
+    columns: ColumnsOption = None,
+    table_format: FormatOption = "csv",
+    no_image: NoImage = False,
+    no_movie: NoMovie = False,
+    raw6: TelemetryOption = None,
+    pointing: PointingOption = None,
+    calibration: CalibrationOption = None,
+    override_limits: OverrideLimits = False,
+    clamp_separation: ClampSeparation = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the whole pipeline on a band of an eclipse: photons, images, movies, photometry.
+
+    Files go to products/ of the archive, under their usual names.
+    """
+    typed = dict(locals())
+    chosen = parse_band(band)
+    options, settings = _options(typed), context.obj
+    inputs = {name: typed[name] for name in ("raw6", "override_limits", "clamp_separation")}
+    inputs["pointing"] = pointing or settings.pointing
+    inputs["calibration"] = calibration or settings.calibration
+    _run(settings, eclipse, chosen, options, inputs, recreate=recreate, as_json=as_json)
+
+
+def _options(typed: dict[str, Any]) -> "RunOptions":
+    """Return what was typed as options of a run."""
+    from gphoton_db.products.file_names import Compression
+    from gphoton_db.products.run_options import (
+        STANDARD_RADIUS,
+        RunOptions,
+        StopAfter,
+        TableFormat,
+        parse_choice,
+    )
+
+    stop, columns = typed["stop_after"], typed["columns"]
+    same = ("leg", "depth", "catalog", "photometry_only", "burst", "coregister")
+    also = ("min_exposure", "extended", "extended_sources", "suffix")
+    return RunOptions(
+        **{name: typed[name] for name in (*same, *also)},
+        radii=tuple(typed["aperture"] or (STANDARD_RADIUS,)),
+        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        stop_after=None if stop is None else parse_choice(StopAfter, stop, "step"),
+        write_image=not typed["no_image"],
+        write_movie=not typed["no_movie"],
+        compression=Compression.parse(typed["compression"]),
+        table_format=parse_choice(TableFormat, typed["table_format"], "format"),
+        threads=typed["threads"] or usable_cores(),
+    )
+
+
+def _run(
+    settings: Settings,
+    eclipse: int,
+    band: Band,
+    options: "RunOptions",
+    inputs: dict[str, Any],
+    *,
+    recreate: bool,
+    as_json: bool,
+) -> None:
+    from gphoton_db.archive import Archive
+
+    name = f"e{eclipse:05d} {band}"
+    with Archive(settings.archive) as archive:
+        root = archive.paths.root
+        print_archive(root)
+        tell: dict[str, Any] = {}
+        if not as_json:
+            tell["on_ingest"] = partial(print_report, root=root)
+            tell["on_leg"] = partial(_print_leg, name)
+        with nullcontext() if as_json else WorkProgress(name) as shown:
+            progress = shown or no_progress
+            report = archive.run(
+                eclipse, band, options, recreate=recreate, on_progress=progress, **tell, **inputs
+            )
+        if as_json:
+            print_json(_as_dict(report, root))
+        else:
+            n = len(report.files)
+            notes.print(f"{name}: done, {n} file{'s' * (n != 1)} written", style="dim")
+
+
+def _print_leg(name: str, leg: "LegReport") -> None:
+    """Say what was made of a leg, and why not."""
+    if leg.skipped:
+        notes.print(f"{name} leg {leg.leg}: skipped, {leg.skipped}", markup=False)
+    if leg.n_sources is not None:
+        notes.print(f"{name} leg {leg.leg}: {leg.n_sources:,} sources measured", markup=False)
+    for remark in leg.remarks:
+        notes.print(f"{name} leg {leg.leg}: {remark}", markup=False)
+    for file in leg.files:
+        results.print(str(file), markup=False)
+
+
+def _as_dict(report: "RunReport", root: Path) -> dict[str, Any]:
+    ingest = report_as_dict(report.ingest, root) if report.ingest else None
+    return {
+        "archive": root,
+        "eclipse": report.eclipse,
+        "band": str(report.band),
+        "ingest": ingest,
+        "legs": [asdict(leg) for leg in report.legs],
+    }
