@@ -113,6 +113,33 @@ def read_images(path: Path) -> tuple[fits.Header, list[NamedImage]]:
     return primary, images
 
 
+def read_planes(
+    path: Path, names: Sequence[str], kind: str
+) -> tuple[fits.Header, dict[str, NamedImage]]:
+    """Return the primary header and, by name, the images of a file that must have some.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : sequence of str
+        The images that it must have.
+    kind : str
+        What it is then, such as ``a map``.
+
+    Raises
+    ------
+    ProductError
+        If it cannot be read, or lacks one of them.
+    """
+    primary, images = read_images(path)
+    planes = {image.name: image for image in images}
+    missing = [name for name in names if name not in planes]
+    if missing:
+        raise ProductError(f"{path}: is not {kind} of gphoton-db: lacks {missing[0]}")
+    return primary, planes
+
+
 def _encoded(primary: fits.Header, images: Sequence[NamedImage], compression: Compression) -> bytes:
     # In memory: cfitsio does not say why it could not write a file, the system does.
     with fitsio.FITS(_MEMORY_FILE, "rw", clobber=True) as file:

@@ -10,8 +10,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
-from gphoton_db.products.file_names import Compression
-from gphoton_db.products.fits_files import NamedImage, read_images, write_images
+from gphoton_db.products.file_names import Compression, file_in
+from gphoton_db.products.fits_files import NamedImage, read_planes, write_images
 from gphoton_db.products.fits_header import geometry_cards
 from gphoton_db.products.geometry import ImageGeometry
 
@@ -121,16 +121,10 @@ class Image:
             If it cannot be written; nothing is left then.
         """
         chosen = Compression.parse(compression)
-        path = Path(path).expanduser()
-        if path.is_dir():
-            path = path / f"{self.name}{chosen.ending}"
-        elif chosen is Compression.GZIP and path.suffix != ".gz":
-            raise ProductError(f"{path}: the name of a gzipped file ends in .gz")
-        elif chosen is not Compression.GZIP and path.suffix == ".gz":
-            raise ProductError(f"{path}: a name in .gz is for compression 'gzip', not {chosen}")
-        write_images(path, self.header, self._named_images(), chosen)
-        self.on_write(path, chosen)
-        return path
+        file = file_in(Path(path).expanduser(), f"{self.name}{chosen.ending}", chosen)
+        write_images(file, self.header, self._named_images(), chosen)
+        self.on_write(file, chosen)
+        return file
 
     @classmethod
     def read(cls, path: str | Path) -> "Image":
@@ -142,11 +136,7 @@ class Image:
             If the file cannot be read, or is not such an image.
         """
         path = Path(path).expanduser()
-        primary, images = read_images(path)
-        planes = {image.name: image for image in images}
-        missing = [name for name in PLANES if name not in planes]
-        if missing:
-            raise ProductError(f"{path}: is not an image of gphoton-db: lacks {missing[0]}")
+        primary, planes = read_planes(path, PLANES, "an image")
         count = planes["COUNT"]
         return cls(
             count=count.pixels,

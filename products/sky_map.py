@@ -11,13 +11,12 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 import gphoton_db
-from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits_files import (
     COUNT_STEP,
     NamedImage,
-    read_images,
+    read_planes,
     write_images,
 )
 from gphoton_db.products.fits_header import geometry_cards, mjd, utc
@@ -132,11 +131,7 @@ class SkyMap:
             If the file cannot be read, or is not such a map.
         """
         path = Path(path).expanduser()
-        primary, images = read_images(path)
-        planes = {image.name: image for image in images}
-        missing = [name for name in PLANES if name not in planes]
-        if missing:
-            raise ProductError(f"{path}: is not a map of gphoton-db: lacks {missing[0]}")
+        primary, planes = read_planes(path, PLANES, "a map")
         header = primary.copy(strip=True)
         for keyword in ("CHECKSUM", "DATASUM"):
             header.remove(keyword, ignore_missing=True)

@@ -15,6 +15,7 @@ from gphoton_db.cli.products import (
     OutputOption,
     parse_band,
     parse_leg,
+    picture_beside,
     place_output,
     report_files,
 )
@@ -23,7 +24,6 @@ from gphoton_db.settings import Settings
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
     from gphoton_db.mission import Band
-    from gphoton_db.products.image import Image
 
 CompressionOption = Annotated[
     str, typer.Option(help="rice (COUNT within 0.0005), gzip or none (both exact).")
@@ -73,7 +73,7 @@ def image(
             place = place or place_output(output, default, many=legs == "all")
             written.append(made.write(place, packing))
             if png:
-                written.append(_draw(made, written[-1]))
+                written.append(made.write_png(picture_beside(written[-1])))
         report_files(written, archive.paths.root, as_json=as_json)
 
 
@@ -103,8 +103,3 @@ def _exposed(
 
 def _number(leg: int | Literal["all"] | None) -> int | None:
     return None if leg == "all" else leg
-
-
-def _draw(made: "Image", path: Path) -> Path:
-    name = path.name.removesuffix(".gz").removesuffix(".fits")
-    return made.write_png(path.with_name(f"{name}.png"))

@@ -7,7 +7,13 @@ import typer
 
 from gphoton_db.cli.console import print_archive
 from gphoton_db.cli.image import CompressionOption, PixelOption
-from gphoton_db.cli.products import JsonOption, OutputOption, place_output, report_files
+from gphoton_db.cli.products import (
+    JsonOption,
+    OutputOption,
+    picture_beside,
+    place_output,
+    report_files,
+)
 from gphoton_db.settings import Settings
 
 SizeOption = Annotated[str, typer.Option(metavar="ARCMIN", help="Side, or WIDTH,HEIGHT, arcmin.")]
@@ -70,8 +76,7 @@ def map_sky(
         for each in made:
             written.append(each.write(place, compression))
             if png:
-                name = written[-1].name.removesuffix(".gz").removesuffix(".fits")
-                written.append(each.write_png(written[-1].with_name(f"{name}.png")))
+                written.append(each.write_png(picture_beside(written[-1])))
         report_files(written, archive.paths.root, as_json=as_json)
 
 

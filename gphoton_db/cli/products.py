@@ -70,6 +70,11 @@ def place_output(output: Path | None, default: Path, *, many: bool) -> Path:
     return place
 
 
+def picture_beside(fits: Path) -> Path:
+    """Return the name of the PNG that shows a FITS file, plain or gzipped."""
+    return fits.with_name(fits.name.removesuffix(".gz").removesuffix(".fits") + ".png")
+
+
 def report_files(files: list[Path], archive: Path, *, as_json: bool) -> None:
     """Say which files were written."""
     if as_json:
