@@ -130,7 +130,7 @@ def floor(folder: Path, size: int) -> Run:
     """Read and write what there is to be read and written."""
     import pyarrow.parquet as pq
 
-    from gphoton_db.products.frames import COLUMNS
+    from gphoton_db.products.movies.frames import COLUMNS
 
     def work() -> tuple[int, int, str]:
         for path in photon_files(folder):

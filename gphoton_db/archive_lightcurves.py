@@ -11,9 +11,9 @@ from gphoton_db.mission import Band
 if TYPE_CHECKING:
     from astropy.table import QTable, Table
 
-    from gphoton_db.products.aperture_sums import Measurement
-    from gphoton_db.products.events import Events
-    from gphoton_db.products.lightcurve import LightCurve
+    from gphoton_db.products.apertures.sums import Measurement
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from gphoton_db.products.photons.events import Events
     from gphoton_db.products.selection import ArchiveReader
 
 Bands = str | Band | Iterable[str | Band] | None
@@ -79,14 +79,14 @@ class ArchiveLightCurves(ABC):
         ProductError
             If the position, the radii, the step or the ranges make no sense.
         """
-        from gphoton_db.products.make_lightcurve import light_curve
+        from gphoton_db.products.lightcurves.make import light_curve
         from gphoton_db.products.sky_places import position_of
 
         position = position_of(ra, dec)
         how = _measurement(radius, annulus, step, bands, time_ranges)
         reader = self._product_reader()
         if _is_image(method):
-            from gphoton_db.products.lightcurve_images import light_curve_of_images
+            from gphoton_db.products.lightcurves.from_images import light_curve_of_images
 
             return light_curve_of_images(reader, *position, how)
         return light_curve(reader, *position, how, mask_sources=mask_sources)
@@ -124,8 +124,8 @@ class ArchiveLightCurves(ABC):
         ProductError
             If the table cannot be read or has no such columns, or an option makes no sense.
         """
-        from gphoton_db.products.aperture_catalogs import read_positions
-        from gphoton_db.products.make_lightcurve import light_curves
+        from gphoton_db.products.apertures.catalogs import read_positions
+        from gphoton_db.products.lightcurves.make import light_curves
 
         how = _measurement(radius, annulus, step, bands, time_ranges)
         targets = read_positions(positions)
@@ -164,7 +164,7 @@ class ArchiveLightCurves(ABC):
         ProductError
             If the position, the radius or the ranges make no sense.
         """
-        from gphoton_db.products.events import find_events
+        from gphoton_db.products.photons.events import find_events
         from gphoton_db.products.sky_places import position_of, ranges_of
 
         position = position_of(ra, dec)
@@ -196,7 +196,7 @@ class ArchiveLightCurves(ABC):
         ProductError
             If the position makes no sense.
         """
-        from gphoton_db.products.aperture_catalogs import one_or_more
+        from gphoton_db.products.apertures.catalogs import one_or_more
         from gphoton_db.products.find import find_visits
 
         return find_visits(self._product_reader(), one_or_more(ra, dec), parse_bands(bands))
@@ -221,7 +221,7 @@ class ArchiveLightCurves(ABC):
         ProductError
             If there is no such format, or the file cannot be written.
         """
-        from gphoton_db.products.lightcurve_files import write_registered
+        from gphoton_db.products.lightcurves.files import write_registered
 
         return write_registered(self._product_reader(), table, Path(path).expanduser(), format)
 
@@ -237,9 +237,9 @@ def parse_bands(bands: Bands) -> tuple[Band, ...]:
 def _measurement(
     radius: Any, annulus: Any, step: float | None, bands: Bands, time_ranges: TimeRanges
 ) -> "Measurement":
-    from gphoton_db.products.aperture import Aperture
-    from gphoton_db.products.aperture_sums import Measurement
-    from gphoton_db.products.lightcurve_bins import step_in_ms
+    from gphoton_db.products.apertures.aperture import Aperture
+    from gphoton_db.products.apertures.sums import Measurement
+    from gphoton_db.products.lightcurves.bins import step_in_ms
     from gphoton_db.products.sky_places import ranges_of
 
     return Measurement(

@@ -10,8 +10,8 @@ from gphoton_db.mission import Band
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions
+    from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.selection import ArchiveReader
-    from gphoton_db.products.sky_map import SkyMap
 
 
 class ArchiveMaps(ABC):
@@ -65,8 +65,8 @@ class ArchiveMaps(ABC):
         ProductError
             If there is no coverage, an option makes no sense, or the maps would be too large.
         """
+        from gphoton_db.products.maps.write import map_box
         from gphoton_db.products.sky_places import ranges_of
-        from gphoton_db.products.write_maps import map_box
 
         options = _options(edge, calibration, ranges_of(time_ranges), depth)
         wanted = [bands] if isinstance(bands, str) else list(bands)
@@ -94,8 +94,8 @@ class ArchiveMaps(ABC):
         eclipse, band, leg
             The leg; None is the only one.
         """
+        from gphoton_db.products.maps.write import map_leg
         from gphoton_db.products.selection import choose_leg
-        from gphoton_db.products.write_maps import map_leg
 
         reader = self._product_reader()
         chosen = choose_leg(reader, eclipse, Band.parse(band), leg)
@@ -115,7 +115,7 @@ class ArchiveMaps(ABC):
         ProductError
             If there is no such leg.
         """
-        from gphoton_db.products.coverage import leg_regions
+        from gphoton_db.products.images.coverage import leg_regions
         from gphoton_db.products.selection import choose_leg
 
         reader = self._product_reader()
@@ -139,7 +139,7 @@ class ArchiveMaps(ABC):
         PointingError
             If the table is damaged, or lacks columns.
         """
-        from gphoton_db.products.coverage import import_apertures
+        from gphoton_db.products.images.coverage import import_apertures
 
         return import_apertures(self._product_reader(), Path(path).expanduser())
 
@@ -159,8 +159,8 @@ def _options(
     time_ranges: "list[tuple[int, int]] | None",
     depth: float | None,
 ) -> Any:
-    from gphoton_db.products.detector_weights import UsableDetector
-    from gphoton_db.products.make_map import MapOptions
+    from gphoton_db.products.maps.detector_weights import UsableDetector
+    from gphoton_db.products.maps.make import MapOptions
 
     folder = Path(calibration).expanduser() if calibration else None
     return MapOptions(UsableDetector(edge), time_ranges, depth, folder, usable_cores())

@@ -12,8 +12,8 @@ from gphoton_db.progress import Progress, no_progress
 if TYPE_CHECKING:
     from astropy.table import Table
 
-    from gphoton_db.products.image import Image
-    from gphoton_db.products.movie import Movie
+    from gphoton_db.products.images.image import Image
+    from gphoton_db.products.movies.movie import Movie
     from gphoton_db.products.selection import ArchiveReader
 
 
@@ -91,7 +91,7 @@ class ArchiveProducts(ABC):
         ProductError
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
-        from gphoton_db.products.make_image import ImageOptions, make_image
+        from gphoton_db.products.images.make import ImageOptions, make_image
         from gphoton_db.products.selection import make_of_legs
 
         options = ImageOptions(pixel, edges, extended, usable_cores())
@@ -180,7 +180,7 @@ class ArchiveProducts(ABC):
         ProductError
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
-        from gphoton_db.products.make_movie import MovieOptions, make_movie
+        from gphoton_db.products.movies.make import MovieOptions, make_movie
         from gphoton_db.products.selection import make_of_legs
 
         other = Band.parse(align_to) if align_to is not None else None

@@ -101,7 +101,7 @@ class ArchiveRun(ABC):
         """
         from gphoton_db.products.run_leg import run_leg
         from gphoton_db.products.run_options import RunOptions
-        from gphoton_db.products.source_catalog import source_catalog
+        from gphoton_db.products.sources.catalog import source_catalog
 
         band, chosen = Band.parse(band), options or RunOptions()
         if chosen.catalog is not None:

@@ -11,9 +11,9 @@ from gphoton_db.mission import Band
 if TYPE_CHECKING:
     from astropy.table import Table
 
-    from gphoton_db.products.image import Image
-    from gphoton_db.products.photometry import Photometry
+    from gphoton_db.products.images.image import Image
     from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.sources.photometry import Photometry
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class Detection:
     Parameters
     ----------
     sources : astropy.table.Table
-        A row a source; see `gphoton_db.products.detection.source_table`.  With outlines it has a
-        column ``extended_source``: the outline that the source lies in, 0 for none.
+        A row a source; see `gphoton_db.products.sources.detection.source_table`.  With outlines it
+        has a column ``extended_source``: the outline that the source lies in, 0 for none.
     outlines : astropy.table.Table or None
         Of extended sources, where they were asked for; see
-        `gphoton_db.products.extended_sources.outline_extended`.
+        `gphoton_db.products.sources.extended.outline_extended`.
     """
 
     sources: "Table"
@@ -60,9 +60,9 @@ class ArchiveSources(ABC):
             Its ``sources`` are in the archive too, in the view ``sources`` as catalogue
             ``detected``, if the image is of the leg that it has now.
         """
-        from gphoton_db.products.detection import find_segments, source_table
-        from gphoton_db.products.extended_sources import outline_extended
-        from gphoton_db.products.make_photometry import keep_detected
+        from gphoton_db.products.sources.detection import find_segments, source_table
+        from gphoton_db.products.sources.extended import outline_extended
+        from gphoton_db.products.sources.make_photometry import keep_detected
 
         segments = find_segments(image)
         sources = source_table(image, segments)
@@ -149,9 +149,9 @@ class ArchiveSources(ABC):
         ProductError
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
-        from gphoton_db.products.make_photometry import make_photometry
-        from gphoton_db.products.photometry_options import PhotometryOptions
         from gphoton_db.products.selection import make_of_legs
+        from gphoton_db.products.sources.make_photometry import make_photometry
+        from gphoton_db.products.sources.photometry_options import PhotometryOptions
 
         options = PhotometryOptions(
             radii, depth, method, extended, extended_sources, threads=usable_cores()

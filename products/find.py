@@ -7,7 +7,7 @@ import numpy as np
 from astropy.table import Column, Table
 
 from gphoton_db.mission import Band
-from gphoton_db.products.aperture_targets import Targets
+from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.selection import ArchiveReader
 
 COLUMNS = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.products.fits_files import being_written
+from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.geometry import ImageGeometry
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from gphoton_db.products.image import Image
+    from gphoton_db.products.images.image import Image
 
 PICTURE_PIXELS = 1000
 """Images with more pixels than this along a side are binned for a picture."""

@@ -8,16 +8,16 @@ from pathlib import Path
 from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
-from gphoton_db.products.image import Image
-from gphoton_db.products.image_and_movie import make_image_and_movie
-from gphoton_db.products.make_image import ImageOptions, make_image
-from gphoton_db.products.make_movie import MovieOptions
-from gphoton_db.products.make_photometry import make_photometry
-from gphoton_db.products.movie import Movie
-from gphoton_db.products.photometry_options import PhotometryOptions
-from gphoton_db.products.photon_list import write_photon_list
+from gphoton_db.products.images.image import Image
+from gphoton_db.products.images.make import ImageOptions, make_image
+from gphoton_db.products.movies.image_and_movie import make_image_and_movie
+from gphoton_db.products.movies.make import MovieOptions
+from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.photons.photon_list import write_photon_list
 from gphoton_db.products.run_options import RunOptions, StopAfter
 from gphoton_db.products.selection import ArchiveReader, observed_span_ms
+from gphoton_db.products.sources.make_photometry import make_photometry
+from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress
 from gphoton_db.records import LegRecord
 

@@ -22,7 +22,7 @@ def coadd(
 
     Where the photons are in the archive, `map` is better: it resamples nothing.
     """
-    from gphoton_db.products.coadd import coadd as put_together
+    from gphoton_db.products.maps.coadd import coadd as put_together
 
     made = put_together(files, how=how)
     place = place_output(output, Path(), many=False)

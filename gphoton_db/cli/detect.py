@@ -35,7 +35,7 @@ def detect(
 ) -> None:
     """Find the sources in the image of a leg; the view sources has them then."""
     from gphoton_db.archive import Archive
-    from gphoton_db.products.write_sources import write_sources
+    from gphoton_db.products.sources.write import write_sources
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)

@@ -28,7 +28,7 @@ from gphoton_db.settings import Settings
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
     from gphoton_db.mission import Band
-    from gphoton_db.products.movie import Movie
+    from gphoton_db.products.movies.movie import Movie
 
 WEIGHTS = {"reading": 1.0, "writing": 3.0, "drawing": 1.5}
 """Roughly how long the stages take."""

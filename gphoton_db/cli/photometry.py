@@ -57,7 +57,7 @@ def photometry(
     """Measure the sources of a leg; the views sources and photometry have them then."""
     from gphoton_db.archive import Archive
     from gphoton_db.products.file_names import products_folder
-    from gphoton_db.products.write_sources import check_format
+    from gphoton_db.products.sources.write import check_format
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)

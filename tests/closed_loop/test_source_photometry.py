@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from gphoton_db.archive import Archive
-from gphoton_db.products.coverage import CoverageBit
+from gphoton_db.products.images.coverage import CoverageBit
 from gphoton_db.simulate.field import FIELD_ARCSEC
 from gphoton_db.simulate.scene import rate_in
 from tests.closed_loop.conftest import FIELDS, MakeVisit

@@ -10,8 +10,8 @@ from photutils.background import Background2D, MedianBackground
 from photutils.segmentation import SegmentationImage, deblend_sources, detect_sources
 from scipy.ndimage import gaussian_filter
 
-from gphoton_db.products.background import BOX, FILTER, background
 from gphoton_db.products.kernels.deblending import deblend
+from gphoton_db.products.sources.background import BOX, FILTER, background
 
 
 def crowded_field(seed: int) -> NDArray[np.float64]:

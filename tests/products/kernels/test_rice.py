@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gphoton_db.products.fits_stream import (
+from gphoton_db.products.fits.stream import (
     COUNT_STEP,
     ImageExtension,
     write_primary,

@@ -1,0 +1,1 @@
+"""Photons around positions: what is measured, where, and the sums of it."""

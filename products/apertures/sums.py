@@ -1,0 +1,213 @@
+"""Photons in apertures, summed up leg by leg: one pass over each leg for any number of positions.
+
+Only row groups of the photon files that come near a position are read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.errors import ArchiveError
+from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
+from gphoton_db.products.apertures.aperture import Aperture
+from gphoton_db.products.apertures.targets import (
+    MaskedSources,
+    Targets,
+    grid_of,
+    neighbours_of,
+    unit_vectors,
+)
+from gphoton_db.products.kernels.aperture_photons import (
+    N_MOMENTS,
+    Hits,
+    Sums,
+    add_photons,
+    find_photons,
+    good_photons,
+    seconds_in_field,
+)
+from gphoton_db.products.lightcurves.bins import Bins, exposed, spans_of
+from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
+from gphoton_db.products.selection import ArchiveReader, photon_files, read_aspect, read_ticks
+from gphoton_db.products.sky_places import Range
+from gphoton_db.records import LegRecord
+
+COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
+
+SLOTS_AT_ONCE = 1_500_000
+"""Positions times bins whose sums are kept at a time, in about 150 bytes each."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How positions are to be measured: times in GALEX ms, None: one bin a leg, all times."""
+
+    aperture: Aperture
+    bands: tuple[Band, ...] = (Band.NUV, Band.FUV)
+    step_ms: int | None = None
+    ranges: Sequence[Range] | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class LegSums:
+    """What a leg has of some targets.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg.
+    target : (n,) int64
+        Which targets.
+    bins : Bins
+        The leg's, m of them.
+    sums : Sums
+        (n, m, ...).
+    covered : (n, m) float64
+        Part of each bin's seconds of pointing with the position in the detector's field; NaN
+        without such a second.
+    free : (n,) float64
+        Part of the annulus that no known source covers.
+    """
+
+    leg: LegRecord
+    target: NDArray[np.int64]
+    bins: Bins
+    sums: Sums
+    covered: NDArray[np.float64]
+    free: NDArray[np.float64]
+
+
+def sum_photons(
+    archive: ArchiveReader, targets: Targets, how: Measurement, known: MaskedSources
+) -> Iterator[LegSums]:
+    """Yield the sums of every leg that had targets in its field, by band and time.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Holds the photons.
+    targets : Targets
+        The positions; those that are none belong to no leg.
+    how : Measurement
+        Aperture, bins, bands.
+    known : MaskedSources
+        What does not belong to the background.
+
+    Yields
+    ------
+    LegSums
+        Of a leg, more than one where there are very many targets and bins.
+    """
+    for leg in legs_over(archive, targets, how.bands):
+        spans = spans_of(leg, how.step_ms, how.ranges)
+        near = np.flatnonzero(targets.within(leg.ra0, leg.dec0, leg.radius))
+        if not len(spans) or not len(near):
+            continue
+        bins = exposed(spans, read_ticks(archive, leg), Band(leg.band))
+        aspect = read_aspect(archive, leg)
+        groups = row_groups(photon_files(archive, leg))
+        at_once = max(SLOTS_AT_ONCE // len(bins), 1)
+        for start in range(0, len(near), at_once):
+            rows = near[start : start + at_once]
+            chosen = targets.take(rows)
+            sums, free = sums_of(groups, chosen, how, known, bins)
+            yield LegSums(leg, rows, bins, sums, covered_part(chosen, aspect, bins), free)
+
+
+def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> list[LegRecord]:
+    """Return the legs whose circle about the boresight may hold a target, by band and time."""
+    declinations = targets.dec[~np.isnan(targets.dec)]
+    if not len(declinations):
+        return []
+    names = ", ".join(f"'{band}'" for band in bands)
+    rows = archive.rows(
+        f"SELECT * FROM legs WHERE band IN ({names}) AND photon_t0 IS NOT NULL "
+        f"AND dec0 + radius >= {float(declinations.min())!r}::DOUBLE "
+        f"AND dec0 - radius <= {float(declinations.max())!r}::DOUBLE ORDER BY band, photon_t0"
+    )
+    legs = [LegRecord(**row) for row in rows]
+    return [leg for leg in legs if targets.within(leg.ra0, leg.dec0, leg.radius).any()]
+
+
+def groups_near(groups: Sequence[RowGroup], targets: Targets, reach_deg: float) -> list[RowGroup]:
+    """Return the row groups that may have photons within `reach_deg` of a target."""
+    near: list[RowGroup] = []
+    opened = {path: pq.read_metadata(path) for path in {path for path, _ in groups}}
+    half = reach_deg / np.maximum(np.cos(np.radians(np.abs(targets.dec) + reach_deg)), 1e-6)
+    for path, number in groups:
+        group = opened[path].row_group(number)
+        names = {group.column(k).path_in_schema: k for k in range(group.num_columns)}
+        ra, dec = (group.column(names[name]).statistics for name in ("ra", "dec"))
+        if not (ra and dec and ra.has_min_max and dec.has_min_max):
+            if dec is None or dec.num_values:
+                raise ArchiveError(f"{path}: has no statistics; ingest its eclipse with --force")
+            continue  # photons without a position
+        level = (targets.dec >= dec.min - reach_deg) & (targets.dec <= dec.max + reach_deg)
+        middle, width = (ra.min + ra.max) / 2, (ra.max - ra.min) / 2
+        east = np.abs(np.mod(targets.ra - middle + 540.0, 360.0) - 180.0)
+        if (level & (east <= width + half)).any():
+            near.append((path, number))
+    return near
+
+
+def sums_of(
+    groups: Sequence[RowGroup], targets: Targets, how: Measurement, known: MaskedSources, bins: Bins
+) -> tuple[Sums, NDArray[np.float64]]:
+    """Return the sums of targets in bins, and the part of each annulus that is free of sources."""
+    reach_deg = how.aperture.largest_arcsec / 3600.0
+    neighbours, free = neighbours_of(targets, how.aperture, known)
+    grid, reach = grid_of(targets, reach_deg), how.aperture.reach()
+    directions = (targets.ra, targets.dec, targets.unit_vectors)
+
+    def find(photons: Photons) -> tuple[Photons, Hits]:
+        good = good_photons(*(photons[name] for name in ("flags", "response", "col", "row")))
+        place = (photons["ra"], photons["dec"], good)
+        return photons, find_photons(*place, directions, grid, reach, neighbours)
+
+    sums = empty_sums(len(targets), len(bins))
+    near = groups_near(groups, targets, reach_deg)
+    for photons, hits in map_photons(near, COLUMNS, find, threads=how.threads):
+        add_photons(
+            hits,
+            photons["t_ms"],
+            (photons["ra"], photons["dec"]),
+            (photons["col"], photons["row"]),
+            photons["response"],
+            photons["mask"],
+            photons["q"],
+            (bins.t0_ms, bins.t1_ms),
+            sums,
+        )
+    return sums, free
+
+
+def empty_sums(n_targets: int, n_bins: int) -> Sums:
+    """Return sums of nothing."""
+    shape = (n_targets, n_bins)
+    return Sums(
+        counts=np.zeros(shape, np.int64),
+        moments=np.zeros((*shape, N_MOMENTS)),
+        first_ms=np.full(shape, np.iinfo(np.int64).max),
+        last_ms=np.full(shape, np.iinfo(np.int64).min),
+        background_counts=np.zeros(shape, np.int64),
+        background=np.zeros((*shape, 2)),
+        bits=np.zeros(shape, np.uint8),
+    )
+
+
+def covered_part(targets: Targets, aspect: Aspect, bins: Bins) -> NDArray[np.float64]:
+    """Return the part of each bin's aspect rows that have a target in the field."""
+    number = np.searchsorted(bins.t0_ms, aspect.time_ms, side="right") - 1
+    used = (number >= 0) & (aspect.flags % 2 == 0)
+    used &= aspect.time_ms < bins.t1_ms[np.maximum(number, 0)]
+    pointing = unit_vectors(aspect.ra[used], aspect.dec[used])
+    cosine = float(np.cos(np.radians(DETECTOR_RADIUS_DEG)))
+    seconds = seconds_in_field(targets.unit_vectors, pointing, number[used], cosine, len(bins))
+    all_of_them = np.bincount(number[used], minlength=len(bins)).astype(float)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(seconds / all_of_them)

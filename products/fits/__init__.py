@@ -1,0 +1,1 @@
+"""FITS files: headers, and images that are written plane by plane."""

@@ -1,0 +1,214 @@
+"""From the photons of a leg to its image."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.exposure import exposure_table
+from gphoton_db.products.file_names import Compression, leg_stem
+from gphoton_db.products.fits.header import PhotonCounts, leg_header
+from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.images.coverage import leg_coverage
+from gphoton_db.products.images.extent import leg_geometry
+from gphoton_db.products.images.image import Image
+from gphoton_db.products.images.placing import COLUMNS, place_photons
+from gphoton_db.products.kernels.moments import add_moments, mean_and_deviation
+from gphoton_db.products.kernels.placing import (
+    DETECTOR_CENTRE,
+    DOSE_SIDE,
+    Edges,
+    PlacedPhotons,
+    add_counts,
+    add_ones,
+    dose_indices,
+)
+from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
+from gphoton_db.products.registry import register
+from gphoton_db.products.selection import ArchiveReader, observed_span_ms, photon_files
+from gphoton_db.records import LegRecord
+
+EXTENDED_COLUMNS = ("col", "row", "ya", "q")
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """How to make an image.
+
+    Parameters
+    ----------
+    pixel : float
+        Side of a pixel, arcsec.
+    edges : tuple of float
+        Detector radii, pixels, of the wide and the narrow edge.
+    extended : bool
+        Make the extended set too: means and deviations of the photons' places on the detector.
+    threads : int
+        Threads that read photons.
+    """
+
+    pixel: float = 1.5
+    edges: tuple[float, float] = (350.0, 370.0)
+    extended: bool = False
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        wide, narrow = self.edges
+        if not (math.isfinite(wide) and math.isfinite(narrow) and 0 < wide <= narrow):
+            raise ProductError(
+                f"edges of {wide:g} and {narrow:g} pixels make no sense: give two detector radii, "
+                "the smaller one first"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class ImageBatch:
+    """Photons of a row group on their pixels; ``values``: (n, 4) for the extended set, or None."""
+
+    placed: PlacedPhotons
+    dose: NDArray[np.int32]
+    values: NDArray[np.float32] | None
+
+
+class _Moments:
+    """Photons of each of `n` pixels, and sums of what they have measured; see `add_moments`."""
+
+    def __init__(self, n: int) -> None:
+        self.photons = np.zeros(n, np.int32)
+        self.sums = np.zeros((n, 6), np.float64)
+
+
+class ImageSums:
+    """The planes of an image while photons are added to them."""
+
+    def __init__(self, geometry: ImageGeometry, *, extended: bool) -> None:
+        n = geometry.shape[0] * geometry.shape[1]
+        self.count = np.zeros(n, np.float64)
+        self.flag = np.zeros(n, np.uint8)
+        self.dose = np.zeros(DOSE_SIDE * DOSE_SIDE, np.int32)
+        self.moments = _Moments(n) if extended else None
+        self.n_on_detector = self.n_no_weight = self.n_outside = 0
+
+    def add(self, batch: ImageBatch) -> None:
+        """Add the photons of a row group."""
+        no_weight, outside = add_counts(batch.placed, self.count, self.flag)
+        add_ones(batch.dose, self.dose)
+        if self.moments is not None and batch.values is not None:
+            add_moments(batch.placed.pixel, batch.values, self.moments.photons, self.moments.sums)
+        self.n_on_detector += len(batch.placed.pixel)
+        self.n_no_weight += no_weight
+        self.n_outside += outside
+
+
+def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) -> Image:
+    """Make the image of a leg.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Holds the leg, and is told of files that the image is written to.
+    leg : LegRecord
+        Which it is.
+    options : ImageOptions
+        Choices.
+
+    Raises
+    ------
+    ProductError
+        If the leg has no photons on the detector, or an option makes no sense.
+    ArchiveError
+        If its files cannot be read.
+    """
+    observed_span_ms(leg)  # a leg without photons is refused before anything is read
+    groups = row_groups(photon_files(archive, leg))
+    geometry = leg_geometry(groups, leg, options.pixel, threads=options.threads)
+    sums = _add_up(groups, geometry, options)
+    coverage = leg_coverage(archive, leg, geometry, edges=options.edges)
+    return image_of(archive, leg, geometry, sums, coverage, options)
+
+
+def image_columns(options: ImageOptions) -> tuple[str, ...]:
+    """Return the columns of the photon files that `place_on_image` needs."""
+    extended = EXTENDED_COLUMNS if options.extended else ()
+    return tuple(dict.fromkeys((*COLUMNS, *extended)))
+
+
+def place_on_image(photons: Photons, geometry: ImageGeometry, options: ImageOptions) -> ImageBatch:
+    """Return the photons of a row group on the pixels of an image."""
+    placed = place_photons(photons, geometry.projection, Edges(*options.edges))
+    dose = dose_indices(photons["col"], photons["row"], placed.row)
+    if not options.extended:
+        return ImageBatch(placed, dose, None)
+    values = np.stack([photons[n][placed.row].astype(np.float32) for n in EXTENDED_COLUMNS], axis=1)
+    values[:, :2] -= DETECTOR_CENTRE
+    return ImageBatch(placed, dose, values)
+
+
+def image_of(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    geometry: ImageGeometry,
+    sums: ImageSums,
+    coverage: NDArray[np.uint8],
+    options: ImageOptions,
+) -> Image:
+    """Return the image of a leg when all of its photons have been added up.
+
+    Raises
+    ------
+    ProductError
+        If photons fell outside of it, which the geometry is made to prevent.
+    """
+    if sums.n_outside:
+        raise ProductError(f"{sums.n_outside} photons fell outside of {geometry}: please report it")
+    counts = PhotonCounts(sums.n_on_detector, sums.n_no_weight)
+    return Image(
+        count=sums.count.reshape(geometry.shape).astype(np.float32),
+        flag=sums.flag.reshape(geometry.shape),
+        coverage=coverage,
+        dose=sums.dose.reshape(DOSE_SIDE, DOSE_SIDE),
+        geometry=geometry,
+        header=leg_header(leg, exposure_table(archive, leg), counts, Edges(*options.edges)),
+        name=f"{leg_stem(leg)}-image",
+        extended=_extended(sums, geometry),
+        on_write=partial(_register, archive, leg, options),
+    )
+
+
+def _add_up(
+    groups: Sequence[RowGroup], geometry: ImageGeometry, options: ImageOptions
+) -> ImageSums:
+    sums = ImageSums(geometry, extended=options.extended)
+    place = partial(place_on_image, geometry=geometry, options=options)
+    for batch in map_photons(groups, image_columns(options), place, threads=options.threads):
+        sums.add(batch)
+    return sums
+
+
+def _extended(sums: ImageSums, geometry: ImageGeometry) -> dict[str, NDArray[np.float32]]:
+    if sums.moments is None:
+        return {}
+    names = ("COL_MEAN", "COL_STD", "ROW_MEAN", "ROW_STD", "YA_MEAN", "Q_MEAN")
+    planes = mean_and_deviation(sums.moments.photons, sums.moments.sums, DETECTOR_CENTRE)
+    return {name: plane.reshape(geometry.shape) for name, plane in zip(names, planes, strict=True)}
+
+
+def _register(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    options: ImageOptions,
+    path: Path,
+    compression: Compression,
+) -> None:
+    parameters = {
+        "pixel": options.pixel,
+        "edges": list(options.edges),
+        "extended": options.extended,
+        "compression": str(compression),
+    }
+    register(archive.catalogue, [path], kind="image", parameters=parameters, leg=leg)

@@ -1,0 +1,1 @@
+"""Light curves of any position: bins, rates, flags, files, pictures."""

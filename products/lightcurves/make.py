@@ -1,0 +1,219 @@
+"""Light curves from the photons in an aperture: of one position, or of many in one pass."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import gphoton_db
+from gphoton_db.errors import NoCoverageError
+from gphoton_db.mission import Band
+from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
+from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
+from gphoton_db.products.good_times import good_times
+from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
+from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
+from gphoton_db.products.lightcurves.rates import BinRows, columns_of
+from gphoton_db.products.lightcurves.times import barycentric_days
+from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.records import LegRecord
+
+if TYPE_CHECKING:
+    from astropy.table import QTable
+
+logger = logging.getLogger(__name__)
+
+SMALLEST_MASK_ARCSEC = 12.8
+"""Around known sources in the annulus; the aperture's radius where that is larger."""
+
+
+def light_curve(
+    archive: ArchiveReader, ra: float, dec: float, how: Measurement, *, mask_sources: bool
+) -> LightCurve:
+    """Return the light curve of a position (deg).
+
+    Raises
+    ------
+    NoCoverageError
+        If no ingested leg had it in its field; it says what to ingest, if that is known.
+    """
+    targets = Targets.of(np.array([ra]), np.array([dec]))
+    known = known_sources(archive, targets, how, mask_sources)
+    found = list(sum_photons(archive, targets, how, known))
+    if not found:
+        raise no_coverage(archive, ra, dec, how.bands)
+    rows = BinRows.join([rows_of(each, targets) for each in found])
+    if not rows.counts.any():
+        logger.warning(
+            "ra %.5f, dec %+.5f is covered by %d legs, but has no photons: the light curve is 0",
+            *(ra, dec, len(found)),
+        )
+    meta = description([each.leg for each in found], how, len(known.ra))
+    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, [e.leg for e in found], how.ranges)}
+    return LightCurve.of_rows(rows, how.aperture, meta)
+
+
+def light_curves(
+    archive: ArchiveReader, targets: Targets, how: Measurement, *, mask_sources: bool
+) -> "QTable":
+    """Return the light curves of many positions in one table.
+
+    Returns
+    -------
+    astropy.table.QTable
+        As a `LightCurve`, but for ``time``, and with ``position`` (the number of the position,
+        from 0), ``ra``, ``dec`` and ``position_flags`` (`PositionFlag`) in front.  Positions
+        without a light curve have one row all the same, whose band is empty.  Rows are ordered by
+        position, band and time; ``meta`` counts what is wrong with positions.
+    """
+    known = known_sources(archive, targets, how, mask_sources)
+    parts, legs, numbers = [], [], []
+    for each in sum_photons(archive, targets, how, known):
+        parts.append(rows_of(each, targets))
+        numbers.append(np.repeat(each.target, len(each.bins)))
+        legs.append(each.leg)
+    flags = targets.flags
+    number = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
+    missing = np.setdiff1d(np.arange(len(targets)), number)
+    flags[missing] |= np.where(np.isnan(targets.ra[missing]), 0, int(PositionFlag.OFF_FIELD))
+    if len(missing):
+        parts.append(_nothing(len(missing)))
+        number = np.concatenate([number, missing])
+    order = np.argsort(number, kind="stable")
+    number = number[order]
+    columns: dict[str, NDArray[Any]] = {
+        "position": number,
+        "ra": targets.ra[number],
+        "dec": targets.dec[number],
+        "position_flags": flags[number],
+    }
+    if parts:
+        columns |= columns_of(BinRows.join(parts).take(order), how.aperture)
+    meta = description(legs, how, len(known.ra)) | counted(flags)
+    return as_table(list(columns), columns, meta)
+
+
+def counted(flags: NDArray[np.int64]) -> dict[str, int]:
+    """Return how many positions there are, and have which flag; what is wrong is logged too."""
+    numbers = {each.name: int((flags & each != 0).sum()) for each in PositionFlag}
+    wrong = [f"{n} {name}".lower().replace("_", " ") for name, n in numbers.items() if n and name]
+    if wrong:
+        logger.warning("of %d positions: %s (kept, and flagged)", len(flags), ", ".join(wrong))
+    return {"N_POSITIONS": len(flags)} | {f"N_{name}": n for name, n in numbers.items()}
+
+
+def rows_of(part: LegSums, targets: Targets) -> BinRows:
+    """Return the sums of a leg as rows: bins of the first target, of the second, ..."""
+    bins, sums = part.bins, part.sums
+    n, m = sums.counts.shape
+
+    def every(values: Any) -> NDArray[Any]:
+        return np.tile(values, n)
+
+    middle = (bins.t0_ms + bins.t1_ms) // 2
+    directions = targets.take(part.target).unit_vectors
+    step = float(np.median(bins.t1_ms - bins.t0_ms)) / 1000.0
+    dither = dither_warning(sums, bins.exposure, step) * int(LightCurveWarning.DITHER)
+    return BinRows(
+        eclipse=np.full(n * m, part.leg.eclipse),
+        band=np.full(n * m, part.leg.band),
+        leg=np.full(n * m, part.leg.leg),
+        t0_ms=every(bins.t0_ms),
+        t1_ms=every(bins.t1_ms),
+        exposure=every(bins.exposure),
+        counts=sums.counts.ravel(),
+        first_ms=sums.first_ms.ravel(),
+        last_ms=sums.last_ms.ravel(),
+        moments=sums.moments.reshape(n * m, -1),
+        background_counts=sums.background_counts.ravel(),
+        background=sums.background.reshape(n * m, -1),
+        bits=sums.bits.ravel(),
+        covered=part.covered.ravel(),
+        free=np.repeat(part.free, m),
+        warnings=np.repeat(dither, m),
+        bjd_tdb=barycentric_days(middle, directions).ravel(),
+    )
+
+
+def known_sources(
+    archive: ArchiveReader, targets: Targets, how: Measurement, wanted: bool
+) -> MaskedSources:
+    """Return the archive's detected sources, where the background is to leave them out."""
+    annulus, placed = how.aperture.annulus, targets.dec[~np.isnan(targets.dec)]
+    if not wanted or annulus is None or not len(placed):
+        return MaskedSources.none()
+    # Archives on read-only media may be older than the view.
+    if not archive.rows("SELECT 1 AS n FROM duckdb_views() WHERE view_name = 'sources'"):
+        return MaskedSources.none()
+    radius = max(SMALLEST_MASK_ARCSEC, how.aperture.radius)
+    reach = (annulus[1] + radius) / 3600.0
+    rows = archive.rows(
+        "SELECT DISTINCT ra, dec FROM sources WHERE catalog = 'detected' AND dec BETWEEN "
+        f"{float(placed.min()) - reach!r}::DOUBLE AND {float(placed.max()) + reach!r}::DOUBLE"
+    )
+    place = np.array([[row["ra"], row["dec"]] for row in rows], float).reshape(-1, 2)
+    known = Targets(place[:, 0], place[:, 1])
+    if len(targets) == 1:
+        near = known.within(float(targets.ra[0]), float(targets.dec[0]), reach)
+        known = known.take(np.flatnonzero(near))
+    return MaskedSources(known.ra, known.dec, radius)
+
+
+def no_coverage(
+    archive: ArchiveReader, ra: float, dec: float, wanted: Sequence[Band]
+) -> NoCoverageError:
+    """Return the error that says why there is nothing: not seen, not then, or not ingested."""
+    at = archive.rows(f"FROM legs_at({ra!r}::DOUBLE, {dec!r}::DOUBLE)")
+    at = [row for row in at if Band(row["band"]) in wanted]
+    bands = " and ".join(wanted)
+    place = f"ra {ra:.5f}, dec {dec:+.5f}"
+    here = [row for row in at if row["ingested"]]
+    if here:
+        spans = f"{min(r['t0'] for r in here):.0f} to {max(r['t1'] for r in here):.0f}"
+        return NoCoverageError(
+            f"{place} was not seen in {bands} in these time ranges: the {len(here)} ingested legs "
+            f"over it are of {spans} s (GALEX time), or have no good photons"
+        )
+    commands = sorted({f"gphoton-db ingest {row['eclipse']} {row['band']}" for row in at})
+    if commands:
+        more = f" (and {len(commands) - 3} more)" if len(commands) > 3 else ""
+        return NoCoverageError(
+            f"no ingested leg saw {place} in {bands}, but {len(commands)} known visits did: run "
+            f"`{'`, `'.join(commands[:3])}`{more}"
+        )
+    return NoCoverageError(
+        f"no coverage of {place} in {bands}: no visit that {archive.root} knows saw it; ingest "
+        "one that did (gphoton-db ingest ECLIPSE BAND)"
+    )
+
+
+def _nothing(n: int) -> BinRows:
+    """Return rows of positions that no leg saw."""
+    zero, nan = np.zeros(n, np.int64), np.full(n, np.nan)
+    return BinRows(
+        *(zero, np.full(n, ""), zero, zero, zero, nan, zero, zero, zero),
+        *(np.zeros((n, 11)), zero, np.zeros((n, 2)), zero.astype(np.uint8), nan, np.ones(n)),
+        *(zero, nan),
+    )
+
+
+def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> dict[str, Any]:
+    """Return what a light curve's ``meta`` says of how it was made."""
+    annulus = how.aperture.annulus
+    return {
+        "TELESCOP": "GALEX",
+        "RADIUS": how.aperture.radius,
+        "ANNULUS": list(annulus) if annulus else None,
+        "STEP": how.step_ms / 1000 if how.step_ms else None,
+        "TIMES": [[a / 1000, b / 1000] for a, b in how.ranges] if how.ranges else None,
+        "BANDS": [str(band) for band in how.bands],
+        "METHOD": "photon",
+        "SOURCES": n_known,
+        "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
+        "CALIBRATION": sorted({leg.calibration for leg in legs}),
+        "POINTING": sorted({leg.pointing_source for leg in legs}),
+        "ORIGIN": "gphoton-db",
+        "VERSION": gphoton_db.__version__,
+    }

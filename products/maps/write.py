@@ -1,0 +1,89 @@
+"""Maps as users ask for them: by bands, or of one leg; those that are written are registered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gphoton_db.errors import NoCoverageError, ProductError
+from gphoton_db.mission import Band
+from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.maps.make import LegTime, MapOptions, legs_near, make_maps
+from gphoton_db.products.maps.sky_map import SkyMap
+from gphoton_db.products.registry import register
+from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.records import LegRecord
+
+
+def map_box(
+    archive: ArchiveReader, bands: Sequence[Band], geometry: ImageGeometry, options: MapOptions
+) -> list[SkyMap]:
+    """Return the maps of a box in each band.
+
+    Where several bands are asked for, those without coverage are left out.
+
+    Raises
+    ------
+    NoCoverageError
+        If no band has coverage.
+    ProductError
+        If no band was given, or a map cannot be made.
+    """
+    if not bands:
+        raise ProductError("no band was given: it is NUV, FUV, or both")
+    made: list[SkyMap] = []
+    reasons = []
+    for band in dict.fromkeys(bands):
+        try:
+            timed = legs_near(archive, band, geometry, options)
+            made += make_maps(archive, band, geometry, timed, options)
+        except NoCoverageError as error:
+            reasons.append(str(error))
+    if not made:
+        raise NoCoverageError("; ".join(reasons))
+    return [_registering(archive, each, geometry, options) for each in made]
+
+
+def map_leg(
+    archive: ArchiveReader, leg: LegRecord, geometry: ImageGeometry, options: MapOptions
+) -> SkyMap:
+    """Return the map of a box from one leg alone.
+
+    Raises
+    ------
+    NoCoverageError
+        If the leg did not see the box.
+    """
+    band = Band(leg.band)
+    whole = LegTime(leg, ((round(leg.t0 * 1000), round(leg.t1 * 1000) + 1),))
+    try:
+        (made,) = make_maps(archive, band, geometry, [whole], options)
+    except NoCoverageError as error:
+        raise NoCoverageError(f"eclipse {leg.eclipse} leg {leg.leg}: {error}") from None
+    named = replace(made, name=f"{made.name}-e{leg.eclipse:05d}-b{leg.leg:02d}")
+    return _registering(archive, named, geometry, options, leg)
+
+
+def _registering(
+    archive: ArchiveReader,
+    made: SkyMap,
+    geometry: ImageGeometry,
+    options: MapOptions,
+    leg: LegRecord | None = None,
+) -> SkyMap:
+    """Return a map whose files are entered into the archive's products."""
+    parameters: dict[str, Any] = {
+        "ra": geometry.crval[0],
+        "dec": geometry.crval[1],
+        "shape": geometry.shape,
+        "pixel": geometry.pixel,
+        "edge": options.usable.edge,
+        "time_ranges_ms": options.time_ranges,
+        "depth": options.depth,
+        "band": str(made.band),
+    }
+
+    def enter(path: Path) -> None:
+        register(archive.catalogue, [path], kind="map", parameters=parameters, leg=leg)
+
+    return replace(made, on_write=enter)

@@ -1,0 +1,1 @@
+"""Movies of a leg: its photons in frames of equal length."""

@@ -1,0 +1,73 @@
+"""The image and the movie of a leg from one pass over its photons."""
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.images.coverage import leg_coverage
+from gphoton_db.products.images.extent import leg_geometry
+from gphoton_db.products.images.image import Image
+from gphoton_db.products.images.make import (
+    ImageBatch,
+    ImageOptions,
+    ImageSums,
+    image_columns,
+    image_of,
+    place_on_image,
+)
+from gphoton_db.products.movies.frames import Grouped, MovieSums, in_frames
+from gphoton_db.products.movies.make import MovieOptions, movie_of, plan_movie
+from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
+from gphoton_db.products.selection import ArchiveReader, photon_files
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.records import LegRecord
+
+
+def make_image_and_movie(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    of_image: ImageOptions,
+    of_movie: MovieOptions,
+    on_progress: Progress = no_progress,
+) -> tuple[Image, Movie]:
+    """Make what `make_image` and `make_movie` make, and read the photons once instead of twice.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Holds the leg, and is told of files that they are written to.
+    leg : LegRecord
+        Which it is.
+    of_image : ImageOptions
+        Choices.
+    of_movie : MovieOptions
+        Choices; pixels, edges and threads are those of the image.
+    on_progress : callable, optional
+        Told ``("reading", done, total)``, in row groups.
+
+    Raises
+    ------
+    ProductError
+        As `make_image` and `make_movie`; or if the two differ in pixels or edges.
+    ArchiveError
+        If the files of the leg cannot be read.
+    """
+    if (of_image.pixel, of_image.edges) != (of_movie.pixel, of_movie.edges):
+        raise ProductError("an image and a movie of one pass have the same pixels and edges")
+    times = plan_movie(archive, leg, of_movie)
+    groups = row_groups(photon_files(archive, leg))
+    geometry = leg_geometry(groups, leg, of_image.pixel, threads=of_image.threads)
+    sums = ImageSums(geometry, extended=of_image.extended)
+    frames = MovieSums(leg.n_photons, len(groups), geometry.shape, times)
+
+    def place(photons: Photons) -> tuple[ImageBatch, Grouped]:
+        batch = place_on_image(photons, geometry, of_image)
+        return batch, in_frames(batch.placed, photons["t_ms"], times)
+
+    columns = ("t_ms", *image_columns(of_image))
+    parts = map_photons(groups, columns, place, threads=of_image.threads)
+    for number, (batch, part) in enumerate(parts, start=1):
+        sums.add(batch)
+        frames.add(part)
+        on_progress("reading", number, len(groups))
+    coverage = leg_coverage(archive, leg, geometry, edges=of_image.edges)
+    image = image_of(archive, leg, geometry, sums, coverage, of_image)
+    return image, movie_of(archive, leg, geometry, times, frames.photons(), coverage, of_movie)

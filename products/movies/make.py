@@ -1,0 +1,169 @@
+"""From the photons of a leg to its movie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import Band
+from gphoton_db.products.exposure import frame_exposures
+from gphoton_db.products.file_names import Compression
+from gphoton_db.products.frame_times import FrameTimes, plan_frames
+from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.images.coverage import leg_coverage
+from gphoton_db.products.images.extent import leg_geometry
+from gphoton_db.products.kernels.placing import Edges
+from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
+from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.photon_batches import row_groups
+from gphoton_db.products.registry import register
+from gphoton_db.products.selection import (
+    ArchiveReader,
+    choose_leg,
+    observed_span_ms,
+    photon_files,
+    read_ticks,
+)
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.records import LegRecord
+
+
+@dataclass(frozen=True)
+class MovieOptions:
+    """How to make a movie.
+
+    Parameters
+    ----------
+    depth : float
+        Length of a frame, s: whole milliseconds.
+    start : float, optional
+        Start of the first frame, GALEX s; earlier photons are left out.  By default the first
+        photon on the detector.
+    align_to : Band, optional
+        Frames begin and end with those of this band's movie of the same depth.  The first frame
+        is the one that holds the first photon, so that none is lost.
+    pixel : float
+        Side of a pixel, arcsec.
+    edges : tuple of float
+        Detector radii, pixels, of the wide and the narrow edge.
+    threads : int
+        Threads that read, and later write.
+    """
+
+    depth: float
+    start: float | None = None
+    align_to: Band | None = None
+    pixel: float = 1.5
+    edges: tuple[float, float] = (350.0, 370.0)
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.align_to is not None:
+            raise ProductError(
+                "frames either have a start of their own or are aligned to a band: give one"
+            )
+
+
+def make_movie(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    options: MovieOptions,
+    on_progress: Progress = no_progress,
+) -> Movie:
+    """Make the movie of a leg; its photons are read once, and held in nine bytes each.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Holds the leg, and is told of files that the movie is written to.
+    leg : LegRecord
+        Which it is.
+    options : MovieOptions
+        Choices.
+    on_progress : callable, optional
+        Told ``("reading", done, total)``, in row groups.
+
+    Raises
+    ------
+    ProductError
+        If no photon is on the detector, the other band is not there, or an option makes no sense.
+    ArchiveError
+        If the files of the leg cannot be read.
+    """
+    times = plan_movie(archive, leg, options)
+    groups = row_groups(photon_files(archive, leg))
+    geometry = leg_geometry(groups, leg, options.pixel, threads=options.threads)
+    photons = collect_photons(
+        groups,
+        leg.n_photons,
+        geometry,
+        times,
+        Edges(*options.edges),
+        threads=options.threads,
+        on_progress=on_progress,
+    )
+    coverage = leg_coverage(archive, leg, geometry, edges=options.edges)
+    return movie_of(archive, leg, geometry, times, photons, coverage, options)
+
+
+def plan_movie(archive: ArchiveReader, leg: LegRecord, options: MovieOptions) -> FrameTimes:
+    """Return when the frames of a leg's movie begin and end.
+
+    Raises
+    ------
+    ProductError
+        As `make_movie`.
+    """
+    grid_ms = None
+    if options.align_to is not None:
+        other = choose_leg(archive, leg.eclipse, options.align_to, leg.leg)
+        grid_ms, _ = observed_span_ms(other)
+    first_ms, last_ms = observed_span_ms(leg)
+    return plan_frames(first_ms, last_ms, options.depth, start=options.start, grid_ms=grid_ms)
+
+
+def movie_of(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    geometry: ImageGeometry,
+    times: FrameTimes,
+    photons: MoviePhotons,
+    coverage: NDArray[np.uint8],
+    options: MovieOptions,
+) -> Movie:
+    """Return the movie of a leg when all of its photons have been collected."""
+    return Movie(
+        leg=leg,
+        geometry=geometry,
+        times=times,
+        exposures=frame_exposures(times, read_ticks(archive, leg), leg),
+        photons=photons,
+        coverage=coverage,
+        edges=Edges(*options.edges),
+        threads=options.threads,
+        on_write=partial(_register, archive, leg, options),
+    )
+
+
+def _register(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    options: MovieOptions,
+    paths: Sequence[Path],
+    compression: Compression,
+    burst: bool,
+) -> None:
+    parameters = {
+        "depth": options.depth,
+        "start": options.start,
+        "align_to": options.align_to,
+        "pixel": options.pixel,
+        "edges": list(options.edges),
+        "compression": str(compression),
+        "burst": burst,
+    }
+    register(archive.catalogue, paths, kind="movie", parameters=parameters, leg=leg)

@@ -1,0 +1,125 @@
+"""Photons around a position, with weights: to be binned at will, without a new query."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.table import QTable
+from astropy.units import Quantity
+
+import gphoton_db
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import Band
+from gphoton_db.products.apertures.aperture import arcsec_of
+from gphoton_db.products.good_times import good_times
+from gphoton_db.products.lightcurves.files import write_table
+from gphoton_db.products.lightcurves.make import no_coverage
+from gphoton_db.products.lightcurves.times import as_time
+from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.sky_places import Range
+from gphoton_db.query import fetch
+from gphoton_db.records import LegRecord
+
+LARGEST_ARCSEC = 36000.0
+"""As the SQL macro cone."""
+
+UNITS = {
+    **{"t": "s", "ra": "deg", "dec": "deg", "separation": "arcsec"},
+    **dict.fromkeys(("col", "row", "detrad"), "pix"),
+}
+
+_SQL = """
+SELECT
+    t_ms, t, ra, "dec", separation, eclipse, band, leg, flags, response, mask, q, ya, col, "row",
+    detrad,
+    CASE WHEN flags = 0 AND response > 0 AND detrad < 400 THEN 1 / response::DOUBLE ELSE 0 END
+    AS weight
+FROM cone({ra!r}::DOUBLE, {dec!r}::DOUBLE, {radius!r}::DOUBLE, band := {band})
+WHERE {when}
+ORDER BY t_ms, band, cell
+"""
+
+
+class Events(QTable):  # type: ignore[misc]
+    """Photons around a position, in the order of time.
+
+    ``t`` (GALEX s), ``time`` (UTC), ``ra``, ``dec``, ``separation`` (arcsec), ``eclipse``,
+    ``band``, ``leg``, ``flags``, ``response``, ``mask`` (on a hotspot), ``q``, ``ya``, ``col``,
+    ``row``, ``detrad`` (detector pixels), ``weight``.  The sum of the weights of photons within a
+    radius is what a light curve counts: 1 / response, and 0 for ghosts, photons on dead pixels
+    and those beyond the field.  ``meta["GTI"]``: when the legs were exposed.
+    """
+
+    def write(self, path: str | Path, format: str | None = None) -> Path:
+        """Write them to a file, which is replaced: FITS is an event list with GTI.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        format : str, optional
+            ``ecsv``, ``csv``, ``fits``, ``parquet`` or ``votable``; by default from the ending.
+
+        Raises
+        ------
+        ProductError
+            If there is no such format, or the file cannot be written.
+        """
+        path = Path(path).expanduser()
+        return write_table(self, path, format, extension="EVENTS", hdu_class="EVENTS")
+
+
+def find_events(
+    archive: ArchiveReader,
+    ra: float,
+    dec: float,
+    radius: Any,
+    bands: Sequence[Band],
+    ranges: Sequence[Range] | None,
+) -> Events:
+    """Return the photons around a position; see `Archive.events`."""
+    arcsec = arcsec_of(radius, "radius")
+    if not 0 < arcsec <= LARGEST_ARCSEC:
+        raise ProductError(
+            f"a radius of {arcsec:g} arcsec holds nothing or too much: give one above 0 and up to "
+            f"{LARGEST_ARCSEC:g} arcsec"
+        )
+    legs = _legs_near(archive, ra, dec, arcsec, bands)
+    if not legs:
+        raise no_coverage(archive, ra, dec, bands)
+    when = " OR ".join(f"t_ms >= {a} AND t_ms < {b}" for a, b in ranges or [])
+    one_band = f"'{bands[0]}'" if len(bands) == 1 else "NULL"
+    sql = _SQL.format(ra=ra, dec=dec, radius=arcsec, band=one_band, when=when or "true")
+    found = fetch(archive.connection, sql).arrow()
+    columns = {name: found[name].to_numpy() for name in found.column_names}
+    columns["mask"] = found["mask"].fill_null(False).to_numpy()
+    columns["band"] = columns["band"].astype("U3")
+    events = Events(
+        {"time": as_time(columns.pop("t_ms").astype(np.int64))}
+        | {name: Quantity(v, UNITS[name]) if name in UNITS else v for name, v in columns.items()}
+    )
+    events.meta = {
+        "KIND": "events",
+        **{"RA": ra, "DEC": dec, "RADIUS": arcsec, "BANDS": [str(band) for band in bands]},
+        "TIMES": [[a / 1000, b / 1000] for a, b in ranges] if ranges else None,
+        "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
+        "CALIBRATION": sorted({leg.calibration for leg in legs}),
+        "ORIGIN": "gphoton-db",
+        "VERSION": gphoton_db.__version__,
+        "GTI": good_times(archive, legs, ranges),
+    }
+    return events
+
+
+def _legs_near(
+    archive: ArchiveReader, ra: float, dec: float, arcsec: float, bands: Sequence[Band]
+) -> list[LegRecord]:
+    """Return the legs whose exposed field comes near a position."""
+    names = ", ".join(f"'{band}'" for band in bands)
+    rows = archive.rows(
+        f"SELECT * FROM legs WHERE band IN ({names}) AND photon_t0 IS NOT NULL AND "
+        f"separation(ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) <= radius * 3600 + {arcsec!r} "
+        "ORDER BY photon_t0"
+    )
+    return [LegRecord(**row) for row in rows]

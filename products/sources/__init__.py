@@ -1,0 +1,1 @@
+"""Sources of a leg: detection, photometry, tables, and where the archive keeps them."""

@@ -1,0 +1,85 @@
+"""The list of positions that a forced photometry measures, and what is wrong with some of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.products.apertures.catalogs import column_of, read_table
+from gphoton_db.products.apertures.targets import PositionFlag, Targets
+
+_PROBLEMS = {
+    PositionFlag.NO_POSITION: "without a position",
+    PositionFlag.DUPLICATE: "at the place of an earlier one",
+    PositionFlag.OFF_FIELD: "outside of the field",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SourceCatalog:
+    """Positions that a user gave, in their order.
+
+    Parameters
+    ----------
+    name : str
+        Of the list: its file's without ending.
+    row : (n,) int64
+        Rows of the list that they are, from 0.
+    targets : Targets
+        Where they are.
+    """
+
+    name: str
+    row: NDArray[np.int64]
+    targets: Targets
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog:
+    """Return the positions of a list.
+
+    Parameters
+    ----------
+    catalog : path, Table, DataFrame, pyarrow Table, or mapping of columns
+        With columns ``ra`` and ``dec``, deg; with a column ``eclipse`` the rows of other eclipses
+        are left out.  Files: CSV, ECSV, Parquet, FITS or VOTable.
+    eclipse : int, optional
+        The eclipse that they are for.
+
+    Raises
+    ------
+    ProductError
+        If it cannot be read, or has no ``ra`` and ``dec``.
+    """
+    name, what = "catalog", "the catalogue"
+    if isinstance(catalog, str | Path):
+        path = Path(catalog).expanduser()
+        name, what = path.name.split(".")[0], str(path)
+        catalog = read_table(path)
+    elif isinstance(catalog, Mapping):
+        from astropy.table import Table
+
+        catalog = Table(dict(catalog))
+    ra, dec = (column_of(catalog, column, what) for column in ("ra", "dec"))
+    row = np.arange(len(ra))
+    column = _eclipse_column(catalog)
+    if column is not None and eclipse is not None:
+        row = row[np.asarray(catalog[column]) == eclipse]
+    return SourceCatalog(name, row, Targets.of(ra[row], dec[row]))
+
+
+def problems_of(flags: NDArray[np.integer[Any]]) -> str:
+    """Return in words how many positions have which `PositionFlag`; empty where none has."""
+    counts = {text: int(((flags & flag) > 0).sum()) for flag, text in _PROBLEMS.items()}
+    return ", ".join(f"{n:,} {text}" for text, n in counts.items() if n)
+
+
+def _eclipse_column(catalog: Any) -> str | None:
+    names = getattr(catalog, "column_names", None) or getattr(catalog, "colnames", None)
+    there = [str(name) for name in (names if names is not None else catalog.columns)]
+    return next((name for name in there if name.strip().lower() == "eclipse"), None)

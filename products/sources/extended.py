@@ -1,0 +1,143 @@
+"""Outlines of extended sources: places where faint peaks crowd (specification, Sources)."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.products.images.image import Image
+from gphoton_db.products.sources.detection import Segments
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+PEAKS = ((80.0, 5.0), (110.0, 3.0))
+"""Divisor of the least threshold, and full width at half maximum of the kernel, pixels.
+
+The quotient is taken as counts a second and pixel: as counts it would make a peak of each photon.
+"""
+
+LEAST_POINTS = 11
+"""Peaks that make a group an extended source."""
+
+Floats = NDArray[np.float64]
+
+
+def outline_extended(image: Image, segments: Segments, sources: "Table") -> "Table":
+    """Return the outlines of extended sources, and tag the sources that lie in them.
+
+    Parameters
+    ----------
+    image : Image
+        The image.
+    segments : Segments
+        Of the image.
+    sources : Table
+        Gets a column ``extended_source``: number of the outline that it lies in, 0 for none.
+
+    Returns
+    -------
+    astropy.table.Table
+        ``extended_source``, from 1; ``ra``, ``dec`` (deg) of the corners, a list in each row;
+        ``n_points``, ``area`` (pixels), ``density`` (points a pixel).
+    """
+    import shapely
+    from astropy.table import Table
+
+    points = faint_peaks(segments, image.exposure)
+    number = np.zeros(len(sources), np.int32)
+    where = shapely.points(np.asarray(sources["x"]), np.asarray(sources["y"]))
+    rows: list[tuple[object, ...]] = []
+    for group in crowds(points):
+        hull = shapely.convex_hull(shapely.multipoints(group))
+        if not hull.area > 0:  # all in one line
+            continue
+        number[shapely.intersects(hull, where)] = len(rows) + 1
+        corners = shapely.get_coordinates(hull)
+        ra, dec = image.wcs.wcs_pix2world(corners[:, 0], corners[:, 1], 0)
+        density = len(group) / hull.area
+        rows.append((len(rows) + 1, ra, dec, len(group), float(hull.area), density))
+    sources["extended_source"] = number
+    names = ("extended_source", "ra", "dec", "n_points", "area", "density")
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    kinds = (int, object, object, int, float, float)
+    filled = [_column(values, kind) for values, kind in zip(columns, kinds, strict=True)]
+    return Table(dict(zip(names, filled, strict=True)))
+
+
+def faint_peaks(segments: Segments, exposure: float) -> Floats:
+    """Return the places, (n, 2) x and y in pixels, of peaks in the image under two kernels."""
+    from scipy.ndimage import convolve, maximum_filter
+
+    found = [np.empty((0, 2))]
+    for divisor, fwhm in PEAKS:
+        kernel, footprint = peak_kernel(fwhm)
+        smooth = convolve(segments.counts, kernel, mode="constant")
+        highest = maximum_filter(smooth, footprint=footprint, mode="constant")
+        least = segments.threshold.minimum / divisor * exposure
+        y, x = np.nonzero((smooth == highest) & (smooth > least))
+        found.append(np.column_stack([x, y]).astype(np.float64))
+    return np.concatenate(found)
+
+
+def peak_kernel(fwhm: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the kernel that answers to a point source with its height, to a level with 0.
+
+    Stetson (1987), PASP 99, 191: a Gaussian, cut at 1.5 sigma or two pixels, its mean taken off.
+    """
+    sigma = fwhm / math.sqrt(8 * math.log(2))
+    reach = max(2, int(1.5 * sigma))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    distance2 = x * x + y * y
+    footprint = distance2 <= max(1.5 * sigma, 2.0) ** 2
+    gaussian = np.where(footprint, np.exp(-distance2 / (2 * sigma * sigma)), 0.0)
+    n = footprint.sum()
+    spread = (gaussian**2).sum() - gaussian.sum() ** 2 / n
+    return np.where(footprint, (gaussian - gaussian.sum() / n) / spread, 0.0), footprint
+
+
+def reach_of(n_points: int) -> float:
+    """Return how near, pixels, two of `n_points` peaks must be to belong together."""
+    if n_points < 1514:
+        return 80.0
+    return 5.0 if n_points > 250_000 else (1500.0**2 / n_points) ** 0.6
+
+
+def crowds(points: Floats) -> list[Floats]:
+    """Return groups of points, each within reach of another of its group, the largest first.
+
+    DBSCAN in which every point is a core point.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    if len(points) < LEAST_POINTS:
+        return []
+    pairs = cKDTree(points).query_pairs(reach_of(len(points)), output_type="ndarray")
+    shape = (len(points), len(points))
+    joined = coo_array((np.ones(len(pairs), np.bool_), (pairs[:, 0], pairs[:, 1])), shape)
+    _, group = connected_components(joined, directed=False)
+    order = np.argsort(group, kind="stable")
+    parts = np.split(points[order], np.flatnonzero(np.diff(group[order])) + 1)
+    return sorted((part for part in parts if len(part) >= LEAST_POINTS), key=len, reverse=True)
+
+
+def _column(values: "tuple[object, ...]", kind: type) -> NDArray[np.generic]:
+    column: NDArray[Any] = np.empty(len(values), dtype=kind)
+    for k, value in enumerate(values):
+        column[k] = value
+    return column
+
+
+def corners_of(outlines: "Table") -> "Table":
+    """Return the outlines with a row for each corner, for files that know no lists."""
+    from astropy.table import Table
+
+    n = [len(corners) for corners in outlines["ra"]]
+    names = ("extended_source", "n_points", "area", "density")
+    corners = {name: np.repeat(np.asarray(outlines[name]), n) for name in names}
+    for name in ("ra", "dec"):
+        corners[name] = np.concatenate([np.empty(0), *outlines[name]])
+    return Table(corners)

@@ -1,0 +1,180 @@
+"""The photometry of a leg: sources, and what each has in apertures, as tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.file_names import leg_stem
+from gphoton_db.products.sources.write import check_format, write_sources
+from gphoton_db.records import LegRecord
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+POSITIONS = {"xcentroid": "x", "ycentroid": "y"}
+"""Columns of sources, as wide tables call them."""
+
+OF_FRAME = {
+    "aperture_sum": "counts",
+    "aperture_sum_err": "counts_err",
+    "artifact_flag": "flags",
+    "expt": "exposure",
+    "t0": "t0",
+    "t1": "t1",
+}
+"""What a wide table has of each frame, and its names in the tidy one."""
+
+OF_LEG = {
+    "aperture_sum": "counts",
+    "aperture_sum_err": "counts_err",
+    "artifact_flag": "flags",
+    "exptime": "exposure",
+    "stdcolrow_aperture_sum": "dispersion",
+    "q_aperture_sum": "q_mean",
+    "ya_aperture_sum": "ya_mean",
+}
+"""And of the whole leg."""
+
+Written = Callable[[tuple[Path, ...]], None]
+
+
+def _nothing(paths: tuple[Path, ...]) -> None:
+    """Tell nobody of written files."""
+
+
+@dataclass(frozen=True, eq=False)
+class Photometry:
+    """Aperture photometry of the sources of a leg.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg.
+    catalog : str
+        ``detected``, or the name of the list of positions.
+    method : str
+        ``image`` or ``photon``.
+    depth : float or None
+        Length of the frames, s; None: the whole leg only.
+    sources : astropy.table.Table
+        A row for each source: ``source``, ``ra``, ``dec``, ``x``, ``y``, ``coverage``,
+        ``position_flags`` and, of detected ones, the columns of `detection.source_table`.
+    table : astropy.table.Table
+        Tidy: a row for each source, radius, and the whole leg or frame; columns as in the view
+        ``photometry``, where -1 as ``frame`` is the whole leg.
+    outlines : astropy.table.Table or None
+        Of extended sources, where they were asked for.
+    """
+
+    leg: LegRecord
+    catalog: str
+    method: str
+    depth: float | None
+    sources: "Table"
+    table: "Table"
+    outlines: "Table | None" = None
+    on_write: Written = field(default=_nothing, repr=False)
+
+    def __repr__(self) -> str:
+        leg = self.leg
+        radii = ", ".join(f"{radius:g}" for radius in self.radii)
+        return (
+            f"<Photometry of eclipse {leg.eclipse} {leg.band} leg {leg.leg}: "
+            f"{len(self.sources):,} sources, {radii} arcsec>"
+        )
+
+    @property
+    def radii(self) -> tuple[float, ...]:
+        """Of the apertures, arcsec."""
+        return tuple(self.table.meta["RADII"])
+
+    def wide(self, radius: float) -> "Table":
+        """Return one row a source, with the columns of the predecessor's tables.
+
+        Returns
+        -------
+        astropy.table.Table
+            The columns of `sources` (``x``, ``y`` as ``xcentroid``, ``ycentroid``),
+            ``aperture_sum``, ``aperture_sum_err``, ``artifact_flag``, ``exptime``, and of frame k
+            ``aperture_sum_k``, ``aperture_sum_err_k``, ``artifact_flag_k``, ``expt_k``, ``t0_k``,
+            ``t1_k``; with the extended set ``stdcolrow_aperture_sum``, ``q_aperture_sum`` and
+            ``ya_aperture_sum``, which are means.
+
+        Raises
+        ------
+        ProductError
+            If it was not measured with that radius.
+        """
+        if radius not in self.radii:
+            raise ProductError(
+                f"there is no aperture of {radius:g} arcsec in it: there are "
+                f"{', '.join(f'{each:g}' for each in self.radii)}"
+            )
+        chosen = self.table[np.asarray(self.table["radius"]) == radius]
+        wide = self.sources.copy()
+        for theirs, ours in POSITIONS.items():
+            wide.rename_column(ours, theirs)
+        frames = np.asarray(chosen["frame"])
+        for frame in range(-1, self.table.meta["N_FRAMES"]):
+            names = OF_LEG if frame < 0 else OF_FRAME
+            rows, end = chosen[frames == frame], "" if frame < 0 else f"_{frame}"
+            for theirs, ours in names.items():
+                if ours in rows.colnames:
+                    wide[f"{theirs}{end}"] = rows[ours]
+        return wide
+
+    def name(self, radius: float, kind: str = "csv", *, suffix: str = "") -> str:
+        """Return the usual name of a wide table: ``e23456-nd-f0030-b00-movie-photom-12_8.csv``."""
+        what = "image" if self.depth is None else "movie"
+        aperture = f"{float(radius)}".replace(".", "_")
+        end = f"-{suffix}" if suffix else ""
+        return f"{leg_stem(self.leg, self.depth)}-{what}-photom-{aperture}{end}.{kind}"
+
+    def write(self, folder: str | Path, kind: str = "csv", *, suffix: str = "") -> tuple[Path, ...]:
+        """Write a wide table for each radius, under its usual name.
+
+        Parameters
+        ----------
+        folder : str or Path
+            It is made where it is missing.
+        kind : str
+            ``csv`` or ``parquet``.
+        suffix : str
+            At the end of the names, after a hyphen.
+
+        Raises
+        ------
+        ProductError
+            If one cannot be written; no incomplete file is left then.
+        """
+        check_format(kind)
+        place = Path(folder).expanduser()
+        names = [self.name(radius, kind, suffix=suffix) for radius in self.radii]
+        paths = tuple(place / name for name in names)
+        for path, radius in zip(paths, self.radii, strict=True):
+            write_sources(self.wide(radius), path)
+        self.on_write(paths)
+        return paths
+
+    def write_outlines(self, path: str | Path) -> Path:
+        """Write the outlines of extended sources: a row a corner, as CSV.
+
+        Raises
+        ------
+        ProductError
+            If they were not asked for, or it cannot be written.
+        """
+        from gphoton_db.products.sources.extended import corners_of
+
+        if self.outlines is None:
+            raise ProductError("extended sources were not looked for: ask for extended_sources")
+        path = Path(path).expanduser()
+        if path.is_dir():
+            path = path / f"{leg_stem(self.leg)}-extended-sources.csv"
+        write_sources(corners_of(self.outlines), path)
+        self.on_write((path,))
+        return path

@@ -1,0 +1,115 @@
+"""Sources and photometry into the archive: Parquet files, which its views read."""
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gphoton_db.errors import ArchiveError
+from gphoton_db.mission import Band
+from gphoton_db.products.fits.files import being_written
+from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.sources.photometry import Photometry
+from gphoton_db.records import LegRecord
+from gphoton_db.source_rows import SourceFileRecord, schema, source_file
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+logger = logging.getLogger(__name__)
+
+
+def store_sources(archive: ArchiveReader, leg: LegRecord, catalog: str, sources: "Table") -> None:
+    """Keep the sources of a leg in the archive, in the place of those of the same catalogue.
+
+    Where the archive cannot be changed, that is logged, and no error.
+    """
+    _store(archive, leg, "sources", catalog, sources, _hash(sources), None, None)
+
+
+def store_photometry(archive: ArchiveReader, photometry: Photometry) -> None:
+    """Keep photometry and its sources in the archive.
+
+    They take the place of those of the same leg and catalogue, method and depth; where positions
+    have changed, of all of that leg and catalogue.
+    """
+    leg, catalog = photometry.leg, photometry.catalog
+    store_sources(archive, leg, catalog, photometry.sources)
+    table = photometry.table.copy()
+    table["method"] = photometry.method
+    table["depth"] = np.where(
+        np.asarray(table["frame"]) < 0, np.nan, photometry.depth or np.nan
+    ).astype(np.float64)
+    digest = _hash(photometry.sources)
+    method, depth = photometry.method, photometry.depth
+    _store(archive, leg, "photometry", catalog, table, digest, method, depth)
+
+
+def _store(
+    archive: ArchiveReader,
+    leg: LegRecord,
+    kind: str,
+    catalog: str,
+    table: "Table",
+    digest: str,
+    method: str | None,
+    depth: float | None,
+) -> None:
+    relative = source_file(kind, Band(leg.band), leg.eclipse, leg.leg, f"{catalog}-{uuid4().hex}")
+    record = SourceFileRecord(
+        leg.eclipse,
+        leg.band,
+        leg.leg,
+        leg.generation,
+        kind,
+        catalog,
+        method,
+        depth,
+        relative,
+        len(table),
+        digest,
+    )
+    try:
+        with being_written(archive.root / relative) as temporary:
+            pq.write_table(_arrow(table, kind, catalog), temporary, compression="zstd")
+        archive.catalogue.add_source_file(record)
+    except (ArchiveError, OSError) as error:
+        (archive.root / relative).unlink(missing_ok=True)
+        logger.warning("%s of %s: not kept in the archive (%s)", kind, catalog, error)
+
+
+def _arrow(table: "Table", kind: str, catalog: str) -> pa.Table:
+    wanted = schema(kind)
+    columns = []
+    for field in wanted:
+        if field.name == "catalog":
+            columns.append(pa.array([catalog] * len(table), field.type))
+        elif field.name in table.colnames:
+            columns.append(_column(table[field.name], field))
+        else:
+            columns.append(pa.nulls(len(table), field.type))
+    return pa.Table.from_arrays(columns, schema=wanted)
+
+
+def _column(column: Any, field: pa.Field) -> pa.Array:
+    values = np.ma.asarray(getattr(column, "value", column))
+    missing = np.ma.getmaskarray(values).copy()
+    plain = np.asarray(values.filled() if missing.any() else values)
+    if plain.dtype.kind == "f":
+        missing |= np.isnan(plain)
+    if field.name == "frame":
+        missing |= plain < 0
+    if plain.dtype.kind == "U":
+        return pa.array(plain.tolist(), field.type)
+    return pa.array(plain, mask=missing).cast(field.type)
+
+
+def _hash(sources: "Table") -> str:
+    digest = hashlib.sha256()
+    for name in ("source", "ra", "dec"):
+        digest.update(np.ascontiguousarray(np.asarray(sources[name])).tobytes())
+    return digest.hexdigest()
