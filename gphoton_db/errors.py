@@ -31,6 +31,14 @@ class UnsupportedEclipseError(ReductionError):
     """The eclipse belongs to a mission epoch that is not processed without an explicit override."""
 
 
+class ServiceError(GPhotonError):
+    """The mission's archive cannot be reached, or what it answers or sends cannot be used."""
+
+
+class OfflineError(ServiceError):
+    """Something would have to be fetched, and the network must not be used."""
+
+
 class ArchiveError(GPhotonError):
     """The archive cannot be opened, written, or understood."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.calibration import manifest
+from gphoton_db.calibration.fetched import check_fetched
 from gphoton_db.calibration.identity import identifier_of, is_marked_synthetic, is_synthetic
 from gphoton_db.calibration.readers import read_image, read_offsets, read_table
 from gphoton_db.errors import CalibrationError
@@ -105,13 +106,14 @@ class CalibrationSet:
         Raises
         ------
         CalibrationError
-            If the directory or any file is missing (all missing ones are listed), or a file
-            does not have the expected shape, type or header.
+            If the directory or any file is missing (all missing ones are listed), a file does
+            not have the expected shape, type or header, or is not what was fetched.
         """
         directory = Path(directory)
         files = manifest.files_for(band, eclipse)
         _require(directory, files, band)
         records = tuple(_record(directory / file.name) for file in files)
+        check_fetched(directory, records)
         after_csp = epoch_of(eclipse).after_csp
         return cls(
             directory=directory,

@@ -1,0 +1,1 @@
+"""The mission archive: queries, and files from there, over HTTP."""
