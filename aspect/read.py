@@ -1,7 +1,9 @@
 """The pointing of one eclipse, from whatever form of it is on disk."""
 
 import logging
-from collections.abc import Iterable, Iterator
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -14,13 +16,16 @@ from gphoton_db.aspect.consolidated import (
 from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Leg, Pointing, VisitMetadata
 from gphoton_db.aspect.scst import read_scst_legs, read_scst_metadata
-from gphoton_db.aspect.tables import read_fits_table
+from gphoton_db.aspect.tables import holds_eclipse, read_fits_table
 from gphoton_db.errors import PointingError
 
 log = logging.getLogger(__name__)
 
 SEARCH_DEPTH = 2
 """A directory is searched together with its sub-directories down to this depth."""
+
+_ONE_ECLIPSE = re.compile(r"e0*(\d+)(?:-|$)", re.IGNORECASE)
+"""A file or folder with such a name is about one eclipse only."""
 
 LOOKED_FOR = (
     "*asprta*.fits[.gz] (refined aspect), aspect*.parquet (consolidated tables), "
@@ -43,6 +48,40 @@ class PointingFiles:
     asprta: tuple[Path, ...]
     scst: tuple[Path, ...]
     consolidated: tuple[ConsolidatedTables, ...]
+
+
+@dataclass(frozen=True)
+class KnownPointing:
+    """What pointing files say of an eclipse: refined attitude, any attitude, metadata."""
+
+    refined: bool
+    attitude: bool
+    metadata: bool
+
+
+def eclipse_folder(folder: Path, eclipse: int) -> Path:
+    """Return the folder of the tables of one eclipse in a folder of pointing files."""
+    return folder / f"e{eclipse:05d}"
+
+
+def known_pointing(path: Path, eclipse: int) -> KnownPointing:
+    """Return what there is of the pointing of an eclipse, without reading it.
+
+    Raises
+    ------
+    PointingError
+        If a table that may hold it cannot be read.
+    """
+    if not path.exists():
+        return KnownPointing(refined=False, attitude=False, metadata=False)
+    files = find_pointing(path, eclipse)
+    aspects = [file for tables in files.consolidated for file in tables.aspect]
+    refined = bool(files.asprta) or any(holds_eclipse(file, eclipse) for file in aspects)
+    metadata = bool(files.scst) or any(
+        tables.metadata is not None and holds_eclipse(tables.metadata, eclipse)
+        for tables in files.consolidated
+    )
+    return KnownPointing(refined, refined or bool(files.scst), metadata)
 
 
 def read_pointing(path: str | Path, eclipse: int) -> Pointing:
@@ -95,7 +134,8 @@ def read_pointing(path: str | Path, eclipse: int) -> Pointing:
 def find_pointing(path: Path, eclipse: int) -> PointingFiles:
     """Return the pointing files of an eclipse at a path (a file or a directory).
 
-    Files whose name begins with another eclipse (``e12345-``) are passed over unopened; of files
+    Files and folders whose name begins with another eclipse (``e12345-``, ``e12345/``) are passed
+    over unopened; of files
     whose name gives none, the header decides.  A file given by its own path is always taken, so
     that reading it can tell what is wrong with it.
 
@@ -105,7 +145,7 @@ def find_pointing(path: Path, eclipse: int) -> PointingFiles:
         If the path does not exist, or a file whose header must be asked cannot be read.
     """
     if path.is_dir():
-        found = sorted(_files_below(path, SEARCH_DEPTH))
+        found = sorted(_files_below(path, SEARCH_DEPTH, eclipse))
     elif not path.exists():
         raise PointingError(f"{path}: there is no such file or directory of pointing files")
     elif path.suffix.lower() == ".parquet":
@@ -167,16 +207,26 @@ def _read_metadata(files: PointingFiles, eclipse: int) -> tuple[VisitMetadata, l
     return metadata, used
 
 
-def _files_below(directory: Path, depth: int) -> Iterator[Path]:
+def _files_below(directory: Path, depth: int, eclipse: int) -> Iterator[Path]:
+    """Yield the files below a directory, but for those whose names are of other eclipses.
+
+    A folder may hold those of the whole mission, tens of thousands of files and folders.
+    """
     try:
-        entries: Iterable[Path] = list(directory.iterdir())
+        with os.scandir(directory) as entries:
+            found = [entry for entry in entries if _may_be_of(entry.name, eclipse)]
     except OSError as error:
         raise PointingError(f"{directory}: cannot be searched ({error})") from error
-    for entry in entries:
+    for entry in found:
         if entry.is_file():
-            yield entry
+            yield Path(entry.path)
         elif depth and entry.is_dir():
-            yield from _files_below(entry, depth - 1)
+            yield from _files_below(Path(entry.path), depth - 1, eclipse)
+
+
+def _may_be_of(name: str, eclipse: int) -> bool:
+    match = _ONE_ECLIPSE.match(name)
+    return match is None or int(match[1]) == eclipse
 
 
 def _form_of(file: Path) -> str | None:

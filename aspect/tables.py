@@ -182,6 +182,17 @@ def read_eclipse_rows(
     return table.rename_columns([ours for ours, _ in found])
 
 
+def holds_eclipse(path: Path, eclipse: int) -> bool:
+    """Return whether a Parquet table that holds many eclipses has any row of one.
+
+    Raises
+    ------
+    PointingError
+        If the file is missing, damaged or no Parquet file, or has no column ``eclipse``.
+    """
+    return bool(read_eclipse_rows(path, eclipse, required=()).num_rows)
+
+
 def numeric_columns(table: pa.Table, file: Path) -> Columns:
     """Return the columns of an Arrow table as float64 (nulls as NaN).
 

@@ -1,6 +1,7 @@
 """The archive: one folder with photons, and the object that opens it."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,18 @@ from gphoton_db.catalogue import Catalogue, IngestedBand
 from gphoton_db.cores import usable_cores
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.ingestion import IngestReport, IngestSources, ingest_band
+from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.ingestion import IngestReport, ingest_band
 from gphoton_db.manifest import scan_archive
 from gphoton_db.mission import Band
 from gphoton_db.named_queries import load_query
+from gphoton_db.obtain import GivenInputs, obtain
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query import Parameters, QueryResult, fetch, prepare_session, run_query
 from gphoton_db.query_reads import QueryReads, report_reads
 from gphoton_db.records import LegRecord
+from gphoton_db.settings import load_settings
 from gphoton_db.views import sql_version
 
 if TYPE_CHECKING:
@@ -105,9 +109,14 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
         override_limits: bool = False,
         clamp_separation: bool = False,
         threads: int | None = None,
+        service: ServiceOptions | None = None,
         on_progress: Progress = no_progress,
+        on_download: Progress = no_progress,
     ) -> IngestReport:
         """Reduce the telemetry of one band of an eclipse and add its photons.
+
+        What is neither given nor in the archive's folders is fetched into them from the mission
+        archive.
 
         Parameters
         ----------
@@ -133,8 +142,12 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
             Take the distortion cube's nearest layer where the stim separation leaves it.
         threads : int, optional
             Worker threads; by default one for each core that the process may use.
+        service : ServiceOptions, optional
+            Where to fetch from, and whether to; by default what settings and environment say.
         on_progress : callable, optional
             Told ``(stage, done, total)``.
+        on_download : callable, optional
+            Told ``(file name, bytes done, bytes in all)``.
 
         Returns
         -------
@@ -151,17 +164,16 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
         if not force and self._catalogue.has_legs(eclipse, band):
             legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))
             return IngestReport(eclipse, band, "skipped", legs, None, 0.0)
-        sources = IngestSources(
-            Path(raw6) if raw6 else self._default_raw6(eclipse, band),
-            Path(pointing) if pointing else self._default("pointing"),
-            Path(calibration) if calibration else self._default("calibration"),
+        given = GivenInputs(
+            *(Path(path) if path else None for path in (raw6, pointing, calibration))
         )
+        service = service or load_settings().service()
         options = ReductionOptions(full_precision, clamp_separation, threads or usable_cores())
         return ingest_band(
             self._catalogue,
             eclipse,
             band,
-            sources,
+            partial(*(obtain, self.paths, eclipse, band, given, service), on_download=on_download),
             options,
             override_limits=override_limits,
             on_progress=on_progress,
@@ -275,21 +287,3 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
             logger.info("%s: moved here from %s", self.paths.root, stored["root"])
         except (ArchiveError, OSError) as error:
             logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
-
-    def _default(self, folder: str) -> Path:
-        path = self.paths.root / folder
-        if not path.exists():
-            raise ArchiveError(
-                f"no {folder} was given, and there is none in the archive at {path}: give its path"
-            )
-        return path
-
-    def _default_raw6(self, eclipse: int, band: Band) -> Path:
-        name = f"e{eclipse:05d}-{band.letter}d-raw6.fits"
-        for path in (self.paths.root / "raw6" / f"{name}.gz", self.paths.root / "raw6" / name):
-            if path.exists():
-                return path
-        raise ArchiveError(
-            f"no raw6 file was given, and there is no {name}[.gz] in {self.paths.root / 'raw6'}: "
-            "give its path"
-        )

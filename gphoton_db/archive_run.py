@@ -87,7 +87,8 @@ class ArchiveRun(ABC):
         on_progress : callable, optional
             Told ``(stage, done, total)``.
         **inputs
-            ``raw6``, ``pointing``, ``calibration`` and other choices of `ingest`.
+            ``raw6``, ``pointing``, ``calibration``, ``service``, ``on_download`` and other choices
+            of `ingest`.
 
         Returns
         -------

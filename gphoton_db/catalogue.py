@@ -12,8 +12,9 @@ import duckdb
 
 import gphoton_db
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue_file import locked, move_durably, next_version, open_catalogue
+from gphoton_db.catalogue_file import locked, next_version, open_catalogue
 from gphoton_db.coverage_rows import CoverageRecord, update_coverage
+from gphoton_db.durable import move_durably
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder

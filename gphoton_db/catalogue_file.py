@@ -6,7 +6,6 @@ that they opened; a process that dies in between leaves the old one as it was.
 """
 
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from gphoton_db.durable import move_durably
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.sql_text import literal
@@ -119,26 +119,6 @@ def next_version(paths: ArchivePaths) -> Iterator[duckdb.DuckDBPyConnection]:
 def log_of(catalogue: Path) -> Path:
     """Return where DuckDB logs changes to a catalogue that are not in the file yet."""
     return catalogue.with_name(catalogue.name + ".wal")
-
-
-def move_durably(source: Path, target: Path) -> None:
-    """Move a file into place so that it is there, whole, after a power failure too."""
-    with source.open("rb") as file:
-        os.fsync(file.fileno())
-    folder = target.parent
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-    for changed in (folder, *(each.parent for each in missing)):
-        _sync_folder(changed)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_foreign_changes(catalogue: Path) -> None:

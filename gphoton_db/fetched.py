@@ -5,10 +5,12 @@ that are not entered are somebody's own.  Lines are only ever added, each in one
 processes and threads may do so at the same time; of two lines of one name the later one counts.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,20 @@ class FetchedFile:
     sha256: str
     source: str
     fetched_at: str
+
+
+def describe_fetched(path: Path, name: str, source: str) -> FetchedFile:
+    """Return the entry of a file that is complete, but has perhaps not got its name yet.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    return FetchedFile(name, path.stat().st_size, digest, source, moment)
 
 
 def record_fetched(folder: Path, file: FetchedFile) -> None:

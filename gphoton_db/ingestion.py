@@ -3,7 +3,8 @@
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,31 +25,13 @@ from gphoton_db.ingest.leg_files import write_aspect, write_ticks
 from gphoton_db.leg_rows import leg_record
 from gphoton_db.manifest import Manifest
 from gphoton_db.mission import Band, check_eclipse
+from gphoton_db.obtain import IngestSources
 from gphoton_db.paths import leg_file, photon_file
 from gphoton_db.progress import Progress
 from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.staging import staging_folder
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class IngestSources:
-    """Where the inputs of an ingest are.
-
-    Parameters
-    ----------
-    raw6 : Path
-        Telemetry file.
-    pointing : Path
-        A pointing file, or a directory of any of its forms.
-    calibration : Path
-        Directory of calibration files.
-    """
-
-    raw6: Path
-    pointing: Path
-    calibration: Path
 
 
 @dataclass(frozen=True)
@@ -86,7 +69,7 @@ def ingest_band(
     catalogue: Catalogue,
     eclipse: int,
     band: Band,
-    sources: IngestSources,
+    find_sources: Callable[[], IngestSources],
     options: ReductionOptions,
     *,
     override_limits: bool = False,
@@ -95,16 +78,19 @@ def ingest_band(
     """Reduce one band of an eclipse and commit it to the archive.
 
     Everything is written to a staging folder first.  Whatever goes wrong, the archive stays as it
-    was, but for a line in the log ``ingests``.
+    was, but for a line in the log ``ingests``.  `find_sources` says where the inputs are, and may
+    have to fetch them; it is asked only if the eclipse is one that is reduced.
 
     Raises
     ------
     GPhotonError
         If any input cannot be used, or the archive cannot be written.
     """
-    attempt = _Attempt(uuid.uuid4().hex[:12], eclipse, band, sources, now(), time.monotonic())
+    attempt = _Attempt(uuid.uuid4().hex[:12], eclipse, band, None, now(), time.monotonic())
     try:
         check_eclipse(eclipse, override_limits=override_limits)
+        sources = find_sources()
+        attempt = replace(attempt, sources=sources)
         replaces = catalogue.has_legs(eclipse, band)
         with staging_folder(catalogue.paths.staging, attempt.generation) as staged:
             pointing = read_pointing(sources.pointing, eclipse)
@@ -148,7 +134,7 @@ class _Attempt:
     generation: str
     eclipse: int
     band: Band
-    sources: IngestSources
+    sources: IngestSources | None
     started_at: datetime
     clock_start: float
 
@@ -165,8 +151,8 @@ class _Attempt:
             band=str(self.band),
             outcome=outcome,
             message=message,
-            raw6=str(self.sources.raw6),
-            pointing=str(self.sources.pointing),
+            raw6=str(self.sources.raw6) if self.sources else None,
+            pointing=str(self.sources.pointing) if self.sources else None,
             n_events=n_events,
             n_photons=n_photons,
             seconds=self.seconds(),

@@ -35,9 +35,34 @@ class ArchivePaths:
         return self.root / "staging"
 
     @property
+    def raw6(self) -> Path:
+        """Telemetry that was fetched."""
+        return self.root / "raw6"
+
+    @property
+    def pointing(self) -> Path:
+        """Pointing files that were fetched."""
+        return self.root / "pointing"
+
+    @property
+    def calibration(self) -> Path:
+        """Calibration files that were fetched."""
+        return self.root / "calibration"
+
+    @property
     def next_catalogue(self) -> Path:
         """The next DuckDB file, while it is being made, in a folder of its own."""
         return self.staging / "catalogue" / self.catalogue.name
+
+
+def raw6_name(eclipse: int, band: Band) -> str:
+    """Return the usual name of a telemetry file."""
+    return f"e{eclipse:05d}-{band.letter}d-raw6.fits.gz"
+
+
+def scst_name(eclipse: int) -> str:
+    """Return the usual name of a spacecraft-state file."""
+    return f"e{eclipse:05d}-scst.fits.gz"
 
 
 def leg_folder(kind: str, band: Band, eclipse: int, leg: int) -> str:

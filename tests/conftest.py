@@ -12,6 +12,17 @@ from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibratio
 from tests.archives import MakeArchive, SessionArchive, make_archive
 
 
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test, and the processes that it starts, off the network and its settings.
+
+    Tests of downloads name a server on this machine (tests/mastserver.py).
+    """
+    for name in ("MAST_URL", "CALIBRATION_URL", "ALLOWED_HOSTS", "MAX_FILE_GB"):
+        monkeypatch.delenv(f"GPHOTON_DB_{name}", raising=False)
+    monkeypatch.setenv("GPHOTON_DB_OFFLINE", "yes")
+
+
 @pytest.fixture(scope="session")
 def synthetic_calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete calibration directory of smooth, made-up values."""

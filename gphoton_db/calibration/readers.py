@@ -7,7 +7,7 @@ import fitsio
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.calibration.manifest import ImageFile, TableFile, TextFile
+from gphoton_db.calibration.manifest import AnyFile, ImageFile, TableFile, TextFile
 from gphoton_db.errors import CalibrationError
 
 Header = dict[str, float]
@@ -81,6 +81,23 @@ def read_offsets(directory: Path, file: TextFile) -> dict[int, float]:
     if table.ndim != 2 or table.shape[1] != 2 or not len(table) or not np.isfinite(table).all():
         raise CalibrationError(f"{path}: expected lines of 'eclipse coefficient'")
     return dict(zip(table[:, 0].astype(int).tolist(), table[:, 1].tolist(), strict=True))
+
+
+def read_file(directory: Path, file: AnyFile) -> None:
+    """Read a calibration file of any kind, to see that it can be used.
+
+    Raises
+    ------
+    CalibrationError
+        If it cannot be read, or has not the form that `file` says.
+    """
+    match file:
+        case ImageFile():
+            read_image(directory, file)
+        case TableFile():
+            read_table(directory, file)
+        case TextFile():
+            read_offsets(directory, file)
 
 
 def _keywords(path: Path, header: Any, names: tuple[str, ...]) -> Header:

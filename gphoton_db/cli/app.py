@@ -9,6 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 import gphoton_db
+from gphoton_db.cli.cache import cache
 from gphoton_db.cli.coadd import coadd
 from gphoton_db.cli.console import notes
 from gphoton_db.cli.demo import demo
@@ -23,6 +24,7 @@ from gphoton_db.cli.lightcurve import lightcurve
 from gphoton_db.cli.map import map_sky
 from gphoton_db.cli.movie import movie
 from gphoton_db.cli.photometry import photometry
+from gphoton_db.cli.pointing import pointing
 from gphoton_db.cli.query import REST, query
 from gphoton_db.cli.run import run
 from gphoton_db.cli.shell import shell
@@ -45,6 +47,8 @@ app = typer.Typer(
 app.command()(ingest)
 app.command()(run)
 app.command()(status)
+app.command()(cache)
+app.add_typer(pointing, name="pointing")
 app.command(context_settings=NEGATIVE_NUMBERS)(find)
 app.command(context_settings=NEGATIVE_NUMBERS)(lightcurve)
 app.command(context_settings=NEGATIVE_NUMBERS)(events)
@@ -91,6 +95,8 @@ def options(
         handlers=[_log_handler()],
         force=True,
     )
+    # Its own words about every repetition; the error that remains in the end is ours.
+    logging.getLogger("urllib3").setLevel(logging.INFO if verbose else logging.ERROR)
     settings = load_settings()
     context.obj = settings.with_archive(archive) if archive else settings
 

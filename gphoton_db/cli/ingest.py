@@ -16,19 +16,20 @@ from gphoton_db.settings import Settings
 
 TelemetryOption = Annotated[
     Path | None,
-    typer.Option("--raw6", help="Telemetry file (default: in raw6/ of the archive)."),
+    typer.Option("--raw6", help="Telemetry file (default: raw6/ of the archive, else fetched)."),
 ]
 PointingOption = Annotated[
     Path | None,
     typer.Option(
         help="Pointing file, or a folder with any of its forms: asprta, scst, consolidated "
-        "tables (default: settings, else pointing/ of the archive)."
+        "tables (default: settings, else pointing/ of the archive, else fetched)."
     ),
 ]
 CalibrationOption = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of calibration files (default: settings, else calibration/ of the archive)."
+        help="Folder of calibration files (default: settings, else calibration/ of the archive, "
+        "where what is missing is fetched)."
     ),
 ]
 
@@ -47,6 +48,10 @@ ClampSeparation = Annotated[
         help="Where the stim separation leaves the distortion cube, take its nearest layer.",
     ),
 ]
+Offline = Annotated[
+    bool,
+    typer.Option("--offline", help="Never use the network; say what is missing, and where."),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
 
 
@@ -62,9 +67,13 @@ def ingest(
     override_limits: OverrideLimits = False,
     clamp_separation: ClampSeparation = False,
     threads: Threads = None,
+    offline: Offline = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
-    """Reduce the telemetry of an eclipse and add its photons to the archive."""
+    """Reduce the telemetry of an eclipse and add its photons to the archive.
+
+    What is neither named nor in the archive's folders is fetched from the mission archive.
+    """
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
@@ -84,7 +93,9 @@ def ingest(
                     override_limits=override_limits,
                     clamp_separation=clamp_separation,
                     threads=threads,
+                    service=settings.service(offline=offline),
                     on_progress=shown or no_progress,
+                    on_download=shown.download if shown else no_progress,
                 )
             reports.append(report_as_dict(report, archive.paths.root))
             if not as_json:

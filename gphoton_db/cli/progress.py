@@ -14,7 +14,10 @@ WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 
 
 class WorkProgress:
-    """Shows each stage of some work as a bar of its own; call it as the work's `on_progress`."""
+    """Shows each stage of some work as a bar of its own; call it as the work's `on_progress`.
+
+    Its method `download` is what to call as `on_download`.
+    """
 
     def __init__(self, name: str) -> None:
         self._progress = Progress(
@@ -28,6 +31,7 @@ class WorkProgress:
         )
         self._name = name
         self._task: TaskID | None = None
+        self._downloads: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -45,6 +49,19 @@ class WorkProgress:
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` of a stage are done."""
         self._show(stage, done, max(total, 1))
+
+    def download(self, name: str, done: int, total: int) -> None:
+        """Show that `done` of `total` bytes of a file are there (0 = not known), in its own bar."""
+        if name not in self._downloads:
+            self._downloads[name] = self._progress.add_task(name, total=None)
+        size = f"{done / 1e6:,.1f}" + (f" of {total / 1e6:,.1f} MB" if total else " MB")
+        self._progress.update(
+            self._downloads[name],
+            completed=done,
+            total=total or None,
+            description=f"{name}: {size}",
+            visible=done != total,
+        )
 
     def _show(self, stage: str, completed: float, total: float) -> None:
         if self._task is not None:

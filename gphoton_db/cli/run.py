@@ -13,6 +13,7 @@ from gphoton_db.cli.image import CompressionOption
 from gphoton_db.cli.ingest import (
     CalibrationOption,
     ClampSeparation,
+    Offline,
     OverrideLimits,
     PointingOption,
     TelemetryOption,
@@ -99,6 +100,7 @@ def run(
     calibration: CalibrationOption = None,
     override_limits: OverrideLimits = False,
     clamp_separation: ClampSeparation = False,
+    offline: Offline = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the whole pipeline on a band of an eclipse: photons, images, movies, photometry.
@@ -111,6 +113,7 @@ def run(
     inputs = {name: typed[name] for name in ("raw6", "override_limits", "clamp_separation")}
     inputs["pointing"] = pointing or settings.pointing
     inputs["calibration"] = calibration or settings.calibration
+    inputs["service"] = settings.service(offline=offline)
     _run(settings, eclipse, chosen, options, inputs, recreate=recreate, as_json=as_json)
 
 
@@ -162,6 +165,7 @@ def _run(
             tell["on_ingest"] = partial(print_report, root=root)
             tell["on_leg"] = partial(_print_leg, name)
         with nullcontext() if as_json else WorkProgress(name) as shown:
+            tell["on_download"] = shown.download if shown else no_progress
             progress = shown or no_progress
             report = archive.run(
                 eclipse, band, options, recreate=recreate, on_progress=progress, **tell, **inputs

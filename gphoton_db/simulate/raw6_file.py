@@ -22,11 +22,6 @@ COMPRESSION_LEVEL = 1
 COPY_BYTES = 4 << 20
 
 
-def raw6_name(eclipse: int, band: Band) -> str:
-    """Return the usual name of a raw6 file."""
-    return f"e{eclipse:05d}-{band.letter}d-raw6.fits.gz"
-
-
 def raw6_rows(time_ms: NDArray[np.int64], fields: RawFields) -> Raw6Rows:
     """Return events as rows of the table; the sixth byte of each is 0."""
     rows: NDArray[Any] = np.zeros(len(time_ms), ROW)

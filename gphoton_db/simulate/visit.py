@@ -13,6 +13,7 @@ from pyarrow.parquet import ParquetWriter
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.errors import SimulationError
 from gphoton_db.mission import Band
+from gphoton_db.paths import raw6_name
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.simulate.attitude import reported
 from gphoton_db.simulate.budget import expected_of
@@ -24,7 +25,7 @@ from gphoton_db.simulate.pointing_files import (
     write_scst,
     write_whole,
 )
-from gphoton_db.simulate.raw6_file import Raw6Rows, raw6_name, write_raw6
+from gphoton_db.simulate.raw6_file import Raw6Rows, write_raw6
 from gphoton_db.simulate.scene import Scene
 from gphoton_db.simulate.telemetry import Portion, portions
 from gphoton_db.simulate.truth import (

@@ -1,0 +1,168 @@
+"""The one way to the network: requests that are checked, repeated, and bounded in time."""
+
+import random
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
+import gphoton_db
+from gphoton_db.errors import OfflineError, ServiceError
+from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
+from gphoton_db.ingest.mast.options import Patience, ServiceOptions
+
+TRANSIENT = (429, 500, 502, 503, 504)
+"""Statuses after which it is worth asking again."""
+
+_MOST_REDIRECTS = 5
+_WHICH_CONNECTION = re.compile(r"^HTTPS?Connection\w*\(.*?\): ")
+
+
+class Client:
+    """Asks the mission's servers; may be shared by threads, each of which has its own session.
+
+    Parameters
+    ----------
+    options : ServiceOptions
+        Addresses, limits and patience.
+
+    Raises
+    ------
+    ServiceError
+        If an address or a host in the options is none.
+    """
+
+    def __init__(self, options: ServiceOptions) -> None:
+        self.options = options
+        self._rules = host_rules(options)
+        self._local = threading.local()
+
+    @contextmanager
+    def get(
+        self,
+        url: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accepted: tuple[int, ...] = (200,),
+    ) -> Iterator[requests.Response]:
+        """Ask for an address, and give the answer, of which only the header has been read.
+
+        Redirections are followed to allowed hosts only.
+
+        Raises
+        ------
+        OfflineError
+            If the network must not be used.
+        ServiceError
+            If there is no answer, it is of none of the `accepted` statuses, or from a host that
+            is not allowed.
+        """
+        if self.options.offline:
+            raise OfflineError(f"{shown(url)}: not asked, gphoton-db is offline")
+        for _ in range(_MOST_REDIRECTS + 1):
+            check_address(url, self._rules)
+            with self._ask(url, query, headers) as answer:
+                target = answer.headers.get("Location") if answer.is_redirect else None
+                if target is None:
+                    if answer.status_code not in accepted:
+                        raise ServiceError(_refusal(url, answer))
+                    yield answer
+                    return
+            url, query = urljoin(url, target), None
+        raise ServiceError(f"{shown(url)}: more than {_MOST_REDIRECTS} redirections")
+
+    def _ask(
+        self, url: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None
+    ) -> requests.Response:
+        patience = self.options.patience
+        try:
+            return self._session().get(
+                url,
+                params=query,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
+                timeout=(patience.connect_timeout, patience.read_timeout),
+            )
+        except requests.RequestException as error:
+            raise ServiceError(
+                f"{shown(url)}: no answer ({_reason(error)}); is there a connection? "
+                "Offline, what is in the archive's folders is used (--offline)"
+            ) from None
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers["User-Agent"] = f"gphoton-db/{gphoton_db.__version__}"
+            session.auth = _without_credentials
+            adapter = HTTPAdapter(max_retries=_Retry.of(self.options.patience))
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            self._local.session = session
+        return session
+
+
+def pause_before(attempt: int, patience: Patience) -> float:
+    """Return how long to wait before an attempt (1 = the first repetition), s, with jitter."""
+    pause = patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5)
+    return min(pause, patience.longest_pause)
+
+
+class _Retry(Retry):
+    """Repetitions with a pause before the first one too, and a bound to what servers ask for."""
+
+    @classmethod
+    def of(cls, patience: Patience) -> "_Retry":
+        return cls(
+            total=patience.retries,
+            allowed_methods=frozenset({"GET"}),
+            status_forcelist=TRANSIENT,
+            backoff_factor=patience.pause,
+            backoff_max=patience.longest_pause,
+            backoff_jitter=patience.pause / 2,
+            raise_on_status=False,
+        )
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """Return the seconds that a server asks for, but no more than are allowed."""
+        try:
+            return min(super().parse_retry_after(retry_after), self.backoff_max)
+        except InvalidHeader:
+            return 0.0
+
+    def get_backoff_time(self) -> float:
+        """Return the pause before the next repetition, s."""
+        return max(super().get_backoff_time(), self.backoff_factor)
+
+
+def _without_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is; or else requests would look for a password in ~/.netrc."""
+    return request
+
+
+def _refusal(url: str, answer: requests.Response) -> str:
+    status = f"{answer.status_code} {answer.reason or ''}".strip()
+    later = "; try again later" if answer.status_code in TRANSIENT else ""
+    return f"{shown(url)}: the server answered {status}{later}"
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost cause of a failed request, on one line."""
+    seen: BaseException = error
+    while True:
+        inner = getattr(seen, "reason", None) or next(
+            (each for each in seen.args if isinstance(each, BaseException)), None
+        )
+        if not isinstance(inner, BaseException):
+            break
+        seen = inner
+    text = " ".join(str(seen).split())
+    return _WHICH_CONNECTION.sub("", text) or type(seen).__name__
