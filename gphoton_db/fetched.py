@@ -96,7 +96,6 @@ def read_fetched(folder: Path) -> Mapping[str, FetchedFile]:
 def _entry(line: str) -> FetchedFile | None:
     try:
         values: Any = json.loads(line)
-        entry = FetchedFile(**{field.name: values[field.name] for field in fields(FetchedFile)})
+        return FetchedFile(**{field.name: values[field.name] for field in fields(FetchedFile)})
     except (ValueError, TypeError, KeyError):
         return None
-    return entry if isinstance(entry.name, str) else None
