@@ -167,13 +167,16 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
         given = GivenInputs(
             *(Path(path) if path else None for path in (raw6, pointing, calibration))
         )
-        service = service or load_settings().service()
+        allowed = service or load_settings().service()
+        find_sources = partial(
+            obtain, self.paths, eclipse, band, given, allowed, on_download=on_download
+        )
         options = ReductionOptions(full_precision, clamp_separation, threads or usable_cores())
         return ingest_band(
             self._catalogue,
             eclipse,
             band,
-            partial(*(obtain, self.paths, eclipse, band, given, service), on_download=on_download),
+            find_sources,
             options,
             override_limits=override_limits,
             on_progress=on_progress,

@@ -114,9 +114,10 @@ def _remove_leftovers(target: Path, removed: dict[Path, int]) -> None:
         log.info("%s: is being fetched; its parts stay", target)
         return
     try:
-        for ending in LEFTOVERS:
+        for ending in (PART, STATE):
             _remove(target.with_name(target.name + ending), removed)
     finally:
+        lock_file.unlink(missing_ok=True)
         lock.release()
 
 

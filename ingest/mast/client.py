@@ -133,8 +133,9 @@ class _Retry(Retry):
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Return the seconds that a server asks for, but no more than are allowed."""
+        most: float = self.backoff_max
         try:
-            return min(float(super().parse_retry_after(retry_after)), self.backoff_max)
+            return min(super().parse_retry_after(retry_after), most)
         except InvalidHeader:
             return 0.0
 
