@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,15 +13,17 @@ from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibratio
 from tests.archives import MakeArchive, SessionArchive, make_archive
 
 
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _offline() -> Iterator[None]:
     """Keep every test, and the processes that it starts, off the network and its settings.
 
     Tests of downloads name a server on this machine (tests/mastserver.py).
     """
-    for name in ("MAST_URL", "CALIBRATION_URL", "ALLOWED_HOSTS", "MAX_FILE_GB"):
-        monkeypatch.delenv(f"GPHOTON_DB_{name}", raising=False)
-    monkeypatch.setenv("GPHOTON_DB_OFFLINE", "yes")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("MAST_URL", "CALIBRATION_URL", "ALLOWED_HOSTS", "MAX_FILE_GB"):
+            patch.delenv(f"GPHOTON_DB_{name}", raising=False)
+        patch.setenv("GPHOTON_DB_OFFLINE", "yes")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
-from gphoton_db.settings import Settings
 
 TelemetryOption = Annotated[
     Path | None,
@@ -55,6 +54,10 @@ Offline = Annotated[
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
 
 
+_CHOICES = ("raw6", "force", "full_precision", "override_limits", "clamp_separation", "threads")
+"""Options that `Archive.ingest` has under the same names."""
+
+
 def ingest(
     context: typer.Context,
     eclipse: Annotated[int, typer.Argument(help="Eclipse number.")],
@@ -76,7 +79,11 @@ def ingest(
     """
     from gphoton_db.archive import Archive
 
-    settings: Settings = context.obj
+    typed, settings = dict(locals()), context.obj
+    inputs: dict[str, Any] = {name: typed[name] for name in _CHOICES}
+    inputs["pointing"] = pointing or settings.pointing
+    inputs["calibration"] = calibration or settings.calibration
+    inputs["service"] = settings.service(offline=offline)
     chosen, reports = _bands(bands, raw6), []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
@@ -85,17 +92,9 @@ def ingest(
                 report = archive.ingest(
                     eclipse,
                     band,
-                    raw6=raw6,
-                    pointing=pointing or settings.pointing,
-                    calibration=calibration or settings.calibration,
-                    force=force,
-                    full_precision=full_precision,
-                    override_limits=override_limits,
-                    clamp_separation=clamp_separation,
-                    threads=threads,
-                    service=settings.service(offline=offline),
                     on_progress=shown or no_progress,
                     on_download=shown.download if shown else no_progress,
+                    **inputs,
                 )
             reports.append(report_as_dict(report, archive.paths.root))
             if not as_json:

@@ -112,7 +112,7 @@ class Client:
 
 def pause_before(attempt: int, patience: Patience) -> float:
     """Return how long to wait before an attempt (1 = the first repetition), s, with jitter."""
-    pause = patience.pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5)
+    pause = patience.pause * 2.0 ** (attempt - 1) * random.uniform(1.0, 1.5)
     return min(pause, patience.longest_pause)
 
 
@@ -133,9 +133,8 @@ class _Retry(Retry):
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Return the seconds that a server asks for, but no more than are allowed."""
-        most: float = self.backoff_max
         try:
-            return min(super().parse_retry_after(retry_after), most)
+            return min(super().parse_retry_after(retry_after), self.backoff_max)
         except InvalidHeader:
             return 0.0
 

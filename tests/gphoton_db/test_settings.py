@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.errors import SettingsError
+from gphoton_db.ingest.mast.options import ServiceOptions
 from gphoton_db.settings import Settings, load_settings, settings_file
 
 
@@ -13,6 +14,7 @@ def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The settings file, which is not there yet."""
     path = tmp_path / "settings.toml"
     monkeypatch.setenv("GPHOTON_DB_CONFIG", str(path))
+    monkeypatch.delenv("GPHOTON_DB_OFFLINE")
     return path
 
 
@@ -52,9 +54,78 @@ def test_another_archive_keeps_the_rest() -> None:
     assert settings.with_archive(Path("b")) == Settings(Path("b"), Path("cal"), Path("pointing"))
 
 
+def test_where_to_fetch_from_is_a_setting(file: Path) -> None:
+    file.write_text(
+        'mast_url = "http://mirror.example:8000/query"\n'
+        'calibration_url = "https://mirror.example/cal"\n'
+        'allowed_hosts = ["files.example", "*.example.org"]\n'
+        "max_file_gb = 1.5\n"
+        "offline = true\n"
+    )
+    service = load_settings().service()
+    assert service == ServiceOptions(
+        mast_url="http://mirror.example:8000/query",
+        calibration_url="https://mirror.example/cal",
+        allowed_hosts=("files.example", "*.example.org"),
+        max_file_bytes=1_500_000_000,
+        offline=True,
+    )
+
+
+def test_by_default_the_mission_archive_is_asked(file: Path) -> None:
+    assert load_settings().service() == ServiceOptions()
+    assert load_settings().service(offline=True) == ServiceOptions(offline=True)
+
+
+@pytest.mark.usefixtures("file")
+def test_the_environment_says_where_to_fetch_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "MAST_URL": "http://127.0.0.1:1/query",
+        "CALIBRATION_URL": "http://127.0.0.1:1/cal",
+        "ALLOWED_HOSTS": "a.example, *.b.example:8080",
+        "MAX_FILE_GB": "0.25",
+        "OFFLINE": "Yes",
+    }.items():
+        monkeypatch.setenv(f"GPHOTON_DB_{name}", value)
+    service = load_settings().service()
+    assert service.allowed_hosts == ("a.example", "*.b.example:8080")
+    assert (service.max_file_bytes, service.offline) == (250_000_000, True)
+    assert service.mast_url == "http://127.0.0.1:1/query"
+    monkeypatch.setenv("GPHOTON_DB_OFFLINE", "0")
+    assert not load_settings().offline
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("MAST_URL", "mast.stsci.edu", "an http:// or https:// address in quotes, not 'mast.st"),
+        ("CALIBRATION_URL", "file:/" + "//etc", "an http:// or https:// address"),
+        ("ALLOWED_HOSTS", "a.example,,", "hosts: name, name:port or *.domain"),
+        ("ALLOWED_HOSTS", "*", "hosts: name"),
+        ("MAX_FILE_GB", "much", "a number of gigabytes, more than 0, not 'much'"),
+        ("MAX_FILE_GB", "0", "a number of gigabytes"),
+        ("MAX_FILE_GB", "inf", "a number of gigabytes"),
+        ("OFFLINE", "maybe", "true or false, not 'maybe'"),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_a_value_of_the_environment_that_cannot_be_used_is_named(
+    name: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"GPHOTON_DB_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert str(error.value).startswith(f"GPHOTON_DB_{name} must be {complaint}")
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
+        (b"mast_url = 3", "mast_url must be an http:// or https:// address in quotes, not 3"),
+        (b"allowed_hosts = [3]", "allowed_hosts must be hosts"),
+        (b"max_file_gb = true", "max_file_gb must be a number of gigabytes"),
+        (b"max_file_gb = -1", "max_file_gb must be a number of gigabytes"),
+        (b'offline = "maybe"', "offline must be true or false"),
         (b"archive = ", "cannot be read as TOML"),
         (b"\xff\xfe", "cannot be read as TOML"),
         (b'archives = "x"', "unknown setting 'archives'"),
