@@ -232,7 +232,7 @@ def _say_what_is_missing(
         )
     if missing.calibration:
         said.append(
-            f"calibration: none was given, and {paths.calibration} lacks "
+            f"no calibration was given, and {paths.calibration} lacks "
             f"{', '.join(missing.calibration)}"
         )
     if said:

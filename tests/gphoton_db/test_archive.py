@@ -11,7 +11,7 @@ import pytest
 
 from gphoton_db import catalogue
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError, GPhotonError
+from gphoton_db.errors import ArchiveError, OfflineError, GPhotonError
 from gphoton_db.mission import Band
 from tests.gphoton_db.archives import (
     ROOT,
@@ -90,10 +90,10 @@ def test_inputs_may_lie_in_the_archive(tmp_path: Path, nuv: Sources) -> None:
 
 
 @pytest.mark.parametrize("missing", ["raw6", "pointing", "calibration"])
-def test_an_input_that_is_not_given_is_named(missing: str, full: Archive, nuv: Sources) -> None:
+def test_an_input_that_is_not_given_is_named(missing: str, full_copy: Path, nuv: Sources) -> None:
     paths = {name: path for name, path in nuv.paths.items() if name != missing}
-    with pytest.raises(ArchiveError, match=f"no {missing}"):
-        full.ingest(23500, "NUV", force=True, **paths)
+    with Archive(full_copy) as archive, pytest.raises(OfflineError, match=f"no {missing}"):
+        archive.ingest(23500, "NUV", force=True, **paths)
 
 
 def test_what_is_there_is_skipped(

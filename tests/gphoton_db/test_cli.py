@@ -146,7 +146,7 @@ def test_a_failed_ingest_reports_on_standard_error_only(
     copy = Path(shutil.copytree(full_root, tmp_path / "archive"))
     done = cli("--archive", copy, "ingest", "23500", "NUV", "--force", "--json")
     assert (done.code, done.out) == (1, "")
-    assert "error: no raw6 file was given" in done.err
+    assert "error: eclipse 23500 NUV cannot be ingested offline: no raw6 file was given" in done.err
 
 
 def test_status_lists_the_legs(cli: Cli, full_root: Path, full: Archive) -> None:
@@ -165,7 +165,7 @@ def test_status_of_an_empty_archive(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_status_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) -> None:
-    cli("--archive", full_copy, "ingest", "23501", "NUV", f"--raw6={nuv.raw6}")
+    cli("--archive", full_copy, *nuv.arguments())  # there already: neither done nor failed
     document = json.loads(cli("--archive", full_copy, "status", "--json").out)
     assert document["archive"] == str(full_copy)
     assert [leg["band"] for leg in document["legs"]] == ["FUV", "FUV", "NUV", "NUV"]
