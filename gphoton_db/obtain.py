@@ -10,7 +10,13 @@ from pathlib import Path
 
 from gphoton_db.aspect.read import LOOKED_FOR, KnownPointing, known_pointing
 from gphoton_db.calibration import files_for
-from gphoton_db.errors import CalibrationError, OfflineError, PointingError, TelemetryError
+from gphoton_db.errors import (
+    CalibrationError,
+    OfflineError,
+    PointingError,
+    ServiceError,
+    TelemetryError,
+)
 from gphoton_db.ingest.mast.options import ServiceOptions
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths, raw6_name, scst_name
@@ -69,6 +75,11 @@ class _Missing:
     def __bool__(self) -> bool:
         return self.raw6 or self.aspect or self.scst or bool(self.calibration)
 
+    @property
+    def only_scst(self) -> bool:
+        """Whether all is there that NUV photons are made of."""
+        return self.scst and not (self.raw6 or self.aspect or self.calibration)
+
 
 def obtain(
     paths: ArchivePaths,
@@ -108,6 +119,7 @@ def obtain(
         If something is missing and the network must not be used; all of it is named.
     ServiceError
         If something cannot be fetched.  What was fetched before that stays for the next attempt.
+        That only metadata cannot be had does not keep NUV from being ingested: it is logged.
     GPhotonError
         If something would have to be fetched, and a path that was given does not exist.
     """
@@ -128,7 +140,12 @@ def obtain(
         _say_what_is_missing(paths, eclipse, band, missing, known)
     elif missing:
         _check_given(given)
-        _fetch(paths, eclipse, band, missing, options, on_download)
+        try:
+            _fetch(paths, eclipse, band, missing, options, on_download)
+        except ServiceError as error:
+            if band is Band.FUV or not missing.only_scst:
+                raise
+            log.warning("eclipse %d: plan and temperatures stay unknown: %s", eclipse, error)
     return sources
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from gphoton_db import catalogue
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError, OfflineError, GPhotonError
+from gphoton_db.errors import ArchiveError, GPhotonError, OfflineError
 from gphoton_db.mission import Band
 from tests.gphoton_db.archives import (
     ROOT,

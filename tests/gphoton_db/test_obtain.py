@@ -18,6 +18,7 @@ from gphoton_db.ingest.mast.options import ServiceOptions
 from gphoton_db.mission import Band
 from gphoton_db.obtain import GivenInputs, IngestSources, obtain, obtain_pointing
 from gphoton_db.paths import ArchivePaths
+from tests import mastfaults
 from tests.gphoton_db.archives import Sources
 from tests.ingest.mast.conftest import quick_options
 from tests.mastserver import MastServer
@@ -180,6 +181,25 @@ def test_an_eclipse_without_a_spacecraft_state_is_told_of(
     obtain(paths, 23500, Band.NUV, GivenInputs(calibration=nuv.calibration), options)
     assert "no spacecraft state of it" in caplog.text
     assert files_in(paths) == VISIT_FILES - {"pointing/e23500-scst.fits.gz"}
+
+
+def test_where_only_metadata_cannot_be_had_nuv_does_without(
+    paths: ArchivePaths,
+    server: MastServer,
+    options: ServiceOptions,
+    nuv: Sources,
+    fuv: Sources,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    paths.pointing.mkdir(parents=True)
+    for path in nuv.pointing.glob("*asprta*"):
+        (paths.pointing / path.name).symlink_to(path)
+    server.misbehave("spGetRawUrls", *[mastfaults.error("closed for today")] * 2)
+    obtain(paths, 23500, Band.NUV, GivenInputs(nuv.raw6, None, nuv.calibration), options)
+    assert "plan and temperatures stay unknown: " in caplog.text
+    assert "closed for today" in caplog.text
+    with pytest.raises(ServiceError, match="closed for today"):
+        obtain(paths, 23500, Band.FUV, GivenInputs(fuv.raw6, None, fuv.calibration), options)
 
 
 def test_pointing_alone_can_be_fetched(
