@@ -1,10 +1,12 @@
 """The one way to the network: requests that are checked, repeated, and bounded in time."""
 
+import logging
 import random
 import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -16,6 +18,8 @@ import gphoton_db
 from gphoton_db.errors import OfflineError, ServiceError
 from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
 from gphoton_db.ingest.mast.options import Patience, ServiceOptions
+
+log = logging.getLogger(__name__)
 
 TRANSIENT = (429, 500, 502, 503, 504)
 """Statuses after which it is worth asking again."""
@@ -137,6 +141,16 @@ class _Retry(Retry):
             return min(super().parse_retry_after(retry_after), self.backoff_max)
         except InvalidHeader:
             return 0.0
+
+    def increment(self, *arguments: Any, **named: Any) -> "_Retry":
+        """Return what is left of the repetitions after one; the first one is said."""
+        left = super().increment(*arguments, **named)
+        if len(left.history) == 1:
+            last = left.history[0]
+            why = f"status {last.status}" if last.status else _reason(last.error or TimeoutError())
+            host = getattr(named.get("_pool"), "host", "")
+            log.warning("%s%s: %s; trying again", host, shown(last.url or ""), why)
+        return left
 
     def get_backoff_time(self) -> float:
         """Return the pause before the next repetition, s."""

@@ -120,7 +120,10 @@ def test_redirections_to_allowed_hosts_are_followed_but_not_for_ever(
         query_rows(client, SQL)
 
 
-def test_nobody_answers(server: MastServer) -> None:
+def test_nobody_answers(server: MastServer, caplog: pytest.LogCaptureFixture) -> None:
     options = replace(quick_options(server), mast_url="http://127.0.0.1:9/query")
     with pytest.raises(ServiceError, match=r"127.0.0.1:9/query: no answer \(.*refused"):
         query_rows(Client(options), SQL)
+    (said,) = [record for record in caplog.records if record.name.startswith("gphoton_db")]
+    assert said.getMessage().startswith("127.0.0.1/query: ")
+    assert said.getMessage().endswith("Connection refused; trying again")
