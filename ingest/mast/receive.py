@@ -148,7 +148,7 @@ def _write(
     """Write an answer to its end."""
     size, total = answer.offset, answer.origin.total
     look_at, tell_at = size + _LOOK_AT_DISK_BYTES, 0.0
-    with partial.path.open("ab", buffering=0) as file:
+    with partial.path.open("ab") as file:
         while chunk := _next_chunk(response):
             size += len(chunk)
             try:
@@ -157,6 +157,7 @@ def _write(
                 partial.discard()
                 raise
             file.write(chunk)
+            file.flush()  # what came stays, even if this process is killed
             if size > look_at:
                 _check_disk(options, answer.origin.url, partial, 0)
                 look_at = size + _LOOK_AT_DISK_BYTES

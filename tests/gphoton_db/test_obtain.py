@@ -202,6 +202,27 @@ def test_where_only_metadata_cannot_be_had_nuv_does_without(
         obtain(paths, 23500, Band.FUV, GivenInputs(fuv.raw6, None, fuv.calibration), options)
 
 
+def test_the_oddities_of_the_service_s_list_do_no_harm(
+    paths: ArchivePaths, server: MastServer, options: ServiceOptions, nuv: Sources
+) -> None:
+    (scst,) = nuv.pointing.glob("*scst*")
+    server.add_visit(
+        23500,
+        raw6={Band.NUV: nuv.raw6},
+        scst=scst,
+        aspect=rows_of_files(nuv.pointing, 23500),
+        locations=[
+            [1, "OPT       ", "file:/" + "//etc/passwd"],
+            [1, "NUV       ", f"{server.file_url(nuv.raw6)}.gz"],
+            [1, "NUV       ", f"{server.file_url(nuv.raw6)}.gz"],
+            [2, "BOTH      ", f"{server.file_url(scst)}.gz"],
+        ],
+    )
+    obtain(paths, 23500, Band.NUV, GivenInputs(calibration=nuv.calibration), options)
+    assert files_in(paths) == VISIT_FILES
+    assert (paths.raw6 / "e23500-nd-raw6.fits.gz").read_bytes() == nuv.raw6.read_bytes()
+
+
 def test_pointing_alone_can_be_fetched(
     paths: ArchivePaths, server: MastServer, options: ServiceOptions
 ) -> None:
