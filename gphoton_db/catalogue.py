@@ -31,9 +31,9 @@ from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version 2 added views and macros, and the tables boresights, shutter_gaps and products; version
-3 the table source_files, with the views sources and photometry."""
+3 the table source_files, with the views sources and photometry; version 4 bounds in leg_files."""
 
 SUPERSEDED_FOR = timedelta(hours=1)
 """How long the files of a replaced leg stay, for readers of an older catalogue."""
@@ -158,6 +158,7 @@ class Catalogue:
                 # Every statement leaves alone what is there already.
                 connection.execute(read_sql("schema.sql"))
                 connection.execute(read_sql("updates/archive_info.sql"))
+                connection.execute(read_sql("updates/leg_files.sql"))
                 connection.execute("UPDATE archive_info SET schema_version = ?", [SCHEMA_VERSION])
         except (ArchiveError, OSError) as error:
             raise ArchiveError(

@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -232,8 +232,7 @@ def _stage_photons(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[Fil
                 part.n_photons,
                 part.file.size,
                 part.file.sha256,
-                part.cell_min,
-                part.cell_max,
+                **(asdict(part.bounds) if part.bounds else {}),
             )
         )
     return files

@@ -82,7 +82,8 @@ class LegRecord:
 class FileRecord:
     """One Parquet file of a leg: `kind` is photons, ticks or aspect; `path` is relative.
 
-    ``cell_min`` and ``cell_max`` are the HEALPix order-13 nested cells of its photons.
+    ``cell_min`` and ``cell_max`` are the HEALPix order-13 nested cells of its photons, the others
+    the bounds of their positions in degrees (0 and 360 across RA 0); None where there are none.
     """
 
     eclipse: int
@@ -96,6 +97,10 @@ class FileRecord:
     sha256: str
     cell_min: int | None = None
     cell_max: int | None = None
+    ra_min: float | None = None
+    ra_max: float | None = None
+    dec_min: float | None = None
+    dec_max: float | None = None
 
 
 @dataclass(frozen=True)

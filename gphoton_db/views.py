@@ -114,10 +114,15 @@ def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> No
 
 
 def _leg_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
-    """Return one line a leg: its key, its circle on the sky, and its files of a kind."""
+    """Return one line a leg: its key, its circle on the sky, its files of a kind, with bounds."""
     rows = connection.execute(
-        "SELECT legs.eclipse, legs.band, legs.leg, ra0, dec0, radius, "
-        "string_agg(file.path, chr(9) ORDER BY part) "
+        "SELECT legs.eclipse, legs.band, legs.leg, ra0, dec0, radius, string_agg("
+        # Photons without a position, which are in files of their own, are near nowhere.
+        "CASE WHEN kind = 'photons' AND cell_min IS NULL THEN file.path || '|0|-1000|0|-1000' "
+        "ELSE concat_ws('|', file.path, "
+        "(file.dec_min + file.dec_max) / 2, (file.dec_max - file.dec_min) / 2 + 1e-9, "
+        "(file.ra_min + file.ra_max) / 2, (file.ra_max - file.ra_min) / 2 + 1e-9) END, "
+        "chr(9) ORDER BY part) "
         "FROM legs JOIN leg_files AS file USING (eclipse, band, leg) "
         "WHERE kind = ? GROUP BY ALL ORDER BY ALL",
         [kind],

@@ -81,7 +81,11 @@ CREATE TABLE IF NOT EXISTS leg_files (
     size_bytes BIGINT NOT NULL,       -- [byte] size
     sha256 VARCHAR NOT NULL,          -- hash
     cell_min INTEGER,                 -- HEALPix order-13 nested cells of its photons
-    cell_max INTEGER                  -- of its photons
+    cell_max INTEGER,                 -- of its photons
+    ra_min DOUBLE,                    -- [deg] least right ascension of its photons, 0 to 360
+    ra_max DOUBLE,                    -- [deg] greatest
+    dec_min DOUBLE,                   -- [deg] bounds in declination; all four NULL: not known
+    dec_max DOUBLE                    -- [deg] bounds in declination
 );
 
 -- Files of earlier versions of a leg, kept for a while for readers of an older catalogue.

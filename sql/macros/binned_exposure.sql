@@ -12,6 +12,7 @@
 --   eclipse            number of the eclipse
 --   band               'NUV' or 'FUV'
 --   leg                number, from 0
+--   leg_key            leg_key(eclipse, band, leg)
 --   bin                number of the bin, from 0
 --   t0_ms     ms       start of the bin, GALEX time
 --   t1_ms     ms       end of the bin, which does not belong to it
@@ -33,38 +34,30 @@ pause AS (
     FROM leg_bin
     INNER JOIN shutter_gaps AS gap USING (eclipse, band, leg)
 ),
-part AS (
+counted AS (
     SELECT
-        leg_bin.eclipse,
-        leg_bin.band,
-        leg_bin.leg,
+        leg_bin.leg_key,
         (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
-        tick.unflagged,
-        0 AS closed_ms
+        sum(tick.unflagged)::BIGINT AS unflagged
     FROM ticks_of(legs) AS tick
-    INNER JOIN leg_bin USING (eclipse, band, leg)
+    INNER JOIN leg_bin ON leg_bin.leg_key = leg_key(tick.eclipse, tick.band, tick.leg)
     WHERE tick.t_ms >= leg_bin.start_ms
-    UNION ALL
-    SELECT
-        pause.eclipse,
-        pause.band,
-        pause.leg,
-        pause.bin,
-        0,
-        least(pause.to_ms, (pause.bin + 1) * pause.step_ms)
-        - greatest(pause.from_ms, pause.bin * pause.step_ms) AS length_ms
-    FROM pause
-    WHERE length_ms >= 50
+    GROUP BY ALL
 ),
-total AS (
+closed AS (
     SELECT
-        part.eclipse,
-        part.band,
-        part.leg,
+        part.leg_key,
         part.bin,
-        sum(part.unflagged)::BIGINT AS unflagged,
-        sum(part.closed_ms)::BIGINT AS closed_ms
-    FROM part
+        sum(part.length_ms)::BIGINT AS closed_ms
+    FROM (
+        SELECT
+            pause.leg_key,
+            pause.bin,
+            least(pause.to_ms, (pause.bin + 1) * pause.step_ms)
+            - greatest(pause.from_ms, pause.bin * pause.step_ms) AS length_ms
+        FROM pause
+    ) AS part
+    WHERE part.length_ms >= 50
     GROUP BY ALL
 ),
 bin AS (
@@ -86,11 +79,13 @@ FROM (
         bin.eclipse,
         bin.band,
         bin.leg,
+        bin.leg_key,
         bin.bin,
         bin.start_ms + bin.bin * bin.step_ms AS t0_ms,
         t0_ms + bin.step_ms AS t1_ms,
-        coalesce(total.unflagged, 0) AS unflagged,
-        (bin.step_ms - coalesce(total.closed_ms, 0)) / 1000.0 AS raw_exposure
+        coalesce(counted.unflagged, 0) AS unflagged,
+        (bin.step_ms - coalesce(closed.closed_ms, 0)) / 1000.0 AS raw_exposure
     FROM bin
-    LEFT JOIN total USING (eclipse, band, leg, bin)
+    LEFT JOIN counted USING (leg_key, bin)
+    LEFT JOIN closed USING (leg_key, bin)
 ) AS opened;

@@ -16,7 +16,13 @@ SELECT each.*
 FROM photons_of(
     CASE
         WHEN checked_box(ra_min, ra_max, dec_min, dec_max)
-            THEN legs_in_dec('photons', dec_min, dec_max)
+            THEN files_near(
+                legs_in_dec('photons', dec_min, dec_max),
+                positive_ra(ra_min) + box_width(ra_min, ra_max) / 2,
+                (dec_min + dec_max) / 2,
+                box_width(ra_min, ra_max) / 2,
+                (dec_max - dec_min) / 2
+            )
     END
 ) AS each
 WHERE

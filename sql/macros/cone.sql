@@ -19,13 +19,19 @@ FROM (
         photon.*,
         haversine(ra, "dec", photon.ra, photon.dec) AS haversine
     FROM photons_of(
-        legs_near(
-            'photons',
+        files_near(
+            legs_near(
+                'photons',
+                ra,
+                "dec",
+                -- Photons in the detector's corners lie up to 0.318 deg outside of the field.
+                1145 + CASE WHEN checked_position(ra, "dec") THEN checked_radius(radius, 36000) END,
+                checked_band(band)
+            ),
             ra,
             "dec",
-            -- Photons in the detector's corners lie up to 0.318 deg outside of the exposed field.
-            1145 + CASE WHEN checked_position(ra, "dec") THEN checked_radius(radius, 36000) END,
-            checked_band(band)
+            cone_half_width("dec", radius),
+            radius / 3600.0
         )
     ) AS photon
     WHERE

@@ -23,14 +23,12 @@ WITH leg_bin AS MATERIALIZED (
 ),
 counted AS (
     SELECT
-        leg_bin.eclipse,
-        leg_bin.band,
-        leg_bin.leg,
+        leg_bin.leg_key,
         (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
         sum(tick.events)::BIGINT AS events,
         sum(tick.unflagged)::BIGINT AS unflagged
     FROM ticks_of(legs_numbered('ticks', eclipse, band, leg)) AS tick
-    INNER JOIN leg_bin USING (eclipse, band, leg)
+    INNER JOIN leg_bin ON leg_bin.leg_key = leg_key(tick.eclipse, tick.band, tick.leg)
     WHERE tick.t_ms >= leg_bin.start_ms
     GROUP BY ALL
 ),
@@ -51,5 +49,5 @@ SELECT
     coalesce(counted.events, 0) * 1000.0 / bin.step_ms AS event_rate,
     coalesce(counted.unflagged, 0) * 1000.0 / bin.step_ms AS unflagged_rate
 FROM bin
-LEFT JOIN counted USING (eclipse, band, leg, bin)
+LEFT JOIN counted USING (leg_key, bin)
 ORDER BY ALL;

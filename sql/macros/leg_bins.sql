@@ -10,6 +10,7 @@
 --   eclipse            number of the eclipse
 --   band               'NUV' or 'FUV'
 --   leg                number, from 0
+--   leg_key            leg_key(eclipse, band, leg)
 --   start_ms  ms       start of the first bin, GALEX time
 --   step_ms   ms       length of a bin
 --   n_bins             number of bins, at most a million
@@ -20,6 +21,7 @@ SELECT
     span.eclipse,
     span.band,
     span.leg,
+    leg_key(span.eclipse, span.band, span.leg) AS leg_key,
     span.start_ms,
     span.step_ms,
     checked_bins((span.last_ms - span.start_ms) // span.step_ms + 1) AS n_bins

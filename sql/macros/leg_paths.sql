@@ -17,5 +17,5 @@ CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
             ELSE flatten(list_transform(archive_legs(kind), lambda each: each[7:]))[:1]
         END
     )[1],
-    lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || name
+    lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || split_part(name, '|', 1)
 );

@@ -56,9 +56,7 @@ CREATE OR REPLACE MACRO lightcurve(
 ) AS TABLE
 WITH first_bin AS (
     SELECT
-        field.eclipse,
-        field.band,
-        field.leg,
+        leg_key(field.eclipse, field.band, field.leg) AS leg_key,
         round(field.photon_t0 * 1000)::BIGINT AS start_ms,
         coalesce(
             checked_step(step),
@@ -76,14 +74,21 @@ placed AS MATERIALIZED (
         haversine(ra, "dec", each.ra, each.dec) AS haversine,
         each.flags = 0 AND each.response > 0 AND each.detrad < 400 AS good
     FROM photons_of(
-        legs_near(
-            'photons',
+        files_near(
+            legs_near(
+                'photons',
+                ra,
+                "dec",
+                CASE
+                    WHEN checked_position(ra, "dec")
+                        THEN checked_aperture(radius, "inner", "outer")
+                END,
+                checked_band(band)
+            ),
             ra,
             "dec",
-            CASE
-                WHEN checked_position(ra, "dec") THEN checked_aperture(radius, "inner", "outer")
-            END,
-            checked_band(band)
+            cone_half_width("dec", greatest(radius, "outer")),
+            greatest(radius, "outer") / 3600.0
         )
     ) AS each
     WHERE
@@ -95,19 +100,19 @@ placed AS MATERIALIZED (
 photon AS (
     SELECT
         placed.*,
+        first_bin.leg_key,
         (placed.t_ms - first_bin.start_ms) // first_bin.step_ms AS bin,
         placed.good AND placed.haversine <= sin(radians(radius / 3600.0) / 2) ^ 2 AS inside,
         placed.good AND placed.haversine > sin(radians("inner" / 3600.0) / 2) ^ 2
         AND placed.haversine <= sin(radians("outer" / 3600.0) / 2) ^ 2 AS around
     FROM placed
-    INNER JOIN first_bin USING (eclipse, band, leg)
+    INNER JOIN first_bin
+        ON first_bin.leg_key = leg_key(placed.eclipse, placed.band, placed.leg)
     WHERE placed.t_ms >= first_bin.start_ms
 ),
 measured AS (
     SELECT
-        photon.eclipse,
-        photon.band,
-        photon.leg,
+        photon.leg_key,
         photon.bin,
         count(*) FILTER (photon.inside) AS counts,
         sum(photon.weight) FILTER (photon.inside) AS flat_counts,
@@ -131,16 +136,14 @@ measured AS (
         avg(cos(radians(photon.dec)) * sin(radians(photon.ra))) FILTER (photon.inside) AS y,
         avg(sin(radians(photon.dec))) FILTER (photon.inside) AS z
     FROM photon
-    GROUP BY ALL
+    GROUP BY photon.leg_key, photon.bin
 ),
 summed AS (
     SELECT
         bin.t0_ms / 1000.0 AS t0,
         bin.t1_ms / 1000.0 AS t1,
         bin.exposure,
-        measured.* EXCLUDE (
-            eclipse, band, leg, bin, counts, flat_counts, bg_counts, bg_flat_counts
-        ),
+        measured.* EXCLUDE (leg_key, bin, counts, flat_counts, bg_counts, bg_flat_counts),
         bin.eclipse,
         bin.band,
         bin.leg,
@@ -151,7 +154,7 @@ summed AS (
         radius::DOUBLE ^ 2 / ("outer"::DOUBLE ^ 2 - "inner"::DOUBLE ^ 2) AS area_ratio,
         CASE WHEN "outer" > 0 THEN coalesce(measured.bg_flat_counts, 0) END * area_ratio AS bg
     FROM binned_exposure(legs_near('ticks', ra, "dec", 0, band), step) AS bin
-    LEFT JOIN measured USING (eclipse, band, leg, bin)
+    LEFT JOIN measured USING (leg_key, bin)
 ),
 rated AS (
     SELECT

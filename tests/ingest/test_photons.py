@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -44,7 +45,7 @@ def test_photons_are_in_the_order_of_cell_and_time_without_a_cell_last(table: Le
     assert 0 < (table.cell < 0).sum() < len(table)
 
 
-def test_files_say_which_cells_they_hold(
+def test_files_say_which_part_of_the_sky_they_hold(
     visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(photons, "BATCH_PHOTONS", 1_000)
@@ -53,11 +54,17 @@ def test_files_say_which_cells_they_hold(
     assert [part.part for part in parts] == list(range(len(parts)))
     assert len(parts) > 2
     for part in parts:
-        cell = pq.read_table(part.file.path)["cell"].to_numpy()
-        assert part.n_photons == len(cell)
-        placed = cell[cell >= 0]
-        expected = (placed.min(), placed.max()) if len(placed) else (None, None)
-        assert (part.cell_min, part.cell_max) == expected
+        table = pq.read_table(part.file.path)
+        assert part.n_photons == len(table)
+        placed = table.filter(pc.greater_equal(table["cell"], 0))
+        if not len(placed):
+            assert part.bounds is None
+            continue
+        assert part.bounds is not None
+        for name in ("cell", "ra", "dec"):
+            found = pc.min_max(placed[name]).as_py()
+            assert getattr(part.bounds, f"{name}_min") == found["min"]
+            assert getattr(part.bounds, f"{name}_max") == found["max"]
         assert part.file.size == part.file.path.stat().st_size
 
 

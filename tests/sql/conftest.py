@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.ingest import photons
 from gphoton_db.mission import Band
 from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Hotspot, Scene, Source
@@ -77,10 +78,12 @@ def _simulate(folder: Path, calibration: Path, field: Field) -> Sources:
 def sky_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with a visit of two legs in both bands, one over it, one at RA 0, one at a pole.
 
-    Not to be changed.
+    Each leg lies in several files.  Not to be changed.
     """
     root = tmp_path_factory.mktemp("sky") / "archive"
-    with Archive(root) as archive:
+    with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
+        patch.setattr(photons, "BATCH_PHOTONS", 400)
+        patch.setattr(photons, "PART_PHOTONS", 800)
         for field in FIELDS:
             folder = tmp_path_factory.mktemp(f"e{field.eclipse}-{field.band}")
             ingest(archive, _simulate(folder, synthetic_calibration, field))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gphoton_db.archive import Archive
 from gphoton_db.sql_text import read_sql
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.reference import LegPhotons, read_legs, rows_of
@@ -43,6 +44,26 @@ def test_a_cone_holds_the_photons_within_its_radius(
     assert {row[:3]: row[3:5] for row in found} == {k: v[:2] for k, v in expected.items()}
     for row in found:
         assert row[5] == pytest.approx(expected[row[:3]][2], rel=1e-9, abs=1e-8)
+
+
+@pytest.mark.parametrize("place", [STAR, ACROSS_ZERO])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "FROM cone({ra}, {dec}, 12.8)",
+        "FROM lightcurve({ra}, {dec})",
+        "FROM box({ra} - 0.001, {ra} + 0.001, {dec} - 0.001, {dec} + 0.001)",
+    ],
+)
+def test_files_about_other_places_are_not_opened(
+    query: str, place: tuple[float, float], sky_root: Path
+) -> None:
+    ra, dec = place
+    with Archive(sky_root) as archive:
+        read = archive.reads(query.format(ra=ra, dec=dec)).files.rows()
+    photons = [row for row in read if row["kind"] == "photons"]
+    assert photons
+    assert all(row["files_opened"] < row["files"] for row in photons)
 
 
 def test_a_cone_may_be_given_with_a_negative_right_ascension(
