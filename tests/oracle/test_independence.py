@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "gphoton_db/simulate": {
         "gphoton_db.errors",
         "gphoton_db.mission",
+        "gphoton_db.paths",
         "gphoton_db.aspect.pointing",
         "gphoton_db.calibration.identity",
         "gphoton_db.progress",
