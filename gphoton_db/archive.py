@@ -162,8 +162,7 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
         """
         band = Band.parse(band)
         if not force and self._catalogue.has_legs(eclipse, band):
-            legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))
-            return IngestReport(eclipse, band, "skipped", legs, None, 0.0)
+            return self._skipped(eclipse, band)
         given = GivenInputs(
             *(Path(path) if path else None for path in (raw6, pointing, calibration))
         )
@@ -171,16 +170,18 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
         find_sources = partial(
             obtain, self.paths, eclipse, band, given, allowed, on_download=on_download
         )
-        options = ReductionOptions(full_precision, clamp_separation, threads or usable_cores())
-        return ingest_band(
+        done = ingest_band(
             self._catalogue,
             eclipse,
             band,
             find_sources,
-            options,
+            ReductionOptions(full_precision, clamp_separation, threads or usable_cores()),
+            force=force,
             override_limits=override_limits,
             on_progress=on_progress,
         )
+        # Another process may have been faster.
+        return done or self._skipped(eclipse, band)
 
     def query(self, sql: str, parameters: Parameters = None) -> QueryResult:
         """Run one read-only SQL statement.
@@ -290,3 +291,7 @@ class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, 
             logger.info("%s: moved here from %s", self.paths.root, stored["root"])
         except (ArchiveError, OSError) as error:
             logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
+
+    def _skipped(self, eclipse: int, band: Band) -> IngestReport:
+        legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))
+        return IngestReport(eclipse, band, "skipped", legs, None, 0.0)

@@ -50,6 +50,14 @@ class IngestedBand:
     ingest: IngestRecord
 
 
+@dataclass(frozen=True)
+class StagedBand:
+    """What an ingest adds, and the folder with its files, laid out as in the archive."""
+
+    ingested: IngestedBand
+    folder: Path
+
+
 class Catalogue:
     """The catalogue of the archive at `paths`."""
 
@@ -82,38 +90,39 @@ class Catalogue:
 
     def has_legs(self, eclipse: int, band: Band) -> bool:
         """Return whether any leg of a band of an eclipse is in the archive."""
+        return (eclipse, str(band)) in self.bands()
+
+    def bands(self) -> set[tuple[int, str]]:
+        """Return eclipse and band of all that is in the archive."""
         # Without a bound parameter: at the first one DuckDB imports pandas, which takes longer than
         # all else at the start of an ingest; it is imported later, when a core has nothing to do.
         with self.reader() as connection:
-            present = connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall()
-        return (eclipse, str(band)) in present
+            return set(connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall())
 
-    def commit(self, ingested: IngestedBand, staged: Path) -> None:
-        """Add the legs of a band of an eclipse, in place of any that were there.
+    def commit(self, staged: Sequence[StagedBand], failed: Sequence[IngestRecord] = ()) -> None:
+        """Add bands of eclipses, each in place of what there was of it, all or none of them.
 
         Parameters
         ----------
-        ingested : IngestedBand
-            The new rows.
-        staged : Path
-            Folder with the new files, laid out as in the archive; they are moved into it.
+        staged : sequence of StagedBand
+            What is new; the files are moved into the archive.
+        failed : sequence of IngestRecord
+            Lines for the log of ingests; nothing else changes by them.
         """
-        eclipse, band = ingested.ingest.eclipse, ingested.ingest.band
         with locked(self.paths):
             try:
-                for file in ingested.files:
-                    move_durably(staged / file.path, self.paths.root / file.path)
+                for band in staged:
+                    for file in band.ingested.files:
+                        move_durably(band.folder / file.path, self.paths.root / file.path)
                 with self._next_version() as connection:
-                    _supersede(connection, eclipse, band)
-                    self._remove_outdated(connection)
-                    _insert_ingested(connection, ingested)
+                    if staged:
+                        self._remove_outdated(connection)
+                    for band in staged:
+                        _supersede(connection, band.ingested.ingest)
+                        _insert_ingested(connection, band.ingested)
+                    _insert(connection, "ingests", [asdict(ingest) for ingest in failed])
             finally:
-                self._remove_strays(eclipse, band)
-
-    def log_failure(self, ingest: IngestRecord) -> None:
-        """Add a failed ingest to the log; nothing else changes."""
-        with locked(self.paths), self._next_version() as connection:
-            _insert(connection, "ingests", [asdict(ingest)])
+                self._remove_strays([band.ingested.ingest for band in staged])
 
     def add_products(self, products: Sequence[ProductRecord]) -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
@@ -191,15 +200,19 @@ class Catalogue:
         for (path,) in rows:
             (self.paths.root / path).unlink(missing_ok=True)
 
-    def _remove_strays(self, eclipse: int, band: str) -> None:
-        """Remove files of this band of the eclipse that the catalogue does not know.
+    def _remove_strays(self, ingests: Sequence[IngestRecord]) -> None:
+        """Remove files of these bands of eclipses that the catalogue does not know.
 
-        They are of ingests that were killed, or of the one that is failing now.
+        They are of ingests that were killed, or of those that are failing now.
         """
         try:
-            known = self._known_files()
-            for kind in KINDS:
-                folder = self.paths.root / leg_folder(kind, Band(band), eclipse, 0)
+            known = self._known_files() if ingests else set()
+            folders = [
+                self.paths.root / leg_folder(kind, Band(ingest.band), ingest.eclipse, 0)
+                for ingest in ingests
+                for kind in KINDS
+            ]
+            for folder in folders:
                 for file in folder.parent.glob("leg=*/*.parquet"):
                     if file.relative_to(self.paths.root).as_posix() not in known:
                         logger.info("removing %s, of an ingest that did not succeed", file)
@@ -269,11 +282,12 @@ def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[st
     _insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
 
 
-def _supersede(connection: duckdb.DuckDBPyConnection, eclipse: int, band: str) -> None:
+def _supersede(connection: duckdb.DuckDBPyConnection, ingest: IngestRecord) -> None:
     """Take what there is of a band of an eclipse out of the archive; its files stay for a while."""
+    key = [ingest.eclipse, ingest.band]
     connection.execute(
         "INSERT INTO superseded_files SELECT path, ? FROM leg_files WHERE eclipse = ? AND band = ?",
-        [now(), eclipse, band],
+        [now(), *key],
     )
     for table in ("legs", "leg_files"):
-        connection.execute(f"DELETE FROM {table} WHERE eclipse = ? AND band = ?", [eclipse, band])
+        connection.execute(f"DELETE FROM {table} WHERE eclipse = ? AND band = ?", key)

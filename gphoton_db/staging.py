@@ -1,43 +1,106 @@
-"""Folders for the files of ingests that are under way."""
+"""Folders for the files of ingests that are under way, each of one band of an eclipse.
 
+Whoever holds the lock of a folder is the only one who ingests that band; the folder of a process
+that died has no holder, and is removed by whoever comes next.
+"""
+
+import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from gphoton_db.mission import Band
 
-@contextmanager
-def staging_folder(parent: Path, generation: str) -> Iterator[Path]:
-    """Give a folder for files in the making; remove it in the end, and those of dead processes.
+logger = logging.getLogger(__name__)
+
+
+class StagingFolder:
+    """An empty folder that is ours until it is released.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; its lock lies beside it.
+    lock : FileLock
+        Held.
+    """
+
+    def __init__(self, path: Path, lock: FileLock) -> None:
+        self.path = path
+        self._lock = lock
+        # A process that died while it had this name may have left some.
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+
+    def release(self) -> None:
+        """Remove the folder and what is in it, and let others have its name."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        # While it is held: whoever waits for a lock sees that its file is gone, and makes another.
+        _lock_of(self.path).unlink(missing_ok=True)
+        self._lock.release()
+
+
+def claim_staging(parent: Path, eclipse: int, band: Band) -> StagingFolder | None:
+    """Return the folder for an ingest of a band of an eclipse; None while somebody else has it.
 
     Parameters
     ----------
     parent : Path
         Holds the folders of all ingests.
-    generation : str
-        Name of this one.
+    eclipse, band
+        What is to be ingested.
     """
-    parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(parent)
-    folder = parent / generation
-    lock_file = parent / f"{generation}.lock"
+    return _claim(parent, eclipse, band, timeout=0)
+
+
+@contextmanager
+def staging_folder(parent: Path, eclipse: int, band: Band) -> Iterator[Path]:
+    """Give the folder for an ingest, when nobody else has it; remove it in the end.
+
+    Parameters
+    ----------
+    parent, eclipse, band
+        As for `claim_staging`.
+    """
+    remove_abandoned(parent)
+    folder = claim_staging(parent, eclipse, band)
+    if folder is None:
+        logger.warning("eclipse %d %s: waits for another process that ingests it", eclipse, band)
+        folder = _claim(parent, eclipse, band, timeout=-1)
+    assert folder is not None
     try:
-        with FileLock(lock_file):
-            folder.mkdir()
-            yield folder
+        yield folder.path
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        lock_file.unlink(missing_ok=True)
+        folder.release()
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path) -> None:
+    """Remove the folders of processes that died."""
     for lock_file in parent.glob("*.lock"):
         lock = FileLock(lock_file, timeout=0)
-        try:
-            with lock:
-                shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
-                lock_file.unlink(missing_ok=True)
-        except Timeout:
-            continue  # its process is alive
+        # It is not abandoned if its process is alive, nor if it was released just now.
+        with suppress(Timeout, FileNotFoundError), lock:
+            shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
+            lock_file.unlink(missing_ok=True)
+
+
+def _claim(parent: Path, eclipse: int, band: Band, *, timeout: float) -> StagingFolder | None:
+    parent.mkdir(parents=True, exist_ok=True)
+    path = parent / f"e{eclipse:05d}-{band}"
+    lock = FileLock(_lock_of(path), timeout=timeout)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    try:
+        return StagingFolder(path, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")

@@ -1,5 +1,6 @@
 """Several processes that change one archive at once."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ def finish(processes: list[subprocess.Popen[str]]) -> None:
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         assert len(out.splitlines()) == 1
-        _archive, warning = err.splitlines()
+        _archive, *waiting, warning = err.splitlines()
+        assert all("waits for another process" in line for line in waiting)
         assert "calibrated with synthetic-" in warning
         assert "\x1b" not in out + err
 
@@ -67,6 +69,20 @@ def test_of_the_same_band_one_version_is_there(fuv_copy: Path, nuv: Sources) -> 
     assert len({leg.generation for leg in legs}) == 1
     with Archive(fuv_copy) as archive:
         assert count(archive, "ingests") == 3
+    assert_sound(fuv_copy)
+    assert_tidy(fuv_copy)
+
+
+def test_of_the_same_band_only_one_is_reduced(fuv_copy: Path, nuv: Sources) -> None:
+    command = ["--archive", str(fuv_copy), *nuv.arguments("--json")]
+    processes = [start_program(command, folder=fuv_copy) for _ in range(2)]
+    outcomes = [
+        json.loads(process.communicate(timeout=120)[0])["ingests"][0]["outcome"]
+        for process in processes
+    ]
+    assert sorted(outcomes) == ["ingested", "skipped"]
+    with Archive(fuv_copy) as archive:
+        assert count(archive, "ingests") == 2
     assert_sound(fuv_copy)
     assert_tidy(fuv_copy)
 

@@ -1,0 +1,224 @@
+"""Reduce one band of an eclipse into a staging folder, and list what the catalogue gets of it."""
+
+import logging
+import time
+import uuid
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import gphoton_db
+from gphoton_db.aspect.pointing import Pointing
+from gphoton_db.aspect.read import read_pointing
+from gphoton_db.calibration import CalibrationSet, short_identifier
+from gphoton_db.catalogue import IngestedBand, now
+from gphoton_db.ingest.eclipse import (
+    ReducedEclipse,
+    ReducedLeg,
+    ReductionOptions,
+    reduce_eclipse,
+)
+from gphoton_db.ingest.files import WrittenFile
+from gphoton_db.ingest.leg_files import write_aspect, write_ticks
+from gphoton_db.leg_rows import leg_record
+from gphoton_db.manifest import Manifest
+from gphoton_db.mission import Band
+from gphoton_db.obtain import IngestSources
+from gphoton_db.paths import leg_file, photon_file
+from gphoton_db.progress import Progress
+from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who, what and when of one ingest; without sources it failed before they were found."""
+
+    generation: str
+    eclipse: int
+    band: Band
+    sources: IngestSources | None
+    started_at: datetime
+    clock_start: float
+
+    @classmethod
+    def begin(cls, eclipse: int, band: Band) -> "Attempt":
+        """Return an attempt that starts now, whose inputs are yet to be found."""
+        return cls(uuid.uuid4().hex[:12], eclipse, band, None, now(), time.monotonic())
+
+    def with_sources(self, sources: IngestSources) -> "Attempt":
+        """Return the same attempt, with its inputs."""
+        return replace(self, sources=sources)
+
+    def seconds(self) -> float:
+        """Return how long it has taken up to now."""
+        return time.monotonic() - self.clock_start
+
+    def record(
+        self, outcome: str, *, message: str | None = None, n_events: int | None = None,
+        n_photons: int | None = None,
+    ) -> IngestRecord:  # fmt: skip
+        """Return the line of the log that says how it ended."""
+        return IngestRecord(
+            generation=self.generation,
+            eclipse=self.eclipse,
+            band=str(self.band),
+            outcome=outcome,
+            message=message,
+            raw6=str(self.sources.raw6) if self.sources else None,
+            pointing=str(self.sources.pointing) if self.sources else None,
+            n_events=n_events,
+            n_photons=n_photons,
+            seconds=self.seconds(),
+            started_at=self.started_at,
+            software_version=gphoton_db.__version__,
+        )
+
+
+def stage_band(
+    attempt: Attempt,
+    sources: IngestSources,
+    staged: Path,
+    options: ReductionOptions,
+    *,
+    replaces: bool,
+    on_progress: Progress,
+) -> IngestedBand:
+    """Reduce one band of an eclipse into a folder, laid out as in the archive.
+
+    Parameters
+    ----------
+    attempt : Attempt
+        What is ingested.
+    sources : IngestSources
+        From where.
+    staged : Path
+        The folder.
+    options : ReductionOptions
+        Choices.
+    replaces : bool
+        Whether the band is in the archive already, for the log.
+    on_progress : callable
+        Told how far each stage is.
+
+    Returns
+    -------
+    IngestedBand
+        What the catalogue gets, to be committed.
+
+    Raises
+    ------
+    GPhotonError
+        If any input cannot be used.
+    OSError
+        If the disk is full or not writable.
+    """
+    pointing = read_pointing(sources.pointing, attempt.eclipse)
+    reduced = reduce_eclipse(
+        sources.raw6,
+        attempt.eclipse,
+        attempt.band,
+        pointing,
+        sources.calibration,
+        staged / "reduced",
+        options,
+        on_progress,
+    )
+    _warn_of_synthetic(reduced)
+    return _stage(attempt, reduced, pointing, options, staged, replaces=replaces)
+
+
+def _warn_of_synthetic(reduced: ReducedEclipse) -> None:
+    if reduced.calibration.synthetic:
+        logger.warning(
+            "eclipse %d %s: calibrated with %s, whose values are made up: not for science",
+            reduced.eclipse,
+            reduced.band,
+            short_identifier(reduced.calibration.identifier),
+        )
+
+
+def _stage(
+    attempt: Attempt,
+    reduced: ReducedEclipse,
+    pointing: Pointing,
+    options: ReductionOptions,
+    staged: Path,
+    *,
+    replaces: bool,
+) -> IngestedBand:
+    """Bring all files of an ingest into the archive's layout below `staged`, and list them."""
+    calibration = _calibration_records(reduced.calibration)
+    n_photons = sum(file.n_photons for leg in reduced.legs for file in leg.files)
+    ingest = attempt.record(
+        "replaced" if replaces else "ingested",
+        n_events=reduced.telemetry.layout.n_rows,
+        n_photons=n_photons,
+    )
+    legs, files = [], []
+    for leg in reduced.legs:
+        record = leg_record(
+            leg,
+            reduced,
+            generation=attempt.generation,
+            ingested_at=attempt.started_at,
+            full_precision=options.full_precision,
+            pointing_source=pointing.source,
+        )
+        legs.append(record)
+        photons = _stage_photons(record, leg, staged)
+        aspect = _staged_name(record, "aspect")
+        written = write_aspect(leg.leg.aspect, staged / aspect)
+        others = [*photons, _file_record(record, "aspect", aspect, len(leg.leg.aspect), written)]
+        manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest)
+        ticks = _staged_name(record, "ticks")
+        written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
+        n_ticks = len(leg.photons.ticks.t_ms)
+        files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
+    return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest)
+
+
+def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:
+    directory = str(calibration.directory.resolve())
+    return tuple(
+        CalibrationFileRecord(calibration.identifier, file.name, file.size, file.sha256, directory)
+        for file in calibration.files
+    )
+
+
+def _staged_name(record: LegRecord, kind: str) -> str:
+    return leg_file(kind, Band(record.band), record.eclipse, record.leg, record.generation)
+
+
+def _stage_photons(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[FileRecord]:
+    files = []
+    for part in leg.files:
+        name = photon_file(
+            Band(record.band), record.eclipse, record.leg, record.generation, part.part
+        )
+        (staged / name).parent.mkdir(parents=True, exist_ok=True)
+        part.file.path.rename(staged / name)
+        files.append(
+            FileRecord(
+                record.eclipse,
+                record.band,
+                record.leg,
+                "photons",
+                part.part,
+                name,
+                part.n_photons,
+                part.file.size,
+                part.file.sha256,
+                **(asdict(part.bounds) if part.bounds else {}),
+            )
+        )
+    return files
+
+
+def _file_record(
+    record: LegRecord, kind: str, name: str, n_rows: int, written: WrittenFile
+) -> FileRecord:
+    return FileRecord(
+        record.eclipse, record.band, record.leg, kind, 0, name, n_rows, written.size, written.sha256
+    )
