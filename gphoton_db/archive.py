@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from gphoton_db.archive_lightcurves import ArchiveLightCurves
+from gphoton_db.archive_many import ArchiveMany
 from gphoton_db.archive_maps import ArchiveMaps
 from gphoton_db.archive_products import ArchiveProducts
 from gphoton_db.archive_run import ArchiveRun
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Archive(ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun):
+class Archive(
+    ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun, ArchiveMany
+):
     """A photon archive on disk.
 
     Opening one that does not exist makes it; so does opening a folder of photon files whose

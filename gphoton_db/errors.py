@@ -43,6 +43,10 @@ class ArchiveError(GPhotonError):
     """The archive cannot be opened, written, or understood."""
 
 
+class EclipseListError(GPhotonError):
+    """A list of eclipses cannot be read, or asks for what makes no sense."""
+
+
 class QueryError(GPhotonError):
     """A query is not a single read-only statement, or DuckDB refused it."""
 

@@ -30,6 +30,11 @@ class ArchivePaths:
         return self.root / "gphoton.lock"
 
     @property
+    def failed(self) -> Path:
+        """The list of what could not be ingested, while there is any."""
+        return self.root / "failed-eclipses.csv"
+
+    @property
     def staging(self) -> Path:
         """Files that belong to no committed leg yet, one folder an ingest."""
         return self.root / "staging"

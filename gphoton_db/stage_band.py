@@ -51,6 +51,10 @@ class Attempt:
         """Return the same attempt, with its inputs."""
         return replace(self, sources=sources)
 
+    def from_now(self) -> "Attempt":
+        """Return the same attempt, which begins only now."""
+        return replace(self, started_at=now(), clock_start=time.monotonic())
+
     def seconds(self) -> float:
         """Return how long it has taken up to now."""
         return time.monotonic() - self.clock_start

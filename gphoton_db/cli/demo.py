@@ -11,7 +11,7 @@ import typer
 
 from gphoton_db.cli.console import print_json, results
 from gphoton_db.cli.demo_looks import ECLIPSE, STEPS, Step
-from gphoton_db.cli.ingest import print_report, report_as_dict
+from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.cli.rows import print_table
 from gphoton_db.cli.simulate import (

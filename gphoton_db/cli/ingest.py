@@ -1,21 +1,27 @@
 """``gphoton-db ingest``: telemetry to photons in the archive."""
 
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import print_archive, print_json
+from gphoton_db.cli.ingest_many import ingest_many
+from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
+from gphoton_db.settings import Settings
 
 TelemetryOption = Annotated[
     Path | None,
-    typer.Option("--raw6", help="Telemetry file (default: raw6/ of the archive, else fetched)."),
+    typer.Option(
+        "--raw6",
+        help="Telemetry file, with --eclipses a folder of them (default: raw6/ of the archive, "
+        "else fetched).",
+    ),
 ]
 PointingOption = Annotated[
     Path | None,
@@ -58,10 +64,45 @@ _CHOICES = ("raw6", "force", "full_precision", "override_limits", "clamp_separat
 """Options that `Archive.ingest` has under the same names."""
 
 
+EclipsesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--eclipses",
+        metavar="LIST|RANGE|FILE|-",
+        help="Many eclipses: 23456,23460 or 23400-23500, or a file of such lines, or CSV or "
+        "Parquet with a column eclipse (and band); - reads standard input.",
+    ),
+]
+BandsOption = Annotated[
+    str | None,
+    typer.Option("--bands", metavar="NUV,FUV", help="Bands, where --eclipses names none."),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="Reductions at a time (default: half the number of cores)."
+    ),
+]
+FailedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--failed",
+        help="List of the eclipses that failed, to try again with --eclipses (default: "
+        "failed-eclipses.csv in the archive).",
+    ),
+]
+
+
 def ingest(
     context: typer.Context,
-    eclipse: Annotated[int, typer.Argument(help="Eclipse number.")],
-    bands: Annotated[list[str], typer.Argument(metavar="BAND...", help="NUV, FUV or both.")],
+    eclipse: Annotated[int | None, typer.Argument(help="Eclipse number.")] = None,
+    bands: Annotated[
+        list[str] | None, typer.Argument(metavar="BAND...", help="NUV, FUV or both.")
+    ] = None,
+    eclipses: EclipsesOption = None,
+    bands_of_all: BandsOption = None,
+    jobs: JobsOption = None,
+    failed: FailedOption = None,
     raw6: TelemetryOption = None,
     pointing: PointingOption = None,
     calibration: CalibrationOption = None,
@@ -73,29 +114,52 @@ def ingest(
     offline: Offline = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
-    """Reduce the telemetry of an eclipse and add its photons to the archive.
+    """Reduce the telemetry of one eclipse, or many, and add the photons to the archive.
 
-    What is neither named nor in the archive's folders is fetched from the mission archive.
+    What is neither named nor in the archive's folders is fetched from the mission archive.  With
+    --eclipses the exit code is 0 when all that was asked for is in the archive, 3 when some
+    of it failed, 1 when all of it did.
     """
+    typed, settings = dict(locals()), context.obj
+    choices: dict[str, Any] = {name: typed[name] for name in _CHOICES}
+    choices["pointing"] = pointing or settings.pointing
+    choices["calibration"] = calibration or settings.calibration
+    choices["service"] = settings.service(offline=offline)
+    if eclipses is None:
+        _refuse_options_of_many(typed)
+        if eclipse is None or not bands:
+            raise typer.BadParameter("give an eclipse and its bands, or --eclipses")
+        _ingest_one(settings, eclipse, _bands(bands, raw6), choices, as_json=as_json)
+    elif eclipse is not None:
+        raise typer.BadParameter("give either one eclipse or --eclipses")
+    else:
+        of_all = parse_bands(bands_of_all.split(",")) if bands_of_all else []
+        choices["jobs"] = jobs
+        ingest_many(settings, eclipses, of_all, choices, failed=failed, as_json=as_json)
+
+
+def _refuse_options_of_many(typed: dict[str, Any]) -> None:
+    for name, option in (("bands_of_all", "--bands"), ("jobs", "--jobs"), ("failed", "--failed")):
+        if typed[name] is not None:
+            raise typer.BadParameter("goes with --eclipses", param_hint=option)
+
+
+def _ingest_one(
+    settings: Settings,
+    eclipse: int,
+    bands: list[Band],
+    choices: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
     from gphoton_db.archive import Archive
 
-    typed, settings = dict(locals()), context.obj
-    inputs: dict[str, Any] = {name: typed[name] for name in _CHOICES}
-    inputs["pointing"] = pointing or settings.pointing
-    inputs["calibration"] = calibration or settings.calibration
-    inputs["service"] = settings.service(offline=offline)
-    chosen, reports = _bands(bands, raw6), []
+    reports = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        for band in chosen:
+        for band in bands:
             with nullcontext() if as_json else StageProgress(f"e{eclipse:05d} {band}") as shown:
-                report = archive.ingest(
-                    eclipse,
-                    band,
-                    on_progress=shown or no_progress,
-                    on_download=shown.download if shown else no_progress,
-                    **inputs,
-                )
+                report = archive.ingest(eclipse, band, on_progress=shown or no_progress, **choices)
             reports.append(report_as_dict(report, archive.paths.root))
             if not as_json:
                 print_report(report, archive.paths.root)
@@ -118,41 +182,3 @@ def _bands(names: list[str], raw6: Path | None) -> list[Band]:
             "a raw6 file holds one band: ingest the bands one after the other", param_hint="--raw6"
         )
     return bands
-
-
-def report_as_dict(report: Any, root: Path) -> dict[str, Any]:
-    """Return what an ingest did, for machines."""
-    return {
-        "eclipse": report.eclipse,
-        "band": str(report.band),
-        "outcome": report.outcome,
-        "n_events": report.n_events,
-        "n_photons": report.n_photons,
-        "n_unflagged": report.n_unflagged,
-        "seconds": report.seconds,
-        "size_bytes": report.size_bytes,
-        "legs": [asdict(leg) for leg in report.legs],
-        "files": [str(root / leg.path) for leg in report.legs],
-    }
-
-
-def print_report(report: Any, root: Path) -> None:
-    """Print what an ingest did, on one line."""
-    name = f"e{report.eclipse:05d} {report.band}"
-    folder = root / report.legs[0].path if report.legs else root
-    n_legs = len(report.legs)
-    if report.outcome == "skipped":
-        notes.print(
-            f"{name}: skipped, it is in the archive already ({report.n_photons:,} photons in "
-            f"{n_legs} leg{'s' * (n_legs != 1)}); --force replaces it",
-            markup=False,
-        )
-        return
-    rate = (report.n_events or 0) / report.seconds
-    results.print(
-        f"{name}: {report.outcome}: {report.n_photons:,} photons, {report.n_unflagged:,} "
-        f"unflagged, {n_legs} leg{'s' * (n_legs != 1)}, {report.seconds:.1f} s, "
-        f"{rate:,.0f} events/s, {report.size_bytes / max(report.n_photons, 1):.1f} bytes/photon, "
-        f"{folder if n_legs == 1 else folder.parent}",
-        markup=False,
-    )

@@ -18,9 +18,8 @@ from gphoton_db.cli.ingest import (
     PointingOption,
     TelemetryOption,
     Threads,
-    print_report,
-    report_as_dict,
 )
+from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
 from gphoton_db.cli.progress import WorkProgress

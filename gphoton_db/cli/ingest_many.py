@@ -1,0 +1,109 @@
+"""``gphoton-db ingest --eclipses``: many eclipses by one command."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive, print_json
+from gphoton_db.cli.ingest_report import report_as_dict
+from gphoton_db.mission import Band
+from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.cli.many_display import ManyDisplay
+
+SOME_FAILED = 3
+"""Exit code where some of what was asked for is in the archive, and some is not."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def ingest_many(
+    settings: Settings,
+    eclipses: str,
+    bands: list[Band],
+    choices: dict[str, Any],
+    *,
+    failed: Path | None,
+    as_json: bool,
+) -> None:
+    """Ingest many eclipses, say what came of it, and exit with a code that tells it too.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the user.
+    eclipses, bands
+        What is to be ingested, as it was typed.
+    choices : dict
+        Arguments of `Archive.ingest_many`.
+    failed : Path or None
+        The list of what failed.
+    as_json : bool
+        Whether machines are to read what came of it.
+    """
+    from gphoton_db.archive import Archive
+    from gphoton_db.cli.many_display import ManyDisplay
+    from gphoton_db.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
+
+    lines = sys.stdin if eclipses == STANDARD_INPUT else ()
+    wanted = read_eclipses(eclipses, bands, standard_input=lines)
+    interrupted = False
+    with Archive(settings.archive) as archive:
+        root = archive.paths.root
+        print_archive(root)
+        with ManyDisplay(root, quiet=as_json) as shown:
+            try:
+                archive.ingest_many(eclipse_pairs(wanted), failed=failed, watch=shown, **choices)
+            except KeyboardInterrupt:
+                interrupted = True
+        listed = failed or archive.paths.failed
+        if as_json:
+            print_json(_as_dict(shown, root, listed, interrupted=interrupted))
+    _tell(shown, listed, interrupted=interrupted)
+    raise typer.Exit(INTERRUPTED if interrupted else _exit_code(shown))
+
+
+def _exit_code(shown: "ManyDisplay") -> int:
+    if not shown.failures:
+        return 0
+    return SOME_FAILED if shown.reports or shown.there else 1
+
+
+def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
+    """List the failures, sum up, and say how to go on."""
+    for failure in shown.failures:
+        notes.print(f"failed: {failure.what}: {failure.reason}", style="red", markup=False)
+    counts = {
+        "ingested": len(shown.reports),
+        "skipped, in the archive already": len(shown.there),
+        "failed": len(shown.failures),
+        "not reached": shown.not_reached,
+    }
+    summary = "; ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+    notes.print(summary, markup=False)
+    if interrupted:
+        notes.print("interrupted: the same command goes on from here", markup=False)
+    elif shown.failures:
+        again = f"gphoton-db ingest --eclipses {listed}"
+        notes.print(f"to try again what failed: {again}", markup=False)
+
+
+def _as_dict(
+    shown: "ManyDisplay", root: Path, listed: Path, *, interrupted: bool
+) -> dict[str, Any]:
+    return {
+        "archive": root,
+        "ingests": [report_as_dict(report, root) for report in shown.reports],
+        "skipped": [{"eclipse": each.eclipse, "band": each.band} for each in shown.there],
+        "failures": [
+            {"eclipse": each.eclipse, "band": each.band, "reason": each.reason}
+            for each in shown.failures
+        ],
+        "failed_list": listed if shown.failures else None,
+        "not_reached": shown.not_reached,
+        "interrupted": interrupted,
+    }

@@ -1,0 +1,136 @@
+"""One display for many eclipses: a bar for all of them, and a line for whatever is going on."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from gphoton_db.cli.console import notes, results
+from gphoton_db.cli.ingest_report import report_line
+from gphoton_db.cli.progress import WEIGHTS
+from gphoton_db.ingestion import IngestReport
+from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.many.failed_list import Failure
+from gphoton_db.many.report import Watch
+
+
+class ManyDisplay(Watch):
+    """Shows how a run goes on, where there is a terminal, and prints a line for each band.
+
+    What it was told stays in ``reports``, ``there`` and ``failures``.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder.
+    quiet : bool
+        Show and print nothing.
+    """
+
+    def __init__(self, root: Path, *, quiet: bool) -> None:
+        self.todo = 0
+        self.reports: list[IngestReport] = []
+        self.there: list[EclipseBand] = []
+        self.failures: list[Failure] = []
+        self._done = 0
+        self._root = root
+        self._quiet = quiet
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=notes,
+            transient=True,
+            disable=quiet or not notes.is_terminal,
+        )
+        self._all: TaskID | None = None
+        self._lines: dict[str, TaskID] = {}
+
+    @property
+    def not_reached(self) -> int:
+        """How many bands nothing is known of yet."""
+        return self.todo - self._done
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def begins(self, todo: int, skipped: Iterable[EclipseBand]) -> None:
+        """Show the bar of all."""
+        self.todo = todo
+        self.there += skipped
+        self._all = self._progress.add_task("", total=todo)
+        self._count()
+
+    def fetching(self, what: EclipseBand, file: str, done: int, total: int) -> None:
+        """Show how much of a file is there."""
+        if done < total or not total:
+            self._show(f"{what}: {file}", done, total or None)
+        else:
+            self._hide(f"{what}: {file}")
+
+    def reducing(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
+        """Show how far a reduction is."""
+        stages = list(WEIGHTS)
+        before = sum(WEIGHTS[each] for each in stages[: stages.index(stage)])
+        completed = before + WEIGHTS[stage] * done / max(total, 1)
+        self._show(str(what), completed, sum(WEIGHTS.values()), stage)
+
+    def ingested(self, what: EclipseBand, report: IngestReport) -> None:
+        """Print a line about it."""
+        self.reports.append(report)
+        self._ends(what)
+        self._print(results, report_line(report, self._root))
+
+    def skipped(self, what: EclipseBand) -> None:
+        """Count it."""
+        self.there.append(what)
+        self._ends(what)
+        self._print(notes, f"{what}: skipped, another process has ingested it")
+
+    def failed(self, failure: Failure) -> None:
+        """Count it; all of them are listed in the end."""
+        self.failures.append(failure)
+        self._ends(failure.what)
+
+    def _print(self, console: Console, line: str) -> None:
+        if not self._quiet:
+            # Two consoles on one terminal would write over each other.
+            (notes if notes.is_terminal and results.is_terminal else console).print(
+                line, markup=False
+            )
+
+    def _ends(self, what: EclipseBand) -> None:
+        self._done += 1
+        self._hide(str(what))
+        self._count()
+
+    def _count(self) -> None:
+        if self._all is None:
+            return
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        description = f"{self._done} of {self.todo}{failed}"
+        self._progress.update(self._all, completed=self._done, description=description)
+
+    def _show(self, name: str, completed: float, total: float | None, stage: str = "") -> None:
+        if name not in self._lines:
+            self._lines[name] = self._progress.add_task("", total=total)
+        description = f"  {name}: {stage}" if stage else f"  {name}"
+        self._progress.update(self._lines[name], completed=completed, description=description)
+
+    def _hide(self, name: str) -> None:
+        task = self._lines.pop(name, None)
+        if task is not None:
+            self._progress.remove_task(task)

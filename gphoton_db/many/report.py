@@ -1,0 +1,60 @@
+"""What came of a run over many eclipses, and how it tells while it goes on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gphoton_db.ingestion import IngestReport
+from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.many.failed_list import Failure
+
+
+@dataclass(frozen=True)
+class ManyReport:
+    """What a run did.
+
+    Parameters
+    ----------
+    ingested : tuple of IngestReport
+        What was added or replaced, in the order of the commits.
+    skipped : tuple of EclipseBand
+        What was in the archive before.
+    failures : tuple of Failure
+        What could not be ingested, and why.
+    seconds : float
+        How long it took.
+    """
+
+    ingested: tuple[IngestReport, ...]
+    skipped: tuple[EclipseBand, ...]
+    failures: tuple[Failure, ...]
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is in the archive."""
+        return not self.failures
+
+
+class Watch:
+    """Told how a run goes on; this one tells nobody.
+
+    `fetching` is called by several threads, the others by the one that runs.
+    """
+
+    def begins(self, todo: int, skipped: Iterable[EclipseBand]) -> None:
+        """`todo` bands are to be reduced; the others are in the archive."""
+
+    def fetching(self, what: EclipseBand, file: str, done: int, total: int) -> None:
+        """So many bytes of a file are there."""
+
+    def reducing(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
+        """A reduction has begun, or come so far."""
+
+    def ingested(self, what: EclipseBand, report: IngestReport) -> None:
+        """A band is in the archive now."""
+
+    def skipped(self, what: EclipseBand) -> None:
+        """Another process has ingested a band meanwhile."""
+
+    def failed(self, failure: Failure) -> None:
+        """A band could not be ingested."""

@@ -1,0 +1,101 @@
+"""A worker process: reduces one band after the other, as a run tells it.
+
+``python -m gphoton_db.many.worker DESCRIPTOR`` is started by `gphoton_db.many.workers` alone.
+It never opens the archive: it fills folders that its run owns, and ends at once when the run does,
+however that ended.
+"""
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection
+
+from gphoton_db.errors import GPhotonError
+from gphoton_db.ingestion import as_failure
+from gphoton_db.many.messages import FromWorker, Job, Logged, NotReduced, Progressed, Reduced
+from gphoton_db.stage_band import stage_band
+
+PROGRESS_EVERY_S = 0.1
+"""Progress is told this often at most."""
+
+
+def main() -> None:
+    """Do jobs until there are no more."""
+    run = _Run(Connection(int(sys.argv[1])))
+    logging.basicConfig(level=logging.INFO, handlers=[_ToTheRun(run)], force=True)
+    threading.Thread(target=run.listen, daemon=True).start()
+    while True:
+        run.tell(_result(run.jobs.get(), run))
+
+
+class _Run:
+    """The run at the other end of a connection; any thread may tell it something."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._telling = threading.Lock()
+        self.jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+
+    def tell(self, message: FromWorker) -> None:
+        with self._telling:
+            self._connection.send(message)
+
+    def listen(self) -> None:
+        """Take jobs as they come; when the run is gone there is nothing left to do."""
+        try:
+            while True:
+                self.jobs.put(self._connection.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def _result(job: Job, run: _Run) -> FromWorker:
+    try:
+        ingested = stage_band(
+            job.attempt.from_now(),
+            job.sources,
+            job.folder,
+            job.options,
+            replaces=job.replaces,
+            on_progress=_Progress(run),
+        )
+    except (GPhotonError, OSError) as error:
+        return NotReduced(str(as_failure(error, job.root)))
+    except Exception as error:  # noqa: BLE001  a fault of the program; the run goes on without it
+        name = f"eclipse {job.attempt.eclipse} {job.attempt.band}"
+        logging.getLogger(__name__).error("%s: %s", name, traceback.format_exc())
+        return NotReduced(f"a fault of the program: {type(error).__name__}: {error}")
+    return Reduced(ingested)
+
+
+class _Progress:
+    """Tells the run of progress, but not of every step."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._told_at = 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= PROGRESS_EVERY_S:
+            self._told_at = now
+            self._run.tell(Progressed(stage, done, total))
+
+
+class _ToTheRun(logging.Handler):
+    """Hands log messages to the run."""
+
+    def __init__(self, run: _Run) -> None:
+        super().__init__()
+        self._run = run
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._run.tell(Logged(record.name, record.levelno, record.getMessage()))
+
+
+if __name__ == "__main__":
+    main()

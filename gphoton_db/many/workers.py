@@ -1,0 +1,153 @@
+"""Worker processes: started once, kept, and replaced when they die.
+
+Starting one takes seconds (numba, astropy, DuckDB), so none is started for each eclipse.  They
+are processes and not threads, because a thread cannot be stopped, and takes the whole run with it
+when the system kills it for the memory that it uses.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+
+from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.many.messages import FromWorker, Job, Logged, NotReduced, Reduced
+
+
+class Workers:
+    """So many worker processes; each reduces one band at a time.
+
+    Parameters
+    ----------
+    number : int
+        How many there may be; they are started as they are needed, or by `warm_up`.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._idle: list[Worker] = []
+        self._busy: dict[Worker, EclipseBand] = {}
+
+    @property
+    def busy(self) -> int:
+        """How many have a job."""
+        return len(self._busy)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one is free, or can be started."""
+        return self.busy < self._number
+
+    @property
+    def connections(self) -> list[Connection]:
+        """What to wait for."""
+        return [worker.connection for worker in self._busy]
+
+    def warm_up(self, number: int) -> None:
+        """Start so many, which takes them a while, before they have anything to do."""
+        self._idle += [Worker() for _ in range(min(number, self._number))]
+
+    def start(self, what: EclipseBand, job: Job) -> None:
+        """Give a job to one that is free; there must be room."""
+        worker = self._idle.pop() if self._idle else Worker()
+        while not worker.start(job):  # it died while it had nothing to do
+            worker.end()
+            worker = Worker()
+        self._busy[worker] = what
+
+    def messages(self) -> Iterator[tuple[EclipseBand, FromWorker]]:
+        """Yield what they have said up to now; the death of one is the end of its job alone."""
+        for worker, what in list(self._busy.items()):
+            try:
+                for message in worker.messages():
+                    if isinstance(message, Reduced | NotReduced):
+                        del self._busy[worker]
+                        self._idle.append(worker)
+                    yield what, message
+            except EOFError:
+                del self._busy[worker]
+                reason = worker.epitaph()
+                worker.end()
+                yield what, NotReduced(reason)
+
+    def end(self) -> None:
+        """End all of them now, whatever they are doing."""
+        for worker in (*self._idle, *self._busy):
+            worker.end()
+        self._idle, self._busy = [], {}
+
+
+class Worker:
+    """A worker process, which has at most one job."""
+
+    def __init__(self) -> None:
+        ours, theirs = Pipe()
+        self.connection: Connection = ours
+        # The same modules as ours, wherever they come from; not those of the current folder.
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),
+        }
+        command = [sys.executable, "-P", "-m", "gphoton_db.many.worker", str(theirs.fileno())]
+        with theirs:
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # Ctrl-C is for the run, which then ends its workers itself.
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
+    def start(self, job: Job) -> bool:
+        """Give it a job; return whether it is alive to take it."""
+        try:
+            self.connection.send(job)
+        except OSError:
+            return False
+        return True
+
+    def messages(self) -> Iterator[FromWorker]:
+        """Yield what it has said up to now; log messages go to our own log.
+
+        Raises
+        ------
+        EOFError
+            If it has died.
+        """
+        while self.connection.poll():
+            try:
+                message: FromWorker = self.connection.recv()
+            except OSError:
+                raise EOFError from None
+            if isinstance(message, Logged):
+                log = logging.getLogger(message.logger)
+                if log.isEnabledFor(message.level):
+                    log.log(message.level, "%s", message.message)
+            else:
+                yield message
+
+    def epitaph(self) -> str:
+        """Return how it died."""
+        code = self._process.wait()
+        if code >= 0:
+            return f"its worker process ended with code {code}; see its messages above"
+        name = signal.Signals(-code).name
+        reason = "; the system does so where memory runs out" if name == "SIGKILL" else ""
+        return f"its worker process was ended by {name}{reason}"
+
+    def end(self) -> None:
+        """End it now, whatever it is doing, and wait until it has ended."""
+        self._process.kill()
+        self._process.wait()
+        self.connection.close()
