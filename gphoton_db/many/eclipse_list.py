@@ -101,12 +101,10 @@ def _from_lines(name: str, lines: Iterable[str], bands: Sequence[Band]) -> list[
             continue
         try:
             if header is None:
-                header_less = ",".join(cells).partition("#")[0]
-                wanted += _entries(header_less, "", bands)
+                wanted += _entries(",".join(cells).partition("#")[0], "", bands)
             elif any(cells):
-                wanted += _entries(
-                    _cell(cells, header, "eclipse"), _cell(cells, header, "band"), bands
-                )
+                eclipse = _cell(cells, header, "eclipse") or "(nothing)"
+                wanted += _entries(eclipse, _cell(cells, header, "band"), bands)
         except GPhotonError as error:
             bad.append(f"{name}, line {rows.line_num}: {error}")
     _refuse(bad)

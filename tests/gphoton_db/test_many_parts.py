@@ -1,0 +1,198 @@
+"""The parts of a run over many eclipses, each by itself."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue import Catalogue, StagedBand
+from gphoton_db.errors import ArchiveError, GPhotonError, UnsupportedEclipseError
+from gphoton_db.many.contents import Contents
+from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.many.fetch_ahead import FetchAhead
+from gphoton_db.many.group_commit import REST, GroupCommit
+from gphoton_db.many.interruption import Alarm
+from gphoton_db.mission import Band
+from gphoton_db.obtain import IngestSources
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.records import IngestRecord
+from gphoton_db.stage_band import Attempt
+from gphoton_db.staging import claim_staging, remove_abandoned
+
+TEN = [EclipseBand(1000 + k, Band.NUV) for k in range(10)]
+SOURCES = IngestSources(Path("raw6"), Path("pointing"), Path("calibration"))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.005)
+    pytest.fail("it did not happen")
+
+
+def fetch_ahead(obtain: Callable[[int, Band], IngestSources]) -> FetchAhead:
+    return FetchAhead(TEN, obtain, threads=2, ahead=3, wake=lambda: None, override_limits=False)
+
+
+def test_fetching_runs_ahead_by_so_many_files_and_no_more() -> None:
+    asked: list[int] = []
+
+    def obtain(eclipse: int, band: Band) -> IngestSources:
+        asked.append(eclipse)
+        return SOURCES
+
+    fetching = fetch_ahead(obtain)
+    assert fetching.take(0) == []
+    until(lambda: len(asked) == 3)
+    time.sleep(0.05)
+    assert len(asked) == 3
+    taken = fetching.take(3)  # and three that were taken before wait for a worker
+    assert len(taken) == 3
+    assert fetching.take(3) == []
+    time.sleep(0.05)
+    assert len(asked) == 3
+    while not fetching.exhausted:
+        taken += fetching.take(0)
+    assert sorted(what for what, _ in taken) == TEN
+    fetching.stop()
+
+
+def test_what_cannot_be_found_does_not_stop_the_others() -> None:
+    def obtain(eclipse: int, band: Band) -> IngestSources:
+        if eclipse == 1002:
+            raise ArchiveError("no such file")
+        if eclipse == 1003:
+            raise KeyError("a fault")
+        return SOURCES
+
+    fetching = fetch_ahead(obtain)
+    found: dict[EclipseBand, object] = {}
+    while not fetching.exhausted:
+        found.update(fetching.take(0))
+    assert str(found[TEN[2]]) == "no such file"
+    assert str(found[TEN[3]]) == "a fault of the program: KeyError: 'a fault'"
+    assert isinstance(found[TEN[3]], GPhotonError)
+    assert sum(each is SOURCES for each in found.values()) == 8
+    fetching.stop()
+
+
+def test_a_stopped_fetcher_asks_for_nothing_more() -> None:
+    goes_on, asked = threading.Event(), []
+
+    def obtain(eclipse: int, band: Band) -> IngestSources:
+        asked.append(eclipse)
+        goes_on.wait()
+        return SOURCES
+
+    fetching = fetch_ahead(obtain)
+    fetching.take(0)
+    until(lambda: len(asked) == 2)
+    fetching.stop()
+    goes_on.set()
+    until(lambda: not [each for each in threading.enumerate() if each.name.startswith("fetch-")])
+    assert len(asked) == 2
+
+
+def test_eclipses_that_are_not_reduced_are_not_fetched() -> None:
+    fetching = FetchAhead(
+        [EclipseBand(37500, Band.NUV)],
+        lambda eclipse, band: SOURCES,
+        threads=1,
+        ahead=1,
+        wake=lambda: None,
+        override_limits=False,
+    )
+    found = []
+    while not fetching.exhausted:
+        found += fetching.take(0)
+    ((_, error),) = found
+    assert isinstance(error, UnsupportedEclipseError)
+    fetching.stop()
+
+
+class SlowCatalogue(Catalogue):
+    """Notes what is committed, and takes its time for it."""
+
+    def __init__(self, paths: ArchivePaths) -> None:
+        super().__init__(paths)
+        self.commits: list[int] = []
+
+    def commit(self, staged: Sequence[StagedBand], failed: Sequence[IngestRecord] = ()) -> None:
+        self.commits.append(len(failed))
+        super().commit(staged, failed)
+        time.sleep(0.02)
+
+
+def failed_ingest(eclipse: int) -> IngestRecord:
+    return Attempt.begin(eclipse, Band.NUV).record("failed", message="made up")
+
+
+def test_what_comes_while_the_last_commit_is_recent_is_committed_together(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive") as archive:
+        catalogue = SlowCatalogue(archive.paths)
+        commits = GroupCommit(catalogue, lambda: None)
+        commits.add_failure(failed_ingest(1))
+        assert commits.due_in() == 0.0
+        commits.proceed()
+        for eclipse in range(2, 12):
+            commits.add_failure(failed_ingest(eclipse))
+        until(lambda: commits.proceed() is not None)
+        due = commits.due_in()
+        assert due is not None
+        assert due > 0.02 * REST / 2
+        assert len(list(commits.finish())) == 1
+        assert not commits
+        commits.close()
+        assert catalogue.commits == [1, 10]
+        assert len(archive.query("SELECT * FROM ingests")) == 11
+
+
+def test_contents_are_those_of_the_catalogue_as_it_is_now(full_copy: Path, fuv_root: Path) -> None:
+    nuv, fuv = EclipseBand(23500, Band.NUV), EclipseBand(23500, Band.FUV)
+    contents = Contents(Catalogue(ArchivePaths(full_copy)))
+    assert nuv in contents
+    assert fuv in contents
+    shutil.copy(fuv_root / "gphoton.duckdb", full_copy)
+    assert nuv not in contents
+    assert fuv in contents
+
+
+def test_a_band_is_claimed_by_one_at_a_time(tmp_path: Path) -> None:
+    first = claim_staging(tmp_path, 5, Band.NUV)
+    assert first is not None
+    assert claim_staging(tmp_path, 5, Band.NUV) is None
+    other = claim_staging(tmp_path, 5, Band.FUV)
+    assert other is not None
+    (first.path / "file").touch()
+    remove_abandoned(tmp_path)
+    assert (first.path / "file").exists()
+    for folder in (first, other):
+        folder.release()
+    assert list(tmp_path.iterdir()) == []
+    again = claim_staging(tmp_path, 5, Band.NUV)
+    assert again is not None
+    again.release()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_sets_off_the_alarm_and_the_second_interrupts(
+    number: signal.Signals,
+) -> None:
+    alarm, before = Alarm(), signal.getsignal(number)
+    with alarm.at_interruptions():
+        os.kill(os.getpid(), number)
+        assert wait([alarm.fileno()], 5)
+        assert alarm.interrupted is number
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+    assert signal.getsignal(number) == before
+    alarm.clear()
+    assert not wait([alarm.fileno()], 0)
