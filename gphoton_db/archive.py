@@ -1,35 +1,26 @@
 """The archive: one folder with photons, and the object that opens it."""
 
 import logging
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from gphoton_db.archive_ingest import ArchiveIngest
 from gphoton_db.archive_lightcurves import ArchiveLightCurves
-from gphoton_db.archive_many import ArchiveMany
 from gphoton_db.archive_maps import ArchiveMaps
 from gphoton_db.archive_products import ArchiveProducts
 from gphoton_db.archive_run import ArchiveRun
 from gphoton_db.archive_sources import ArchiveSources
 from gphoton_db.catalogue import Catalogue, IngestedBand
-from gphoton_db.cores import usable_cores
 from gphoton_db.errors import ArchiveError
-from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.ingest.mast.options import ServiceOptions
-from gphoton_db.ingestion import IngestReport, ingest_band
 from gphoton_db.manifest import scan_archive
-from gphoton_db.mission import Band
 from gphoton_db.named_queries import load_query
-from gphoton_db.obtain import GivenInputs, obtain
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query import Parameters, QueryResult, fetch, prepare_session, run_query
 from gphoton_db.query_reads import QueryReads, report_reads
 from gphoton_db.records import LegRecord
-from gphoton_db.settings import load_settings
 from gphoton_db.views import sql_version
 
 if TYPE_CHECKING:
@@ -39,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Archive(
-    ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun, ArchiveMany
+    ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun, ArchiveIngest
 ):
     """A photon archive on disk.
 
@@ -98,93 +89,6 @@ class Archive(
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def ingest(
-        self,
-        eclipse: int,
-        band: str | Band,
-        *,
-        raw6: str | Path | None = None,
-        pointing: str | Path | None = None,
-        calibration: str | Path | None = None,
-        force: bool = False,
-        full_precision: bool = False,
-        override_limits: bool = False,
-        clamp_separation: bool = False,
-        threads: int | None = None,
-        service: ServiceOptions | None = None,
-        on_progress: Progress = no_progress,
-        on_download: Progress = no_progress,
-    ) -> IngestReport:
-        """Reduce the telemetry of one band of an eclipse and add its photons.
-
-        What is neither given nor in the archive's folders is fetched into them from the mission
-        archive.
-
-        Parameters
-        ----------
-        eclipse : int
-            Eclipse number.
-        band : str or Band
-            ``NUV`` or ``FUV``.
-        raw6 : path, optional
-            Telemetry, plain or gzipped; by default ``raw6/e<eclipse>-<n|f>d-raw6.fits[.gz]``
-            in the archive.
-        pointing : path, optional
-            A pointing file or a directory with any of its forms; by default ``pointing`` in the
-            archive.
-        calibration : path, optional
-            Directory of calibration files; by default ``calibration`` in the archive.
-        force : bool
-            Replace what is there of this band of the eclipse; otherwise it is skipped.
-        full_precision : bool
-            Store positions, pixels and responses to the last bit.
-        override_limits : bool
-            Reduce eclipses 37424-38149 and beyond 47000 too.
-        clamp_separation : bool
-            Take the distortion cube's nearest layer where the stim separation leaves it.
-        threads : int, optional
-            Worker threads; by default one for each core that the process may use.
-        service : ServiceOptions, optional
-            Where to fetch from, and whether to; by default what settings and environment say.
-        on_progress : callable, optional
-            Told ``(stage, done, total)``.
-        on_download : callable, optional
-            Told ``(file name, bytes done, bytes in all)``.
-
-        Returns
-        -------
-        IngestReport
-            What was done; ``outcome`` is ``ingested``, ``replaced`` or ``skipped``.
-
-        Raises
-        ------
-        GPhotonError
-            If an input cannot be used, or the archive cannot be written.  The archive is then as
-            it was.
-        """
-        band = Band.parse(band)
-        if not force and self._catalogue.has_legs(eclipse, band):
-            return self._skipped(eclipse, band)
-        given = GivenInputs(
-            *(Path(path) if path else None for path in (raw6, pointing, calibration))
-        )
-        allowed = service or load_settings().service()
-        find_sources = partial(
-            obtain, self.paths, eclipse, band, given, allowed, on_download=on_download
-        )
-        done = ingest_band(
-            self._catalogue,
-            eclipse,
-            band,
-            find_sources,
-            ReductionOptions(full_precision, clamp_separation, threads or usable_cores()),
-            force=force,
-            override_limits=override_limits,
-            on_progress=on_progress,
-        )
-        # Another process may have been faster.
-        return done or self._skipped(eclipse, band)
 
     def query(self, sql: str, parameters: Parameters = None) -> QueryResult:
         """Run one read-only SQL statement.
@@ -294,7 +198,3 @@ class Archive(
             logger.info("%s: moved here from %s", self.paths.root, stored["root"])
         except (ArchiveError, OSError) as error:
             logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
-
-    def _skipped(self, eclipse: int, band: Band) -> IngestReport:
-        legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))
-        return IngestReport(eclipse, band, "skipped", legs, None, 0.0)

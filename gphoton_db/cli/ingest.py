@@ -159,7 +159,13 @@ def _ingest_one(
         print_archive(archive.paths.root)
         for band in bands:
             with nullcontext() if as_json else StageProgress(f"e{eclipse:05d} {band}") as shown:
-                report = archive.ingest(eclipse, band, on_progress=shown or no_progress, **choices)
+                report = archive.ingest(
+                    eclipse,
+                    band,
+                    on_progress=shown or no_progress,
+                    on_download=shown.download if shown else no_progress,
+                    **choices,
+                )
             reports.append(report_as_dict(report, archive.paths.root))
             if not as_json:
                 print_report(report, archive.paths.root)

@@ -12,8 +12,9 @@ from astropy.io import fits
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.mission import Band
+from gphoton_db.paths import raw6_name
 from gphoton_db.simulate.pointing_files import write_asprta
-from gphoton_db.simulate.raw6_file import raw6_name, write_raw6
+from gphoton_db.simulate.raw6_file import write_raw6
 from tests.gphoton_db.archives import Sources
 
 FIRST, NUMBER = 23600, 30
