@@ -129,29 +129,6 @@ def test_what_failed_is_tried_again(
     assert contents(root) == before
 
 
-def test_killed_and_started_again_nothing_is_reduced_twice(
-    visits: ManyVisits, finished_root: Path, tmp_path: Path
-) -> None:
-    root, inputs = tmp_path / "archive", visits.stalling(tmp_path)
-    process = start_and_wait(inputs, root)
-    workers = children_of(process.pid)
-    process.kill()
-    process.communicate()
-    assert ingested_in(root) == list(BEFORE_THE_STALL)
-    assert_sound(root)
-    for path in inputs.stalled:
-        path.unlink()
-        shutil.copy(visits.raw6 / path.name, path)
-    again = run_program(inputs.arguments(root, *ALL), folder=tmp_path)
-    assert again.returncode == 3
-    assert f"{len(BEFORE_THE_STALL)} skipped, in the archive already" in again.stderr
-    assert legs_there(root) == legs_there(finished_root)
-    assert ingested_in(root) == list(WHOLE)
-    assert_sound(root)
-    assert_tidy(root)
-    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
-
-
 def test_interrupted_it_ends_at_once_and_leaves_nothing_half_done(
     visits: ManyVisits, finished_root: Path, tmp_path: Path
 ) -> None:
