@@ -45,10 +45,12 @@ class ManyDisplay(Watch):
             TimeRemainingColumn(),
             console=notes,
             transient=True,
+            speed_estimate_period=600,  # a visit may take a minute
             disable=quiet or not notes.is_terminal,
         )
         self._all: TaskID | None = None
         self._lines: dict[str, TaskID] = {}
+        self._under_way: dict[EclipseBand, float] = {}
 
     @property
     def not_reached(self) -> int:
@@ -71,7 +73,7 @@ class ManyDisplay(Watch):
         """Show the bar of all."""
         self.todo = todo
         self.there += skipped
-        self._all = self._progress.add_task("", total=todo)
+        self._all = self._progress.add_task(f"0 of {todo}", total=todo)
         self._count()
 
     def fetching(self, what: EclipseBand, file: str, done: int, total: int) -> None:
@@ -86,7 +88,15 @@ class ManyDisplay(Watch):
         stages = list(WEIGHTS)
         before = sum(WEIGHTS[each] for each in stages[: stages.index(stage)])
         completed = before + WEIGHTS[stage] * done / max(total, 1)
-        self._show(str(what), completed, sum(WEIGHTS.values()), stage)
+        self._under_way[what] = completed / sum(WEIGHTS.values())
+        self._show(f"{what}: {stage}", self._under_way[what], 1.0, key=str(what))
+        self._count()
+
+    def reduced(self, what: EclipseBand) -> None:
+        """Count it as done; its line is for the next one."""
+        self._under_way[what] = 1.0
+        self._hide(str(what))
+        self._count()
 
     def ingested(self, what: EclipseBand, report: IngestReport) -> None:
         """Print a line about it."""
@@ -114,23 +124,27 @@ class ManyDisplay(Watch):
 
     def _ends(self, what: EclipseBand) -> None:
         self._done += 1
+        self._under_way.pop(what, None)
         self._hide(str(what))
         self._count()
 
     def _count(self) -> None:
-        if self._all is None:
-            return
-        failed = f", {len(self.failures)} failed" if self.failures else ""
-        description = f"{self._done} of {self.todo}{failed}"
-        self._progress.update(self._all, completed=self._done, description=description)
+        if self._all is not None:
+            failed = f", {len(self.failures)} failed" if self.failures else ""
+            description = f"{self._done} of {self.todo}{failed}"
+            completed = self._done + sum(self._under_way.values())
+            self._progress.update(self._all, completed=completed, description=description)
 
-    def _show(self, name: str, completed: float, total: float | None, stage: str = "") -> None:
-        if name not in self._lines:
-            self._lines[name] = self._progress.add_task("", total=total)
-        description = f"  {name}: {stage}" if stage else f"  {name}"
-        self._progress.update(self._lines[name], completed=completed, description=description)
+    def _show(
+        self, description: str, completed: float, total: float | None, *, key: str = ""
+    ) -> None:
+        """Show a line; `key` is what it is known by, where its description changes."""
+        key = key or description
+        if key not in self._lines:
+            self._lines[key] = self._progress.add_task(f"  {description}", total=total)
+        self._progress.update(self._lines[key], completed=completed, description=f"  {description}")
 
-    def _hide(self, name: str) -> None:
-        task = self._lines.pop(name, None)
+    def _hide(self, key: str) -> None:
+        task = self._lines.pop(key, None)
         if task is not None:
             self._progress.remove_task(task)

@@ -50,6 +50,9 @@ class Watch:
     def reducing(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
         """A reduction has begun, or come so far."""
 
+    def reduced(self, what: EclipseBand) -> None:
+        """A reduction has ended; it will be committed soon."""
+
     def ingested(self, what: EclipseBand, report: IngestReport) -> None:
         """A band is in the archive now."""
 

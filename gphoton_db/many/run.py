@@ -211,6 +211,7 @@ class Run:
             case Reduced():
                 folder = self._under_way[what][1]
                 self._commits.add(StagedBand(message.ingested, folder.path))
+                self._watch.reduced(what)
             case NotReduced(reason):
                 attempt, folder = self._under_way.pop(what)
                 folder.release()
