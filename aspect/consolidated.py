@@ -27,8 +27,9 @@ from gphoton_db.errors import PointingError
 log = logging.getLogger(__name__)
 
 _TABLE_NAME = re.compile(r"(aspect|boresight|metadata)(v?\d+)?")
-_WHOLE_FIELDS = frozenset({"visit", "plan_id", "planned_legs"})
-_TEXT_FIELDS = frozenset({"plan_type", "plan_subtype"})
+WHOLE_FIELDS = frozenset({"visit", "plan_id", "planned_legs"})
+TEXT_FIELDS = frozenset({"plan_type", "plan_subtype"})
+"""Fields of `VisitMetadata` that are whole numbers, and text; the others are numbers."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,13 @@ def read_consolidated_metadata(path: Path, eclipse: int) -> VisitMetadata | None
         )
     if not table.num_rows:
         return None
-    texts = _TEXT_FIELDS & set(table.column_names)
+    texts = TEXT_FIELDS & set(table.column_names)
     known: dict[str, Any] = {
         name: str(table[name][0]).strip() for name in texts if table[name][0].is_valid
     }
     for name, (value,) in numeric_columns(table.drop_columns([*texts, "eclipse"]), path).items():
         if np.isfinite(value):
-            known[name] = round(value) if name in _WHOLE_FIELDS else float(value)
+            known[name] = round(value) if name in WHOLE_FIELDS else float(value)
     if "planned_legs" in known:
         known["planned_legs"] = max(known["planned_legs"], 1)
     return VisitMetadata(eclipse, **known)

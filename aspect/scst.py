@@ -6,6 +6,7 @@ attitude of every second, slews included, which serves where no refined aspect i
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,17 @@ from gphoton_db.aspect.tables import FitsTable, aspect_of, read_fits_table
 from gphoton_db.mission import GALEX_TO_UNIX_S
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PlannedLeg:
+    """Where a leg was planned to point, deg; legs count from 0, and ``roll0`` may not be known."""
+
+    number: int
+    ra0: float
+    dec0: float
+    roll0: float | None
+
 
 VOLTAGE_COLUMNS = ("hvnom_nuv", "hvnom_fuv")
 """1 in the seconds when the NUV or FUV detector is at its nominal high voltage."""
@@ -93,6 +105,30 @@ def read_scst_metadata(path: Path, eclipse: int) -> VisitMetadata:
     )
 
 
+def read_planned_legs(path: Path, eclipse: int) -> tuple[PlannedLeg, ...]:
+    """Read where the legs of an eclipse were planned to point.
+
+    Returns
+    -------
+    tuple of PlannedLeg
+        From RA_1, DEC_1, ... of the header, or a single one from RA_CENT, DEC_CENT; none where
+        it has neither.
+
+    Raises
+    ------
+    PointingError
+        If the file cannot be read or belongs to another eclipse.
+    """
+    table = read_fits_table(path)
+    check_eclipse_of(table, eclipse)
+    positions = _planned_positions(table)
+    centre = positions.pop("CENT", None)
+    if not positions and centre is not None:
+        positions = {"1": centre}
+    roll = table.number("ROLL")
+    return tuple(PlannedLeg(int(leg) - 1, *place, roll) for leg, place in positions.items())
+
+
 def read_scst_legs(path: Path, eclipse: int) -> tuple[Leg, ...]:
     """Read the coarse attitude of an eclipse and find its legs.
 
@@ -118,13 +154,18 @@ def _planned_boresights(table: FitsTable, aspect: Aspect) -> list[Boresight]:
     roll = table.number("ROLL")
     if roll is None:
         roll = mean_angle(aspect.roll)
+    return [Boresight(*place, roll) for place in _planned_positions(table).values()]
+
+
+def _planned_positions(table: FitsTable) -> dict[str, tuple[float, float]]:
+    """Return ra, dec (deg) of RA_1, DEC_1, ... and RA_CENT, DEC_CENT by their endings."""
     suffixes = [str(leg) for leg in range(1, (_whole(table, "MPSNPOS") or 1) + 1)]
-    planned = []
+    found = {}
     for suffix in (*suffixes, "CENT"):
         ra, dec = table.number(f"RA_{suffix}"), table.number(f"DEC_{suffix}")
         if ra is not None and dec is not None and abs(dec) <= 90:
-            planned.append(Boresight(float(normalised_angle(ra)), dec, roll))
-    return planned
+            found[suffix] = float(normalised_angle(ra)), dec
+    return found
 
 
 def _whole(table: FitsTable, keyword: str) -> int | None:

@@ -137,7 +137,7 @@ def _first_table(path: Path, hdus: fits.HDUList) -> FitsTable:
 
 
 def read_eclipse_rows(
-    path: Path, eclipse: int, *, required: Collection[str], optional: Collection[str] = ()
+    path: Path, eclipse: int | None, *, required: Collection[str], optional: Collection[str] = ()
 ) -> pa.Table:
     """Read one eclipse's rows of a Parquet table that holds many eclipses.
 
@@ -147,8 +147,8 @@ def read_eclipse_rows(
     ----------
     path : Path
         The Parquet file; it has a column ``eclipse``.
-    eclipse : int
-        The eclipse.
+    eclipse : int or None
+        The eclipse; None: the rows of all.
     required, optional : collection of str
         Our names of the columns to read.
 
@@ -172,7 +172,7 @@ def read_eclipse_rows(
         table = pq.read_table(
             path,
             columns=[theirs for _, theirs in found],
-            filters=[(found[0][1], "=", eclipse)],
+            filters=None if eclipse is None else [(found[0][1], "=", eclipse)],
             partitioning=None,  # or a folder called band=NUV would add a column
         )
     except (OSError, pa.ArrowException) as error:

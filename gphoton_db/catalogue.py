@@ -16,6 +16,7 @@ from gphoton_db.catalogue_file import locked, next_version, open_catalogue
 from gphoton_db.coverage_rows import CoverageRecord, update_coverage
 from gphoton_db.durable import move_durably
 from gphoton_db.errors import ArchiveError
+from gphoton_db.known_visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
 from gphoton_db.records import (
@@ -28,6 +29,7 @@ from gphoton_db.records import (
 from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
 from gphoton_db.sql_text import literal, read_sql
 from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
+from gphoton_db.visits_on_disk import find_visits
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +143,12 @@ class Catalogue:
         with locked(self.paths), self._next_version() as connection:
             _insert_or_replace(connection, "coverage", rows)
 
+    def note_visits(self, visits: KnownVisits) -> None:
+        """Enter visits that are known, whether ingested or not; see `known_visits.note_visits`."""
+        if visits:
+            with locked(self.paths), self._next_version() as connection:
+                note_visits(connection, visits)
+
     def restore(self, find: Callable[[], Sequence[IngestedBand]]) -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.
 
@@ -152,12 +160,13 @@ class Catalogue:
         with locked(self.paths):
             if self.paths.catalogue.exists():
                 return  # another process was faster
-            found = find()
+            found, visits = find(), find_visits(self.paths.pointing)
             with self._next_version() as connection:
                 connection.execute(read_sql("schema.sql"))
                 _insert(connection, "archive_info", [_archive_info()])
                 for ingested in found:
                     _insert_ingested(connection, ingested)
+                note_visits(connection, visits)
 
     def _upgrade(self, version: int) -> None:
         """Bring a catalogue that an older gphoton-db made up to date."""
@@ -253,7 +262,7 @@ def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: IngestedBa
     _insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
     _insert(connection, "leg_files", [asdict(file) for file in ingested.files])
     _insert_or_replace(connection, "calibration_files", ingested.calibration)
-    _insert_or_replace(connection, "eclipses", [ingested.visit])
+    note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
     _insert(connection, "ingests", [asdict(ingested.ingest)])
 
 

@@ -46,7 +46,7 @@ class ArchivePaths:
 
     @property
     def pointing(self) -> Path:
-        """Pointing files that were fetched."""
+        """Pointing files that were fetched or imported."""
         return self.root / "pointing"
 
     @property

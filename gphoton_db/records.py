@@ -145,6 +145,21 @@ class IngestRecord:
 
 
 @dataclass(frozen=True)
+class BoresightRecord:
+    """The nominal pointing of one leg of a visit that is known, ingested or not.
+
+    Angles are degrees; ``leg`` counts from 0; ``t0`` is its start, GALEX seconds.
+    """
+
+    eclipse: int
+    leg: int
+    ra0: float
+    dec0: float
+    roll0: float | None = None
+    t0: float | None = None
+
+
+@dataclass(frozen=True)
 class ProductRecord:
     """One file that was made from the archive.
 
