@@ -1,12 +1,14 @@
 """Consolidated tables: Parquet files that hold the pointing of the whole mission.
 
-A directory holds them as ``aspect``, ``boresight`` and ``metadata`` (``.parquet``), in any case,
-with or without ``-``, ``_`` and a number behind (``aspect2.parquet``).  The last two may be
-missing: legs then come from the aspect alone, and metadata from elsewhere.
+A directory holds them as ``aspect``, ``boresight``, ``metadata`` and ``leg-aperture``
+(``.parquet``), in any case, with or without ``-``, ``_`` and a number behind
+(``aspect2.parquet``).  All but the first may be missing: legs then come from the aspect alone, and
+metadata and coverage from elsewhere.
 """
 
 import logging
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -26,7 +28,7 @@ from gphoton_db.errors import PointingError
 
 log = logging.getLogger(__name__)
 
-_TABLE_NAME = re.compile(r"(aspect|boresight|metadata)(v?\d+)?")
+_TABLE_NAME = re.compile(r"(aspect|boresight|metadata|legaperture)(v?\d+)?")
 WHOLE_FIELDS = frozenset({"visit", "plan_id", "planned_legs"})
 TEXT_FIELDS = frozenset({"plan_type", "plan_subtype"})
 """Fields of `VisitMetadata` that are whole numbers, and text; the others are numbers."""
@@ -41,18 +43,19 @@ class ConsolidatedTables:
     aspect : tuple of Path
         Tables of attitude, the preferred one first: ``aspect2`` and the like, which hold coarse
         attitude in some releases, come after ``aspect``.
-    boresight, metadata : Path or None
+    boresight, metadata, leg_aperture : Path or None
         The other tables, where there are any.
     """
 
     aspect: tuple[Path, ...]
     boresight: Path | None
     metadata: Path | None
+    leg_aperture: Path | None = None
 
     @classmethod
     def among(cls, files: Iterable[Path]) -> "ConsolidatedTables":
         """Return the tables among some files, by their names."""
-        named: dict[str, list[Path]] = {"aspect": [], "boresight": [], "metadata": []}
+        named: dict[str, list[Path]] = defaultdict(list)
         for file in sorted(files, key=lambda f: (len(f.name), f.name)):
             match = _TABLE_NAME.fullmatch(re.sub("[-_]", "", file.stem.lower()))
             if match and file.suffix.lower() == ".parquet":
@@ -61,6 +64,7 @@ class ConsolidatedTables:
             aspect=tuple(named["aspect"]),
             boresight=next(iter(named["boresight"]), None),
             metadata=next(iter(named["metadata"]), None),
+            leg_aperture=next(iter(named["legaperture"]), None),
         )
 
 

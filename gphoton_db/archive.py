@@ -13,6 +13,7 @@ from gphoton_db.archive_maps import ArchiveMaps
 from gphoton_db.archive_products import ArchiveProducts
 from gphoton_db.archive_run import ArchiveRun
 from gphoton_db.archive_sources import ArchiveSources
+from gphoton_db.archive_visits import ArchiveVisits
 from gphoton_db.catalogue import Catalogue, IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.manifest import scan_archive
@@ -30,7 +31,13 @@ logger = logging.getLogger(__name__)
 
 
 class Archive(
-    ArchiveProducts, ArchiveMaps, ArchiveLightCurves, ArchiveSources, ArchiveRun, ArchiveIngest
+    ArchiveProducts,
+    ArchiveMaps,
+    ArchiveLightCurves,
+    ArchiveSources,
+    ArchiveVisits,
+    ArchiveRun,
+    ArchiveIngest,
 ):
     """A photon archive on disk.
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -143,11 +143,20 @@ class Catalogue:
         with locked(self.paths), self._next_version() as connection:
             _insert_or_replace(connection, "coverage", rows)
 
-    def note_visits(self, visits: KnownVisits) -> None:
-        """Enter visits that are known, whether ingested or not; see `known_visits.note_visits`."""
-        if visits:
-            with locked(self.paths), self._next_version() as connection:
-                note_visits(connection, visits)
+    def note_visits(
+        self, visits: KnownVisits, *, files: AbstractContextManager[None] | None = None
+    ) -> None:
+        """Enter visits that are known, whether ingested or not; see `known_visits.note_visits`.
+
+        Parameters
+        ----------
+        visits : KnownVisits
+            What to note.
+        files : context manager, optional
+            Puts the files that say so in place, once no other process can commit.
+        """
+        with locked(self.paths), files or nullcontext(), self._next_version() as connection:
+            note_visits(connection, visits)
 
     def restore(self, find: Callable[[], Sequence[IngestedBand]]) -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.

@@ -13,10 +13,11 @@ def move_durably(source: Path, target: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source.replace(target)
     for changed in (folder, *(each.parent for each in missing)):
-        _sync_folder(changed)
+        sync_folder(changed)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Force the names of what is in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

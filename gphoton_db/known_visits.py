@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.records import BoresightRecord
@@ -80,8 +81,11 @@ class KnownVisits:
             _rows(planned, BORESIGHT_SCHEMA),
         )
 
-    def __bool__(self) -> bool:
-        return any(table.num_rows for table in (self.metadata, self.boresights, self.planned))
+    @property
+    def n_eclipses(self) -> int:
+        """How many eclipses it is about."""
+        tables = (self.metadata, self.boresights, self.planned)
+        return len(pc.unique(pa.chunked_array([c for t in tables for c in t["eclipse"].chunks])))
 
 
 def note_visits(connection: duckdb.DuckDBPyConnection, visits: KnownVisits) -> None:

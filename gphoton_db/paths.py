@@ -55,6 +55,11 @@ class ArchivePaths:
         return self.root / "calibration"
 
     @property
+    def consolidated(self) -> Path:
+        """Consolidated pointing tables that were imported."""
+        return self.pointing / "consolidated"
+
+    @property
     def next_catalogue(self) -> Path:
         """The next DuckDB file, while it is being made, in a folder of its own."""
         return self.staging / "catalogue" / self.catalogue.name

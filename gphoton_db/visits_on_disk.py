@@ -148,7 +148,8 @@ def _files_by_folder(pointing: Path) -> Iterator[list[Path]]:
 
 def _is_number(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which values are whole numbers from 1 on."""
-    return (values >= 1) & (values <= LARGEST_NUMBER) & (np.rint(values) == values)
+    whole: NDArray[np.bool_] = np.rint(values) == values
+    return whole & (values >= 1) & (values <= LARGEST_NUMBER)
 
 
 def _say_left_out(path: Path, usable: NDArray[np.bool_]) -> None:

@@ -3,6 +3,11 @@
 import typer
 
 from gphoton_db.cli.pointing_fetch import fetch
+from gphoton_db.cli.pointing_import import import_pointing
 
-pointing = typer.Typer(help="Where the telescope pointed: fetch it.", no_args_is_help=True)
+pointing = typer.Typer(
+    help="Where the telescope pointed: fetch it, or import tables of all visits.",
+    no_args_is_help=True,
+)
 pointing.command()(fetch)
+pointing.command("import")(import_pointing)
