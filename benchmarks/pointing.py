@@ -66,7 +66,7 @@ def make_tables(folder: Path, eclipses: int, seconds: int, *, shuffled: bool) ->
         f"eclipse AS eclipse_start FROM ({visit} FROM range({eclipses}) AS each(e))",
     }
     for name, query in made.items():
-        duckdb.sql(f"COPY ({query}) TO {literal(str(folder / name))} (FORMAT parquet)")
+        quietly(f"COPY ({query}) TO {literal(str(folder / name))} (FORMAT parquet)")
         (folder / name).rename(folder / f"{name}.parquet")
     return folder
 
@@ -74,7 +74,7 @@ def make_tables(folder: Path, eclipses: int, seconds: int, *, shuffled: bool) ->
 def copying(tables: Path, target: Path) -> Run:
     """Copy the attitude as it is."""
     start = time.perf_counter()
-    duckdb.sql(
+    quietly(
         f"COPY (FROM read_parquet({literal(str(tables / 'aspect.parquet'))})) "
         f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
     )
@@ -98,6 +98,13 @@ def reading(archive: Path, eclipses: int) -> float:
     for k in range(READS):
         read_pointing(pointing, FIRST + k * eclipses // READS)
     return (time.perf_counter() - start) / READS
+
+
+def quietly(statement: str) -> None:
+    """Run a statement without DuckDB's own progress bar."""
+    with duckdb.connect() as session:
+        session.execute("SET enable_progress_bar = false")
+        session.execute(statement)
 
 
 def peak_mb() -> float:

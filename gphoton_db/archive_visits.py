@@ -1,21 +1,108 @@
 """The methods of an archive that know of visits whose photons it may not have."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gphoton_db.archive_lightcurves import Bands, parse_bands
 from gphoton_db.catalogue import Catalogue
 from gphoton_db.cores import usable_cores
 from gphoton_db.progress import Progress, no_progress
 
 if TYPE_CHECKING:
+    from astropy.table import Table
+
     from gphoton_db.pointing_import import PointingImport
+    from gphoton_db.products.selection import ArchiveReader
 
 
 class ArchiveVisits(ABC):
     """What an `Archive` can say of the mission's visits."""
 
     _catalogue: Catalogue
+
+    @abstractmethod
+    def _product_reader(self) -> "ArchiveReader":
+        """Return what the builders of products need of the archive, as it is now."""
+
+    def search(
+        self,
+        ra: Any = None,
+        dec: Any = None,
+        *,
+        radius: Any = 0,
+        box: Sequence[float | str] | None = None,
+        bands: Bands = None,
+        plan_types: str | Iterable[str] | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        min_exposure: float | None = None,
+        eclipses: tuple[int, int] | None = None,
+        ingested: bool | None = None,
+    ) -> "Table":
+        """Return the visits that are known, ingested or not, and fulfil all conditions.
+
+        Parameters
+        ----------
+        ra, dec : optional
+            A position: deg, quantities, text, or a `SkyCoord` as `ra`, as for `find`.
+        radius : float or Quantity
+            Arcsec: the field need not hold the position, but reach so near.
+        box : sequence of float, optional
+            ``ra_min, ra_max, dec_min, dec_max``, deg, into which the field must reach;
+            ``ra_min > ra_max`` across RA 0.
+        bands : optional
+            NUV, FUV or both; None is both.
+        plan_types : str or iterable of str, optional
+            Surveys: AIS, MIS, DIS, NGS, GII, CAI, ...
+        since, until : str or datetime, optional
+            Start of the leg, UTC, in ISO 8601; `until` is not included.
+        min_exposure : float, optional
+            Seconds: exposure of the leg, or where it is not ingested, time of the eclipse at the
+            band's nominal high voltage.
+        eclipses : pair of int, optional
+            Smallest and largest number.
+        ingested : bool, optional
+            Only those that are, or are not, in the archive.
+
+        Returns
+        -------
+        astropy.table.Table
+            A row for each leg and band, in order of time: ``eclipse, band, leg, ingested, ra0,
+            dec0`` (deg), ``separation`` (arcsec, of the boresight from the position),
+            ``plan_type, t0, t1`` (GALEX s), ``utc, exposure, on_time`` (s), ``command`` (what
+            ingests it).  What is not known is NaN, empty or masked, and fulfils no condition.
+
+        Raises
+        ------
+        ProductError
+            If a condition makes no sense.
+
+        Notes
+        -----
+        The field of a leg that is not ingested is a circle of 0.625 deg about its boresight.  At
+        its rim a position counts by the true outline where that is known: of ingested legs, and
+        of all that an imported ``leg-aperture`` table has.  A box counts by circles.
+        """
+        from gphoton_db.products.aperture import arcsec_of
+        from gphoton_db.products.search import VisitSearch, box_of, moment_of, search_visits
+        from gphoton_db.products.sky_places import position_of
+
+        search = VisitSearch(
+            position=None if ra is None else position_of(ra, dec),
+            radius=arcsec_of(radius, "radius"),
+            box=None if box is None else box_of(box),
+            bands=parse_bands(bands),
+            plan_types=_surveys(plan_types),
+            since=None if since is None else moment_of(since),
+            until=None if until is None else moment_of(until),
+            min_exposure=min_exposure,
+            eclipses=eclipses,
+            ingested=ingested,
+        )
+        return search_visits(self._product_reader(), search)
 
     def import_pointing(
         self,
@@ -61,3 +148,10 @@ class ArchiveVisits(ABC):
             threads=threads or usable_cores(),
             on_progress=on_progress,
         )
+
+
+def _surveys(plan_types: str | Iterable[str] | None) -> tuple[str, ...]:
+    if plan_types is None:
+        return ()
+    each = plan_types.split(",") if isinstance(plan_types, str) else plan_types
+    return tuple(name.strip().upper() for name in each if name.strip())

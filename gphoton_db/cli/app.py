@@ -27,6 +27,7 @@ from gphoton_db.cli.photometry import photometry
 from gphoton_db.cli.pointing import pointing
 from gphoton_db.cli.query import REST, query
 from gphoton_db.cli.run import run
+from gphoton_db.cli.search import search
 from gphoton_db.cli.shell import shell
 from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
@@ -49,6 +50,7 @@ app.command()(run)
 app.command()(status)
 app.command()(cache)
 app.add_typer(pointing, name="pointing")
+app.command(context_settings=NEGATIVE_NUMBERS)(search)
 app.command(context_settings=NEGATIVE_NUMBERS)(find)
 app.command(context_settings=NEGATIVE_NUMBERS)(lightcurve)
 app.command(context_settings=NEGATIVE_NUMBERS)(events)

@@ -132,6 +132,8 @@ def print_table(table: "Table", names: Sequence[str]) -> None:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
         # Times and positions need all of their digits, other numbers not.
         return "" if value != value else f"{value:.3f}" if abs(value) > 1e5 else f"{value:.6g}"

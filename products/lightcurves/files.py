@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import UTC, datetime
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ _EXTENSIONS = {
     "lightcurve": ("RATE", "LIGHTCURVE"),
     "events": ("EVENTS", "EVENTS"),
     "find": ("VISITS", "VISITS"),
+    "search": ("VISITS", "VISITS"),
 }
 
 
@@ -103,12 +105,26 @@ def write_table(
             else:
                 hdus.writeto(temporary, overwrite=True, checksum=True)
         else:
-            plain = _plain(table, chosen)
-            with warnings.catch_warnings():
-                # VOUnit has given up erg and Angstrom, in which the field gives fluxes.
-                warnings.simplefilter("ignore", UnitsWarning)
-                plain.write(temporary, format=FORMATS[chosen][0], overwrite=True)
+            _write_plain(table, temporary, chosen, overwrite=True)
     return path
+
+
+def encode_table(table: Table, name: str) -> bytes:
+    """Return a table as a text file of the format ``ecsv``, ``csv`` or ``votable``."""
+    if name == "votable":
+        binary = BytesIO()
+        _write_plain(table, binary, name)
+        return binary.getvalue()
+    text = StringIO()
+    _write_plain(table, text, name)
+    return text.getvalue().encode()
+
+
+def _write_plain(table: Table, target: Any, chosen: str, **options: Any) -> None:
+    with warnings.catch_warnings():
+        # VOUnit has given up erg and Angstrom, in which the field gives fluxes.
+        warnings.simplefilter("ignore", UnitsWarning)
+        _plain(table, chosen).write(target, format=FORMATS[chosen][0], **options)
 
 
 def write_registered(
@@ -142,6 +158,8 @@ def _as_column(values: Any) -> Any:
 
     if isinstance(values, Time):
         return np.asarray(values.isot)
+    if isinstance(values, Column):
+        return values
     if hasattr(values, "unit") and hasattr(values, "value"):
         return Column(np.asarray(values.value), unit=values.unit)
     return values
@@ -195,13 +213,18 @@ def _time_cards(table: Table) -> dict[str, tuple[Any, str]]:
         "TIMEPIXR": (0.5, "TIME is the middle of a bin"),
         "RADESYS": ("ICRS", "reference frame"),
     }
-    edges = [table[n].to_value("s") for n in ("t0", "t1") if n in table.colnames]
-    edges = edges or [table["t"].to_value("s")] if "t" in table.colnames else edges
-    known = [each[np.isfinite(each)] for each in edges]
-    if known and len(known[0]):
+    edges = [_seconds(table[n]) for n in ("t0", "t1") if n in table.colnames]
+    edges = edges or [_seconds(table["t"])] if "t" in table.colnames else edges
+    known = [times for times in (each[np.isfinite(each)] for each in edges) if len(times)]
+    if known:
         cards["TSTART"] = (float(known[0].min()), "[s] start, GALEX time")
         cards["TSTOP"] = (float(known[-1].max()), "[s] end, GALEX time")
     return cards
+
+
+def _seconds(values: Any) -> np.ndarray:
+    """Return a column of times, a quantity or plain, as numbers."""
+    return np.asarray(values.to_value("s") if hasattr(values, "to_value") else values, float)
 
 
 def _origin() -> dict[str, tuple[Any, str]]:

@@ -1,0 +1,186 @@
+"""``gphoton-db search``: which visits there are, ingested or not."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.ingest import Offline
+from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table
+from gphoton_db.cli.search_ingest import ingest_found
+from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+    from gphoton_db.archive import Archive
+
+SHOWN = (
+    *("eclipse", "band", "leg", "ingested", "ra0", "dec0", "separation", "plan_type", "utc"),
+    *("exposure", "on_time", "command"),
+)
+
+OBJECT = "object"
+"""In the place of RA: the name of an object follows."""
+
+
+class Printed(StrEnum):
+    """Formats on standard output."""
+
+    TABLE = "table"
+    CSV = "csv"
+    ECSV = "ecsv"
+    JSON = "json"
+    VOTABLE = "votable"
+
+
+Ra = Annotated[
+    str | None,
+    typer.Argument(metavar="RA|object", help="Deg, or sexagesimal (hours); or: object NAME."),
+]
+Dec = Annotated[
+    str | None, typer.Argument(metavar="DEC|NAME", help="Deg, or sexagesimal; or the name.")
+]
+Radius = Annotated[
+    float, typer.Option(min=0, help="Arcsec from the position that the field must reach.")
+]
+Box = Annotated[
+    str | None,
+    typer.Option(metavar="RA0,RA1,DEC0,DEC1", help="Deg; across RA 0 where RA0 > RA1."),
+]
+Plan = Annotated[
+    list[str] | None, typer.Option(help="Survey: AIS, MIS, DIS, ...; may be repeated.")
+]
+Since = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Earliest start, UTC.")]
+Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Start before this, UTC.")]
+MinExposure = Annotated[float | None, typer.Option(metavar="S", help="At least so many seconds.")]
+Eclipses = Annotated[str | None, typer.Option(metavar="N|FIRST-LAST", help="Only these eclipses.")]
+Ingested = Annotated[
+    bool | None,
+    typer.Option("--ingested/--not-ingested", help="In the archive, or not (default: both)."),
+]
+Ingest = Annotated[
+    bool, typer.Option("--ingest", help="Ingest what is found and is not in the archive.")
+]
+Format = Annotated[Printed, typer.Option("--format", help="What to print, without --output.")]
+
+
+def search(
+    context: typer.Context,
+    ra: Ra = None,
+    dec: Dec = None,
+    radius: Radius = 0.0,
+    box: Box = None,
+    band: BandOption = None,
+    plan: Plan = None,
+    since: Since = None,
+    until: Until = None,
+    min_exposure: MinExposure = None,
+    eclipses: Eclipses = None,
+    ingested: Ingested = None,
+    ingest: Ingest = False,
+    output: OutputOption = None,
+    printed: Format = Printed.TABLE,
+    offline: Offline = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the visits that fulfil all conditions, ingested or not.
+
+    The archive must know of them: by pointing import, pointing fetch, or an ingest.  A negative
+    declination goes after two dashes: gphoton-db search -- 323.5 -2.06
+    """
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    _refuse_everything(ingest, (ra, box, plan, since, until, min_exposure, eclipses))
+    position = _position(ra, dec, offline=settings.offline or offline)
+    with Archive(settings.archive) as archive:
+        found = archive.search(
+            *position,
+            radius=radius,
+            box=box.split(",") if box else None,
+            bands=band,
+            plan_types=plan,
+            since=since,
+            until=until,
+            min_exposure=min_exposure,
+            eclipses=_range(eclipses),
+            ingested=ingested,
+        )
+        _give(archive, found, printed, output, as_json=as_json)
+        if ingest:
+            ingest_found(archive, settings, found, offline=offline, quiet=as_json)
+
+
+def _refuse_everything(ingest: bool, conditions: tuple[object, ...]) -> None:
+    if ingest and not any(conditions):
+        raise typer.BadParameter("say which: all that is known would be ingested", param_hint="RA")
+
+
+def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[str | float, ...]:
+    """Return ra and dec, nothing, or the position of a named object."""
+    if ra is None:
+        return ()
+    if dec is None:
+        raise typer.BadParameter("give both, RA DEC, or object NAME", param_hint="DEC")
+    if ra != OBJECT:
+        return ra, dec
+    from gphoton_db.products.object_names import position_of_object
+
+    position = position_of_object(dec, offline=offline)
+    notes.print(f"{dec}: ra {position[0]:.6f}, dec {position[1]:+.6f}", markup=False)
+    return position
+
+
+def _range(text: str | None) -> tuple[int, int] | None:
+    """Return the first and the last eclipse that an option names."""
+    if text is None:
+        return None
+    first, dash, last = text.partition("-")
+    try:
+        return int(first), int(last if dash else first)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither an eclipse nor a range: 23456 or 23400-23500",
+            param_hint="--eclipses",
+        ) from None
+
+
+def _give(
+    archive: "Archive", found: "Table", printed: Printed, output: Path | None, *, as_json: bool
+) -> None:
+    """Write the table, or print it; and say what was found where."""
+    print_archive(archive.paths.root)
+    as_json = as_json or printed is Printed.JSON
+    if as_json or printed is Printed.TABLE or output is not None:
+        give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
+    else:
+        from gphoton_db.products.lightcurve_files import encode_table
+
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encode_table(found, printed.value))
+        sys.stdout.buffer.flush()
+    _say(found, knows_any=bool(len(archive.query("SELECT 1 FROM known_legs LIMIT 1"))))
+
+
+def _say(found: "Table", *, knows_any: bool) -> None:
+    """Say what was found, to a person."""
+    n, new = len(found), found.meta["NOT_INGESTED"]
+    if n:
+        eclipses = len(set(found["eclipse"]))
+        notes.print(
+            f"{n:,} leg{'s' * (n != 1)} of {eclipses:,} visit{'s' * (eclipses != 1)}, "
+            f"{new:,} not ingested",
+            markup=False,
+        )
+    elif knows_any:
+        notes.print("no visit that the archive knows fulfils all conditions", markup=False)
+    else:
+        notes.print(
+            "the archive knows no visits yet: gphoton-db pointing import DIR, or pointing fetch "
+            "ECLIPSE...",
+            markup=False,
+        )
