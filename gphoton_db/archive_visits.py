@@ -86,7 +86,7 @@ class ArchiveVisits(ABC):
         its rim a position counts by the true outline where that is known: of ingested legs, and
         of all that an imported ``leg-aperture`` table has.  A box counts by circles.
         """
-        from gphoton_db.products.aperture import arcsec_of
+        from gphoton_db.products.apertures.aperture import arcsec_of
         from gphoton_db.products.search import VisitSearch, box_of, moment_of, search_visits
         from gphoton_db.products.sky_places import position_of
 

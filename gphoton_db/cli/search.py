@@ -158,7 +158,7 @@ def _give(
     if as_json or printed is Printed.TABLE or output is not None:
         give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
     else:
-        from gphoton_db.products.lightcurve_files import encode_table
+        from gphoton_db.products.lightcurves.files import encode_table
 
         sys.stdout.flush()
         sys.stdout.buffer.write(encode_table(found, printed.value))
