@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gphoton_db.archive_lightcurves import Bands, parse_bands
 from gphoton_db.catalogue import Catalogue
 from gphoton_db.cores import usable_cores
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class ArchiveVisits(ABC):
     """What an `Archive` can say of the mission's visits."""
 
+    paths: ArchivePaths
     _catalogue: Catalogue
 
     @abstractmethod
@@ -148,6 +150,34 @@ class ArchiveVisits(ABC):
             threads=threads or usable_cores(),
             on_progress=on_progress,
         )
+
+    def note_visits(self, eclipses: Iterable[int]) -> int:
+        """Enter what the archive's pointing files say of visits, so that `search` knows them.
+
+        Parameters
+        ----------
+        eclipses : iterable of int
+            Of which; files of others are not looked into.
+
+        Returns
+        -------
+        int
+            Of how many eclipses the files say something.
+
+        Raises
+        ------
+        PointingError
+            If the folder cannot be searched.
+        ArchiveError
+            If the archive cannot be written.
+        """
+        from gphoton_db.known_visits import KnownVisits
+        from gphoton_db.visits_on_disk import find_visit
+
+        found = KnownVisits.joined(find_visit(self.paths.pointing, each) for each in eclipses)
+        if found.n_eclipses:
+            self._catalogue.note_visits(found)
+        return found.n_eclipses
 
 
 def _surveys(plan_types: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -81,6 +81,17 @@ class KnownVisits:
             _rows(planned, BORESIGHT_SCHEMA),
         )
 
+    @classmethod
+    def joined(cls, parts: Iterable["KnownVisits"]) -> "KnownVisits":
+        """Return the visits of all parts, which are about different eclipses."""
+        every = [cls(), *parts]
+        return cls(
+            *(
+                pa.concat_tables([getattr(part, name) for part in every])
+                for name in ("metadata", "boresights", "planned")
+            )
+        )
+
     @property
     def n_eclipses(self) -> int:
         """How many eclipses it is about."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.asprta import eclipse_in_name
 from gphoton_db.aspect.consolidated import TEXT_FIELDS, WHOLE_FIELDS, ConsolidatedTables
 from gphoton_db.aspect.pointing import VisitMetadata
+from gphoton_db.aspect.read import find_pointing
 from gphoton_db.aspect.scst import read_planned_legs, read_scst_metadata
 from gphoton_db.aspect.sphere import normalised_angle
 from gphoton_db.aspect.tables import Columns, numeric_columns, read_eclipse_rows
@@ -38,17 +39,35 @@ def find_visits(pointing: Path) -> KnownVisits:
     pointing : Path
         The folder; it and the folders directly in it are looked into.
     """
+    folders = [(ConsolidatedTables.among(files), files) for files in _files_by_folder(pointing)]
+    states = [file for _, files in folders for file in files if "scst" in file.name.lower()]
+    return _gathered([tables for tables, _ in folders], states)
+
+
+def find_visit(pointing: Path, eclipse: int) -> KnownVisits:
+    """Return what an archive's folder of pointing files says of one visit; see `find_visits`.
+
+    Raises
+    ------
+    PointingError
+        If the folder cannot be searched.
+    """
+    files = find_pointing(pointing, eclipse)
+    return _gathered(files.consolidated, files.scst, eclipse)
+
+
+def _gathered(
+    folders: Iterable[ConsolidatedTables], states: Iterable[Path], eclipse: int | None = None
+) -> KnownVisits:
+    """Return what tables and spacecraft states say of one visit, or of all (None)."""
     metadata, boresights = [METADATA_SCHEMA.empty_table()], [BORESIGHT_SCHEMA.empty_table()]
-    states = []
     known: set[int] = set()
-    for files in _files_by_folder(pointing):
-        tables = ConsolidatedTables.among(files)
-        states += [file for file in files if "scst" in file.name.lower()]
+    for tables in folders:
         try:
             if tables.metadata:
-                metadata.append(metadata_rows(tables.metadata))
+                metadata.append(metadata_rows(tables.metadata, eclipse))
             if tables.boresight:
-                rows = boresight_rows(tables.boresight)
+                rows = boresight_rows(tables.boresight, eclipse)
                 new = ~np.isin(rows["eclipse"].to_numpy(), list(known))
                 boresights.append(rows.filter(pa.array(new)))
                 known |= set(rows["eclipse"].to_pylist())
@@ -84,8 +103,8 @@ def visits_of_states(states: Iterable[Path]) -> KnownVisits:
     return KnownVisits.of(metadata.values(), planned=planned)
 
 
-def boresight_rows(path: Path) -> pa.Table:
-    """Return a consolidated boresight table as rows of the catalogue (`BORESIGHT_SCHEMA`).
+def boresight_rows(path: Path, eclipse: int | None = None) -> pa.Table:
+    """Return a consolidated boresight table, or the part of an eclipse, as rows of the catalogue.
 
     Rows without a usable number or position are left out, and logged.
 
@@ -95,7 +114,7 @@ def boresight_rows(path: Path) -> pa.Table:
         If the table is damaged, lacks columns, or has a leg twice.
     """
     table = read_eclipse_rows(
-        path, None, required=("leg", "ra0", "dec0"), optional=("roll0", "start")
+        path, eclipse, required=("leg", "ra0", "dec0"), optional=("roll0", "start")
     )
     columns = numeric_columns(table, path)
     usable = _is_number(columns["eclipse"]) & _is_number(columns["leg"])
@@ -110,8 +129,8 @@ def boresight_rows(path: Path) -> pa.Table:
     return rows
 
 
-def metadata_rows(path: Path) -> pa.Table:
-    """Return a consolidated metadata table as rows of the catalogue (`METADATA_SCHEMA`).
+def metadata_rows(path: Path, eclipse: int | None = None) -> pa.Table:
+    """Return a consolidated metadata table, or the part of an eclipse, as rows of the catalogue.
 
     Raises
     ------
@@ -119,7 +138,7 @@ def metadata_rows(path: Path) -> pa.Table:
         If the table is damaged, or has an eclipse twice.
     """
     names = [f.name for f in fields(VisitMetadata) if f.name != "eclipse"]
-    table = read_eclipse_rows(path, None, required=(), optional=names)
+    table = read_eclipse_rows(path, eclipse, required=(), optional=names)
     texts = {name: table[name].cast(pa.string()) for name in TEXT_FIELDS & set(table.column_names)}
     columns = numeric_columns(table.drop_columns([*texts]), path)
     usable = _is_number(columns["eclipse"])

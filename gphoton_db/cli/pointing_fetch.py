@@ -25,6 +25,7 @@ def fetch(
     What is there already is not fetched again; one that fails does not keep the others from being
     fetched.
     """
+    from gphoton_db.archive import Archive
     from gphoton_db.obtain import obtain_pointing
     from gphoton_db.paths import ArchivePaths
 
@@ -47,6 +48,10 @@ def fetch(
             outcomes.append({"eclipse": eclipse, **outcome})
             if not as_json:
                 _print(eclipse, **outcome)
+    there = [each["eclipse"] for each in outcomes if each["outcome"] != "failed"]
+    if there:
+        with Archive(paths.root) as archive:
+            archive.note_visits(there)
     if as_json:
         print_json({"archive": paths.root, "eclipses": outcomes})
     if any(each["outcome"] == "failed" for each in outcomes):

@@ -173,6 +173,8 @@ def test_pointing_fetch_goes_on_after_a_failure(
     assert "error: e23499: the mission archive has no refined aspect of eclipse 23499" in done.err
     report = json.loads(cli(*command, "23500", "--json").out)
     assert report["eclipses"] == [{"eclipse": 23500, "outcome": "there already", "message": None}]
+    known = json.loads(cli("--archive", tmp_path / "archive", "search", "--json").out)["rows"]
+    assert {(row["eclipse"], row["ingested"]) for row in known} == {(23500, False)}
     given = [f"--raw6={nuv.raw6}", f"--calibration={nuv.calibration}"]
     done = cli("--archive", tmp_path / "archive", "ingest", "23500", "NUV", "--offline", *given)
     assert done.code == 0, done.err

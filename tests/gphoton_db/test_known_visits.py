@@ -103,6 +103,16 @@ def test_they_survive_a_lost_catalogue(
     assert "e20001" in caplog.text
 
 
+def test_those_of_the_pointing_files_can_be_noted(root: Path, nuv: Sources) -> None:
+    shutil.copytree(nuv.pointing, root / "pointing")
+    shutil.copytree(nuv.pointing.parent / "tables", root / "pointing" / "e23500")
+    with Archive(root) as archive:
+        assert archive.note_visits([23499, 23500]) == 1
+        found = archive.search(323.5, -2.0)
+    assert found["band"].tolist() == ["FUV", "NUV"]
+    assert known(root, "boresights", "leg", "t0 IS NULL") == [(0, False), (1, False)]
+
+
 @pytest.mark.parametrize(
     ("column", "values"), [("ra0", [nan, 1.0]), ("dec0", [91.0, 1.0]), ("leg", [0, 1])]
 )
