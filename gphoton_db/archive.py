@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from gphoton_db.archive_calibration import ArchiveCalibration
 from gphoton_db.archive_ingest import ArchiveIngest
 from gphoton_db.archive_lightcurves import ArchiveLightCurves
 from gphoton_db.archive_maps import ArchiveMaps
@@ -36,6 +37,7 @@ class Archive(
     ArchiveLightCurves,
     ArchiveSources,
     ArchiveVisits,
+    ArchiveCalibration,
     ArchiveRun,
     ArchiveIngest,
 ):

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
+from gphoton_db.calibration.sets import chosen_folder
 from gphoton_db.catalogue import Catalogue
 from gphoton_db.cores import usable_cores
 from gphoton_db.errors import TelemetryError
@@ -74,7 +75,8 @@ class ArchiveIngest(ABC):
             A pointing file or a directory with any of its forms; by default ``pointing`` in the
             archive.
         calibration : path, optional
-            Directory of calibration files; by default ``calibration`` in the archive.
+            Directory of calibration files, or the name of a set of the archive; by default
+            ``calibration`` in the archive.
         force : bool
             Replace what is there of this band of the eclipse; otherwise it is skipped.
         full_precision : bool
@@ -106,9 +108,7 @@ class ArchiveIngest(ABC):
         band = Band.parse(band)
         if not force and self._catalogue.has_legs(eclipse, band):
             return self._skipped(eclipse, band)
-        given = GivenInputs(
-            *(Path(path) if path else None for path in (raw6, pointing, calibration))
-        )
+        given = GivenInputs(_path(raw6), _path(pointing), self._calibration_of(calibration))
         allowed = service or load_settings().service()
         find_sources = partial(
             obtain, self.paths, eclipse, band, given, allowed, on_download=on_download
@@ -193,7 +193,7 @@ class ArchiveIngest(ABC):
         threads = threads or max(usable_cores() // jobs, 1)
         reduction = ReductionOptions(full_precision, clamp_separation, threads)
         options = RunOptions(jobs, reduction, force, override_limits)
-        given = GivenInputs(None, _path(pointing), _path(calibration))
+        given = GivenInputs(None, _path(pointing), self._calibration_of(calibration))
         allowed = service or load_settings().service()
         find = find or partial(_find, self.paths, given, _path(raw6), allowed, watch)
         run = Run(self._catalogue, find, options, watch)
@@ -203,6 +203,9 @@ class ArchiveIngest(ABC):
             write_failed(listed, run.failures, attempted=run.attempted)
         seconds = monotonic() - started
         return ManyReport(tuple(run.ingested), tuple(run.skipped), tuple(run.failures), seconds)
+
+    def _calibration_of(self, given: str | Path | None) -> Path | None:
+        return chosen_folder(self.paths.calibration, given) if given else None
 
     def _skipped(self, eclipse: int, band: Band) -> IngestReport:
         legs = tuple(leg for leg in self.legs(eclipse) if leg.band == str(band))

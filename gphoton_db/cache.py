@@ -148,7 +148,12 @@ def _survey(kind: str, folder: Path) -> CachedKind:
 
 
 def _is_what_was_fetched(path: Path, size: int, entry: FetchedFile | None) -> bool:
-    return entry is not None and entry.size == size and not path.is_symlink()
+    return (
+        entry is not None
+        and entry.can_be_fetched_again
+        and entry.size == size
+        and not path.is_symlink()
+    )
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

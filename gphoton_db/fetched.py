@@ -16,6 +16,9 @@ from typing import Any
 
 LOG = "fetched.jsonl"
 
+IMPORTED = "imported:"
+"""Begins the source of a file that was not fetched, but taken from a folder of somebody's."""
+
 
 @dataclass(frozen=True)
 class FetchedFile:
@@ -30,7 +33,7 @@ class FetchedFile:
     sha256 : str
         Of its content.
     source : str
-        Address that it came from.
+        Address that it came from; or `IMPORTED` and a path.
     fetched_at : str
         ISO 8601, UTC.
     """
@@ -40,6 +43,11 @@ class FetchedFile:
     sha256: str
     source: str
     fetched_at: str
+
+    @property
+    def can_be_fetched_again(self) -> bool:
+        """Whether it came from an address."""
+        return not self.source.startswith(IMPORTED)
 
 
 def describe_fetched(path: Path, name: str, source: str) -> FetchedFile:

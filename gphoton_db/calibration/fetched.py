@@ -55,7 +55,7 @@ def check_fetched(directory: Path, files: Iterable[Hashed]) -> None:
     changed = [f.name for f in files if f.name in known and known[f.name].sha256 != f.sha256]
     if changed:
         raise CalibrationError(
-            f"{directory}: {', '.join(changed)}: not what was fetched (the SHA-256 differs from "
-            f"{LOG}): delete the file to have it fetched again, or its lines in {LOG} if it was "
-            "replaced on purpose"
+            f"{directory}: {', '.join(changed)}: not what was fetched or imported (the SHA-256 "
+            f"differs from {LOG}): delete the file to have it fetched again, or import it (gphoton-db "
+            "calibration import --force) if it was replaced on purpose"
         )

@@ -10,6 +10,7 @@ from rich.logging import RichHandler
 
 import gphoton_db
 from gphoton_db.cli.cache import cache
+from gphoton_db.cli.calibration import calibration
 from gphoton_db.cli.coadd import coadd
 from gphoton_db.cli.console import notes
 from gphoton_db.cli.demo import demo
@@ -50,6 +51,7 @@ app.command()(run)
 app.command()(status)
 app.command()(cache)
 app.add_typer(pointing, name="pointing")
+app.add_typer(calibration, name="calibration")
 app.command(context_settings=NEGATIVE_NUMBERS)(search)
 app.command(context_settings=NEGATIVE_NUMBERS)(find)
 app.command(context_settings=NEGATIVE_NUMBERS)(lightcurve)

@@ -33,8 +33,8 @@ PointingOption = Annotated[
 CalibrationOption = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of calibration files (default: settings, else calibration/ of the archive, "
-        "where what is missing is fetched)."
+        help="Folder of calibration files, or the name of a set of the archive (default: settings, "
+        "else calibration/ of the archive, where what is missing is fetched)."
     ),
 ]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.calibration.manifest import ImageFile, flat_file, mask_file
 from gphoton_db.calibration.readers import read_image
+from gphoton_db.calibration.sets import set_folder, set_names
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_PIXELS, Band
 from gphoton_db.products.selection import ArchiveReader
@@ -104,7 +105,8 @@ def _as_calibrated(
         f"AND calibration = {literal(leg.calibration)}"
     )
     folders = [calibration] if calibration else [Path(row["directory"])]
-    folders.append(archive.root / "calibration")
+    sets = archive.catalogue.paths.calibration
+    folders += [set_folder(sets, name) for name in set_names(sets)] or [sets]
     for folder in folders:
         path = folder / file.name
         if path.is_file() and _sha256(path) == row["sha256"]:

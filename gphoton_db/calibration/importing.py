@@ -1,0 +1,124 @@
+"""Calibration files of a folder, taken into a set of an archive, with a record of their hashes."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.calibration.fetched import fetched_files, record_fetched
+from gphoton_db.calibration.manifest import AnyFile
+from gphoton_db.calibration.sets import all_files
+from gphoton_db.calibration.verify import CheckedFile, FileState, check_file
+from gphoton_db.durable import move_durably
+from gphoton_db.errors import CalibrationError
+from gphoton_db.fetched import IMPORTED, describe_fetched
+from gphoton_db.progress import Progress
+
+PART = ".part"
+"""Ending of a file while it is being copied."""
+
+
+@dataclass(frozen=True)
+class CalibrationImport:
+    """What was imported.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the set is.
+    imported, replaced, unchanged : tuple of str
+        Names of the files that are new, took the place of others, or were there already.
+    missing : tuple of str
+        Files that the set does not have.
+    """
+
+    folder: Path
+    imported: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def import_set(
+    directory: Path,
+    folder: Path,
+    *,
+    hashes: Mapping[str, str],
+    replace: bool,
+    on_progress: Progress,
+) -> CalibrationImport:
+    """Take the calibration files of a folder into a set; see `Archive.import_calibration`."""
+    known = all_files()
+    found = _checked(directory, known, hashes, on_progress)
+    record = fetched_files(folder)
+    before = {name: entry.sha256 for name, entry in record.items()}
+    if directory.resolve() != folder.resolve():
+        there = (check_file(folder, known[name], {}, {}, contents=False) for name in found)
+        before |= {old.name: old.sha256 for old in there if old.state is not FileState.MISSING}
+    differ = [n for n, file in found.items() if before.get(n, file.sha256) != file.sha256]
+    if differ and not replace:
+        raise CalibrationError(
+            f"{folder}: has another {', '.join(differ)}: import them as a set of another name "
+            "(--name), or replace them (--force)"
+        )
+    same = [n for n in found if n not in differ and n in record and (folder / n).is_file()]
+    new = [name for name in found if name not in same]
+    for number, name in enumerate(new):
+        on_progress("copying", number, len(new))
+        _take(directory / name, folder)
+    return CalibrationImport(
+        folder,
+        tuple(name for name in new if name not in differ),
+        tuple(differ),
+        tuple(same),
+        tuple(name for name in known if not (folder / name).is_file()),
+    )
+
+
+def _checked(
+    directory: Path,
+    known: Mapping[str, AnyFile],
+    hashes: Mapping[str, str],
+    on_progress: Progress,
+) -> dict[str, CheckedFile]:
+    """Return the calibration files in a folder, all of which are what they should be."""
+    if not directory.is_dir():
+        raise CalibrationError(f"{directory}: no such calibration directory")
+    present = [file for name, file in known.items() if (directory / name).is_file()]
+    if not present:
+        raise CalibrationError(
+            f"{directory}: holds none of the {len(known)} calibration files, such as "
+            f"{next(iter(known))}"
+        )
+    found = {}
+    for number, file in enumerate(present):
+        on_progress("checking", number, len(present))
+        found[file.name] = check_file(directory, file, {}, hashes)
+    wrong = [file for file in found.values() if file.state is not FileState.GOOD]
+    if wrong:
+        said = "; ".join(f"{file.name}: {file.message}" for file in wrong)
+        raise CalibrationError(f"{directory}: {len(wrong)} files cannot be used: {said}")
+    return found
+
+
+def _take(source: Path, folder: Path) -> None:
+    """Copy a file into a set, entered into its record before it takes its name."""
+    target = folder / source.name
+    unfinished = folder / f"{source.name}.{os.getpid()}{PART}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        in_place = target.exists() and target.samefile(source)
+        if not in_place:
+            shutil.copyfile(source, unfinished)
+        origin = f"{IMPORTED}{source.resolve()}"
+        entry = describe_fetched(target if in_place else unfinished, source.name, origin)
+        record_fetched(folder, entry)
+        if not in_place:
+            move_durably(unfinished, target)
+    except OSError as error:
+        raise CalibrationError(
+            f"{error.filename or target}: cannot be written ({error.strerror or error})"
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
