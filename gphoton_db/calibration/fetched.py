@@ -56,6 +56,6 @@ def check_fetched(directory: Path, files: Iterable[Hashed]) -> None:
     if changed:
         raise CalibrationError(
             f"{directory}: {', '.join(changed)}: not what was fetched or imported (the SHA-256 "
-            f"differs from {LOG}): delete the file to have it fetched again, or import it (gphoton-db "
-            "calibration import --force) if it was replaced on purpose"
+            f"differs from {LOG}): delete the file to have it fetched again, or import it "
+            "(gphoton-db calibration import --force) if it was replaced on purpose"
         )

@@ -113,6 +113,7 @@ class _Written:
     count: Pixels
     exposure: Pixels
     geometry: ImageGeometry
+    calibration: tuple[str, ...]
 
 
 def coadd(
@@ -149,7 +150,10 @@ def coadd(
     paths = [Path(file).expanduser() for file in files]
     if not paths:
         raise ProductError("no files were given to coadd")
-    places, bands = zip(*((image.geometry, image.band) for image in map(_read, paths)), strict=True)
+    places, bands, calibrations = zip(
+        *((image.geometry, image.band, image.calibration) for image in map(_read, paths)),
+        strict=True,
+    )
     if len(set(bands)) > 1:
         raise ProductError(f"the images are of different bands ({', '.join(sorted(set(bands)))})")
     geometry = geometry or _common(places)
@@ -158,7 +162,7 @@ def coadd(
         pixels.astype(np.float32),
         exposure.astype(np.float32),
         geometry,
-        _header(paths, bands[0], chosen),
+        _header(paths, bands[0], chosen, set().union(*calibrations)),
     )
 
 
@@ -269,12 +273,12 @@ def _read(path: Path) -> _Written:
     else:
         exposure = np.where(planes["COVERAGE"].pixels > 0, float(primary["XPOSURE"]), 0.0)
     geometry = ImageGeometry.from_header(count.header, count.pixels.shape)
-    return _Written(
-        path, str(primary["BANDNAME"]), count.pixels.astype(np.float64), exposure, geometry
-    )
+    names = tuple(str(primary[key]) for key in primary if key.startswith("CALH"))
+    pixels = count.pixels.astype(np.float64)
+    return _Written(path, str(primary["BANDNAME"]), pixels, exposure, geometry, names)
 
 
-def _header(paths: Sequence[Path], band: str, how: How) -> fits.Header:
+def _header(paths: Sequence[Path], band: str, how: How, calibrations: set[str]) -> fits.Header:
     header = fits.Header()
     header["TELESCOP"] = ("GALEX", "Galaxy Evolution Explorer")
     header["BANDNAME"] = (band, "NUV or FUV")
@@ -282,6 +286,8 @@ def _header(paths: Sequence[Path], band: str, how: How) -> fits.Header:
     header["NFILE"] = (len(paths), "images that were put together")
     for number, path in enumerate(paths[:NAMED_FILES], start=1):
         header[f"FILE{number}"] = path.name[:60]
+    for number, name in enumerate(sorted(calibrations)[:9], start=1):
+        header[f"CALHSH{number}" if number > 1 else "CALHASH"] = name
     header["ORIGIN"] = ("gphoton-db", "program that made this file")
     header["VERSION"] = (gphoton_db.__version__, "its version")
     header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)")

@@ -61,9 +61,10 @@ def write_photon_list(
         f"AND band = {literal(leg.band)} AND leg = {leg.leg}"
     )
     batches = cursor.to_arrow_reader(_ROWS)
+    schema = batches.schema.with_metadata({"CALHASH": leg.calibration})
     with (
         being_written(path) as temporary,
-        pq.ParquetWriter(temporary, batches.schema, compression="zstd") as file,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as file,
     ):
         for batch in batches:
             file.write_batch(batch)

@@ -139,7 +139,8 @@ def source_table(image: Image, segments: Segments) -> "Table":
         table[name] = np.asarray(angle, np.float64) * units.deg
     for theirs, (ours, unit) in COLUMNS.items():
         table[ours] = found[theirs] * units.Unit(unit) if unit else found[theirs]
-    table.meta.update({name: image.header[name] for name in ("ECLIPSE", "BANDNAME", "LEG")})
+    named = ("ECLIPSE", "BANDNAME", "LEG", "CALHASH")
+    table.meta.update({name: image.header[name] for name in named})
     table.meta.update(THRESHMU=segments.threshold.multiplier, THRESHMN=segments.threshold.minimum)
     return table
 

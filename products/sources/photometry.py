@@ -116,6 +116,8 @@ class Photometry:
             )
         chosen = self.table[np.asarray(self.table["radius"]) == radius]
         wide = self.sources.copy()
+        named = ("ECLIPSE", "BANDNAME", "LEG", "CALHASH")
+        wide.meta = {name: self.table.meta[name] for name in named} | {"RADIUS": radius}
         for theirs, ours in POSITIONS.items():
             wide.rename_column(ours, theirs)
         frames = np.asarray(chosen["frame"])

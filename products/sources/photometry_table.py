@@ -96,6 +96,7 @@ def measure(
             parts.append(_rows(sources, radius, measured, frames, 0))
     table: Table = vstack(parts, metadata_conflicts="silent")
     table.meta = {"ECLIPSE": leg.eclipse, "BANDNAME": leg.band, "LEG": leg.leg}
+    table.meta["CALHASH"] = leg.calibration
     table.meta.update(RADII=list(radii), METHOD=options.method, DEPTH=options.depth)
     table.meta["N_FRAMES"] = 0 if frames is None else len(frames)
     return table

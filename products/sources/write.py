@@ -30,6 +30,8 @@ def check_format(kind: str) -> None:
 def write_sources(table: "Table", path: Path) -> Path:
     """Write a table to a file, by its ending: ``.csv`` or ``.parquet``.
 
+    Its ``meta`` goes along in Parquet, as text: eclipse, band, leg, calibration.
+
     Raises
     ------
     ProductError
@@ -42,11 +44,13 @@ def write_sources(table: "Table", path: Path) -> Path:
     check_format(path.suffix.lstrip("."))
     # Not with astropy, which takes a minute for a hundred thousand rows.
     columns = pa.table({name: pa.array(_plain(table[name])) for name in table.colnames})
+    meta = {key: str(value) for key, value in table.meta.items() if np.isscalar(value)}
     with being_written(path) as temporary:
         if path.suffix == ".csv":
             pyarrow.csv.write_csv(columns, temporary)
         else:
-            pyarrow.parquet.write_table(columns, temporary, compression="zstd")
+            described = columns.replace_schema_metadata(meta)
+            pyarrow.parquet.write_table(described, temporary, compression="zstd")
     return path
 
 

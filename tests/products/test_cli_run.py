@@ -5,13 +5,14 @@ import re
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.simulate.plan import LegPlan
-from tests.gphoton_db.archives import Sources
+from tests.gphoton_db.archives import Sources, legs_of
 from tests.gphoton_db.conftest import Cli
 from tests.products.conftest import ECLIPSE, FIELDS, simulated
 
@@ -136,6 +137,9 @@ def test_everything_at_one_go(root: Path, cli: Cli) -> None:
         "e23500-nd-ffull-b00-extended-sources.csv",
     }
     assert len(done.out.splitlines()) == len(names_in(root))
+    (table,) = root.glob("products/*/*photom-6_0-mine.parquet")
+    (leg, *_) = legs_of(root, Band.NUV)
+    assert pq.read_schema(table).metadata[b"CALHASH"].decode() == leg.calibration
 
 
 def test_a_catalogue_is_measured_where_nothing_is_written_but_tables(

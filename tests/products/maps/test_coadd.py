@@ -36,6 +36,12 @@ def test_a_sum_conserves_counts(maps: list[Path]) -> None:
     )
 
 
+def test_it_names_the_calibration_of_its_images(maps: list[Path]) -> None:
+    header = coadd(maps, how="sum").header
+    assert {header["CALHASH"]} == {fits.getheader(path)["CALHASH"] for path in maps}
+    assert "CALHSH2" not in header
+
+
 def test_a_coadd_of_an_image_with_itself_is_that_image(maps: list[Path]) -> None:
     count, exposure = (fits.getdata(maps[0], name) for name in ("COUNT", "EXPOSURE"))
     seen = exposure > 0

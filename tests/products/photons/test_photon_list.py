@@ -29,6 +29,7 @@ def test_the_list_has_every_photon_and_the_columns_that_were_asked_for(
     assert path.name == "e23500-nd-b00.parquet"
     assert table.column_names == ["t", "weight", "detrad", "flags"]
     assert table.num_rows == leg.n_photons
+    assert table.schema.metadata[b"CALHASH"].decode() == leg.calibration
     (row,) = opened.query(
         "SELECT sum(1 / response) AS weight FROM photons "
         "WHERE eclipse = ? AND band = 'NUV' AND response > 0",
