@@ -7,7 +7,8 @@ and shuffled by eclipse, and compares `Archive.import_pointing` of them with
 
 copying   DuckDB reads the attitude in order, and writes it again: what no import could do without
 
-and then reads single eclipses from the result.  Each import runs in a process of its own.
+and then reads single eclipses from the result, and searches its visits.  Each import runs in a
+process of its own.
 """
 
 import argparse
@@ -100,6 +101,21 @@ def reading(archive: Path, eclipses: int) -> float:
     return (time.perf_counter() - start) / READS
 
 
+def searching(archive: Path) -> dict[str, float]:
+    """Return the seconds that searches of all visits take, on average."""
+    cone, survey = {"ra": 10.0, "dec": 20.0}, {"plan_types": "MIS", "since": "2005-01-01"}
+    wide = {"ra": 10.0, "dec": 20.0, "radius": 36000.0}
+    found = {}
+    with Archive(archive) as opened:
+        opened.search(**cone)  # what is imported at first use
+        for name, conditions in (("position", cone), ("10 deg", wide), ("survey", survey)):
+            start = time.perf_counter()
+            for _ in range(READS):
+                opened.search(**conditions)
+            found[name] = (time.perf_counter() - start) / READS
+    return found
+
+
 def quietly(statement: str) -> None:
     """Run a statement without DuckDB's own progress bar."""
     with duckdb.connect() as session:
@@ -138,6 +154,8 @@ def main() -> None:
                 )
             one = reading(folder / "0", options.eclipses)
             print(f"{order:9s}one eclipse {1000 * one:5.1f} ms to read")
+            for what, seconds in searching(folder / "0").items():
+                print(f"{order:9s}search by {what:8s} {1000 * seconds:5.1f} ms")
 
 
 if __name__ == "__main__":
