@@ -124,7 +124,8 @@ class ArchiveVisits(ABC):
         directory : str or Path
             Holds any of ``aspect``, ``boresight``, ``metadata`` and ``leg-aperture``
             (``.parquet``), under the names that a release has for them and for their columns.
-            Metadata and planned legs are taken from spacecraft states (scst) in it, too.
+            Metadata and planned legs are taken from spacecraft states (scst) in it, too; these are
+            not copied.
         threads : int, optional
             How many; by default one for each core that the process may use.
         on_progress : callable, optional

@@ -4,11 +4,12 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from gphoton_db.aspect.consolidated import ConsolidatedTables
@@ -57,21 +58,17 @@ def import_tables(
     start = time.monotonic()
     paths = catalogue.paths
     sources, states = _look_into(directory)
+    if not sources:
+        visits = visits_of_states(states)
+        catalogue.note_visits(visits)
+        seconds = time.monotonic() - start
+        return PointingImport(paths.consolidated, (), (), visits.n_eclipses, seconds)
     try:
         with staging_folder(paths.staging, uuid.uuid4().hex[:12]) as staged:
             new = staged / "new"
             new.mkdir()
             with sorting_session(staged / "spill", threads) as session:
-                tables = tuple(
-                    rewrite_table(
-                        session,
-                        FORMS[kind],
-                        source,
-                        new / f"{name}.parquet",
-                        on_progress=on_progress,
-                    )
-                    for name, (kind, source) in sources.items()
-                )
+                tables = _rewritten(session, sources, new, on_progress)
             visits = _visits(new, states)
             place = _Place(paths.consolidated, new, {kind for kind, _ in sources.values()})
             catalogue.note_visits(visits, files=place.taken())
@@ -86,6 +83,21 @@ def import_tables(
         tuple(place.kept),
         visits.n_eclipses,
         time.monotonic() - start,
+    )
+
+
+def _rewritten(
+    session: duckdb.DuckDBPyConnection,
+    sources: Mapping[str, tuple[str, Path]],
+    folder: Path,
+    on_progress: Progress,
+) -> tuple[ImportedTable, ...]:
+    """Write tables (name to kind and file) anew into a folder."""
+    return tuple(
+        rewrite_table(
+            session, FORMS[kind], source, folder / f"{name}.parquet", on_progress=on_progress
+        )
+        for name, (kind, source) in sources.items()
     )
 
 
@@ -109,9 +121,10 @@ def _look_into(directory: Path) -> tuple[dict[str, tuple[str, Path]], list[Path]
     }
     sources |= {name: (name, file) for name, file in others.items() if file}
     states = [file for file in files if "scst" in file.name.lower()]
-    if not sources:
+    if not sources and not states:
         raise PointingError(
-            f"{directory}: holds none of the consolidated tables {', '.join(FORMS)} (.parquet)"
+            f"{directory}: holds none of the consolidated tables {', '.join(FORMS)} (.parquet), "
+            "and no spacecraft state (scst)"
         )
     return sources, states
 

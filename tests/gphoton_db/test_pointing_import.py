@@ -259,6 +259,12 @@ def test_one_that_died_while_it_put_the_folder_in_place_harms_nobody(
     assert not list(archive.paths.pointing.glob("*.old"))
 
 
+def test_spacecraft_states_alone_are_noted(archive: Archive, nuv: Sources) -> None:
+    assert archive.import_pointing(nuv.pointing).n_visits == 1
+    assert archive.search(323.5, -2.0, bands="NUV")["plan_type"].tolist() == ["MIS"]
+    assert not archive.paths.pointing.exists()
+
+
 def test_a_folder_that_is_not_there_is_an_error(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(GPhotonError, match="cannot be searched"):
         archive.import_pointing(tmp_path / "nowhere")
