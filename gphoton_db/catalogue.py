@@ -26,6 +26,7 @@ from gphoton_db.records import (
     LegRecord,
     ProductRecord,
 )
+from gphoton_db.row_inserts import insert, insert_or_replace
 from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
 from gphoton_db.sql_text import literal, read_sql
 from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
@@ -122,7 +123,7 @@ class Catalogue:
                     for band in staged:
                         _supersede(connection, band.ingested.ingest)
                         _insert_ingested(connection, band.ingested)
-                    _insert(connection, "ingests", [asdict(ingest) for ingest in failed])
+                    insert(connection, "ingests", [asdict(ingest) for ingest in failed])
             finally:
                 self._remove_strays([band.ingested.ingest for band in staged])
 
@@ -131,7 +132,7 @@ class Catalogue:
         with locked(self.paths), self._next_version() as connection:
             for product in products:
                 connection.execute("DELETE FROM products WHERE path = ?", [product.path])
-            _insert(connection, "products", [asdict(product) for product in products])
+            insert(connection, "products", [asdict(product) for product in products])
 
     def add_source_file(self, record: SourceFileRecord) -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""
@@ -141,7 +142,7 @@ class Catalogue:
     def replace_coverage(self, rows: Sequence[CoverageRecord]) -> None:
         """Put the coverage of legs in the place of what there was of it."""
         with locked(self.paths), self._next_version() as connection:
-            _insert_or_replace(connection, "coverage", rows)
+            insert_or_replace(connection, "coverage", rows)
 
     def note_visits(
         self, visits: KnownVisits, *, files: AbstractContextManager[None] | None = None
@@ -172,7 +173,7 @@ class Catalogue:
             found, visits = find(), find_visits(self.paths.pointing)
             with self._next_version() as connection:
                 connection.execute(read_sql("schema.sql"))
-                _insert(connection, "archive_info", [_archive_info()])
+                insert(connection, "archive_info", [_archive_info()])
                 for ingested in found:
                     _insert_ingested(connection, ingested)
                 note_visits(connection, visits)
@@ -268,36 +269,17 @@ def _archive_info() -> dict[str, Any]:
 
 
 def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: IngestedBand) -> None:
-    _insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
-    _insert(connection, "leg_files", [asdict(file) for file in ingested.files])
-    _insert_or_replace(connection, "calibration_files", ingested.calibration)
+    insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
+    insert(connection, "leg_files", [asdict(file) for file in ingested.files])
+    insert_or_replace(connection, "calibration_files", ingested.calibration)
     note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
-    _insert(connection, "ingests", [asdict(ingested.ingest)])
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    rows: list[dict[str, Any]],
-    how: str = "INSERT",
-) -> None:
-    for row in rows:
-        places = ", ".join("?" * len(row))
-        connection.execute(
-            f"{how} INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values())
-        )
-
-
-def _insert_or_replace(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Any]
-) -> None:
-    _insert(connection, table, [asdict(row) for row in rows], "INSERT OR REPLACE")
+    insert(connection, "ingests", [asdict(ingested.ingest)])
 
 
 def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     """Enter files that no longer count; they stay for a while."""
     rows = [{"path": path, "superseded_at": now()} for path in paths]
-    _insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
+    insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, ingest: IngestRecord) -> None:

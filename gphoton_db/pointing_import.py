@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +18,10 @@ from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.known_visits import BORESIGHT_SCHEMA, KnownVisits
 from gphoton_db.pointing_tables import FORMS, ImportedTable, rewrite_table, sorting_session
 from gphoton_db.progress import Progress
-from gphoton_db.staging import staging_folder
+from gphoton_db.staging import folder_named
 from gphoton_db.visits_on_disk import boresight_rows, metadata_rows, visits_of_states
+
+WAITS = "waits for another process that imports pointing"
 
 OLD_ENDING = ".old"
 """Of the folder that is being replaced: readers still find it there."""
@@ -64,7 +65,7 @@ def import_tables(
         seconds = time.monotonic() - start
         return PointingImport(paths.consolidated, (), (), visits.n_eclipses, seconds)
     try:
-        with staging_folder(paths.staging, uuid.uuid4().hex[:12]) as staged:
+        with folder_named(paths.staging, "pointing", WAITS) as staged:
             new = staged / "new"
             new.mkdir()
             with sorting_session(staged / "spill", threads) as session:

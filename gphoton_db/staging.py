@@ -1,4 +1,4 @@
-"""Folders for the files of ingests that are under way, each of one band of an eclipse.
+"""Folders for the files of ingests and imports under way, each of one band of an eclipse, say.
 
 Whoever holds the lock of a folder is the only one who ingests that band; the folder of a process
 that died has no holder, and is removed by whoever comes next.
@@ -53,7 +53,7 @@ def claim_staging(parent: Path, eclipse: int, band: Band) -> StagingFolder | Non
     eclipse, band
         What is to be ingested.
     """
-    return _claim(parent, eclipse, band, timeout=0)
+    return _claim(parent, _name(eclipse, band), timeout=0)
 
 
 @contextmanager
@@ -65,11 +65,29 @@ def staging_folder(parent: Path, eclipse: int, band: Band) -> Iterator[Path]:
     parent, eclipse, band
         As for `claim_staging`.
     """
+    waits = f"eclipse {eclipse} {band}: waits for another process that ingests it"
+    with folder_named(parent, _name(eclipse, band), waits) as folder:
+        yield folder
+
+
+@contextmanager
+def folder_named(parent: Path, name: str, waits: str) -> Iterator[Path]:
+    """Give the folder of a name, when nobody else has it; remove it in the end.
+
+    Parameters
+    ----------
+    parent : Path
+        Holds the folders of all ingests.
+    name : str
+        Of the folder.
+    waits : str
+        What is logged while somebody else has it.
+    """
     remove_abandoned(parent)
-    folder = claim_staging(parent, eclipse, band)
+    folder = _claim(parent, name, timeout=0)
     if folder is None:
-        logger.warning("eclipse %d %s: waits for another process that ingests it", eclipse, band)
-        folder = _claim(parent, eclipse, band, timeout=-1)
+        logger.warning("%s", waits)
+        folder = _claim(parent, name, timeout=-1)
     assert folder is not None
     try:
         yield folder.path
@@ -87,9 +105,13 @@ def remove_abandoned(parent: Path) -> None:
             lock_file.unlink(missing_ok=True)
 
 
-def _claim(parent: Path, eclipse: int, band: Band, *, timeout: float) -> StagingFolder | None:
+def _name(eclipse: int, band: Band) -> str:
+    return f"e{eclipse:05d}-{band}"
+
+
+def _claim(parent: Path, name: str, *, timeout: float) -> StagingFolder | None:
     parent.mkdir(parents=True, exist_ok=True)
-    path = parent / f"e{eclipse:05d}-{band}"
+    path = parent / name
     lock = FileLock(_lock_of(path), timeout=timeout)
     try:
         lock.acquire()

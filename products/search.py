@@ -179,7 +179,7 @@ def moment_of(time: str | datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def to_ingest(table: Table) -> list[tuple[int, Band]]:
+def to_ingest(table: Table) -> list[tuple[int, str | Band]]:
     """Return eclipse and band of what a search found that is not ingested, each once."""
     rows = zip(table["eclipse"], table["band"], table["ingested"], strict=True)
     return list(dict.fromkeys((int(e), Band(str(b))) for e, b, ingested in rows if not ingested))

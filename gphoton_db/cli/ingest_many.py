@@ -45,19 +45,32 @@ def ingest_many(
     as_json : bool
         Whether machines are to read what came of it.
     """
-    from gphoton_db.archive import Archive
-    from gphoton_db.cli.many_display import ManyDisplay
     from gphoton_db.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
 
     lines = sys.stdin if eclipses == STANDARD_INPUT else ()
-    wanted = read_eclipses(eclipses, bands, standard_input=lines)
+    wanted = eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))
+    ingest_wanted(settings, wanted, choices, failed=failed, as_json=as_json)
+
+
+def ingest_wanted(
+    settings: Settings,
+    wanted: list[tuple[int, str | Band]],
+    choices: dict[str, Any],
+    *,
+    failed: Path | None,
+    as_json: bool,
+) -> None:
+    """Ingest bands of eclipses; everything else as for `ingest_many`."""
+    from gphoton_db.archive import Archive
+    from gphoton_db.cli.many_display import ManyDisplay
+
     interrupted = False
     with Archive(settings.archive) as archive:
         root = archive.paths.root
         print_archive(root)
         with ManyDisplay(root, quiet=as_json) as shown:
             try:
-                archive.ingest_many(eclipse_pairs(wanted), failed=failed, watch=shown, **choices)
+                archive.ingest_many(wanted, failed=failed, watch=shown, **choices)
             except KeyboardInterrupt:
                 interrupted = True
         listed = failed or archive.paths.failed

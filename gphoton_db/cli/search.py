@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.ingest import Offline
+from gphoton_db.cli.ingest_many import ingest_wanted
 from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table
-from gphoton_db.cli.search_ingest import ingest_found
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def search(
             eclipses=_range(eclipses),
             ingested=ingested,
         )
-        _give(archive, found, printed, output, as_json=as_json)
-        if ingest:
-            ingest_found(archive, settings, found, offline=offline, quiet=as_json)
+        _give(archive, found, printed, output, as_json=as_json, ingest=ingest)
+    if ingest:
+        _ingest(settings, found, offline=offline, as_json=as_json)
 
 
 def _refuse_everything(ingest: bool, conditions: tuple[object, ...]) -> None:
@@ -149,13 +149,41 @@ def _range(text: str | None) -> tuple[int, int] | None:
         ) from None
 
 
+def _ingest(settings: Settings, found: "Table", *, offline: bool, as_json: bool) -> None:
+    """Ingest what was found and is not there."""
+    from gphoton_db.products.search import to_ingest
+
+    choices = {
+        "pointing": settings.pointing,
+        "calibration": settings.calibration,
+        "service": settings.service(offline=offline),
+    }
+    wanted = to_ingest(found)
+    if wanted:
+        ingest_wanted(settings, wanted, choices, failed=None, as_json=as_json)
+    elif as_json:
+        print_json({"archive": settings.archive, "ingests": [], "failures": []})
+    else:
+        notes.print("nothing to ingest: all that was found is in the archive", markup=False)
+
+
 def _give(
-    archive: "Archive", found: "Table", printed: Printed, output: Path | None, *, as_json: bool
+    archive: "Archive",
+    found: "Table",
+    printed: Printed,
+    output: Path | None,
+    *,
+    as_json: bool,
+    ingest: bool,
 ) -> None:
     """Write the table, or print it; and say what was found where."""
     print_archive(archive.paths.root)
-    as_json = as_json or printed is Printed.JSON
-    if as_json or printed is Printed.TABLE or output is not None:
+    if ingest and as_json:
+        # What is printed then is the report of the ingest.
+        if output is not None:
+            archive.write_measured(found, output)
+    elif as_json or printed in (Printed.JSON, Printed.TABLE) or output is not None:
+        as_json = as_json or printed is Printed.JSON
         give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
     else:
         from gphoton_db.products.lightcurves.files import encode_table
