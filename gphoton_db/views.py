@@ -113,21 +113,10 @@ def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> No
 
 
 def _leg_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
-    """Return one line a leg: its key, its circle on the sky, its files of a kind, with bounds."""
-    # DuckDB writes the lines: with 50,000 legs, rows would take longer than all else of a commit.
-    rows = connection.execute(
-        "WITH files AS (SELECT eclipse, band, leg, string_agg("
-        # Photons without a position, which are in files of their own, are near nowhere.
-        "CASE WHEN kind = 'photons' AND cell_min IS NULL THEN path || '|0|-1000|0|-1000' "
-        "ELSE concat_ws('|', path, "
-        "(dec_min + dec_max) / 2, (dec_max - dec_min) / 2 + 1e-9, "
-        "(ra_min + ra_max) / 2, (ra_max - ra_min) / 2 + 1e-9) END, "
-        "chr(9) ORDER BY part) AS paths "
-        f"FROM leg_files WHERE kind = {literal(kind)} GROUP BY ALL) "
-        "SELECT string_agg(concat_ws(chr(9), eclipse, band, leg, ra0, dec0, radius, paths), "
-        "chr(10) ORDER BY eclipse, band, leg) FROM legs JOIN files USING (eclipse, band, leg)"
-    ).fetchall()
-    return str(rows[0][0] or "")
+    """Return what `archive_legs` says of each leg and its files of a kind."""
+    sql = _filled(read_sql("updates/leg_lines.sql"), {"$kind": literal(kind)})
+    ((lines,),) = connection.execute(sql).fetchall()
+    return str(lines)
 
 
 def _source(kind: str, lines: str) -> str:

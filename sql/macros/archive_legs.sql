@@ -8,7 +8,8 @@
 -- parameters:
 --   kind               'photons', 'ticks' or 'aspect'
 -- returns:             list, one for each leg, of lists of text: eclipse, band, leg, ra0 (deg),
---                      dec0 (deg), radius (deg), and its files: the path and, where they are
+--                      dec0 (deg), radius (deg), first and last unflagged photon on the detector
+--                      (ms; empty without one), and its files: the path and, where they are
 --                      known, behind | each, middle and half extent of its rows in dec and ra
 -- example:
 --   SELECT len(archive_legs('photons')) AS legs;

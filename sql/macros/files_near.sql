@@ -14,8 +14,8 @@
 --   SELECT len(files_near(archive_legs('photons'), 323.4928, -2.064, 0.1, 0.1)) AS legs;
 CREATE OR REPLACE MACRO files_near(legs, ra, "dec", half_width, half_height) AS list_transform(
     legs,
-    lambda each: each[:6] || list_filter(
-        each[7:],
+    lambda each: each[:8] || list_filter(
+        each[9:],
         lambda file: coalesce(
             abs("dec" - try_cast(split_part(file, '|', 2) AS DOUBLE))
             <= half_height + try_cast(split_part(file, '|', 3) AS DOUBLE)

@@ -27,16 +27,12 @@ SELECT
     checked_bins((span.last_ms - span.start_ms) // span.step_ms + 1) AS n_bins
 FROM (
     SELECT
-        leg.eclipse,
-        leg.band,
-        leg.leg,
-        round(leg.photon_t0 * 1000)::BIGINT AS start_ms,
-        round(leg.photon_t1 * 1000)::BIGINT AS last_ms,
+        chosen.each[1]::INTEGER AS eclipse,
+        chosen.each[2] AS band,
+        chosen.each[3]::INTEGER AS leg,
+        chosen.each[7]::BIGINT AS start_ms,
+        chosen.each[8]::BIGINT AS last_ms,
         coalesce(checked_step(step), last_ms - start_ms + 1) AS step_ms
     FROM (SELECT unnest(legs) AS each) AS chosen
-    INNER JOIN legs AS leg
-        ON leg.eclipse = chosen.each[1]::INTEGER
-        AND leg.band = chosen.each[2]
-        AND leg.leg = chosen.each[3]::INTEGER
-    WHERE leg.photon_t0 IS NOT NULL
+    WHERE chosen.each[7] <> ''
 ) AS span;

@@ -11,10 +11,10 @@
 --   SELECT leg_paths(legs_numbered('ticks', 23456, 'NUV', 0), 'ticks');
 CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
     list_transform(
-        [flatten(list_transform(legs, lambda each: each[7:]))],
+        [flatten(list_transform(legs, lambda each: each[9:]))],
         lambda chosen: CASE
             WHEN len(chosen) > 0 THEN chosen
-            ELSE flatten(list_transform(archive_legs(kind), lambda each: each[7:]))[:1]
+            ELSE flatten(list_transform(archive_legs(kind), lambda each: each[9:]))[:1]
         END
     )[1],
     lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || split_part(name, '|', 1)

@@ -54,16 +54,8 @@
 CREATE OR REPLACE MACRO lightcurve(
     ra, "dec", radius := 12.8, step := 30, band := NULL, "inner" := NULL, "outer" := NULL
 ) AS TABLE
-WITH first_bin AS (
-    SELECT
-        leg_key(field.eclipse, field.band, field.leg) AS leg_key,
-        round(field.photon_t0 * 1000)::BIGINT AS start_ms,
-        coalesce(
-            checked_step(step),
-            round(field.photon_t1 * 1000)::BIGINT - round(field.photon_t0 * 1000)::BIGINT + 1
-        ) AS step_ms
-    FROM legs AS field
-    WHERE haversine(ra, "dec", field.ra0, field.dec0) <= sin(radians(field.radius) / 2) ^ 2
+WITH bin AS MATERIALIZED (
+    FROM binned_exposure(legs_near('ticks', ra, "dec", 0, band), step)
 ),
 -- On its own, and without filters on more columns: each would be decoded for every photon in the
 -- row groups, a hundred thousand at a time, and not for those in the box alone.
@@ -101,14 +93,15 @@ photon AS (
     SELECT
         placed.*,
         first_bin.leg_key,
-        (placed.t_ms - first_bin.start_ms) // first_bin.step_ms AS bin,
+        (placed.t_ms - first_bin.t0_ms) // (first_bin.t1_ms - first_bin.t0_ms) AS bin,
         placed.good AND placed.haversine <= sin(radians(radius / 3600.0) / 2) ^ 2 AS inside,
         placed.good AND placed.haversine > sin(radians("inner" / 3600.0) / 2) ^ 2
         AND placed.haversine <= sin(radians("outer" / 3600.0) / 2) ^ 2 AS around
     FROM placed
-    INNER JOIN first_bin
+    INNER JOIN bin AS first_bin
         ON first_bin.leg_key = leg_key(placed.eclipse, placed.band, placed.leg)
-    WHERE placed.t_ms >= first_bin.start_ms
+        AND first_bin.bin = 0
+    WHERE placed.t_ms >= first_bin.t0_ms
 ),
 measured AS (
     SELECT
@@ -153,7 +146,7 @@ summed AS (
         CASE WHEN "outer" > 0 THEN coalesce(measured.bg_flat_counts, 0) END AS bg_flat_counts,
         radius::DOUBLE ^ 2 / ("outer"::DOUBLE ^ 2 - "inner"::DOUBLE ^ 2) AS area_ratio,
         CASE WHEN "outer" > 0 THEN coalesce(measured.bg_flat_counts, 0) END * area_ratio AS bg
-    FROM binned_exposure(legs_near('ticks', ra, "dec", 0, band), step) AS bin
+    FROM bin
     LEFT JOIN measured USING (leg_key, bin)
 ),
 rated AS (
