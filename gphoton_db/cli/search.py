@@ -89,8 +89,7 @@ def search(
 ) -> None:
     """List the visits that fulfil all conditions, ingested or not.
 
-    The archive must know of them: by pointing import, pointing fetch, or an ingest.  A negative
-    declination goes after two dashes: gphoton-db search -- 323.5 -2.06
+    The archive must know of them: by pointing import, pointing fetch, or an ingest.
     """
     from gphoton_db.archive import Archive
 
