@@ -181,7 +181,7 @@ class ArchiveIngest(ABC):
         EclipseListError
             If it is not clear what is asked for, or `failed` is another kind of file.
         GPhotonError
-            If the archive cannot be read or written.
+            If the archive cannot be read or written, or the mission archive gives no answer.
         KeyboardInterrupt
             At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
         """

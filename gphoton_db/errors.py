@@ -35,6 +35,10 @@ class ServiceError(GPhotonError):
     """The mission's archive cannot be reached, or what it answers or sends cannot be used."""
 
 
+class UnreachableError(ServiceError):
+    """A server gives no answer at all, however often it is asked."""
+
+
 class OfflineError(ServiceError):
     """Something would have to be fetched, and the network must not be used."""
 

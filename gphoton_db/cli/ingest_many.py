@@ -8,6 +8,7 @@ import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.ingest_report import report_as_dict
+from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 from gphoton_db.settings import Settings
 
@@ -64,7 +65,7 @@ def ingest_wanted(
     from gphoton_db.archive import Archive
     from gphoton_db.cli.many_display import ManyDisplay
 
-    interrupted = False
+    interrupted, problem = False, None
     with Archive(settings.archive) as archive:
         root = archive.paths.root
         print_archive(root)
@@ -73,10 +74,16 @@ def ingest_wanted(
                 archive.ingest_many(wanted, failed=failed, watch=shown, **choices)
             except KeyboardInterrupt:
                 interrupted = True
+            except GPhotonError as error:
+                if not shown.todo:
+                    raise  # nothing was done that could be told of
+                problem = error
         listed = failed or archive.paths.failed
         if as_json:
             print_json(_as_dict(shown, root, listed, interrupted=interrupted))
     _tell(shown, listed, interrupted=interrupted)
+    if problem is not None:
+        raise problem
     raise typer.Exit(INTERRUPTED if interrupted else _exit_code(shown))
 
 

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from gphoton_db.errors import GPhotonError
 from gphoton_db.many.eclipse_list import EclipseBand
@@ -55,6 +56,7 @@ class FetchAhead:
         self._asked: queue.SimpleQueue[EclipseBand | None] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[Found] = queue.SimpleQueue()
         self._on_their_way = 0
+        self._stopped = False
         # Daemons: who interrupts a run does not wait for its downloads, which are resumed later.
         self._threads = [
             threading.Thread(target=self._work, name=f"fetch-{k}", daemon=True)
@@ -86,10 +88,14 @@ class FetchAhead:
         return taken
 
     def stop(self) -> None:
-        """Have no more found."""
+        """Have no more found; what is on its way may still be taken."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._wanted.clear()
-        while not self._asked.empty():
-            self._asked.get_nowait()
+        with suppress(queue.Empty):
+            while self._asked.get_nowait() is not None:
+                self._on_their_way -= 1
         for _ in self._threads:
             self._asked.put(None)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from gphoton_db.catalogue import Catalogue, StagedBand
+from gphoton_db.errors import UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingestion import IngestReport, as_failure, report_of
 from gphoton_db.many.contents import Contents
@@ -37,6 +38,9 @@ FETCHERS = 2
 
 AHEAD = 3
 """So many bands more than there are workers may have their inputs waiting on the disk."""
+
+UNREACHABLE = 4
+"""After so many bands in a row for which the mission archive gave no answer, no more is asked."""
 
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether another process has finished a band."""
@@ -98,6 +102,7 @@ class Run:
         self._ready: deque[tuple[EclipseBand, IngestSources]] = deque()
         self._elsewhere: deque[tuple[EclipseBand, IngestSources]] = deque()
         self._look_again_at = 0.0
+        self._unanswered: list[UnreachableError] = []
         self._under_way: dict[EclipseBand, tuple[Attempt, StagingFolder]] = {}
 
     @property
@@ -112,7 +117,8 @@ class Run:
         Raises
         ------
         GPhotonError
-            If the archive cannot be read or written.  A band that cannot be ingested is no error.
+            If the archive cannot be read or written, or the mission archive cannot be reached; what
+            was under way is then in the archive.  A band that cannot be ingested is no error.
         KeyboardInterrupt
             At Ctrl-C, or SIGTERM; what was reduced by then is in the archive.
         """
@@ -141,6 +147,8 @@ class Run:
                 while self._step(fetching):
                     if self._alarm.interrupted:
                         raise KeyboardInterrupt
+                    if len(self._unanswered) >= UNREACHABLE:
+                        fetching.stop()
             except KeyboardInterrupt:
                 self._workers.end()
                 for commit in self._commits.finish():
@@ -152,13 +160,18 @@ class Run:
                 self._commits.close()
                 for _, folder in self._under_way.values():
                     folder.release()
+        if len(self._unanswered) >= UNREACHABLE:
+            raise self._unanswered[-1]
 
     def _step(self, fetching: FetchAhead) -> bool:
         """Do what can be done now, and wait for more to happen; return False at the end."""
         for what, found in fetching.take(len(self._ready)):
             if isinstance(found, IngestSources):
                 self._ready.append((what, found))
+                self._unanswered.clear()
             else:
+                if isinstance(found, UnreachableError):
+                    self._unanswered.append(found)
                 self._fail(what, str(as_failure(found, self._catalogue.paths.root)))
         self._start_reductions()
         reduced_all = fetching.exhausted and not (self._ready or self._workers.busy)

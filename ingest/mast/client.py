@@ -15,7 +15,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 import gphoton_db
-from gphoton_db.errors import OfflineError, ServiceError
+from gphoton_db.errors import OfflineError, ServiceError, UnreachableError
 from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
 from gphoton_db.ingest.mast.options import Patience, ServiceOptions
 
@@ -96,7 +96,7 @@ class Client:
                 timeout=(patience.connect_timeout, patience.read_timeout),
             )
         except requests.RequestException as error:
-            raise ServiceError(
+            raise UnreachableError(
                 f"{shown(url)}: no answer ({_reason(error)}); is there a connection? "
                 "Offline, what is in the archive's folders is used (--offline)"
             ) from None

@@ -95,10 +95,12 @@ def test_a_stopped_fetcher_asks_for_nothing_more() -> None:
     fetching = fetch_ahead(obtain)
     fetching.take(0)
     until(lambda: len(asked) == 2)
-    fetching.stop()
+    for _ in range(3):
+        fetching.stop()
     goes_on.set()
     until(lambda: not [each for each in threading.enumerate() if each.name.startswith("fetch-")])
-    assert len(asked) == 2
+    assert len(asked) == len(fetching.take(0)) == 2
+    assert fetching.exhausted
 
 
 def test_eclipses_that_are_not_reduced_are_not_fetched() -> None:
