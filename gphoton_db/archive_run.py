@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gphoton_db.errors import ProductError
 from gphoton_db.ingestion import IngestReport
+from gphoton_db.memory import give_back
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress
 
@@ -121,6 +122,7 @@ class ArchiveRun(ABC):
                 **inputs,
             )
             on_ingest(ingested)
+            give_back()
         legs = []
         for leg in self._legs_to_run(eclipse, band, chosen.leg):
             legs.append(run_leg(self._product_reader, leg, chosen, on_progress))

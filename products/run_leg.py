@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gphoton_db.memory import give_back
 from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
@@ -73,6 +74,7 @@ def run_leg(
     if options.stop_after is StopAfter.PHOTONS:
         return report
     image, movie = _make(open_reader(), leg, options, report, on_progress)
+    give_back()
     if movie is not None and not options.photometry_only:
         table = movie.exposure_table()
         table.meta["DEPTH"] = movie.depth

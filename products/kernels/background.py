@@ -1,4 +1,4 @@
-"""Statistics of an image in boxes, clipped, and medians over neighbouring boxes."""
+"""The background of an image: statistics in boxes, medians over them, a spline between them."""
 
 import math
 
@@ -43,25 +43,39 @@ def box_statistics(
                     if not outside[y, x]:
                         values[n] = image[y, x]
                         n += 1
-            kept = clipped(values[:n], n_sigma)
+            if n <= least * side * side:
+                continue
+            kept = clipped(np.sort(values[:n]), n_sigma)
             if len(kept) > least * side * side:
-                median[i, j] = np.median(kept)
+                median[i, j] = _middle(kept)
                 deviation[i, j] = np.std(kept)
     return median, deviation
 
 
 @njit(cache=True, nogil=True)
 def clipped(values: Floats, n_sigma: float) -> Floats:
-    """Return the values that lie near their median, found by clipping again and again."""
+    """Return the part of sorted values that lies near their median, clipped again and again."""
     for _ in range(MOST_CLIPS):
+        middle, reach = _middle(values), n_sigma * np.std(values)
+        first, stop = 0, len(values)
+        while first < stop and not values[first] >= middle - reach:
+            first += 1
+        while stop > first and not values[stop - 1] <= middle + reach:
+            stop -= 1
+        if stop - first == len(values):
+            break
+        values = values[first:stop]
         if len(values) == 0:
             break
-        middle, reach = np.median(values), n_sigma * np.std(values)
-        kept = values[(values >= middle - reach) & (values <= middle + reach)]
-        if len(kept) == len(values):
-            break
-        values = kept
     return values
+
+
+@njit(cache=True, nogil=True)
+def _middle(values: Floats) -> float:
+    """Return the median of sorted values."""
+    half = len(values) // 2
+    middle: float = values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+    return middle
 
 
 @njit(cache=True, nogil=True)
@@ -76,3 +90,58 @@ def median_filter(grid: Floats, side: int) -> Floats:
             columns = slice(max(j - reach, 0), min(j + reach + 1, n_columns))
             filtered[i, j] = np.median(grid[rows, columns])
     return filtered
+
+
+@njit(cache=True, nogil=True)
+def spline_rows(coefficients: Floats, side: int, rows: tuple[int, int], n_columns: int) -> Floats:
+    """Return rows of the cubic spline through the middles of boxes.
+
+    Beyond the outermost boxes it is mirrored about the border of the grid, as with
+    ``scipy.ndimage.zoom(..., order=3, mode="reflect", grid_mode=True)``.
+
+    Parameters
+    ----------
+    coefficients : (boxes, boxes) float64
+        Of the B-splines (``scipy.ndimage.spline_filter``).
+    side : int
+        Of a box, pixels.
+    rows : tuple of int
+        First row, and the one after the last.
+    n_columns : int
+        How long they are.
+    """
+    first, stop = rows
+    values = np.empty((stop - first, n_columns))
+    column = np.empty((n_columns, 4), np.int64)
+    weight = np.empty((n_columns, 4))
+    for x in range(n_columns):
+        _splines_at((x + 0.5) / side - 0.5, coefficients.shape[1], column[x], weight[x])
+    row, row_weight = np.empty(4, np.int64), np.empty(4)
+    line = np.empty(coefficients.shape[1])
+    for y in range(first, stop):
+        _splines_at((y + 0.5) / side - 0.5, coefficients.shape[0], row, row_weight)
+        for j in range(len(line)):
+            line[j] = 0.0
+            for k in range(4):
+                line[j] += row_weight[k] * coefficients[row[k], j]
+        for x in range(n_columns):
+            value = 0.0
+            for k in range(4):
+                value += weight[x, k] * line[column[x, k]]
+            values[y - first, x] = value
+    return values
+
+
+@njit(cache=True, nogil=True)
+def _splines_at(place: float, n: int, at: NDArray[np.int64], weight: Floats) -> None:
+    """Give the four cubic B-splines that are not 0 at a place: their numbers and values."""
+    below = math.floor(place)
+    after = place - below
+    before = 1.0 - after
+    weight[0] = before * before * before / 6.0
+    weight[1] = (after * after * (after - 2.0) * 3.0 + 4.0) / 6.0
+    weight[2] = (before * before * (before - 2.0) * 3.0 + 4.0) / 6.0
+    weight[3] = 1.0 - weight[0] - weight[1] - weight[2]
+    for k in range(4):
+        mirrored = (below - 1 + k) % (2 * n)
+        at[k] = min(mirrored, 2 * n - 1 - mirrored)

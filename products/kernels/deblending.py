@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
@@ -25,23 +26,26 @@ _STEPS = np.array([[-1, 0], [0, -1], [0, 1], [1, 0], [-1, -1], [-1, 1], [1, -1],
 
 @njit(cache=True, nogil=True)
 def deblend(
-    data: Floats,
-    segments: Labels,
-    boxes: NDArray[np.int64],
+    pixel: Ints,
+    smooth: Floats,
+    label: Labels,
+    n_columns: int,
     n_pixels: int,
     n_levels: int,
     contrast: float,
-) -> Labels:
-    """Return segments whose sources have labels of their own, from 1, in no gaps.
+) -> int:
+    """Give the sources of segments labels of their own, from 1, in no gaps; return the last.
 
     Parameters
     ----------
-    data : (rows, columns) float64
-        The smoothed image that the segments were found in.
-    segments : (rows, columns) int32
-        Labels, from 1; 0 is the background.
-    boxes : (n, 4) int64
-        First and last + 1 row and column of each label.
+    pixel : (n,) int64
+        Pixels of segments: positions in the flattened image, rising.
+    smooth : (n,) float64
+        The smoothed image there.
+    label : (n,) int32
+        Their segments, from 1; 0 for none.  Changed into their sources.
+    n_columns : int
+        Of the image.
     n_pixels : int
         A source has at least so many pixels above a level.
     n_levels : int
@@ -49,19 +53,38 @@ def deblend(
     contrast : float
         A source has at least this part of its segment's flux.
     """
-    result = np.zeros_like(segments)
+    order = np.argsort(label, kind="mergesort")
+    start = np.searchsorted(label[order], np.arange(1, label.max() + 2)) if len(label) else order
     n = 0
-    for k in range(len(boxes)):
-        top, bottom, left, right = boxes[k]
-        values = np.empty((bottom - top, right - left))
-        mask = np.empty(values.shape, np.bool_)
-        for i in range(values.shape[0]):
-            for j in range(values.shape[1]):
-                values[i, j] = data[top + i, left + j]
-                mask[i, j] = segments[top + i, left + j] == k + 1
+    for k in range(len(start) - 1):
+        mine = order[start[k] : start[k + 1]]
+        row, column = pixel[mine] // n_columns, pixel[mine] % n_columns
+        row, column = row - row.min(), column - column.min()
+        values = np.zeros((row.max() + 1, column.max() + 1))
+        mask = np.zeros(values.shape, np.bool_)
+        for m in range(len(mine)):
+            values[row[m], column[m]] = smooth[mine[m]]
+            mask[row[m], column[m]] = True
         parts = _parts(values, mask, n_pixels, n_levels, contrast)
-        n = _number(parts, result[top:bottom, left:right], n)
-    return result
+        number, n = _numbers(parts, n)
+        for m in range(len(mine)):
+            label[mine[m]] = number[parts[row[m], column[m]]]
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _numbers(parts: Labels, n: int) -> tuple[Labels, int]:
+    """Return for each label that is used a number, counted on from `n`; and the last."""
+    number = np.zeros(_last_label(parts) + 1, np.int32)
+    for i in range(parts.shape[0]):
+        for j in range(parts.shape[1]):
+            number[parts[i, j]] = 1
+    number[0] = 0
+    for label in range(1, len(number)):
+        if number[label] > 0:
+            n += 1
+            number[label] = n
+    return number, n
 
 
 @njit(cache=True, nogil=True)
@@ -71,24 +94,6 @@ def _last_label(labels: Labels) -> int:
         for j in range(labels.shape[1]):
             last = max(last, labels[i, j])
     return last
-
-
-@njit(cache=True, nogil=True)
-def _number(parts: Labels, into: Labels, n: int) -> int:
-    """Write labels without gaps, counted on from `n`; return the last."""
-    number = np.zeros(_last_label(parts) + 1, np.int32)
-    for i in range(parts.shape[0]):
-        for j in range(parts.shape[1]):
-            number[parts[i, j]] = 1
-    for label in range(1, len(number)):
-        if number[label] > 0:
-            n += 1
-            number[label] = n
-    for i in range(parts.shape[0]):
-        for j in range(parts.shape[1]):
-            if parts[i, j] > 0:
-                into[i, j] = number[parts[i, j]]
-    return n
 
 
 @njit(cache=True, nogil=True)

@@ -2,22 +2,31 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.products.images.coverage import CoverageBit
 from gphoton_db.products.images.image import Image
+from gphoton_db.products.in_threads import in_order
 from gphoton_db.products.kernels.deblending import deblend
 from gphoton_db.products.kernels.placing import HOTSPOT_BIT
-from gphoton_db.products.sources.background import background
+from gphoton_db.products.kernels.segments import (
+    Pixels,
+    Shapes,
+    label_pixels,
+    measure_segments,
+    pixels_above,
+)
+from gphoton_db.products.sources.background import Background, Surface, background, strips
 
 if TYPE_CHECKING:
     from astropy.table import Table
 
-KERNEL_FWHM, KERNEL_SIDE = 3.0, 3
-"""Of the Gaussian that the image is smoothed with, pixels."""
+KERNEL_FWHM, KERNEL_SIDE, KERNEL_OVERSAMPLING = 3.0, 3, 10
+"""Of the Gaussian that the image is smoothed with, pixels; points in which a pixel is averaged."""
 
 SEGMENT_PIXELS = 2
 """Pixels above the threshold, side by side, that make a segment."""
@@ -25,22 +34,25 @@ SEGMENT_PIXELS = 2
 DEBLEND_PIXELS, DEBLEND_LEVELS, DEBLEND_CONTRAST = 3, 60, 0.001
 """A source within a segment: its pixels above a level, levels, and least part of the flux."""
 
+PIXEL_VARIANCE = 1.0 / 12.0
+"""Of a place within a pixel, pixels squared."""
+
 FEW_PHOTONS = 15_000.0
 """Photons a second below which an image is sparse, and the threshold another."""
 
-COLUMNS = {
-    "x_centroid": ("x", "pix"),
-    "y_centroid": ("y", "pix"),
-    "area": ("area", "pix2"),
-    "segment_flux": ("segment_flux", "count"),
-    "elongation": ("elongation", ""),
-    "eccentricity": ("eccentricity", ""),
-    "equivalent_radius": ("equivalent_radius", "pix"),
-    "orientation": ("orientation", "deg"),
-    "max_value": ("max_value", "count"),
-    "min_value": ("min_value", "count"),
+UNITS = {
+    "x": "pix",
+    "y": "pix",
+    "area": "pix2",
+    "segment_flux": "count",
+    "elongation": "",
+    "eccentricity": "",
+    "equivalent_radius": "pix",
+    "orientation": "deg",
+    "max_value": "count",
+    "min_value": "count",
 }
-"""Names of photutils, and the names and units of ours."""
+"""Of what is measured of a source, in the order of its columns."""
 
 Floats = NDArray[np.float64]
 
@@ -72,27 +84,37 @@ class Threshold:
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Pixels that belong to sources.
+    """Pixels that stand out, and the sources that they belong to.
 
     Parameters
     ----------
-    counts : (rows, columns) float64
-        The image without hotspots and background, 0 outside of the field.
-    smooth : (rows, columns) float64
-        The same, smoothed.
-    labels : (rows, columns) int32
-        Numbers of the sources, from 1; 0 is the background.
+    shape : tuple of int
+        Rows and columns of the image.
+    pixel : (p,) int64
+        Their positions in the flattened image, rising.
+    counts, smooth : (p,) float64
+        The image without hotspots and background there, and the same, smoothed.
+    label : (p,) int32
+        Numbers of the sources, from 1; 0 for none.
+    n : int
+        How many sources there are.
     threshold : Threshold
         What was asked for.
+    background : Background or None
+        Of the image; None where nothing of it was always in the field.
     """
 
+    shape: tuple[int, int]
+    pixel: NDArray[np.int64]
     counts: Floats
     smooth: Floats
-    labels: NDArray[np.int32]
+    label: NDArray[np.int32]
+    n: int
     threshold: Threshold
+    background: Background | None
 
 
-def find_segments(image: Image) -> Segments:
+def find_segments(image: Image, *, threads: int = 2) -> Segments:
     """Return the pixels of an image that belong to sources.
 
     Parameters
@@ -100,22 +122,47 @@ def find_segments(image: Image) -> Segments:
     image : Image
         Of a whole leg.  Pixels with a photon on a detector hotspot count as empty, and what was
         not always within the narrow edge is left out.
+    threads : int
+        How many work.
     """
-    from scipy.ndimage import convolve
-
     threshold = Threshold.of(int(image.header["PHOTCNT"]), image.exposure)
-    counts = np.where((image.flag & HOTSPOT_BIT) > 0, 0.0, image.count.astype(np.float64))
-    outside = (image.coverage & CoverageBit.FULL_370) == 0
+    outside = outside_of(image)
+    n_rows, n_columns = outside.shape
     if outside.all():
-        nothing = np.zeros(counts.shape)
-        return Segments(nothing, nothing, np.zeros(counts.shape, np.int32), threshold)
-    level, rms = background(counts, outside)
-    counts -= level
-    smooth = convolve(counts, _kernel(), mode="constant")
-    above = smooth > threshold.multiplier * np.maximum(rms, threshold.minimum)
-    labels = _labelled(smooth, above & ~outside)
-    counts[outside] = 0.0
-    return Segments(counts, smooth, labels, threshold)
+        nothing = np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int32)
+        return Segments((n_rows, n_columns), *nothing, 0, threshold, None)
+    found = background(partial(_counts, image), outside, threads=threads)
+    work = partial(_stand_out, image, found, threshold, outside)
+    parts = in_order(work, strips(n_rows), threads=threads)
+    pixel, counts, smooth = (np.concatenate(part) for part in zip(*parts, strict=True))
+    label, _ = label_pixels(pixel, n_columns, SEGMENT_PIXELS)
+    n = deblend(
+        *(pixel, smooth, label, n_columns), DEBLEND_PIXELS, DEBLEND_LEVELS, DEBLEND_CONTRAST
+    )
+    return Segments((n_rows, n_columns), pixel, counts, smooth, label, n, threshold, found)
+
+
+def counts_above(image: Image, level: Surface, rows: slice) -> Floats:
+    """Return rows of an image without its hotspots and its background, (rows, columns)."""
+    counts = _counts(image, rows)
+    counts -= level.rows(rows)
+    return counts
+
+
+def outside_of(image: Image, rows: slice = slice(None)) -> NDArray[np.bool_]:
+    """Return which pixels are left out: those that were not always within the narrow edge."""
+    outside: NDArray[np.bool_] = (image.coverage[rows] & CoverageBit.FULL_370) == 0
+    return outside
+
+
+def smoothing_kernel() -> Floats:
+    """Return the Gaussian, each pixel the mean over its area, with a sum of 1."""
+    sigma = KERNEL_FWHM / math.sqrt(8 * math.log(2))
+    n = KERNEL_SIDE * KERNEL_OVERSAMPLING
+    x = (np.arange(n) + 0.5) / KERNEL_OVERSAMPLING - KERNEL_SIDE / 2
+    along = np.exp(-(x**2) / (2 * sigma**2)).reshape(KERNEL_SIDE, -1).mean(axis=1)
+    kernel: Floats = np.outer(along, along) / along.sum() ** 2
+    return kernel
 
 
 def source_table(image: Image, segments: Segments) -> "Table":
@@ -124,7 +171,7 @@ def source_table(image: Image, segments: Segments) -> "Table":
     Returns
     -------
     astropy.table.Table
-        ``source``, from 1 as in `Segments.labels`; ``ra``, ``dec`` (deg) of the centroid;
+        ``source``, from 1 as in `Segments.label`; ``ra``, ``dec`` (deg) of the centroid;
         ``x``, ``y``, the same in pixels, from 0 at the centre of the first; ``area`` (pixels);
         ``segment_flux``, ``max_value``, ``min_value`` (counts above the background);
         ``elongation``, ``eccentricity``, ``equivalent_radius`` (pixels), ``orientation`` (deg).
@@ -132,60 +179,72 @@ def source_table(image: Image, segments: Segments) -> "Table":
     from astropy import units
     from astropy.table import Table
 
-    table = Table({"source": np.arange(1, int(segments.labels.max()) + 1)})
+    table = Table({"source": np.arange(1, segments.n + 1)})
     found = _measured(segments)
-    position = image.wcs.wcs_pix2world(found["x_centroid"], found["y_centroid"], 0)
+    position = image.wcs.wcs_pix2world(found["x"], found["y"], 0)
     for name, angle in zip(("ra", "dec"), position, strict=True):
         table[name] = np.asarray(angle, np.float64) * units.deg
-    for theirs, (ours, unit) in COLUMNS.items():
-        table[ours] = found[theirs] * units.Unit(unit) if unit else found[theirs]
+    for name, unit in UNITS.items():
+        table[name] = found[name] * units.Unit(unit) if unit else found[name]
     named = ("ECLIPSE", "BANDNAME", "LEG", "CALHASH")
     table.meta.update({name: image.header[name] for name in named})
     table.meta.update(THRESHMU=segments.threshold.multiplier, THRESHMN=segments.threshold.minimum)
     return table
 
 
+def _counts(image: Image, rows: slice) -> Floats:
+    """Return rows of an image without its hotspots."""
+    counts: Floats = image.count[rows].astype(np.float64)
+    counts[(image.flag[rows] & HOTSPOT_BIT) > 0] = 0.0
+    return counts
+
+
+def _stand_out(
+    image: Image,
+    found: Background,
+    threshold: Threshold,
+    outside: NDArray[np.bool_],
+    rows: slice,
+) -> Pixels:
+    """Return the pixels of some rows that are above the threshold; see `pixels_above`."""
+    wide = slice(max(rows.start - 1, 0), min(rows.stop + 1, len(outside)))
+    above: Pixels = pixels_above(
+        *(counts_above(image, found.level, wide), smoothing_kernel(), found.rms.rows(rows)),
+        *(outside[rows], (threshold.multiplier, threshold.minimum), rows.start - wide.start),
+    )
+    pixel, *values = above
+    return (pixel + rows.start * outside.shape[1], *values)
+
+
 def _measured(segments: Segments) -> dict[str, Floats]:
-    if not segments.labels.any():
-        return {name: np.empty(0) for name in COLUMNS}
-    from photutils.segmentation import SegmentationImage, SourceCatalog
+    """Return what is measured of sources, by the names of `UNITS`, as photutils defines it.
 
-    # Shapes and centroids are those of the smoothed image, fluxes those of the counts.
-    catalog = SourceCatalog(
-        segments.counts, SegmentationImage(segments.labels), convolved_data=segments.smooth
-    )
-    return {name: np.asarray(_plain(getattr(catalog, name)), np.float64) for name in COLUMNS}
+    Shapes and centroids are those of the smoothed image, fluxes those of the counts.
+    """
+    pixels = segments.pixel, segments.counts, segments.smooth
+    of: Shapes = measure_segments(pixels, segments.shape[1], segments.label, segments.n)
+    covariance = _widened(np.array([[of.xx, of.xy], [of.xy, of.yy]]).transpose(2, 0, 1))
+    minor, major = np.linalg.eigvalsh(covariance).T
+    xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    return {
+        "x": of.x,
+        "y": of.y,
+        "area": of.area.astype(np.float64),
+        "segment_flux": of.flux,
+        "elongation": np.sqrt(major) / np.sqrt(minor),
+        "eccentricity": np.sqrt(1.0 - minor / major),
+        "equivalent_radius": np.sqrt(of.area / np.pi),
+        "orientation": np.rad2deg(0.5 * np.arctan2(2.0 * xy, xx - yy)) % 360,
+        "max_value": of.highest,
+        "min_value": of.lowest,
+    }
 
 
-def _plain(values: Any) -> Any:
-    return getattr(values, "value", values)
+def _widened(covariance: Floats) -> Floats:
+    """Return covariances, (n, 2, 2), those of sources thinner than a pixel widened to one.
 
-
-def _kernel() -> Floats:
-    """Return the Gaussian, each pixel the mean over its area, with a sum of 1."""
-    from photutils.segmentation import make_2dgaussian_kernel
-
-    kernel: Floats = make_2dgaussian_kernel(KERNEL_FWHM, size=KERNEL_SIDE).array
-    return kernel
-
-
-def _labelled(smooth: Floats, above: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return the sources among the pixels above the threshold."""
-    from scipy.ndimage import find_objects, label
-
-    labels, n = label(above)  # pixels that share a side
-    area = np.bincount(labels.ravel(), minlength=n + 1)
-    area[0] = 0
-    kept = area >= SEGMENT_PIXELS
-    number = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
-    labels = number[labels]
-    boxes = [(y.start, y.stop, x.start, x.stop) for y, x in find_objects(labels)]
-    found: NDArray[np.int32] = deblend(
-        smooth,
-        labels,
-        np.array(boxes, np.int64).reshape(-1, 4),
-        DEBLEND_PIXELS,
-        DEBLEND_LEVELS,
-        DEBLEND_CONTRAST,
-    )
-    return found
+    By steps of 1/12, the variance over a pixel, as SourceExtractor does.
+    """
+    while (thin := np.linalg.det(covariance) < PIXEL_VARIANCE**2).any():
+        covariance[thin] += PIXEL_VARIANCE * np.eye(2)
+    return covariance

@@ -1,13 +1,16 @@
 """Outlines of extended sources: places where faint peaks crowd (specification, Sources)."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.products.images.image import Image
-from gphoton_db.products.sources.detection import Segments
+from gphoton_db.products.sources.background import Surface, strips
+from gphoton_db.products.sources.detection import Segments, counts_above, outside_of
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -45,7 +48,7 @@ def outline_extended(image: Image, segments: Segments, sources: "Table") -> "Tab
     import shapely
     from astropy.table import Table
 
-    points = faint_peaks(segments, image.exposure)
+    points = faint_peaks(image, segments)
     number = np.zeros(len(sources), np.int32)
     where = shapely.points(np.asarray(sources["x"]), np.asarray(sources["y"]))
     rows: list[tuple[object, ...]] = []
@@ -66,19 +69,44 @@ def outline_extended(image: Image, segments: Segments, sources: "Table") -> "Tab
     return Table(dict(zip(names, filled, strict=True)))
 
 
-def faint_peaks(segments: Segments, exposure: float) -> Floats:
+def faint_peaks(image: Image, segments: Segments) -> Floats:
     """Return the places, (n, 2) x and y in pixels, of peaks in the image under two kernels."""
+    found = [np.empty((0, 2))]
+    if segments.background is None:
+        return found[0]
+    counts = partial(_field_counts, image, segments.background.level)
+    for divisor, fwhm in PEAKS:
+        least = segments.threshold.minimum / divisor * image.exposure
+        find = partial(_peaks_in, counts, segments.shape[0], peak_kernel(fwhm), least)
+        found += map(find, strips(segments.shape[0]))
+    return np.concatenate(found)
+
+
+def _field_counts(image: Image, level: Surface, rows: slice) -> Floats:
+    """Return rows of an image without its background, 0 outside of the field."""
+    counts = counts_above(image, level, rows)
+    counts[outside_of(image, rows)] = 0.0
+    return counts
+
+
+def _peaks_in(
+    counts: Callable[[slice], Floats],
+    n_rows: int,
+    kernel: tuple[Floats, NDArray[np.bool_]],
+    least: float,
+    rows: slice,
+) -> Floats:
     from scipy.ndimage import convolve, maximum_filter
 
-    found = [np.empty((0, 2))]
-    for divisor, fwhm in PEAKS:
-        kernel, footprint = peak_kernel(fwhm)
-        smooth = convolve(segments.counts, kernel, mode="constant")
-        highest = maximum_filter(smooth, footprint=footprint, mode="constant")
-        least = segments.threshold.minimum / divisor * exposure
-        y, x = np.nonzero((smooth == highest) & (smooth > least))
-        found.append(np.column_stack([x, y]).astype(np.float64))
-    return np.concatenate(found)
+    weights, footprint = kernel
+    # A peak is higher than its neighbours, each of which comes from neighbours of its own.
+    wide = slice(max(rows.start - len(weights), 0), min(rows.stop + len(weights), n_rows))
+    smooth = convolve(counts(wide), weights, mode="constant")
+    highest = maximum_filter(smooth, footprint=footprint, mode="constant")
+    first, n = rows.start - wide.start, rows.stop - rows.start
+    smooth, highest = smooth[first : first + n], highest[first : first + n]
+    y, x = np.nonzero((smooth == highest) & (smooth > least))
+    return np.column_stack([x, y + rows.start]).astype(np.float64)
 
 
 def peak_kernel(fwhm: float) -> tuple[Floats, NDArray[np.bool_]]:

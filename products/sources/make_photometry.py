@@ -145,7 +145,7 @@ def _field(
 
 def _detected(field: MeasuredField, options: PhotometryOptions) -> "tuple[Table, Table | None]":
     assert field.image is not None
-    segments = find_segments(field.image)
+    segments = find_segments(field.image, threads=options.threads)
     sources = source_table(field.image, segments)
     outlines = None
     if options.extended_sources:

@@ -1,17 +1,16 @@
-"""Deblending and background against photutils and scikit-image, on the same images."""
+"""Segments and their deblending against photutils, scipy and scikit-image, on the same images."""
 
 import warnings
 
 import numpy as np
 import pytest
-from astropy.stats import SigmaClip
 from numpy.typing import NDArray
-from photutils.background import Background2D, MedianBackground
 from photutils.segmentation import SegmentationImage, deblend_sources, detect_sources
 from scipy.ndimage import gaussian_filter
+from scipy.ndimage import label as scipy_label
 
 from gphoton_db.products.kernels.deblending import deblend
-from gphoton_db.products.sources.background import BOX, FILTER, background
+from gphoton_db.products.kernels.segments import label_pixels
 
 
 def crowded_field(seed: int) -> NDArray[np.float64]:
@@ -30,8 +29,11 @@ def crowded_field(seed: int) -> NDArray[np.float64]:
 def test_sources_are_those_of_photutils(seed: int, contrast: float) -> None:
     image = crowded_field(seed)
     found = detect_sources(image, 1.0, n_pixels=2, connectivity=4)
-    boxes = np.array([(y.start, y.stop, x.start, x.stop) for y, x in found.slices])
-    ours = deblend(image, found.data.astype(np.int32), boxes, 3, 60, contrast)
+    ours = found.data.astype(np.int32)
+    pixel = np.flatnonzero(ours)
+    label = ours.ravel()[pixel]
+    n = deblend(pixel, image.ravel()[pixel], label, image.shape[1], 3, 60, contrast)
+    ours.ravel()[pixel] = label
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The deblending mode")
         theirs = deblend_sources(
@@ -44,43 +46,31 @@ def test_sources_are_those_of_photutils(seed: int, contrast: float) -> None:
             connectivity=8,
             progress_bar=False,
         ).data
-    assert ours.max() == len(np.unique(theirs)) - 1 > found.n_labels
+    assert ours.max() == n == len(np.unique(theirs)) - 1 > found.n_labels
     assert np.array_equal(ours > 0, theirs > 0)
     pairs = np.unique(np.stack([ours[ours > 0], theirs[ours > 0]]), axis=1)
     assert pairs.shape[1] == ours.max()
 
 
-def photutils_background(image: NDArray[np.float64], outside: NDArray[np.bool_]) -> Background2D:
-    return Background2D(
-        image,
-        BOX,
-        mask=outside,
-        filter_size=FILTER,
-        bkg_estimator=MedianBackground(),
-        sigma_clip=SigmaClip(3.0),
-    )
+@pytest.mark.parametrize("filled", [0.05, 0.4, 0.6, 1.0])
+def test_pixels_that_share_sides_are_the_groups_of_scipy(filled: float) -> None:
+    above = np.random.default_rng(3).random((60, 47)) < filled
+    label, n = label_pixels(np.flatnonzero(above), above.shape[1], 1)
+    ours = np.zeros(above.shape, np.int32)
+    ours[above] = label
+    theirs, n_theirs = scipy_label(above)
+    assert n == n_theirs
+    assert np.array_equal(ours, theirs)
 
 
-def test_the_background_is_that_of_photutils() -> None:
-    image = crowded_field(1) + np.linspace(0, 5, 240)
-    nowhere = np.zeros(image.shape, np.bool_)
-    level, rms = background(image, nowhere)
-    expected = photutils_background(image, nowhere)
-    np.testing.assert_allclose(level, expected.background, rtol=1e-10)
-    np.testing.assert_allclose(rms, expected.background_rms, rtol=1e-10)
+def test_groups_that_are_too_small_have_no_number() -> None:
+    pixel = np.array([0, 3, 4, 13, 29])  # 10 columns: 3, 4 and 13 hang together
+    label, n = label_pixels(pixel, 10, 2)
+    assert n == 1
+    assert label.tolist() == [0, 1, 1, 1, 0]
 
 
-def test_the_background_of_a_round_field_is_that_of_photutils() -> None:
-    image = crowded_field(2) + 5
-    y, x = np.mgrid[:220, :240]
-    outside = np.hypot(x - 120, y - 110) > 105
-    level, rms = background(image, outside)
-    expected = photutils_background(image, outside)
-    np.testing.assert_allclose(level, expected.background, rtol=1e-10)
-    np.testing.assert_allclose(rms, expected.background_rms, rtol=1e-10)
-
-
-def test_without_any_field_the_background_is_nothing() -> None:
-    level, rms = background(np.ones((40, 40)), np.ones((40, 40), np.bool_))
-    assert not level.any()
-    assert not rms.any()
+def test_rows_do_not_hang_together_at_their_ends() -> None:
+    label, n = label_pixels(np.array([9, 10]), 10, 1)
+    assert n == 2
+    assert label.tolist() == [1, 2]
