@@ -6,7 +6,7 @@ astropy adds them to data that it holds; ours never are.
 import numpy as np
 from astropy.io import fits
 
-from gphoton_db.products.kernels.checksum import sum_of_words
+from gphoton_db.products.kernels.checksum import sum_of_big_endian
 
 _BLANK = "0" * 16
 _ASCII_ZERO = 48
@@ -16,7 +16,13 @@ _PUNCTUATION = frozenset((*range(58, 65), *range(91, 97)))
 
 def sum_of_bytes(data: bytes | memoryview, so_far: int = 0) -> int:
     """Add bytes, a multiple of four of them, to a ones' complement sum of 32-bit words."""
-    return sum_of_words(np.frombuffer(data, ">u4").astype(np.uint32), so_far)
+    return sum_of_big_endian(np.frombuffer(data, np.uint8), so_far)
+
+
+def added_sums(one: int, other: int) -> int:
+    """Return the sum of what has one sum, followed by what has another, both of whole words."""
+    total = one + other
+    return (total & 0xFFFFFFFF) + (total >> 32)
 
 
 def finished_header(header: fits.Header, data_sum: int) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from gphoton_db.products.fits.checksum import finished_header, sum_of_bytes
+from gphoton_db.products.fits.checksum import added_sums, finished_header, sum_of_bytes
 from gphoton_db.products.in_threads import in_order
 from gphoton_db.products.kernels.checksum import sum_of_words
 from gphoton_db.products.kernels.rice import BLOCK, compress, longest_stream
@@ -137,13 +137,12 @@ def write_rice(file: BinaryIO, image: ImageExtension, *, threads: int) -> None:
     file.write(finished_header(_complete(_table_cards(image, table, 0), image.header), 0))
     file.write(table.tobytes())
     n_heap = data_sum = 0
-    for k, (stream, step) in enumerate(
+    for k, plane in enumerate(
         in_order(lambda k: _compressed(image, k), image.numbers, threads=threads)
     ):
-        table[k] = (len(stream), n_heap, step, 0.0)[: len(table.dtype.names or ())]
-        padded = stream.tobytes() + bytes(-len(stream) % 4)
-        data_sum = sum_of_bytes(padded, data_sum)
-        n_heap += file.write(padded)
+        table[k] = (plane.n_bytes, n_heap, plane.step, 0.0)[: len(table.dtype.names or ())]
+        data_sum = added_sums(data_sum, plane.data_sum)
+        n_heap += file.write(plane.padded.data)
     file.write(bytes(-(table.nbytes + n_heap) % _FITS_BLOCK))
     end = file.tell()
     data_sum = sum_of_bytes(table.tobytes(), data_sum)
@@ -182,17 +181,28 @@ def _row_type(image: ImageExtension) -> np.dtype[np.void]:
     return np.dtype([("length", ">i8"), ("place", ">i8"), *scaling])
 
 
-def _compressed(image: ImageExtension, number: int) -> tuple[NDArray[np.uint8], float]:
-    """Return the compressed bytes of a plane, and the step that its values were divided by."""
+@dataclass(frozen=True, eq=False)
+class _CompressedPlane:
+    """Compressed bytes of a plane, padded to whole words with their sum, and the values' step."""
+
+    n_bytes: int
+    padded: NDArray[np.uint8]
+    data_sum: int
+    step: float
+
+
+def _compressed(image: ImageExtension, number: int) -> _CompressedPlane:
     plane = image.plane(number)
     step = COUNT_STEP if image.dtype is np.float32 else 1.0
     while len(plane.value) and plane.value.max() / step > _LARGEST_INTEGER:
         step *= 2.0
     value = np.rint(plane.value / np.float32(step)).astype(np.int32)
     width = np.dtype(image.dtype).itemsize
-    stream = np.empty(longest_stream(image.plane_pixels, len(value), width), np.uint8)
+    stream = np.empty(longest_stream(image.plane_pixels, len(value), width) + 3, np.uint8)
     n = compress(plane.pixel, value, image.plane_pixels, width, stream)
-    return stream[:n], step
+    padded = stream[: n + -n % 4]
+    padded[n:] = 0
+    return _CompressedPlane(n, padded, sum_of_bytes(padded.data), step)
 
 
 def _table_cards(image: ImageExtension, table: NDArray[Any], n_heap: int) -> list[tuple[str, Any]]:

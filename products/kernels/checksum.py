@@ -27,3 +27,15 @@ def sum_of_words(words: NDArray[np.uint32], so_far: int) -> int:
     while low >> np.uint64(32):
         low = (low & np.uint64(0xFFFFFFFF)) + (low >> np.uint64(32))
     return int(low)
+
+
+@njit(cache=True, nogil=True)
+def sum_of_big_endian(data: NDArray[np.uint8], so_far: int) -> int:
+    """Add the 32-bit words of bytes, a multiple of four of them; see `sum_of_words`."""
+    low = np.uint64(so_far)
+    for k in range(0, len(data), 4):
+        high = (np.uint64(data[k]) << np.uint64(24)) | (np.uint64(data[k + 1]) << np.uint64(16))
+        low += high | (np.uint64(data[k + 2]) << np.uint64(8)) | np.uint64(data[k + 3])
+    while low >> np.uint64(32):
+        low = (low & np.uint64(0xFFFFFFFF)) + (low >> np.uint64(32))
+    return int(low)

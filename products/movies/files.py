@@ -81,8 +81,9 @@ def _opened(path: Path, compression: Compression) -> Any:
 
 def _header(movie: "Movie", frames: slice) -> fits.Header:
     """Return what is said of a file and of each of its images."""
-    photons = movie.photons.within(frames.start, frames.stop)
-    counts = PhotonCounts(len(photons), int(np.count_nonzero(photons == 0)))
+    weights = movie.photons.within(frames.start, frames.stop)
+    n_photons = sum(map(len, weights))
+    counts = PhotonCounts(n_photons, n_photons - sum(map(np.count_nonzero, weights)))
     header = leg_header(movie.leg, movie.exposures[frames], counts, movie.edges)
     header.extend(geometry_cards(movie.geometry), strip=False)
     return header

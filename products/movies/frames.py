@@ -87,10 +87,10 @@ class MoviePhotons:
     bits: NDArray[np.uint8]
     start: NDArray[np.int64]
 
-    def within(self, first: int, stop: int) -> NDArray[np.float32]:
-        """Return the weights of the photons in the frames ``first <= number < stop``."""
+    def within(self, first: int, stop: int) -> list[NDArray[np.float32]]:
+        """Return the weights of the photons in the frames ``first <= number < stop``, by run."""
         runs = zip(self.start[:, first], self.start[:, stop], strict=True)
-        return np.concatenate([self.weight[a:b] for a, b in runs])
+        return [self.weight[a:b] for a, b in runs]
 
     def image(self, first: int, stop: int) -> SparseImage:
         """Return the sum of the frames ``first <= number < stop``."""

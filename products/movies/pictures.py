@@ -78,7 +78,8 @@ def plot_movie(movie: "Movie") -> "Figure":
 def _plot_rate(movie: "Movie", ax: "Axes") -> None:
     """Draw the photons per second of all frames over time; frames without exposure are gaps."""
     exposure = np.asarray(movie.exposures["exposure"])
-    counts = np.array([movie.photons.within(k, k + 1).sum(dtype=float) for k in range(len(movie))])
+    weights = (movie.photons.within(k, k + 1) for k in range(len(movie)))
+    counts = np.array([sum(run.sum(dtype=float) for run in runs) for runs in weights])
     rate = np.divide(counts, exposure, out=np.full(len(movie), np.nan), where=exposure > 0)
     edges = movie.depth * np.arange(len(movie) + 1)
     ax.stairs(rate, edges, baseline=None, color="#5b2a86", linewidth=1.3)
