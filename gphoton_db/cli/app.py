@@ -34,6 +34,7 @@ from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
 from gphoton_db.cli.status import status
 from gphoton_db.errors import GPhotonError
+from gphoton_db.memory import share_arenas
 from gphoton_db.settings import load_settings
 
 NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
@@ -124,6 +125,7 @@ class _OneLine(logging.Formatter):
 
 def main() -> None:
     """Run the command line."""
+    share_arenas()
     try:
         app()
     except GPhotonError as error:

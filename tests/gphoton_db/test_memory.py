@@ -1,6 +1,8 @@
 """What is free goes back to the system."""
 
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,3 +30,36 @@ def test_what_is_free_goes_back() -> None:
     give_back()
     assert resident_mb() < before - 50
     assert all(each.all() for each in last)
+
+
+THREADS_THAT_ALLOCATE = """
+import ctypes, sys, threading
+from gphoton_db.memory import share_arenas
+if sys.argv[1] == "share":
+    share_arenas()
+c = ctypes.CDLL(None)
+c.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(8)
+def allocate():
+    together.wait()
+    c.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+c.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(c.fdopen(1, b"w"))
+c.malloc_info(0, out)
+c.fflush(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can")
+def test_threads_share_two_pools() -> None:
+    command = [sys.executable, "-c", THREADS_THAT_ALLOCATE]
+    shared, each_its_own = (
+        subprocess.run([*command, word], capture_output=True, text=True, check=True).stdout
+        for word in ("share", "default")
+    )
+    assert shared.count("<heap nr=") <= 2
+    assert each_its_own.count("<heap nr=") > 2
