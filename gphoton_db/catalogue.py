@@ -28,6 +28,7 @@ from gphoton_db.records import (
 )
 from gphoton_db.row_inserts import insert, insert_or_replace
 from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
+from gphoton_db.sources_on_disk import find_source_files
 from gphoton_db.sql_text import literal, read_sql
 from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
 from gphoton_db.visits_on_disk import find_visits
@@ -177,6 +178,8 @@ class Catalogue:
                 for ingested in found:
                     _insert_ingested(connection, ingested)
                 note_visits(connection, visits)
+                for record in find_source_files(self.paths.root):
+                    _insert_superseded(connection, add_source_file(connection, record))
 
     def _upgrade(self, version: int) -> None:
         """Bring a catalogue that an older gphoton-db made up to date."""

@@ -16,6 +16,7 @@ from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
 from gphoton_db.records import LegRecord
 from gphoton_db.source_rows import SourceFileRecord, schema, source_file
+from gphoton_db.sources_on_disk import description
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -75,7 +76,8 @@ def _store(
     )
     try:
         with being_written(archive.root / relative) as temporary:
-            pq.write_table(_arrow(table, kind, catalog), temporary, compression="zstd")
+            content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))
+            pq.write_table(content, temporary, compression="zstd")
         archive.catalogue.add_source_file(record)
     except (ArchiveError, OSError) as error:
         (archive.root / relative).unlink(missing_ok=True)
