@@ -42,7 +42,7 @@ def image() -> Image:
     flag = np.zeros(SHAPE, np.uint8)
     flag[100:102, 120:122] = 1
     header = fits.Header({"PHOTCNT": 2_000_000, "XPOSURE": 1000.0})
-    header.update({"ECLIPSE": 1, "BANDNAME": "NUV", "LEG": 0})
+    header.update({"ECLIPSE": 1, "BANDNAME": "NUV", "LEG": 0, "CALHASH": "x"})
     return Image(
         count=count,
         flag=flag,
