@@ -10,9 +10,11 @@ from gphoton_db.mission import Band
 
 if TYPE_CHECKING:
     from astropy.table import Table
+    from photutils.segmentation import SegmentationImage
 
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.sources.detection import Segments
     from gphoton_db.products.sources.photometry import Photometry
 
 
@@ -28,13 +30,33 @@ class Detection:
     outlines : astropy.table.Table or None
         Of extended sources, where they were asked for; see
         `gphoton_db.products.sources.extended.outline_extended`.
+    segments : Segments
+        The pixels that they were found in.
     """
 
     sources: "Table"
-    outlines: "Table | None" = None
+    outlines: "Table | None"
+    segments: "Segments"
 
     def __len__(self) -> int:
         return len(self.sources)
+
+    def segmentation(self) -> "SegmentationImage":
+        """Return which pixel of the image belongs to which source, for photutils.
+
+        Its apertures, catalogues and masks work on the image then: see docs/products.md.
+
+        Returns
+        -------
+        photutils.segmentation.SegmentationImage
+            As large as the image; a source's label is its number in the column ``source``.
+        """
+        import numpy as np
+        from photutils.segmentation import SegmentationImage
+
+        labels = np.zeros(self.segments.shape, np.int32)
+        labels.ravel()[self.segments.pixel] = self.segments.label
+        return SegmentationImage(labels)
 
 
 class ArchiveSources(ABC):
@@ -68,7 +90,7 @@ class ArchiveSources(ABC):
         sources = source_table(image, segments)
         outlines = outline_extended(image, segments, sources) if extended_sources else None
         keep_detected(self._product_reader(), image, sources)
-        return Detection(sources, outlines)
+        return Detection(sources, outlines, segments)
 
     @overload
     def photometry(

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
+from photutils.segmentation import SourceCatalog
 from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
@@ -40,6 +41,16 @@ def test_the_stars_are_detected_and_kept(field: Archive, one_leg: SessionArchive
     assert [row["ra"] for row in kept.rows()] == list(sources["ra"])
     assert detection.outlines is not None
     assert set(np.unique(sources["extended_source"])) <= {0, *detection.outlines["extended_source"]}
+
+
+def test_photutils_measures_the_pixels_of_the_sources(field: Archive) -> None:
+    image = field.image(23500, "NUV")
+    found = field.detect(image)
+    segmentation = found.segmentation()
+    assert segmentation.shape == image.count.shape
+    assert list(segmentation.labels) == list(found.sources["source"])
+    theirs = SourceCatalog(image.count.astype(float), segmentation)
+    assert list(theirs.area.value) == list(found.sources["area"].value)
 
 
 @pytest.mark.parametrize("method", ["image", "photon"])
