@@ -1,6 +1,7 @@
 -- Photons in a range of right ascension and declination, of all visits and both bands.
 --
--- The bounds belong to the box.  With ra_min above ra_max it goes across RA 0.
+-- The bounds belong to the box.  With ra_min above ra_max it goes across RA 0; from -180 to 180 it
+-- is the whole circle.
 --
 -- parameters:
 --   ra_min    deg      lower bound, -180 to 360
@@ -28,6 +29,7 @@ FROM photons_of(
 WHERE
     each.dec BETWEEN dec_min AND dec_max
     AND CASE
+        WHEN ra_max - ra_min >= 360 THEN true
         WHEN positive_ra(ra_min) <= positive_ra(ra_max)
             THEN each.ra BETWEEN positive_ra(ra_min) AND positive_ra(ra_max)
         ELSE each.ra >= positive_ra(ra_min) OR each.ra <= positive_ra(ra_max)

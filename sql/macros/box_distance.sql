@@ -14,8 +14,7 @@
 -- example:
 --   SELECT box_distance(323.3, -2.05, 323.4, 323.6, -2.1, -2.0);
 CREATE OR REPLACE MACRO box_distance(ra, "dec", ra_min, ra_max, dec_min, dec_max) AS CASE
-    WHEN ra_max - ra_min >= 360
-        OR positive_ra(positive_ra(ra) - positive_ra(ra_min)) <= box_width(ra_min, ra_max)
+    WHEN positive_ra(positive_ra(ra) - positive_ra(ra_min)) <= box_width(ra_min, ra_max)
         THEN 3600 * greatest(dec_min - "dec", "dec" - dec_max, 0)
     ELSE least(
         meridian_distance(ra, "dec", ra_min, dec_min, dec_max),

@@ -82,6 +82,9 @@ def test_a_cone_may_be_given_with_a_negative_right_ascension(
         (-0.1, 0.1, 9.9, 10.1),
         (0, 360, 89, 90),
         (200, 100, -90, 90),
+        (-180, 180, -90, 90),
+        (-40, 330, -90, 90),
+        (-180, 179, 9, 11),
         (100, 110, -5, 5),
     ],
 )
@@ -93,6 +96,8 @@ def test_a_box_holds_the_photons_within_its_bounds(
     )
     n = t = 0
     low, high = (angle + 360 if angle < 0 else angle for angle in bounds[:2])
+    if bounds[1] - bounds[0] >= 360:
+        low, high = 0, 360
     for leg in legs:
         in_ra = (leg["ra"] >= low) & (leg["ra"] <= high)
         if low > high:

@@ -102,3 +102,22 @@ def test_macros_of_another_version_are_replaced(sky_root: Path, tmp_path: Path) 
         connection.execute("UPDATE archive_info SET sql_version = 'another'")
     Archive(root).close()
     assert content(root) == before
+
+
+def test_files_of_version_3_have_no_bounds_and_are_read_all_the_same(
+    sky_root: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        for name in ("ra_min", "ra_max", "dec_min", "dec_max"):
+            connection.execute(f"ALTER TABLE leg_files DROP COLUMN {name}")
+        connection.execute("UPDATE archive_info SET schema_version = 3, sql_version = 'old'")
+    Archive(root).close()
+    assert content(root) == content(sky_root)
+    with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as connection:
+        known = "SELECT count(ra_min) AS known, count(*) AS files FROM leg_files"
+        assert rows_of(connection, known)[0]["known"] == 0
+        for place in ("0.0004, 10.0, 600", "123.0, 89.9995, 600", "323.51, -1.99, 12.8"):
+            count = f"SELECT count(*) AS n, sum(t_ms) AS t FROM cone({place})"
+            with duckdb.connect(str(sky_root / "gphoton.duckdb"), read_only=True) as new:
+                assert rows_of(connection, count) == rows_of(new, count)
