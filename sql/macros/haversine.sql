@@ -13,6 +13,7 @@
 --   SELECT haversine(323.4928, -2.064, 323.4939, -2.064) < sin(radians(12.8 / 3600) / 2) ^ 2;
 CREATE OR REPLACE MACRO haversine(ra1, dec1, ra2, dec2) AS
     -- Products: the operator ^ is ten times slower.
-    sin(radians(dec2 - dec1) / 2) * sin(radians(dec2 - dec1) / 2)
-    + cos(radians(dec1)) * cos(radians(dec2))
-    * sin(radians(ra2 - ra1) / 2) * sin(radians(ra2 - ra1) / 2);
+    -- Casts: a number in quotes less 323.4, a DECIMAL, would lose its digits after the first.
+    sin(radians(dec2::DOUBLE - dec1::DOUBLE) / 2) * sin(radians(dec2::DOUBLE - dec1::DOUBLE) / 2)
+    + cos(radians(dec1::DOUBLE)) * cos(radians(dec2::DOUBLE))
+    * sin(radians(ra2::DOUBLE - ra1::DOUBLE) / 2) * sin(radians(ra2::DOUBLE - ra1::DOUBLE) / 2);
