@@ -25,9 +25,7 @@
 --   SELECT eclipse, band, leg, ingested, exposure FROM legs_at(323.4928, -2.064);
 CREATE OR REPLACE MACRO legs_at(ra, "dec") AS TABLE
 WITH ingested_leg AS (
-    SELECT
-        leg.*,
-        haversine(ra, "dec", leg.ra0, leg.dec0) AS haversine
+    SELECT leg.*
     FROM legs AS leg
     -- What a table function is given is looked at even when there is nothing to join.
     CROSS JOIN range(checked_position(ra, "dec")::INTEGER)
@@ -37,7 +35,6 @@ near AS (
     SELECT DISTINCT ON (leg.eclipse, leg.leg)
         leg.eclipse,
         leg.leg,
-        leg.haversine,
         leg.ra0,
         leg.dec0,
         leg.t0,
@@ -47,7 +44,6 @@ near AS (
     SELECT
         boresight.eclipse,
         boresight.leg,
-        haversine(ra, "dec", boresight.ra0, boresight.dec0) AS haversine,
         boresight.ra0,
         boresight.dec0,
         boresight.t0,
@@ -65,22 +61,28 @@ SELECT
     each.band,
     near.leg,
     leg.eclipse IS NOT NULL AS ingested,
-    3600 * degrees(2 * asin(sqrt(near.haversine))) AS separation,
-    near.ra0,
-    near.dec0,
-    near.t0,
-    near.t1,
+    separation(
+        ra, "dec", coalesce(leg.ra0, near.ra0), coalesce(leg.dec0, near.dec0)
+    ) AS separation,
+    coalesce(leg.ra0, near.ra0) AS ra0,
+    coalesce(leg.dec0, near.dec0) AS dec0,
+    coalesce(leg.t0, near.t0) AS t0,
+    coalesce(leg.t1, near.t1) AS t1,
     leg.good_fix_seconds AS pointing,
     leg.exposure,
     leg.n_photons
 FROM near
 CROSS JOIN (VALUES ('NUV'), ('FUV')) AS each(band)
-LEFT JOIN ingested_leg AS leg
+-- All legs: a band that is ingested, and whose own field just misses the position, is not unknown.
+LEFT JOIN legs AS leg
     ON leg.eclipse = near.eclipse AND leg.leg = near.leg AND leg.band = each.band
 LEFT JOIN eclipses AS visit ON visit.eclipse = near.eclipse
 WHERE
-    leg.eclipse IS NOT NULL
-    -- A detector that was off saw nothing.
-    OR CASE each.band WHEN 'NUV' THEN visit.nuv_det_on_time ELSE visit.fuv_det_on_time END
-    IS DISTINCT FROM 0
+    CASE
+        WHEN leg.eclipse IS NOT NULL
+            THEN haversine(ra, "dec", leg.ra0, leg.dec0) <= sin(radians(leg.radius) / 2) ^ 2
+        -- A detector that was off saw nothing.
+        WHEN each.band = 'NUV' THEN visit.nuv_det_on_time IS DISTINCT FROM 0
+        ELSE visit.fuv_det_on_time IS DISTINCT FROM 0
+    END
 ORDER BY near.eclipse, each.band, near.leg;

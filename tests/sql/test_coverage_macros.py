@@ -53,6 +53,25 @@ def test_a_visit_that_was_not_ingested_is_known_by_its_boresight(
     ]
 
 
+def test_a_band_whose_own_field_misses_the_position_is_not_called_unknown(
+    sky_root: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "gphoton.duckdb"
+    shutil.copy(sky_root / "gphoton.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("UPDATE legs SET radius = 0.001 WHERE band = 'FUV'")
+        connection.execute("UPDATE legs SET ra0 = ra0 + 0.01 WHERE band = 'NUV'")
+        rows = rows_of(connection, "FROM legs_at($1, $2) WHERE eclipse = 23500", STAR)
+        legs = rows_of(connection, "FROM legs WHERE eclipse = 23500 AND band = 'NUV'")
+    assert [(row["band"], row["leg"], row["ingested"]) for row in rows] == [
+        ("NUV", 0, True),
+        ("NUV", 1, True),
+    ]
+    for row, leg in zip(rows, legs, strict=True):
+        distance = float(separation(leg["ra0"], leg["dec0"], *STAR))
+        assert row["separation"] == pytest.approx(distance)
+
+
 @pytest.mark.parametrize("place", [STAR, ACROSS_ZERO, NEAR_POLE, (323.5, -1.38), (40.0, 89.3)])
 def test_coverage_follows_from_the_pointing(
     place: tuple[float, float], sky: duckdb.DuckDBPyConnection, sky_root: Path
