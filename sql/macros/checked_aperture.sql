@@ -2,17 +2,17 @@
 --
 -- parameters:
 --   radius    arcsec   of the aperture, above 0 and up to 3600
---   inner     arcsec   inner radius of the annulus, or NULL
+--   inner     arcsec   inner radius of the annulus, not below radius, or NULL
 --   outer     arcsec   outer radius of the annulus, up to 3600, or NULL
 -- returns:  arcsec     the larger of radius and outer
 -- example:
 --   SELECT checked_aperture(12.8, 30, 60);
 CREATE OR REPLACE MACRO checked_aperture(radius, "inner", "outer") AS CASE
     WHEN "inner" IS NULL AND "outer" IS NULL THEN checked_radius(radius, 3600)
-    WHEN "inner"::DOUBLE >= 0 AND "inner"::DOUBLE < "outer"::DOUBLE AND "outer"::DOUBLE <= 3600
-        THEN greatest(checked_radius(radius, 3600), "outer"::DOUBLE)
+    WHEN "inner"::DOUBLE >= checked_radius(radius, 3600) AND "inner"::DOUBLE < "outer"::DOUBLE AND "outer"::DOUBLE <= 3600
+        THEN "outer"::DOUBLE
     ELSE error(format(
-        'inner = {}, outer = {}: give both, in arcsec, with 0 <= inner < outer <= 3600, or none',
+        'inner = {}, outer = {}: give both, in arcsec, with radius <= inner < outer <= 3600, or none',
         coalesce("inner"::VARCHAR, 'NULL'),
         coalesce("outer"::VARCHAR, 'NULL')
     ))::DOUBLE

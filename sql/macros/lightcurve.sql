@@ -11,7 +11,7 @@
 --   radius    arcsec   of the aperture, above 0 and up to 3600
 --   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
 --   band               'NUV' or 'FUV'; NULL: both
---   inner     arcsec   of the annulus that measures the background; NULL: none
+--   inner     arcsec   of the annulus that measures the background, radius or more; NULL: none
 --   outer     arcsec   of the annulus
 -- columns:
 --   eclipse            number of the eclipse

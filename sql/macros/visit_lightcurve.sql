@@ -7,7 +7,7 @@
 --   dec       deg      declination of the centre
 --   radius    arcsec   of the aperture, above 0 and up to 3600
 --   band               'NUV' or 'FUV'; NULL: both
---   inner     arcsec   of the annulus that measures the background; NULL: none
+--   inner     arcsec   of the annulus that measures the background, radius or more; NULL: none
 --   outer     arcsec   of the annulus
 -- columns:
 --   (all)              the columns of lightcurve

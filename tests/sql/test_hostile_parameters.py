@@ -26,6 +26,7 @@ WRONG = {
     "lightcurve(323.5, -2, inner := 5)": "give both",
     "lightcurve(323.5, -2, inner := 50, outer := 40)": "inner < outer",
     "lightcurve(323.5, -2, outer := 40)": "give both",
+    "lightcurve(323.5, -2, inner := 5, outer := 40)": "radius <= inner < outer",
     "lightcurve('1; DROP TABLE legs', -2)": "Could not convert string",
     "cone(0, 0, 36001)": "up to 36000",
     "cone(0, 100, 1)": "dec -90 to 90",
@@ -56,6 +57,19 @@ def test_a_wrong_parameter_is_an_error_that_says_what_to_do(
     with pytest.raises(duckdb.Error) as caught:
         sky.execute(f"FROM {call}").fetchall()
     assert WRONG[call] in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["separation", "haversine"])
+@pytest.mark.parametrize("quoted", range(4))
+def test_a_number_in_quotes_keeps_its_digits(
+    name: str, quoted: int, sky: duckdb.DuckDBPyConnection
+) -> None:
+    numbers = ["323.4928", "-2.064", "323.4", "-2"]
+    strings = [f"'{text}'" if k == quoted else text for k, text in enumerate(numbers)]
+    (row,) = rows_of(
+        sky, f"SELECT {name}({', '.join(numbers)}) AS a, {name}({', '.join(strings)}) AS b"
+    )
+    assert row["a"] == pytest.approx(row["b"], rel=1e-9)
 
 
 @pytest.mark.parametrize("call", ["lightcurve(10, 91)", "cone(0, 0, 0)", "legs_at(0, 91)"])
