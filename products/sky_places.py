@@ -12,6 +12,9 @@ from gphoton_db.mission import GALEX_TO_UNIX_S
 Range = tuple[int, int]
 """From and to (not included), GALEX ms."""
 
+LATEST_S = 4e9
+"""As in SQL: in the next century, and still a number of milliseconds."""
+
 
 def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
     """Return right ascension and declination, deg.
@@ -133,7 +136,7 @@ def _ms(time: Any) -> int:
     from astropy.time import Time
 
     seconds = float(time.unix) - GALEX_TO_UNIX_S if isinstance(time, Time) else float(time)
-    if not math.isfinite(seconds):
+    if not abs(seconds) <= LATEST_S:
         raise ProductError(f"{time} is no time: give GALEX seconds")
     return round(seconds * 1000)
 

@@ -1,7 +1,7 @@
 -- When ingested legs had a position on the detector, second by second from their pointing.
 --
 -- A second counts when its aspect row is part of the observation (even flag) and points to within
--- 0.625 deg, 400 detector pixels, of the position.  No row: nothing that is ingested saw it; ask
+-- 0.625 deg, 375 detector pixels, of the position.  No row: nothing that is ingested saw it; ask
 -- legs_at what is known.  Exposure is exact for the covered seconds; light curves of a position
 -- with exposure but no photons have rows with counts 0.
 --

@@ -17,6 +17,7 @@ from tests.archives import MakeArchive, SessionArchive, Star
 from gphoton_db.archive import Archive
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.products.apertures.aperture import Aperture, free_part
+from gphoton_db.products.lightcurves.flags import LightCurveFlag
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.sky_places import position_of
 from gphoton_db.simulate.scene import BandRates
@@ -64,6 +65,19 @@ def test_the_numbers_are_those_of_sql(
                 atol=1e-30,
                 err_msg=column,
             )
+
+
+@pytest.mark.parametrize(("degrees", "beyond"), [(0.48, False), (0.52, True)])
+def test_half_a_degree_off_centre_is_off_axis_in_sql_too(
+    archive: Archive, degrees: float, beyond: bool
+) -> None:
+    leg = archive.legs()[0]
+    ra, dec = leg.ra0, leg.dec0 + degrees
+    curve = archive.lightcurve(ra, dec, radius=30, step=None)
+    rows = archive.query("FROM visit_lightcurve(?, ?, radius := 30)", [ra, dec]).arrow()
+    assert plain(curve["counts"]).min() > 0
+    assert list(curve["flags"]) == rows["flags"].to_pylist()
+    assert {bool(bits & LightCurveFlag.OFF_AXIS) for bits in curve["flags"]} == {beyond}
 
 
 def test_a_light_curve_is_a_time_series_with_units(
@@ -199,6 +213,7 @@ def test_other_text_is_refused(text: tuple[str, ...]) -> None:
         ({"step": float("nan")}, "makes no bins"),
         ({"method": "magic"}, "unknown method"),
         ({"time_ranges": [(5, 4)]}, "is empty"),
+        ({"time_ranges": [(0, 1e300)]}, "is no time"),
         ({"radius": "x"}, "no angle"),
     ],
 )
