@@ -4,7 +4,7 @@
 -- position; legs_at(ra, dec) says for how long the position itself was in the field.
 --
 -- parameters:
---   ra              DOUBLE  deg     right ascension
+--   ra              DOUBLE  deg     right ascension, -180 to 360
 --   dec             DOUBLE  deg     declination
 --   reach := 0      DOUBLE  arcsec  how far outside of the circle the position may lie
 --   band := NULL    BAND            NUV or FUV; both if it is left out
@@ -30,6 +30,7 @@ SELECT
     separation(ra0, dec0, $ra, $dec) / 3600 AS "offset"
 FROM visits
 WHERE
-    "offset" <= radius + $reach / 3600
+    checked_position($ra, $dec)
+    AND "offset" <= radius + $reach / 3600
     AND ($band IS NULL OR band = $band)
 ORDER BY start, band, leg;

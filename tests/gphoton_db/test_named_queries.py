@@ -82,6 +82,12 @@ def test_a_position_without_visits_has_no_rows(full: Archive) -> None:
     assert full.named_query("visits_of_position", ra=0, dec=89).rows() == []
 
 
+@pytest.mark.parametrize("place", [{"ra": 0, "dec": 91}, {"ra": 361, "dec": 0}])
+def test_what_is_no_position_is_an_error(place: dict[str, float], full: Archive) -> None:
+    with pytest.raises(QueryError, match="give degrees, ra -180 to 360 and dec -90 to 90"):
+        full.named_query("visits_of_position", **place)
+
+
 def test_defaults_are_of_their_types(own: Archive) -> None:
     (row,) = own.named_query("echo").rows()
     assert row == {
