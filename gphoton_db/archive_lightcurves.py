@@ -189,7 +189,8 @@ class ArchiveLightCurves(ABC):
             t1`` (GALEX s, with the position in the field), ``exposure`` (s, corrected for dead
             time), ``detrad_min, detrad_max`` (detector pixels), ``separation`` (arcsec from the
             boresight), ``command`` (what ingests it, if it is not).  ``meta`` has the total
-            exposure of each band.
+            exposure of each band, and how many positions have no rows, which is logged too:
+            those that are none (``N_NO_POSITION``), and that no visit saw (``N_OFF_FIELD``).
 
         Raises
         ------

@@ -1,5 +1,6 @@
 """Which visits saw a position, for how long, and how to ingest those that are only known."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from astropy.table import Column, Table
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.selection import ArchiveReader
+
+logger = logging.getLogger(__name__)
 
 COLUMNS = {
     "position": (int, None),
@@ -43,13 +46,25 @@ def find_visits(archive: ArchiveReader, targets: Targets, bands: Sequence[Band])
             for name, (kind, unit) in COLUMNS.items()
         ]
     )
-    table.meta = {"KIND": "find", "N_POSITIONS": len(targets)}
+    table.meta = {"KIND": "find", "N_POSITIONS": len(targets)} | _without_rows(table, targets)
     for band in bands:
         here = np.asarray(table["ingested"]) & np.asarray(table["band"] == str(band))
         table.meta[f"EXPOSURE_{band}"] = float(np.sum(table["exposure"][here]))
         table.meta[f"VISITS_{band}"] = int(here.sum())
     table.meta["NOT_INGESTED"] = int((~np.asarray(table["ingested"], bool)).sum())
     return table
+
+
+def _without_rows(table: Table, targets: Targets) -> dict[str, int]:
+    """Return how many positions are none, or were seen by no visit; of many it is logged too."""
+    missing = int(np.isnan(targets.ra).sum())
+    off_field = len(targets) - missing - len(np.unique(np.asarray(table["position"])))
+    if len(targets) > 1 and missing + off_field:
+        logger.warning(
+            "%d of %d positions have no rows: %d are no position on the sky, %d no visit saw",
+            *(missing + off_field, len(targets), missing, off_field),
+        )
+    return {"N_NO_POSITION": missing, "N_OFF_FIELD": off_field}
 
 
 def _visits_of(archive: ArchiveReader, ra: float, dec: float) -> list[dict[str, Any]]:

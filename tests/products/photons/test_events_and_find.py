@@ -183,3 +183,13 @@ def test_detected_sources_are_left_out_of_the_background(
     assert after.meta["SOURCES"] >= 1
     assert after["bg"][0] < 0.5 * before["bg"][0]
     assert as_sql["bg"][0] == before["bg"][0]
+
+
+def test_find_counts_the_positions_that_have_no_rows(
+    archive: Archive, place: tuple[float, float], caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = Table({"ra": [place[0], np.nan, 10.0, 10.0], "dec": [place[1], 1.0, 91.0, -60.0]})
+    found = archive.find(catalog)
+    assert set(found["position"]) == {0}
+    assert (found.meta["N_NO_POSITION"], found.meta["N_OFF_FIELD"]) == (2, 1)
+    assert "3 of 4 positions have no rows: 2 are no position on the sky, 1 no visit" in caplog.text
