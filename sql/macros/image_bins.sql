@@ -1,8 +1,8 @@
 -- Image of a leg as sparse pixels: those with photons, and how many.
 --
--- Gnomonic (TAN) projection about the middle of the photons' own range in ra and dec; photons on
--- the detector (flag 0, detrad below 400).  Pixels count from 0, x towards the west, y towards the
--- north, as the images of gphoton-db image do.
+-- Gnomonic (TAN) projection about the middle of the photons' own range in ra and dec, or at a pole
+-- about the boresight; all photons on the detector (flag 0, detrad below 400).  Pixels count from 0,
+-- x towards the west, y towards the north.  Size and place are those of gphoton-db image.
 --
 -- parameters:
 --   eclipse            number of the eclipse
@@ -35,12 +35,17 @@ extent AS (
     -- Right ascensions as offsets from the boresight, which have no seam at RA 0.
     SELECT
         any_value(boresight.ra0) AS origin,
+        any_value(boresight.dec0) AS origin_dec,
+        2 * any_value(boresight.radius) AS field,
         min((photon.ra - boresight.ra0 + 540) % 360 - 180) AS west,
         max((photon.ra - boresight.ra0 + 540) % 360 - 180) AS east,
         min(photon.dec) AS south,
         max(photon.dec) AS north
     FROM photon, (
-        SELECT chosen.ra0
+        SELECT
+            chosen.ra0,
+            chosen.dec0,
+            chosen.radius
         FROM legs AS chosen
         WHERE
             chosen.eclipse = eclipse AND chosen.band = checked_band(band) AND chosen.leg = leg
@@ -48,11 +53,20 @@ extent AS (
 ),
 frame AS (
     SELECT
-        (extent.origin + (extent.west + extent.east) / 2 + 360) % 360 AS ra0,
-        (extent.south + extent.north) / 2 AS dec0,
+        -- Bounds in right ascension that are wider are no measure of a field: it is at a pole.
+        extent.east - extent.west > 90 AS polar,
+        CASE
+            WHEN polar THEN extent.origin
+            ELSE (extent.origin + (extent.west + extent.east) / 2 + 360) % 360
+        END AS ra0,
+        CASE WHEN polar THEN extent.origin_dec ELSE (extent.south + extent.north) / 2 END AS dec0,
+        CASE
+            WHEN polar THEN extent.field ELSE (extent.east - extent.west) * cos(radians(dec0))
+        END AS width,
+        CASE WHEN polar THEN extent.field ELSE extent.north - extent.south END AS height,
         pixel / 3600.0 AS side,
-        ceil((extent.east - extent.west) * cos(radians(dec0)) / side)::BIGINT AS n_x,
-        ceil((extent.north - extent.south) / side)::BIGINT AS n_y
+        ceil(width / side)::BIGINT AS n_x,
+        ceil(height / side)::BIGINT AS n_y
     FROM extent
     -- What a table function is given is looked at even when there is nothing to join.
     CROSS JOIN range((checked_pixel(pixel) > 0)::INTEGER)
@@ -70,16 +84,34 @@ angle AS (
         * cos(radians(photon.ra - frame.ra0)) AS w
     FROM photon, frame
 ),
-placed AS (
+flat AS (
     SELECT
-        floor(angle.n_x / 2 - degrees(angle.u / angle.w) / angle.side)::BIGINT AS x,
-        floor(angle.n_y / 2 + degrees(angle.v / angle.w) / angle.side)::BIGINT AS y,
+        -degrees(angle.u / angle.w) / angle.side AS x,
+        degrees(angle.v / angle.w) / angle.side AS y,
         angle.response,
         angle.ra0,
         angle.dec0,
         angle.n_x,
         angle.n_y
     FROM angle
+),
+-- In the projection a field is a little larger than its bounds: pixels that are missing on a side.
+missing AS (
+    SELECT
+        greatest(floor(max(abs(flat.x)) - any_value(flat.n_x) / 2)::BIGINT + 1, 0) AS columns,
+        greatest(floor(max(abs(flat.y)) - any_value(flat.n_y) / 2)::BIGINT + 1, 0) AS rows
+    FROM flat
+),
+placed AS (
+    SELECT
+        flat.n_x + 2 * missing.columns AS n_x,
+        flat.n_y + 2 * missing.rows AS n_y,
+        floor(flat.n_x / 2 + missing.columns + flat.x)::BIGINT AS x,
+        floor(flat.n_y / 2 + missing.rows + flat.y)::BIGINT AS y,
+        flat.response,
+        flat.ra0,
+        flat.dec0
+    FROM flat, missing
 )
 SELECT
     placed.x,
@@ -91,5 +123,4 @@ SELECT
     any_value(placed.n_x) AS n_x,
     any_value(placed.n_y) AS n_y
 FROM placed
-WHERE placed.x BETWEEN 0 AND placed.n_x - 1 AND placed.y BETWEEN 0 AND placed.n_y - 1
 GROUP BY placed.x, placed.y;

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
+from gphoton_db.archive import Archive
 from tests.sql.reference import read_legs
 
 
@@ -32,6 +33,8 @@ def test_an_image_is_what_astropy_projects(
     wcs.wcs.cdelt = [-pixel / 3600, pixel / 3600]
     width = (turned.max() - turned.min()) * np.cos(np.radians(wcs.wcs.crval[1]))
     size = np.ceil(np.array([width, dec.max() - dec.min()]) * 3600 / pixel)
+    offset = np.abs(wcs.wcs_world2pix(ra, dec, 1)).max(axis=1)
+    size += 2 * np.maximum(np.floor(offset - size / 2) + 1, 0)
     wcs.wcs.crpix = size / 2 + 0.5
     assert shape == (size[1], size[0])
     x, y = wcs.wcs_world2pix(ra, dec, 1)
@@ -49,3 +52,17 @@ def test_an_image_is_what_astropy_projects(
 
 def test_a_leg_that_is_not_there_has_no_image(sky: duckdb.DuckDBPyConnection) -> None:
     assert sky.execute("FROM image_bins(1, 'NUV', 0)").fetchall() == []
+
+
+@pytest.mark.parametrize("eclipse", [23501, 23502, 23503])
+def test_every_photon_is_in_the_image_of_python_at_a_pole_too(
+    eclipse: int, sky: duckdb.DuckDBPyConnection, sky_root: Path
+) -> None:
+    table = sky.execute("FROM image_bins(?, 'NUV', 0)", [eclipse]).to_arrow_table()
+    (leg,) = (leg for leg in read_legs(sky_root) if leg.eclipse == eclipse)
+    found = {name: table[name].to_numpy() for name in table.column_names}
+    assert found["counts"].sum() == leg.on_detector.sum()
+    with Archive(sky_root) as archive:
+        image = archive.image(eclipse, "NUV")
+    assert (found["n_y"][0], found["n_x"][0]) == image.count.shape
+    assert (image.count[found["y"], found["x"]] > 0).mean() > 0.99
