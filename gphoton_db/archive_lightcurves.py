@@ -160,7 +160,7 @@ class ArchiveLightCurves(ABC):
         Raises
         ------
         NoCoverageError
-            If no ingested leg came near the position.
+            If no ingested leg came near the position, or none in these times.
         ProductError
             If the position, the radius or the ranges make no sense.
         """

@@ -13,6 +13,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.aperture import arcsec_of
 from gphoton_db.products.good_times import good_times
+from gphoton_db.products.lightcurves.bins import spans_of
 from gphoton_db.products.lightcurves.files import write_table
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.times import as_time
@@ -85,7 +86,7 @@ def find_events(
             f"a radius of {arcsec:g} arcsec holds nothing or too much: give one above 0 and up to "
             f"{LARGEST_ARCSEC:g} arcsec"
         )
-    legs = _legs_near(archive, ra, dec, arcsec, bands)
+    legs = _legs_near(archive, ra, dec, arcsec, bands, ranges)
     if not legs:
         raise no_coverage(archive, ra, dec, bands)
     when = " OR ".join(f"t_ms >= {a} AND t_ms < {b}" for a, b in ranges or [])
@@ -113,13 +114,19 @@ def find_events(
 
 
 def _legs_near(
-    archive: ArchiveReader, ra: float, dec: float, arcsec: float, bands: Sequence[Band]
+    archive: ArchiveReader,
+    ra: float,
+    dec: float,
+    arcsec: float,
+    bands: Sequence[Band],
+    ranges: Sequence[Range] | None,
 ) -> list[LegRecord]:
-    """Return the legs whose exposed field comes near a position."""
+    """Return the legs whose exposed field comes near a position at these times."""
     names = ", ".join(f"'{band}'" for band in bands)
     rows = archive.rows(
         f"SELECT * FROM legs WHERE band IN ({names}) AND photon_t0 IS NOT NULL AND "
         f"separation(ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) <= radius * 3600 + {arcsec!r} "
         "ORDER BY photon_t0"
     )
-    return [LegRecord(**row) for row in rows]
+    legs = [LegRecord(**row) for row in rows]
+    return [leg for leg in legs if len(spans_of(leg, None, ranges))]

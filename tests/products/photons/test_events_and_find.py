@@ -185,6 +185,13 @@ def test_detected_sources_are_left_out_of_the_background(
     assert as_sql["bg"][0] == before["bg"][0]
 
 
+def test_times_at_which_nothing_was_seen_are_no_coverage(
+    archive: Archive, place: tuple[float, float]
+) -> None:
+    with pytest.raises(NoCoverageError, match="not seen in NUV and FUV in these time ranges"):
+        archive.events(*place, 12.8, time_ranges=[(0, 10)])
+
+
 def test_find_counts_the_positions_that_have_no_rows(
     archive: Archive, place: tuple[float, float], caplog: pytest.LogCaptureFixture
 ) -> None:
