@@ -40,6 +40,9 @@ FLAG_AT_VOLTAGE = 0
 FLAG_NOT_AT_VOLTAGE = 1
 """The aspect flags that we give to coarse attitude; odd = not part of the observation."""
 
+LARGEST_WHOLE = 2**31 - 1
+"""Of the header's whole numbers; what is larger is damage, and fits into no column."""
+
 TRANGE_FORMAT = "%y%m%dT%H%M%SZ"
 """Of the header's TRANGE0 and TRANGE1, UTC."""
 
@@ -159,7 +162,9 @@ def _planned_boresights(table: FitsTable, aspect: Aspect) -> list[Boresight]:
 
 def _planned_positions(table: FitsTable) -> dict[str, tuple[float, float]]:
     """Return ra, dec (deg) of RA_1, DEC_1, ... and RA_CENT, DEC_CENT by their endings."""
-    suffixes = [str(leg) for leg in range(1, (_whole(table, "MPSNPOS") or 1) + 1)]
+    # No header has more positions than keywords, whatever it says of their number.
+    most = min(_whole(table, "MPSNPOS") or 1, len(table.header))
+    suffixes = [str(leg) for leg in range(1, most + 1)]
     found = {}
     for suffix in (*suffixes, "CENT"):
         ra, dec = table.number(f"RA_{suffix}"), table.number(f"DEC_{suffix}")
@@ -170,6 +175,9 @@ def _planned_positions(table: FitsTable) -> dict[str, tuple[float, float]]:
 
 def _whole(table: FitsTable, keyword: str) -> int | None:
     number = table.number(keyword)
+    if number is not None and abs(number) > LARGEST_WHOLE:
+        log.warning("%s: header %s = %g is too large; ignored", table.path, keyword, number)
+        return None
     return None if number is None else round(number)
 
 

@@ -8,7 +8,12 @@ import pytest
 
 from gphoton_db.aspect.legs import leg_geometry
 from gphoton_db.aspect.pointing import Boresight, VisitMetadata
-from gphoton_db.aspect.scst import galex_time, read_scst_legs, read_scst_metadata
+from gphoton_db.aspect.scst import (
+    galex_time,
+    read_planned_legs,
+    read_scst_legs,
+    read_scst_metadata,
+)
 from gphoton_db.errors import PointingError
 
 Write = Callable[..., Path]
@@ -48,6 +53,16 @@ def test_no_planned_legs_count_as_one(
 ) -> None:
     path = write_scst(tmp_path / "e23456-scst.fits", dither([(10.0, 0.0)]), MPSNPOS=planned)
     assert read_scst_metadata(path, 23456).planned_legs == legs
+
+
+def test_absurd_numbers_of_the_header_are_not_known(
+    tmp_path: Path, dither: Dither, write_scst: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = dither([(10.0, 0.0)])
+    path = write_scst(tmp_path / "e23456-scst.fits", rows, VISIT=1e300, MPSNPOS=2_000_000_000)
+    assert read_scst_metadata(path, 23456).visit is None
+    assert "VISIT = 1e+300 is too large" in caplog.text
+    assert read_planned_legs(path, 23456) == ()  # soon
 
 
 def test_what_the_header_does_not_say_is_not_known(
