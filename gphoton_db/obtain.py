@@ -123,7 +123,8 @@ def obtain(
         If something cannot be fetched.  What was fetched before that stays for the next attempt.
         That only metadata cannot be had does not keep NUV from being ingested: it is logged.
     GPhotonError
-        If something would have to be fetched, and a path that was given does not exist.
+        If something would have to be fetched, and a path that was given does not exist, or is a
+        folder of calibration files that lacks some.
     """
     found_raw6 = given.raw6 or find_raw6(paths, eclipse, band)
     sources = IngestSources(
@@ -136,12 +137,12 @@ def obtain(
         raw6=found_raw6 is None,
         aspect=known is not None and not known.refined,
         scst=known is not None and not known.metadata,
-        calibration=() if given.calibration else _missing_calibration(paths, eclipse, band),
+        calibration=() if given.calibration else _missing(paths.calibration, eclipse, band),
     )
     if options.offline:
         _say_what_is_missing(paths, eclipse, band, missing, known)
     elif missing:
-        _check_given(given)
+        _check_given(given, eclipse, band)
         try:
             _fetch(paths, eclipse, band, missing, options, on_download)
         except ServiceError as error:
@@ -158,18 +159,25 @@ def find_raw6(paths: ArchivePaths, eclipse: int, band: Band) -> Path | None:
     return next((path for path in candidates if path.exists()), None)
 
 
-def _missing_calibration(paths: ArchivePaths, eclipse: int, band: Band) -> tuple[str, ...]:
+def _missing(folder: Path, eclipse: int, band: Band) -> tuple[str, ...]:
     names = (file.name for file in files_for(band, eclipse))
-    return tuple(name for name in names if not (paths.calibration / name).is_file())
+    return tuple(name for name in names if not (folder / name).is_file())
 
 
-def _check_given(given: GivenInputs) -> None:
-    """Refuse paths that lead nowhere before anything is fetched."""
+def _check_given(given: GivenInputs, eclipse: int, band: Band) -> None:
+    """Refuse paths that lead nowhere, or to half a calibration, before anything is fetched."""
     wrong = {"raw6": TelemetryError, "pointing": PointingError, "calibration": CalibrationError}
     for name, error in wrong.items():
         path: Path | None = getattr(given, name)
         if path is not None and not path.exists():
             raise error(f"{path}: there is no such file or directory ({name})")
+    lacks = _missing(given.calibration, eclipse, band) if given.calibration else ()
+    if lacks:
+        raise CalibrationError(
+            f"{given.calibration} lacks {', '.join(lacks)}, which eclipse {eclipse} {band} needs; "
+            "nothing is fetched into a folder that is given: complete it, or leave out "
+            "--calibration"
+        )
 
 
 def obtain_pointing(

@@ -7,6 +7,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import (
+    CalibrationError,
     GPhotonError,
     OfflineError,
     PointingError,
@@ -121,6 +122,15 @@ def test_a_path_that_leads_nowhere_is_not_replaced_by_a_download(
     nowhere = paths.root / "nowhere"
     with pytest.raises(error, match="nowhere: there is no such file"):
         obtain(paths, 23500, Band.NUV, GivenInputs(**{name: nowhere}), options)
+    assert server.requests.total() == 0
+
+
+def test_half_a_calibration_is_refused_before_anything_is_fetched(
+    paths: ArchivePaths, server: MastServer, options: ServiceOptions, tmp_path: Path
+) -> None:
+    (tmp_path / "NUV_flat.fits").touch()
+    with pytest.raises(CalibrationError, match=r"lacks NUV_mask\.fits, .* which eclipse 23500 NUV"):
+        obtain(paths, 23500, Band.NUV, GivenInputs(calibration=tmp_path), options)
     assert server.requests.total() == 0
 
 
