@@ -36,7 +36,7 @@ class ServiceError(GPhotonError):
 
 
 class UnreachableError(ServiceError):
-    """A server gives no answer at all, however often it is asked."""
+    """A server gives no answer, or says that it cannot now, however often it is asked."""
 
 
 class OfflineError(ServiceError):

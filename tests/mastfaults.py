@@ -1,5 +1,6 @@
 """What can go wrong between a server and us: each is a fault for `MastServer.misbehave`."""
 
+import itertools
 import random
 import socket
 import struct
@@ -68,6 +69,47 @@ def slow(pieces: int, pause: float) -> Fault:
             handler.server.mast.stop.wait(pause)
             handler.wfile.write(reply.content[at : at + step])
             handler.wfile.flush()
+
+    return fault
+
+
+def dripping() -> Fault:
+    """Send a byte now and then, often enough that nothing times out."""
+
+    def fault(handler: Handler, reply: Reply) -> None:
+        handler.send_head(reply)
+        for at in range(len(reply.content)):
+            handler.wfile.write(reply.content[at : at + 1])
+            handler.wfile.flush()
+            if handler.server.mast.stop.wait(0.05):
+                break
+        handler.close_connection = True
+
+    return fault
+
+
+def never_the_same(length: int) -> Fault:
+    """Break off half-way; and do not go on there, for it is another version every time."""
+    versions = itertools.count()
+
+    def fault(handler: Handler, reply: Reply) -> Reply | None:
+        if handler.headers.get("Range"):
+            return Reply(b"", 416)
+        handler.send_head(reply, **{"Content-Length": str(length), "ETag": f'"{next(versions)}"'})
+        handler.wfile.write(bytes(length // 2))
+        handler.close_connection = True
+        return None
+
+    return fault
+
+
+def endless_redirection(url: str) -> Fault:
+    """Redirect, with a body that does not end."""
+
+    def fault(handler: Handler, reply: Reply) -> None:
+        handler.send_head(Reply(b"", 302, {"Location": url, "Content-Length": ""}))
+        while not handler.server.mast.stop.is_set():
+            handler.wfile.write(bytes(1 << 16))
 
     return fault
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from gphoton_db.catalogue import Catalogue, StagedBand
-from gphoton_db.errors import UnreachableError
+from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingestion import IngestReport, as_failure, report_of
 from gphoton_db.many.contents import Contents
@@ -172,6 +172,8 @@ class Run:
             else:
                 if isinstance(found, UnreachableError):
                     self._unanswered.append(found)
+                elif isinstance(found, ServiceError):
+                    self._unanswered.clear()  # it did answer
                 self._fail(what, str(as_failure(found, self._catalogue.paths.root)))
         self._start_reductions()
         reduced_all = fetching.exhausted and not (self._ready or self._workers.busy)

@@ -4,25 +4,29 @@ import logging
 import random
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
 import gphoton_db
 from gphoton_db.errors import OfflineError, ServiceError, UnreachableError
 from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
 from gphoton_db.ingest.mast.options import Patience, ServiceOptions
+from gphoton_db.ingest.mast.quoting import quoted
 
 log = logging.getLogger(__name__)
 
 TRANSIENT = (429, 500, 502, 503, 504)
 """Statuses after which it is worth asking again."""
+
+_NOT_NOW = (429, 502, 503, 504)
+"""Those that say nothing of what was asked for: another question would be answered alike."""
 
 _MOST_REDIRECTS = 5
 _WHICH_CONNECTION = re.compile(r"^HTTPS?Connection\w*\(.*?\): ")
@@ -76,10 +80,10 @@ class Client:
                 target = answer.headers.get("Location") if answer.is_redirect else None
                 if target is None:
                     if answer.status_code not in accepted:
-                        raise ServiceError(_refusal(url, answer))
+                        raise _refusal(url, answer)
                     yield answer
                     return
-            url, query = urljoin(url, target), None
+            url, query = _joined(url, target), None
         raise ServiceError(f"{shown(url)}: more than {_MOST_REDIRECTS} redirections")
 
     def _ask(
@@ -95,7 +99,7 @@ class Client:
                 allow_redirects=False,
                 timeout=(patience.connect_timeout, patience.read_timeout),
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise UnreachableError(
                 f"{shown(url)}: no answer ({_reason(error)}); is there a connection? "
                 "Offline, what is in the archive's folders is used (--offline)"
@@ -104,7 +108,7 @@ class Client:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             session.headers["User-Agent"] = f"gphoton-db/{gphoton_db.__version__}"
             session.auth = _without_credentials
             adapter = HTTPAdapter(max_retries=_Retry.of(self.options.patience))
@@ -118,6 +122,20 @@ def pause_before(attempt: int, patience: Patience) -> float:
     """Return how long to wait before an attempt (1 = the first repetition), s, with jitter."""
     pause = patience.pause * 2.0 ** (attempt - 1) * random.uniform(1.0, 1.5)
     return min(pause, patience.longest_pause)
+
+
+class _Session(requests.Session):
+    """A session that leaves redirections to us.
+
+    Even if it is told not to follow them, requests reads the whole body of a redirection, however
+    long that is, to tell where it would lead.
+    """
+
+    def resolve_redirects(
+        self, *_arguments: Any, **_named: Any
+    ) -> Generator[requests.Response, None, None]:
+        """Yield none."""
+        yield from ()
 
 
 class _Retry(Retry):
@@ -139,7 +157,7 @@ class _Retry(Retry):
         """Return the seconds that a server asks for, but no more than are allowed."""
         try:
             return min(super().parse_retry_after(retry_after), self.backoff_max)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):
             return 0.0
 
     def increment(self, *arguments: Any, **named: Any) -> "_Retry":
@@ -162,10 +180,20 @@ def _without_credentials(request: requests.PreparedRequest) -> requests.Prepared
     return request
 
 
-def _refusal(url: str, answer: requests.Response) -> str:
-    status = f"{answer.status_code} {answer.reason or ''}".strip()
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        raise ServiceError(
+            f"{shown(url)}: redirects to {quoted(target)!r}, which is no address"
+        ) from None
+
+
+def _refusal(url: str, answer: requests.Response) -> ServiceError:
+    status = quoted(f"{answer.status_code} {answer.reason or ''}")
     later = "; try again later" if answer.status_code in TRANSIENT else ""
-    return f"{shown(url)}: the server answered {status}{later}"
+    kind = UnreachableError if answer.status_code in _NOT_NOW else ServiceError
+    return kind(f"{shown(url)}: the server answered {status}{later}")
 
 
 def _reason(error: BaseException) -> str:
@@ -178,5 +206,5 @@ def _reason(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         seen = inner
-    text = " ".join(str(seen).split())
+    text = quoted(seen)
     return _WHICH_CONNECTION.sub("", text) or type(seen).__name__

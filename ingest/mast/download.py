@@ -15,8 +15,9 @@ from gphoton_db.fetched import describe_fetched, record_fetched
 from gphoton_db.ingest.mast.client import Client, pause_before
 from gphoton_db.ingest.mast.content import Check
 from gphoton_db.ingest.mast.hosts import shown
+from gphoton_db.ingest.mast.pace import BrokenTransferError
 from gphoton_db.ingest.mast.partial import LOCK, Partial
-from gphoton_db.ingest.mast.receive import BrokenTransferError, Told, receive
+from gphoton_db.ingest.mast.receive import Told, receive
 from gphoton_db.progress import Progress, no_progress
 
 log = logging.getLogger(__name__)
@@ -160,6 +161,7 @@ def _not_wanted(wanted: Wanted, partial: Partial, error: GPhotonError) -> Servic
 def _receive_all(client: Client, wanted: Wanted, partial: Partial, told: Told) -> bool:
     """Receive a file to its end; return whether it was put together from several answers."""
     patience, failures, joined = client.options.patience, 0, False
+    most = partial.size
     resume = wanted.name.endswith(_SUMMED)
     while True:
         before = partial.size
@@ -168,7 +170,9 @@ def _receive_all(client: Client, wanted: Wanted, partial: Partial, told: Told) -
             receive(client, wanted.url, partial, resume=resume, told=told)
             return joined
         except BrokenTransferError as error:
-            failures = 0 if partial.size - before >= _AHEAD_BYTES else failures + 1
+            # Ahead of all that ever came: a server that always has us begin anew gets nowhere.
+            ahead = partial.size - most >= _AHEAD_BYTES
+            failures, most = (0, partial.size) if ahead else (failures + 1, most)
             if failures > patience.retries:
                 raise ServiceError(
                     f"{shown(wanted.url)}: broke off {failures} times without getting ahead "

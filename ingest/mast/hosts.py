@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gphoton_db.errors import ServiceError
 from gphoton_db.ingest.mast.options import MISSION_HOSTS, ServiceOptions
+from gphoton_db.ingest.mast.quoting import quoted
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")
@@ -70,7 +71,7 @@ def split_address(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or "@" in split.netloc or _STRANGE.search(url):
-        raise ServiceError(f"{url!r} is not an http:// or https:// address that can be used")
+        raise ServiceError(f"{quoted(url)!r} is not an http:// or https:// address to be used")
     return split
 
 
@@ -101,11 +102,11 @@ def check_address(url: str, rules: tuple[HostRule, ...]) -> None:
     split = split_address(url)
     if not any(rule.allows(split) for rule in rules):
         raise ServiceError(
-            f"{url}: files are not taken from {split.netloc}; if this host can be trusted, add it "
-            "to the setting allowed_hosts (GPHOTON_DB_ALLOWED_HOSTS)"
+            f"{quoted(url)}: files are not taken from {quoted(split.netloc)}; if this host can be "
+            "trusted, add it to the setting allowed_hosts (GPHOTON_DB_ALLOWED_HOSTS)"
         )
 
 
 def shown(url: str) -> str:
     """Return an address for messages: without the query."""
-    return url.partition("?")[0]
+    return quoted(url.partition("?")[0])

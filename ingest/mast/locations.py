@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gphoton_db.errors import ServiceError
 from gphoton_db.ingest.mast.client import Client
+from gphoton_db.ingest.mast.quoting import quoted
 from gphoton_db.ingest.mast.service import Rows, query_rows
 from gphoton_db.mission import Band
 
@@ -76,7 +77,7 @@ def locations_in(rows: Rows, eclipse: int) -> FileLocations:
         if len(row) < 3 or not isinstance(row[1], str) or not isinstance(row[2], str):
             raise ServiceError(
                 f"the mission archive's list of the files of eclipse {eclipse} has a row that is "
-                f"not 'id, band, url': {row!r}"
+                f"not 'id, band, url': {quoted(row)}"
             )
         kind, url = row[1].strip().upper(), row[2].strip()
         if kind in _SCST:
@@ -84,6 +85,11 @@ def locations_in(rows: Rows, eclipse: int) -> FileLocations:
         if url.endswith(".gz.gz"):
             url = url.removesuffix(".gz")
         if found.setdefault(kind, url) != url:
-            log.info("eclipse %d: two addresses for %s; %s is not used", eclipse, kind, url)
+            log.info(
+                "eclipse %d: two addresses for %s; %s is not used",
+                eclipse,
+                quoted(kind),
+                quoted(url),
+            )
     raw6 = {band: found[band] for band in Band if band in found}
     return FileLocations(eclipse, raw6, found.get(_SCST[0]))

@@ -26,6 +26,8 @@ class Patience:
     ----------
     connect_timeout, read_timeout : float
         For a connection, and for the next bytes of it.
+    slowest : float
+        Bytes a second, over `read_timeout`: what is slower has stalled.
     retries : int
         Further attempts after one that failed: no connection, an error of the server, a break.
         A download that got ahead by a megabyte may fail as often again.
@@ -41,6 +43,7 @@ class Patience:
 
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
+    slowest: float = 1000.0
     retries: int = 5
     pause: float = 0.5
     longest_pause: float = 60.0

@@ -30,7 +30,14 @@ COLUMNS = ("eclipse", "filename", "time", "ra", "dec", "twist", "flag", "ra0", "
 """What is asked for, in this order."""
 
 _NUMBERS = tuple(name for name in COLUMNS if name != "filename")
-_LEG_IN_NAME = re.compile(r"-b(\d+)-", re.IGNORECASE)
+_LEG_IN_NAME = re.compile(r"-b([0-9]{1,4})-", re.IGNORECASE)
+
+_LAST_TIME_MS = 10**13
+_LAST_FLAG = 2**31 - 1
+_LARGEST_ANGLE_DEG = 720.0
+"""Right ascensions and rolls are taken beyond 0 to 360 deg, but not any number."""
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,12 +221,16 @@ def _columns(rows: Rows, eclipse: int) -> tuple[NDArray[np.str_], NDArray[np.flo
     where = COLUMNS.index("filename")
     if any(len(row) != len(COLUMNS) for row in rows):
         raise _wrong(eclipse, f"has a row without the {len(COLUMNS)} columns that were asked for")
-    names = np.array([str(row[where] or "").strip() for row in rows])
+    said = [str(row[where] or "").strip() for row in rows]
+    if max(map(len, said)) > _LONGEST_NAME:
+        raise _wrong(eclipse, f"has a file name of more than {_LONGEST_NAME} characters")
     numbers: list[list[Any]] = [[*row[:where], *row[where + 1 :]] for row in rows]
     try:
         table = np.array(numbers, np.float64)
-    except (TypeError, ValueError):
-        raise _wrong(eclipse, "has a row with something that is no number") from None
+    except (TypeError, ValueError, OverflowError):
+        table = np.empty(0)
+    if table.shape != (len(rows), len(_NUMBERS)):
+        raise _wrong(eclipse, "has a row with something that is no number")
     whole = table[:, [_at("eclipse"), _at("time"), _at("flag")]]
     if not np.isfinite(table).all() or (whole != np.rint(whole)).any():
         raise _wrong(eclipse, "has a number that is missing, or not whole as it should be")
@@ -227,7 +238,11 @@ def _columns(rows: Rows, eclipse: int) -> tuple[NDArray[np.str_], NDArray[np.flo
         raise _wrong(eclipse, "has rows of another eclipse")
     if np.abs(table[:, [_at("dec"), _at("dec0")]]).max() > 90:
         raise _wrong(eclipse, "has a declination outside -90..90 deg")
-    return names, table
+    angles = table[:, [_at(name) for name in ("ra", "twist", "ra0", "twist0")]]
+    within = (np.abs(whole) <= (np.inf, _LAST_TIME_MS, _LAST_FLAG)).all()
+    if not within or np.abs(angles).max() > _LARGEST_ANGLE_DEG:
+        raise _wrong(eclipse, "has a time, flag or angle beyond all bounds")
+    return np.array(said), table
 
 
 def _numbers(eclipse: int, names: list[str]) -> NDArray[np.int64]:

@@ -13,7 +13,9 @@ from gphoton_db.errors import ServiceError
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.hosts import shown
 from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.ingest.mast.pace import BrokenTransferError, Pace
 from gphoton_db.ingest.mast.partial import Origin, Partial
+from gphoton_db.ingest.mast.quoting import quoted
 
 Told = Callable[[int, int], None]
 """Told how many bytes are there, and of how many (0 = not known)."""
@@ -21,13 +23,10 @@ Told = Callable[[int, int], None]
 _CHUNK_BYTES = 1 << 17
 _TELL_EVERY_S = 0.1
 _LOOK_AT_DISK_BYTES = 64_000_000
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]+/([0-9]{1,18}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 _OK, _PARTIAL, _RANGE_REFUSED = 200, 206, 416
-
-
-class BrokenTransferError(Exception):
-    """The answer ended early; what came is kept, and it is worth asking for the rest."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def receive(client: Client, url: str, partial: Partial, *, resume: bool, told: T
     Raises
     ------
     BrokenTransferError
-        If the answer broke off.
+        If the answer broke off, or hardly gets ahead.
     ServiceError
         If there is no answer, or the file is too long for the limits or the disk.
     OSError
@@ -114,7 +113,7 @@ def _origin(url: str, response: requests.Response, total: int | None) -> Origin:
 
 def _length(response: requests.Response) -> int | None:
     text = response.headers.get("Content-Length", "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if _LENGTH.fullmatch(text) else None
 
 
 def _check_size(options: ServiceOptions, url: str, partial: Partial, answer: _Answer) -> None:
@@ -147,7 +146,7 @@ def _write(
 ) -> None:  # fmt: skip
     """Write an answer to its end."""
     size, total = answer.offset, answer.origin.total
-    look_at, tell_at = size + _LOOK_AT_DISK_BYTES, 0.0
+    look_at, tell_at, pace = size + _LOOK_AT_DISK_BYTES, 0.0, Pace(options.patience)
     with partial.path.open("ab") as file:
         while chunk := _next_chunk(response):
             size += len(chunk)
@@ -164,6 +163,8 @@ def _write(
             if time.monotonic() > tell_at:
                 told(size, total or 0)
                 tell_at = time.monotonic() + _TELL_EVERY_S
+            if size != total:
+                pace.came(len(chunk))
     if total is not None and size != total:
         raise BrokenTransferError(f"{total:,} bytes were announced and {size:,} came")
     told(size, size)
@@ -174,5 +175,5 @@ def _next_chunk(response: requests.Response) -> bytes:
     try:
         chunk: bytes | None = response.raw.read1(_CHUNK_BYTES, decode_content=False)
     except HTTPError as error:
-        raise BrokenTransferError(" ".join(str(error).split())) from None
+        raise BrokenTransferError(quoted(error)) from None
     return chunk or b""

@@ -8,15 +8,17 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from gphoton_db.errors import ServiceError
+from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.mast.client import Client, pause_before
 from gphoton_db.ingest.mast.hosts import shown
+from gphoton_db.ingest.mast.pace import BrokenTransferError, Pace
+from gphoton_db.ingest.mast.quoting import quoted
 
 log = logging.getLogger(__name__)
 
 Rows = list[list[Any]]
 
-MOST_ANSWER_BYTES = 256_000_000
+MOST_ANSWER_BYTES = 32_000_000
 """No answer is longer: an hour of aspect has less than a megabyte."""
 
 _CHUNK_BYTES = 1 << 16
@@ -59,7 +61,7 @@ def query_rows(client: Client, sql: str) -> Rows:
             case "ERROR":
                 raise ServiceError(f"{url}: {_message(answer)} (query: {sql})")
             case other:
-                raise ServiceError(f"{url}: answered with the unknown status {other!r}")
+                raise ServiceError(f"{url}: answered with the unknown status {quoted(other)!r}")
     raise ServiceError(
         f"{url}: still executing after {patience.polls} enquiries (query: {sql}); try again later"
     )
@@ -72,24 +74,27 @@ def _ask(client: Client, sql: str) -> tuple[str, bytes]:
     while True:
         with client.get(options.mast_url, query={"query": sql, "format": "extjs"}) as answer:
             try:
-                return answer.headers.get("Content-Type", ""), _content(options.mast_url, answer)
-            except (requests.RequestException, HTTPError) as error:
+                return answer.headers.get("Content-Type", ""), _content(client, answer)
+            except (HTTPError, BrokenTransferError) as error:
                 attempt += 1
                 if attempt > options.patience.retries:
-                    raise ServiceError(
-                        f"{shown(options.mast_url)}: the answer broke off {attempt} times ({error})"
+                    raise UnreachableError(
+                        f"{shown(options.mast_url)}: the answer broke off {attempt} times "
+                        f"({quoted(error)})"
                     ) from None
         time.sleep(pause_before(attempt, options.patience))
 
 
-def _content(url: str, answer: requests.Response) -> bytes:
-    content = bytearray()
-    for chunk in answer.iter_content(_CHUNK_BYTES):
+def _content(client: Client, answer: requests.Response) -> bytes:
+    content, pace = bytearray(), Pace(client.options.patience)
+    while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
         content += chunk
         if len(content) > MOST_ANSWER_BYTES:
             raise ServiceError(
-                f"{shown(url)}: the answer is longer than {MOST_ANSWER_BYTES / 1e6:,.0f} MB"
+                f"{shown(client.options.mast_url)}: the answer is longer than "
+                f"{MOST_ANSWER_BYTES / 1e6:,.0f} MB"
             )
+        pace.came(len(chunk))
     return bytes(content)
 
 
@@ -97,12 +102,12 @@ def _parse(url: str, typed_content: tuple[str, bytes]) -> dict[str, Any]:
     kind, content = typed_content
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        begin = " ".join(content[:_QUOTED_CHARACTERS].decode("utf-8", "replace").split())
+        begin = quoted(content[:_QUOTED_CHARACTERS].decode("utf-8", "replace"))
         raise ServiceError(
-            f"{url}: answered with {kind or 'something'} that is not the service's JSON "
+            f"{url}: answered with {quoted(kind) or 'something'} that is not the service's JSON "
             f"({begin!r}...): is this the address of the query service? If it is, try again later"
         )
     return answer
@@ -120,5 +125,5 @@ def _rows(url: str, answer: dict[str, Any]) -> Rows:
 
 
 def _message(answer: dict[str, Any]) -> str:
-    text = " ".join(str(answer.get("msg") or "").split())
+    text = quoted(answer.get("msg") or "")
     return f"the service reports: {text}" if text else "the service reports an error, not which"

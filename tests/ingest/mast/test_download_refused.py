@@ -68,6 +68,24 @@ def test_a_server_that_announces_more_than_it_has(
     assert not served.target.exists()
 
 
+@pytest.mark.parametrize("fault", [mastfaults.dripping(), mastfaults.never_the_same(4_000_000)])
+def test_a_server_cannot_hold_a_download_up_for_ever(
+    fault: Fault, client: Client, server: MastServer, served: Served
+) -> None:
+    server.misbehave("/data/", *[fault] * 20)
+    with pytest.raises(ServiceError, match="broke off 4 times without getting ahead"):
+        download(client, served.wanted)
+    assert not served.target.exists()
+    assert server.asked("/data/") < 20
+
+
+def test_an_absurd_length_is_no_length(client: Client, server: MastServer, served: Served) -> None:
+    absurd = {"Content-Length": "9" * 5000}
+    server.misbehave("/data/", lambda _, reply: replace(reply, headers=absurd))
+    assert download(client, served.wanted)
+    assert served.target.read_bytes() == served.content
+
+
 def test_a_server_that_is_never_well(client: Client, server: MastServer, served: Served) -> None:
     server.misbehave("/data/", *[mastfaults.status(500)] * 4)
     refused(client, served, "answered 500 .*; try again later")

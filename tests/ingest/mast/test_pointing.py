@@ -76,6 +76,11 @@ def test_order_and_repetition_do_not_matter(
     assert_same(read_pointing(tmp_path, 23500).legs, LEGS)
 
 
+def test_a_number_that_no_leg_can_have_is_not_taken(rows: list[Row]) -> None:
+    one_leg = [[*row[:1], f"e23500-b{'9' * 30}-asprta.fits", *row[2:]] for row in rows[:40]]
+    assert aspect_in(one_leg, 23500).numbers.tolist() == [0]
+
+
 def test_legs_are_counted_where_no_name_has_a_number(rows: list[Row], tmp_path: Path) -> None:
     for row in rows:
         row[1] = "" if row[1].startswith("e23500-b01") else f"{row[1][:10]}.fits"
@@ -109,11 +114,19 @@ def repeated(column: int, value: object) -> Callable[[list[Row]], None]:
         (changed(5, 2, 874361245995.5), "not whole as it should be"),
         (changed(5, 3, None), "a number that is missing"),
         (changed(5, 3, "west"), "something that is no number"),
+        (changed(5, 3, 10**400), "something that is no number"),
+        (changed(5, 3, [1.0]), "something that is no number"),
+        (lambda rows: rows.__setitem__(slice(None), [[[x] for x in row] for row in rows]),
+         "something that is no number"),
+        (changed(5, 2, 10**300), "beyond all bounds"),
+        (changed(5, 6, 2**40), "beyond all bounds"),
+        (changed(5, 3, 1e9), "beyond all bounds"),
+        (changed(5, 1, "x" * 10_000), "a file name of more than 200 characters"),
         (changed(5, 4, -91.0), "declination outside"),
         (changed(5, 8, 90.1), "declination outside"),
         (lambda rows: rows[5].pop(), "without the 10 columns"),
     ],
-)
+)  # fmt: skip
 def test_rows_that_cannot_be_right_are_refused(
     change: Callable[[list[Row]], None],
     complaint: str,

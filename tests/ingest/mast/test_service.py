@@ -59,7 +59,9 @@ def test_too_many_requests_are_repeated_when_the_server_says(
     assert time.monotonic() - begin >= 1.0  # a lower bound: it waited as it was told
     # ... but not for as long as any server likes.
     assert recovered(server, client, mastfaults.status(429, Retry_After="86400")) == 4
-    assert recovered(server, client, mastfaults.status(429, Retry_After="tomorrow")) == 6
+    absurd = ("tomorrow", "9" * 5000, "Fri, 31 Dec 999999999999 23:59:59 GMT")
+    for n, said in enumerate(absurd, start=3):
+        assert recovered(server, client, mastfaults.status(429, Retry_After=said)) == 2 * n
 
 
 @pytest.mark.usefixtures("served")
@@ -95,6 +97,11 @@ def test_answers_that_break_off_are_asked_for_again(
         ([mastfaults.status(503)] * 4, "the server answered 503 .*; try again later", 4),
         ([mastfaults.closed(30)] * 4, "the answer broke off 4 times", 4),
         ([mastfaults.stalled(0)] * 4, "the answer broke off 4 times", 4),
+        ([mastfaults.dripping()] * 4, r"the answer broke off 4 times \(\d+ bytes came", 4),
+        ([mastfaults.content(b"[" * 1_000_000)], "is not the service's JSON", 1),
+        ([mastfaults.redirected("http://[x")], r"redirects to 'http://\[x', which is no", 1),
+        ([mastfaults.redirected("http://a..stsci.edu/x")], r"a..stsci.edu/x: no answer", 1),
+        ([mastfaults.redirected("http://a.stsci.edu:99999/x")], "is not an http", 1),
         ([mastfaults.redirected("http://127.0.0.2:1/x")], "not taken from 127.0.0.2:1", 1),
         ([mastfaults.redirected("file:/" + "//etc/passwd")], "is not an http", 1),
     ],
@@ -108,6 +115,23 @@ def test_what_cannot_be_answered_is_said(
         query_rows(client, SQL)
     assert server.requests[SQL] == requests
     assert str(error.value).count("\n") == 0
+
+
+def test_what_the_service_says_is_quoted_in_plain_and_not_at_length(
+    client: Client, server: MastServer
+) -> None:
+    server.misbehave(SQL, mastfaults.error("\x1b]0;title\x07 gone" + 100_000 * "!"))
+    with pytest.raises(ServiceError, match=r"reports: \]0;title gone!+\.\.\. ") as error:
+        query_rows(client, SQL)
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 500
+
+
+def test_the_body_of_a_redirection_is_not_read(
+    client: Client, server: MastServer, served: Served
+) -> None:
+    here = f"{server.mast_url}?query={SQL.replace(' ', '+')}&format=extjs"
+    assert recovered(server, client, mastfaults.endless_redirection(here)) == 2
 
 
 def test_redirections_to_allowed_hosts_are_followed_but_not_for_ever(
