@@ -44,6 +44,9 @@ _EXTENSIONS = {
     "search": ("VISITS", "VISITS"),
 }
 
+_LISTS = ("find", "search")
+"""Lists of visits, of which much may not be known; NaN in measurements stays NaN."""
+
 
 def format_of(path: Path, name: str | None = None) -> str:
     """Return the format that a user named, or that the ending of a file says.
@@ -148,8 +151,19 @@ def _plain(table: Table, chosen: str) -> Table:
     if chosen in ("csv", "votable", "parquet"):
         # Times as text, quantities as numbers with a unit, which CSV leaves out.
         columns = {name: _as_column(values) for name, values in columns.items()}
+    if chosen == "csv" and table.meta.get("KIND") in _LISTS:
+        columns = {name: _with_gaps(values) for name, values in columns.items()}
     kind = QTable if chosen == "ecsv" else Table
     return kind(columns, meta={} if chosen in ("csv", "votable") else meta, copy=False)
+
+
+def _with_gaps(values: Any) -> Any:
+    """Return a column in which what is not known is masked, so that a field of CSV stays empty."""
+    from astropy.table import MaskedColumn
+
+    if values.dtype.kind != "f":
+        return values
+    return MaskedColumn(values, mask=np.isnan(values))
 
 
 def _as_column(values: Any) -> Any:

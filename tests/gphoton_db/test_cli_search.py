@@ -102,6 +102,13 @@ def test_formats_on_standard_output(kind: str, root: Path, cli: Cli) -> None:
     assert float(row["ra0"]) == 310.1
 
 
+def test_what_is_not_known_is_an_empty_field_of_csv(root: Path, cli: Cli) -> None:
+    out = cli("--archive", root, "search", "--eclipses", "20001", "--format", "csv").out
+    (row, _) = csv.DictReader(StringIO(out))
+    assert (row["t0"], row["utc"], row["exposure"], row["ra0"]) == ("", "", "", "10.0")
+    assert "nan" not in out
+
+
 def test_files_can_go_on_to_other_programs(root: Path, cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "visits.csv"
     done = cli("--archive", root, "search", "--eclipses", "20000-20001", "--output", path)
