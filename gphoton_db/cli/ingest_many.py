@@ -107,7 +107,7 @@ def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
     notes.print(summary, markup=False)
     if interrupted:
         notes.print("interrupted: the same command goes on from here", markup=False)
-    elif shown.failures:
+    elif shown.failures and listed.exists():
         again = f"gphoton-db ingest --eclipses {listed}"
         notes.print(f"to try again what failed: {again}", markup=False)
 

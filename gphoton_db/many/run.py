@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from gphoton_db.catalogue import Catalogue, StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.ingest.mast.options import UNREACHABLE
 from gphoton_db.ingestion import IngestReport, as_failure, report_of
 from gphoton_db.many.contents import Contents
 from gphoton_db.many.eclipse_list import EclipseBand
@@ -38,9 +39,6 @@ FETCHERS = 2
 
 AHEAD = 3
 """So many bands more than there are workers may have their inputs waiting on the disk."""
-
-UNREACHABLE = 4
-"""After so many bands in a row for which the mission archive gave no answer, no more is asked."""
 
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether another process has finished a band."""

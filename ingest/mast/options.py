@@ -17,6 +17,9 @@ MAX_FILE_BYTES = 4_000_000_000
 RESERVE_BYTES = 500_000_000
 """What a download leaves free on the disk."""
 
+UNREACHABLE = 4
+"""After so many eclipses or bands in a row for which there was no answer, no more is asked."""
+
 
 @dataclass(frozen=True)
 class Patience:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError, GPhotonError, UnreachableError
+from gphoton_db.errors import ArchiveError, GPhotonError, ServiceError, UnreachableError
 from gphoton_db.many.eclipse_list import EclipseBand
 from gphoton_db.many.failed_list import read_failed
 from gphoton_db.many.report import Watch
@@ -231,6 +231,15 @@ def test_a_mission_archive_that_gives_no_answer_is_not_asked_for_ever(
         assert ingested_in(archive.paths.root) == [FIRST]
         assert 4 <= len(read_failed(archive.paths.failed)) <= 8  # some were asked at that time
     assert_tidy(tmp_path / "archive")
+
+
+def test_a_mission_archive_that_answers_now_and_then_is_asked_on(tmp_path: Path) -> None:
+    def find(eclipse: int, band: Band) -> IngestSources:
+        raise (UnreachableError if eclipse % 2 else ServiceError)("no such luck")
+
+    with Archive(tmp_path / "archive") as archive:
+        report = archive.ingest_many(ECLIPSES[:12], "NUV", find=find, jobs=1)
+        assert len(report.failures) == 12
 
 
 def test_an_archive_that_cannot_be_written_ends_the_run(visits: ManyVisits, tmp_path: Path) -> None:
