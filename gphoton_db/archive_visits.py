@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gphoton_db.archive_lightcurves import Bands, parse_bands
 from gphoton_db.catalogue import Catalogue
 from gphoton_db.cores import usable_cores
+from gphoton_db.ingestion import as_failure
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
 
@@ -177,7 +178,10 @@ class ArchiveVisits(ABC):
 
         found = KnownVisits.joined(find_visit(self.paths.pointing, each) for each in eclipses)
         if found.n_eclipses:
-            self._catalogue.note_visits(found)
+            try:
+                self._catalogue.note_visits(found)
+            except OSError as error:
+                raise as_failure(error, self.paths.root) from error
         return found.n_eclipses
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.cli.pointing_fetch import fetch_all
 from gphoton_db.mission import Band
+from gphoton_db.paths import ArchivePaths
 from tests import mastfaults
 from tests.gphoton_db.archives import (
     Sources,
@@ -22,6 +24,7 @@ from tests.gphoton_db.archives import (
 )
 from tests.gphoton_db.conftest import Cli
 from tests.gphoton_db.test_obtain import serve_sources
+from tests.ingest.mast.conftest import quick_options
 from tests.mastserver import MastServer
 from tests.mastvisits import rows_of_files
 
@@ -168,13 +171,38 @@ def test_pointing_fetch_goes_on_after_a_failure(
     server: MastServer, cli: Cli, nuv: Sources, tmp_path: Path
 ) -> None:
     command = ["--archive", tmp_path / "archive", "pointing", "fetch"]
-    done = cli(*command, "23499", "23500")
+    (tmp_path / "mine.txt").write_text("# a range, as for ingest\n23499-23500\n")
+    done = cli(*command, tmp_path / "mine.txt", "23500")
     assert (done.code, done.out) == (1, "e23500: fetched\n")
     assert "error: e23499: the mission archive has no refined aspect of eclipse 23499" in done.err
     report = json.loads(cli(*command, "23500", "--json").out)
+    assert report["not_reached"] == 0
     assert report["eclipses"] == [{"eclipse": 23500, "outcome": "there already", "message": None}]
     known = json.loads(cli("--archive", tmp_path / "archive", "search", "--json").out)["rows"]
     assert {(row["eclipse"], row["ingested"]) for row in known} == {(23500, False)}
     given = [f"--raw6={nuv.raw6}", f"--calibration={nuv.calibration}"]
     done = cli("--archive", tmp_path / "archive", "ingest", "23500", "NUV", "--offline", *given)
     assert done.code == 0, done.err
+
+
+def test_pointing_is_not_asked_for_ever_of_an_archive_that_does_not_answer(
+    server: MastServer, tmp_path: Path
+) -> None:
+    paths = ArchivePaths(tmp_path / "archive")
+    server.misbehave("spGetRawUrls", *[mastfaults.status(503)] * 100)
+    found = list(fetch_all(paths, range(23490, 23510), quick_options(server), None))
+    assert [each.eclipse for each in found] == [23490, 23491, 23492, 23493]
+    assert {each.outcome for each in found} == {"failed"}
+    assert not paths.root.exists()
+
+
+def test_what_was_fetched_before_an_interruption_is_known(
+    server: MastServer, tmp_path: Path
+) -> None:
+    paths = ArchivePaths(tmp_path / "archive")
+    fetching = fetch_all(paths, [23500, 23501, 23502], quick_options(server), None)
+    assert next(fetching).outcome == "fetched"
+    with pytest.raises(KeyboardInterrupt):
+        fetching.throw(KeyboardInterrupt)
+    with Archive(paths.root) as archive:
+        assert set(archive.search()["eclipse"]) == {23500}

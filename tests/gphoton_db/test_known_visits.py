@@ -13,7 +13,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue import Catalogue
-from gphoton_db.errors import PointingError
+from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.known_visits import KnownVisits
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.records import BoresightRecord
@@ -55,6 +55,19 @@ def test_what_is_said_later_counts_and_what_it_leaves_out_stays(root: Path) -> N
     note(root, KnownVisits.of([VisitMetadata(20000, "DIS")], legs(20000, (5, 6))))
     assert known(root, "eclipses", "eclipse", "plan_type", "plan_id") == [(20000, "DIS", 7)]
     assert known(root, "boresights", "eclipse", "leg", "ra0", "dec0") == [(20000, 0, 5.0, 6.0)]
+
+
+def test_an_archive_that_cannot_be_written_is_said_to_be_as_it_was(
+    root: Path, nuv: Sources
+) -> None:
+    (root / "pointing").symlink_to(nuv.pointing)
+    (root / "gphoton.lock").unlink(missing_ok=True)
+    (root / "gphoton.lock").mkdir()
+    with (
+        Archive(root) as archive,
+        pytest.raises(ArchiveError, match=r"gphoton\.lock: .* as it was"),
+    ):
+        archive.note_visits([nuv.eclipse])
 
 
 def test_planned_legs_count_where_nothing_better_is_known(root: Path) -> None:
