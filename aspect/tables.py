@@ -45,6 +45,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 """Our name of a column: what else it is called.  Ours is looked for first, then these in turn."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_MOST_COLUMNS = 999  # of a FITS table
 _UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, IndexError)
 
 
@@ -131,6 +132,8 @@ def read_fits_table(path: Path) -> FitsTable:
 def _first_table(path: Path, hdus: fits.HDUList) -> FitsTable:
     if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU | fits.TableHDU):
         raise PointingError(f"{path}: HDU 1 is no table, so this is no pointing file")
+    if not 0 <= hdus[1].header.get("TFIELDS", 0) <= _MOST_COLUMNS:
+        raise PointingError(f"{path}: its header is damaged (TFIELDS); fetch the file again")
     records = hdus[1].data
     data = {name: np.array(records[name]) for name in hdus[1].columns.names}
     return FitsTable(path, dict(hdus[0].header.items()), data)

@@ -4,6 +4,7 @@ The file is read once, front to back, through a fast decompressor (ISA-L) that r
 its own, a few blocks ahead of whoever consumes them; nothing here ever holds the whole table.
 """
 
+import math
 import queue
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""
 
 _FITS_BLOCK = 2880
+_MOST_HEADER_BLOCKS, _MOST_AXES = 1000, 999
 _DAMAGED = cast(type[Exception], isal_zlib.error)
 _PACKED_COLUMNS = ("phb1", "phb2", "phb3", "phb4", "phb5")
 _BLOCKS_AHEAD = 4
@@ -51,6 +53,11 @@ class Raw6Reader:
         self.path = path
         self.layout = layout
         self._stream = stream
+
+    @property
+    def end_byte(self) -> int:
+        """Where the table must end in the unpacked file; to be asked before `blocks`."""
+        return self._stream.tell() + self.layout.n_rows * self.layout.row_bytes
 
     def blocks(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the table's rows as (n, row_bytes) uint8 arrays, read ahead in a thread.
@@ -168,7 +175,7 @@ def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:
 def _read_header(path: Path, stream: BinaryIO) -> fits.Header:
     """Read one FITS header, block by block, up to and including its END."""
     text = bytearray()
-    while True:
+    for _ in range(_MOST_HEADER_BLOCKS):
         block = bytearray(_FITS_BLOCK)
         got = _read_into(path, stream, memoryview(block))
         starts_right = text or block.startswith((b"SIMPLE  =", b"XTENSION="))
@@ -178,13 +185,17 @@ def _read_header(path: Path, stream: BinaryIO) -> fits.Header:
         cards = range(0, _FITS_BLOCK, 80)
         if any(block[card : card + 80].rstrip() == b"END" for card in cards):
             return fits.Header.fromstring(text.decode("ascii"))
+    raise TelemetryError(f"{path}: not a raw6 file (its header does not end)")
 
 
 def _skip_data(path: Path, stream: BinaryIO, header: fits.Header) -> None:
-    axes = [int(header.get(f"NAXIS{k + 1}", 0)) for k in range(int(header.get("NAXIS", 0)))]
-    size = abs(int(header.get("BITPIX", 8))) // 8 * int(np.prod(axes)) if axes else 0
-    if size:
-        _read_into(path, stream, memoryview(bytearray(-(-size // _FITS_BLOCK) * _FITS_BLOCK)))
+    n_axes = min(int(header.get("NAXIS", 0)), _MOST_AXES)
+    axes = [int(header.get(f"NAXIS{k + 1}", 0)) for k in range(n_axes)]
+    size = abs(int(header.get("BITPIX", 8))) // 8 * math.prod(axes) if axes else 0
+    buffer = memoryview(bytearray(_FITS_BLOCK))
+    for _ in range(-(-size // _FITS_BLOCK)):
+        if not _read_into(path, stream, buffer):
+            return  # whatever the header says, there is no more
 
 
 def _check_identity(path: Path, header: fits.Header, eclipse: int, band: Band) -> None:

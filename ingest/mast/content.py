@@ -14,7 +14,7 @@ from gphoton_db.errors import ServiceError
 from gphoton_db.ingest.raw6 import open_raw6
 from gphoton_db.mission import Band
 
-Check = Callable[[Path], None]
+Check = Callable[[Path], object]
 """Raises a `GPhotonError` that says what is wrong with a file."""
 
 MOST_SCST_BYTES = 500_000_000
@@ -31,9 +31,13 @@ def raw6_check(eclipse: int, band: Band) -> Check:
     """Return the check of a telemetry file: whole, and of this eclipse and band."""
 
     def check(path: Path) -> None:
-        check_gzip(path)
-        with open_raw6(path, eclipse, band):
-            pass
+        unpacked = check_gzip(path)
+        with open_raw6(path, eclipse, band) as reader:
+            if unpacked < reader.end_byte:
+                raise ServiceError(
+                    f"it is cut off: {reader.layout.n_rows:,} events need {reader.end_byte:,} "
+                    f"bytes unpacked, and {unpacked:,} are there"
+                )
 
     return check
 
@@ -63,7 +67,7 @@ def calibration_check(file: AnyFile) -> Check:
     return check
 
 
-def check_gzip(path: Path, *, most_bytes: int | None = None) -> None:
+def check_gzip(path: Path, *, most_bytes: int | None = None) -> int:
     """Unpack a gzip file to its end, so that its length and checksum are compared.
 
     Parameters
@@ -72,6 +76,11 @@ def check_gzip(path: Path, *, most_bytes: int | None = None) -> None:
         The file.
     most_bytes : int, optional
         What it may hold when it is unpacked.
+
+    Returns
+    -------
+    int
+        Bytes that it holds unpacked.
 
     Raises
     ------
@@ -90,6 +99,7 @@ def check_gzip(path: Path, *, most_bytes: int | None = None) -> None:
                     raise ServiceError(f"it holds more than {most_bytes / 1e6:,.0f} MB unpacked")
     except (EOFError, OSError, _DAMAGED) as error:
         raise ServiceError(f"its gzip data are cut off or damaged ({error})") from None
+    return unpacked
 
 
 def _beginning(path: Path) -> bytes:

@@ -65,6 +65,17 @@ def test_absurd_numbers_of_the_header_are_not_known(
     assert read_planned_legs(path, 23456) == ()  # soon
 
 
+def test_a_header_that_announces_columns_without_end_is_refused(
+    tmp_path: Path, dither: Dither, write_scst: Write
+) -> None:
+    path = write_scst(tmp_path / "e23456-scst.fits", dither([(10.0, 0.0)]))
+    content = path.read_bytes()
+    at = content.index(b"TFIELDS = ") + 10
+    path.write_bytes(content[:at] + b"999999999".rjust(20) + content[at + 20 :])
+    with pytest.raises(PointingError, match="its header is damaged"):
+        read_scst_metadata(path, 23456)
+
+
 def test_what_the_header_does_not_say_is_not_known(
     tmp_path: Path, dither: Dither, write_scst: Write, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -90,6 +90,20 @@ def test_an_image_with_our_keywords(tmp_path: Path) -> None:
     refused(path, "HDU 1 is not a binary table")
 
 
+def test_a_header_that_does_not_end(tmp_path: Path) -> None:
+    path = tmp_path / "raw6.fits.gz"
+    path.write_bytes(gzip.compress(b"SIMPLE  =".ljust(80) + b" " * 10_000_000, 1))
+    refused(path, "not a raw6 file .its header does not end")
+
+
+def test_an_image_that_is_announced_and_not_there(tmp_path: Path) -> None:
+    cards = ("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 1", "NAXIS1  = 999999999999999")
+    header = [*cards, f"ECLIPSE = {ECLIPSE}", "BAND    = 1", "END"]
+    path = tmp_path / "raw6.fits"
+    path.write_bytes("".join(card.ljust(80) for card in header).ljust(2880).encode())
+    refused(path, "not a raw6 file .no FITS header where one must be")
+
+
 def test_another_table(tmp_path: Path) -> None:
     others = write_telemetry(tmp_path / "x.fits", every_5_ms(3), columns=("x", "y"))
     refused(others, "no column phb1, phb2, phb3, phb4, phb5")

@@ -143,6 +143,19 @@ def test_another_eclipse_s_files_are_not_taken_for_ours(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_telemetry_that_was_packed_when_it_was_cut_off_already(
+    client: Client, server: MastServer, visit: Visit, tmp_path: Path
+) -> None:
+    content = gzip.decompress(visit.raw6.read_bytes())
+    server.add_visit(23500, raw6={Band.NUV: visit.raw6})
+    server.misbehave("/data/", mastfaults.content(gzip.compress(content[: len(content) // 2])))
+    found = locations_in([[1, "NUV", server.file_url(visit.raw6)]], 23500)
+    with pytest.raises(ServiceError, match=r"it is cut off: [\d,]+ events need"):
+        fetch_raw6(client, found, Band.NUV, tmp_path / "raw6")
+    assert list((tmp_path / "raw6").iterdir()) == []
+    assert fetch_raw6(client, found, Band.NUV, tmp_path / "raw6")
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../x", "/etc/x", "..%2f..%2fx", "a/../../../x", "e23500-nd-raw6.fits.gz/", "x\\..\\y"],
