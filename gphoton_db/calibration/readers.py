@@ -12,6 +12,9 @@ from gphoton_db.errors import CalibrationError
 
 Header = dict[str, float]
 
+_UNREADABLE = (OSError, ValueError, IndexError, MemoryError)
+"""The last one where a damaged header announces more than anybody has room for."""
+
 
 def read_image(directory: Path, file: ImageFile) -> tuple[NDArray[np.float32], Header]:
     """Return the array (native float32) and the wanted keywords of an image file.
@@ -26,7 +29,7 @@ def read_image(directory: Path, file: ImageFile) -> tuple[NDArray[np.float32], H
         with fitsio.FITS(str(path)) as fits:
             header = fits[0].read_header()
             data = fits[0].read()
-    except (OSError, ValueError, IndexError) as error:
+    except _UNREADABLE as error:
         raise CalibrationError(f"{path}: not a readable FITS image ({_one_line(error)})") from None
     if data is None:
         raise CalibrationError(f"{path}: its primary HDU holds no image")
@@ -55,7 +58,7 @@ def read_table(directory: Path, file: TableFile) -> tuple[dict[str, NDArray[Any]
         with fitsio.FITS(str(path)) as fits:
             header = fits[0].read_header()
             rows = fits[1].read()
-    except (OSError, ValueError, IndexError) as error:
+    except _UNREADABLE as error:
         raise CalibrationError(f"{path}: not a readable FITS table ({_one_line(error)})") from None
     missing = [c for c in file.columns if c not in (rows.dtype.names or ())]
     if missing:

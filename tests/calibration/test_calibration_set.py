@@ -161,6 +161,15 @@ def test_a_truncated_file(directory: Path) -> None:
     refused(directory, r"NUV_flat\.fits: not a readable FITS image")
 
 
+def test_an_image_larger_than_any_memory(directory: Path) -> None:
+    path = directory / "NUV_flat.fits"
+    content = path.read_bytes()
+    at = content.index(b"NAXIS1  =") + 10
+    path.unlink()
+    path.write_bytes(content[:at] + b"999999999999".rjust(20) + content[at + 20 :])
+    refused(directory, r"NUV_flat\.fits: not a readable FITS image")
+
+
 def test_a_file_without_an_image(directory: Path) -> None:
     (directory / "NUV_flat.fits").unlink()
     fits.PrimaryHDU().writeto(directory / "NUV_flat.fits")
