@@ -10,7 +10,7 @@ from time import monotonic
 from gphoton_db.calibration.sets import chosen_folder
 from gphoton_db.catalogue import Catalogue
 from gphoton_db.cores import usable_cores
-from gphoton_db.errors import TelemetryError
+from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.mast.options import ServiceOptions
 from gphoton_db.ingestion import IngestReport, ingest_band
@@ -181,7 +181,8 @@ class ArchiveIngest(ABC):
         EclipseListError
             If it is not clear what is asked for, or `failed` is another kind of file.
         GPhotonError
-            If the archive cannot be read or written, or the mission archive gives no answer.
+            If a path that is given leads nowhere, the archive cannot be read or written, or the
+            mission archive gives no answer.
         KeyboardInterrupt
             At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
         """
@@ -194,8 +195,7 @@ class ArchiveIngest(ABC):
         reduction = ReductionOptions(full_precision, clamp_separation, threads)
         options = RunOptions(jobs, reduction, force, override_limits)
         given = GivenInputs(None, _path(pointing), self._calibration_of(calibration))
-        allowed = service or load_settings().service()
-        find = find or partial(_find, self.paths, given, _path(raw6), allowed, watch)
+        find = find or self._finder(given, _path(raw6), service, watch)
         run = Run(self._catalogue, find, options, watch)
         try:
             run.go(wanted)
@@ -203,6 +203,14 @@ class ArchiveIngest(ABC):
             write_failed(listed, run.failures, attempted=run.attempted)
         seconds = monotonic() - started
         return ManyReport(tuple(run.ingested), tuple(run.skipped), tuple(run.failures), seconds)
+
+    def _finder(
+        self, given: GivenInputs, folder: Path | None, service: ServiceOptions | None, watch: Watch
+    ) -> Obtain:
+        """Return what finds the inputs of each band; telemetry in `folder`, if given."""
+        _check_given(given, folder)
+        allowed = service or load_settings().service()
+        return partial(_find, self.paths, given, folder, allowed, watch)
 
     def _calibration_of(self, given: str | Path | None) -> Path | None:
         return chosen_folder(self.paths.calibration, given) if given else None
@@ -237,6 +245,16 @@ def _find(
     raw6 = _raw6_in(folder, eclipse, band) if folder else None
     tell = partial(watch.fetching, EclipseBand(eclipse, band))
     return obtain(paths, eclipse, band, replace(given, raw6=raw6), service, on_download=tell)
+
+
+def _check_given(given: GivenInputs, folder: Path | None) -> None:
+    """Refuse what would keep every single eclipse from being ingested."""
+    if folder is not None and not folder.is_dir():
+        raise TelemetryError(f"{folder}: is no folder: of many eclipses, raw6 is that of the files")
+    if given.pointing is not None and not given.pointing.exists():
+        raise PointingError(f"{given.pointing}: there is no such file or directory (pointing)")
+    if given.calibration is not None and not given.calibration.is_dir():
+        raise CalibrationError(f"{given.calibration}: there is no such directory (calibration)")
 
 
 def _path(path: str | Path | None) -> Path | None:

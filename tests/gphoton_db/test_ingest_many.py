@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError, GPhotonError, ServiceError, UnreachableError
+from gphoton_db.errors import ArchiveError, GPhotonError, UnreachableError
 from gphoton_db.many.eclipse_list import EclipseBand
 from gphoton_db.many.failed_list import read_failed
 from gphoton_db.many.report import Watch
@@ -233,13 +233,15 @@ def test_a_mission_archive_that_gives_no_answer_is_not_asked_for_ever(
     assert_tidy(tmp_path / "archive")
 
 
-def test_a_mission_archive_that_answers_now_and_then_is_asked_on(tmp_path: Path) -> None:
-    def find(eclipse: int, band: Band) -> IngestSources:
-        raise (UnreachableError if eclipse % 2 else ServiceError)("no such luck")
-
+@pytest.mark.parametrize("name", ["raw6", "pointing", "calibration"])
+def test_a_path_that_leads_nowhere_is_said_once(
+    name: str, visits: ManyVisits, tmp_path: Path
+) -> None:
+    given = visits.paths | {name: tmp_path / "nowhere"}
     with Archive(tmp_path / "archive") as archive:
-        report = archive.ingest_many(ECLIPSES[:12], "NUV", find=find, jobs=1)
-        assert len(report.failures) == 12
+        with pytest.raises(GPhotonError, match=f"nowhere: .*{name}"):
+            archive.ingest_many(ECLIPSES, "NUV", **given)
+        assert not archive.paths.failed.exists()
 
 
 def test_an_archive_that_cannot_be_written_ends_the_run(visits: ManyVisits, tmp_path: Path) -> None:

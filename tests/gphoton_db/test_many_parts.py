@@ -13,7 +13,13 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue import Catalogue, StagedBand
-from gphoton_db.errors import ArchiveError, GPhotonError, UnsupportedEclipseError
+from gphoton_db.errors import (
+    ArchiveError,
+    GPhotonError,
+    ServiceError,
+    UnreachableError,
+    UnsupportedEclipseError,
+)
 from gphoton_db.many.contents import Contents
 from gphoton_db.many.eclipse_list import EclipseBand
 from gphoton_db.many.fetch_ahead import FetchAhead
@@ -198,3 +204,12 @@ def test_the_first_signal_sets_off_the_alarm_and_the_second_interrupts(
     assert signal.getsignal(number) == before
     alarm.clear()
     assert not wait([alarm.fileno()], 0)
+
+
+def test_a_mission_archive_that_answers_now_and_then_is_asked_on(tmp_path: Path) -> None:
+    def find(eclipse: int, band: Band) -> IngestSources:
+        raise (UnreachableError if eclipse % 2 else ServiceError)("no such luck")
+
+    with Archive(tmp_path / "archive") as archive:
+        report = archive.ingest_many(range(23600, 23612), "NUV", find=find, jobs=1)
+        assert len(report.failures) == 12
