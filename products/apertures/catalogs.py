@@ -1,5 +1,6 @@
 """Lists of positions: from tables, and from files of them."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.sky_places import position_of
+
+logger = logging.getLogger(__name__)
 
 ENDINGS = {
     ".csv": "ascii.csv",
@@ -51,7 +54,18 @@ def read_positions(positions: Any) -> Targets:
     if isinstance(positions, str | Path):
         source = str(positions)
         positions = read_table(Path(positions).expanduser())
-    return Targets.of(*(column_of(positions, name, source) for name in ("ra", "dec")))
+    return Targets.of(*positions_in(positions, source))
+
+
+def positions_in(table: Any, source: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ra and dec of a table of positions, deg; what is missing is NaN.
+
+    Parameters and errors are those of `column_of`; that there are no rows is logged.
+    """
+    ra, dec = (column_of(table, name, source) for name in ("ra", "dec"))
+    if not len(ra):
+        logger.warning("%s: has no rows, so there is no position to look at", source)
+    return ra, dec
 
 
 def one_or_more(ra: Any, dec: Any = None) -> Targets:

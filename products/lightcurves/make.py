@@ -78,7 +78,7 @@ def light_curves(
     number = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
     missing = np.setdiff1d(np.arange(len(targets)), number)
     flags[missing] |= np.where(np.isnan(targets.ra[missing]), 0, int(PositionFlag.OFF_FIELD))
-    if len(missing):
+    if len(missing) or not parts:
         parts.append(_nothing(len(missing)))
         number = np.concatenate([number, missing])
     order = np.argsort(number, kind="stable")
@@ -89,8 +89,7 @@ def light_curves(
         "dec": targets.dec[number],
         "position_flags": flags[number],
     }
-    if parts:
-        columns |= columns_of(BinRows.join(parts).take(order), how.aperture)
+    columns |= columns_of(BinRows.join(parts).take(order), how.aperture)
     meta = description(legs, how, len(known.ra)) | counted(flags)
     return as_table(list(columns), columns, meta)
 

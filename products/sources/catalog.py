@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.products.apertures.catalogs import column_of, read_table
+from gphoton_db.products.apertures.catalogs import positions_in, read_table
 from gphoton_db.products.apertures.targets import PositionFlag, Targets
 
 _PROBLEMS = {
@@ -65,7 +65,7 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
         from astropy.table import Table
 
         catalog = Table(dict(catalog))
-    ra, dec = (column_of(catalog, column, what) for column in ("ra", "dec"))
+    ra, dec = positions_in(catalog, what)
     row = np.arange(len(ra))
     column = _eclipse_column(catalog)
     if column is not None and eclipse is not None:

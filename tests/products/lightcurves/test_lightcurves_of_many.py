@@ -220,3 +220,20 @@ def test_many_light_curves_can_be_written(
     assert len(back) == len(many)
     (row,) = archive.query("SELECT kind, path FROM products WHERE path LIKE '%many%'").rows()
     assert row["kind"] == "lightcurve"
+
+
+def test_a_list_without_positions_gives_no_rows_and_says_so(
+    archive: Archive, two_bands: SessionArchive, caplog: pytest.LogCaptureFixture
+) -> None:
+    nothing = stars(two_bands)[:0]
+    found = archive.lightcurves(nothing)
+    assert len(found) == 0
+    assert found.colnames == archive.lightcurves(stars(two_bands)[:1]).colnames
+    assert found.meta["N_POSITIONS"] == 0
+    assert "the table: has no rows" in caplog.text
+
+
+def test_a_file_without_positions_is_no_mistake(archive: Archive, tmp_path: Path) -> None:
+    file = tmp_path / "none.csv"
+    file.write_text("ra,dec\n")
+    assert len(archive.lightcurves(file)) == len(archive.find(file)) == 0
