@@ -9,10 +9,14 @@
 --   SELECT checked_aperture(12.8, 30, 60);
 CREATE OR REPLACE MACRO checked_aperture(radius, "inner", "outer") AS CASE
     WHEN "inner" IS NULL AND "outer" IS NULL THEN checked_radius(radius, 3600)
-    WHEN "inner"::DOUBLE >= checked_radius(radius, 3600) AND "inner"::DOUBLE < "outer"::DOUBLE AND "outer"::DOUBLE <= 3600
+    WHEN
+        "inner"::DOUBLE >= checked_radius(radius, 3600)
+        AND "inner"::DOUBLE < "outer"::DOUBLE AND "outer"::DOUBLE <= 3600
         THEN "outer"::DOUBLE
     ELSE error(format(
-        'inner = {}, outer = {}: give both, in arcsec, with radius <= inner < outer <= 3600, or none',
+        'radius = {}, inner = {}, outer = {}: give both of the annulus, in arcsec, '
+        'with radius <= inner < outer <= 3600, or none',
+        radius::VARCHAR,
         coalesce("inner"::VARCHAR, 'NULL'),
         coalesce("outer"::VARCHAR, 'NULL')
     ))::DOUBLE

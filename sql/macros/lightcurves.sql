@@ -1,8 +1,8 @@
 -- Light curves of many positions at once, in one pass over the photons of an eclipse.
 --
 -- As lightcurve, but without background.  Give the name of a table or view with columns ra and
--- dec, in deg, or of a subquery in WITH.  A thousand positions in one visit take about as long as a few; with eclipse NULL
--- every photon of the archive is read.
+-- dec, in deg, or of a subquery in WITH.  A thousand positions in one visit take about as long as
+-- a few; with eclipse NULL every photon of the archive is read.
 --
 -- parameters:
 --   positions          name of a table, view or subquery with columns ra and dec, as text
