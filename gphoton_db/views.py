@@ -27,7 +27,10 @@ _READ_PARQUET = (
     "hive_types = {{'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER}})"
 )
 
-_FOLDER_COLUMNS = "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg"
+_FILE_COLUMNS = (
+    "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
+    "NULL::VARCHAR AS filename"
+)
 
 _NO_ROWS = {
     "photons": (
@@ -123,7 +126,7 @@ def _source(kind: str, lines: str) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
     if lines == literal(""):
         # The legs are looked at all the same: what is wrong with them is an error.
-        return f"(SELECT {_FOLDER_COLUMNS}, {_NO_ROWS[kind]} FROM range(0 * len(legs)))"
+        return f"(SELECT {_FILE_COLUMNS}, {_NO_ROWS[kind]} FROM range(0 * len(legs)))"
     return _READ_PARQUET.format(kind=kind)
 
 

@@ -1,7 +1,6 @@
 -- The pointing that some legs were reduced with: the view aspect, from the files of these only.
 --
--- Use it where the legs are known before the query runs.  Without any leg it reads some file all
--- the same, so choose the rows too.
+-- Use it where the legs are known before the query runs.
 --
 -- parameters:
 --   legs             legs chosen from archive_legs('aspect')
@@ -29,4 +28,6 @@ SELECT
     chosen.roll,
     chosen.flags,
     chosen.t_ms
-FROM $source AS chosen;
+FROM $source AS chosen
+-- What leg_paths gives where there is no leg.
+WHERE NOT contains(chosen.filename, '/./././');

@@ -1,7 +1,7 @@
--- Paths of the files of some legs; where there are none, that of any file of the archive.
+-- Paths of the files of some legs; where there are none, that of any file of the archive, marked.
 --
--- DuckDB reads no empty list of files.  So whoever reads these must not rely on them alone, but
--- choose the rows too.
+-- DuckDB reads no empty list of files.  The mark, /./././ in the path, is what whoever reads these
+-- tells by that no row of the file is meant: photons_of, ticks_of and aspect_of do.
 --
 -- parameters:
 --   legs               legs chosen from archive_legs(kind)
@@ -14,7 +14,7 @@ CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
         [flatten(list_transform(legs, lambda each: each[9:]))],
         lambda chosen: CASE
             WHEN len(chosen) > 0 THEN chosen
-            ELSE flatten(list_transform(archive_legs(kind), lambda each: each[9:]))[:1]
+            ELSE ['./././' || flatten(list_transform(archive_legs(kind), lambda each: each[9:]))[1]]
         END
     )[1],
     lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || split_part(name, '|', 1)

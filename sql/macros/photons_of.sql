@@ -1,7 +1,6 @@
 -- Every photon of some legs: the view photons, without opening the files of other legs.
 --
--- Use it where the legs are known before the query runs.  Without any leg it reads some file all
--- the same, so choose the rows too.
+-- Use it where the legs are known before the query runs.
 --
 -- parameters:
 --   legs             legs chosen from archive_legs('photons')
@@ -47,4 +46,6 @@ SELECT
     chosen.ya,
     chosen.cell,
     chosen.t_ms
-FROM $source AS chosen;
+FROM $source AS chosen
+-- What leg_paths gives where there is no leg.
+WHERE NOT contains(chosen.filename, '/./././');

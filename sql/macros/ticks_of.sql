@@ -1,7 +1,6 @@
 -- Events at each distinct time of some legs: the view ticks, from the files of these legs only.
 --
--- Use it where the legs are known before the query runs.  Without any leg it reads some file all
--- the same, so choose the rows too.
+-- Use it where the legs are known before the query runs.
 --
 -- parameters:
 --   legs             legs chosen from archive_legs('ticks')
@@ -25,4 +24,6 @@ SELECT
     chosen.events,
     chosen.unflagged,
     chosen.t_ms
-FROM $source AS chosen;
+FROM $source AS chosen
+-- What leg_paths gives where there is no leg.
+WHERE NOT contains(chosen.filename, '/./././');

@@ -66,6 +66,13 @@ def test_files_about_other_places_are_not_opened(
     assert all(row["files_opened"] < row["files"] for row in photons)
 
 
+@pytest.mark.parametrize("kind", ["photons", "ticks", "aspect"])
+def test_no_leg_has_no_rows(kind: str, sky: duckdb.DuckDBPyConnection) -> None:
+    of_leg = f"SELECT count(*) AS n FROM {kind}_of(legs_numbered('{kind}', {{}}, 'NUV', 0))"
+    assert rows_of(sky, of_leg.format(23500))[0]["n"] > 0
+    assert rows_of(sky, of_leg.format(99999)) == [{"n": 0}]
+
+
 def test_a_cone_may_be_given_with_a_negative_right_ascension(
     sky: duckdb.DuckDBPyConnection,
 ) -> None:
