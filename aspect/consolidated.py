@@ -9,7 +9,7 @@ metadata and coverage from elsewhere.
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,20 @@ def read_consolidated_metadata(path: Path, eclipse: int) -> VisitMetadata | None
     return VisitMetadata(eclipse, **known)
 
 
+def check_flags(columns: Collection[str], path: Path) -> None:
+    """Refuse a table of attitude of which no column says when it may be used.
+
+    Raises
+    ------
+    PointingError
+        If it has neither flags (refined aspect) nor voltage states (coarse).
+    """
+    if not {"flags", *VOLTAGE_COLUMNS} & set(columns):
+        raise PointingError(
+            f"{path}: column(s) missing: flags (or {' and '.join(VOLTAGE_COLUMNS)})"
+        )
+
+
 def _read_aspect(path: Path, eclipse: int) -> Aspect | None:
     """Read an eclipse's attitude: refined (with flags), or coarse (with voltage states)."""
     table = read_eclipse_rows(
@@ -141,11 +155,8 @@ def _read_aspect(path: Path, eclipse: int) -> Aspect | None:
     if not table.num_rows:
         return None
     columns = numeric_columns(table, path)
+    check_flags(columns, path)
     if "flags" not in columns:
-        if not set(VOLTAGE_COLUMNS) & set(columns):
-            raise PointingError(
-                f"{path}: column(s) missing: flags (or {' and '.join(VOLTAGE_COLUMNS)})"
-            )
         never = np.zeros(table.num_rows)
         columns["flags"] = flags_at_voltage(*(columns.get(n, never) for n in VOLTAGE_COLUMNS))
     return aspect_of(columns, path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.aspect.read import LOOKED_FOR, KnownPointing, known_pointing
-from gphoton_db.calibration import files_for
+from gphoton_db.calibration import files_for, missing_files
 from gphoton_db.calibration.manifest import AnyFile
 from gphoton_db.errors import (
     CalibrationError,
@@ -137,7 +137,7 @@ def obtain(
         raw6=found_raw6 is None,
         aspect=known is not None and not known.refined,
         scst=known is not None and not known.metadata,
-        calibration=() if given.calibration else _missing(paths.calibration, eclipse, band),
+        calibration=() if given.calibration else _lacking(paths.calibration, eclipse, band),
     )
     if options.offline:
         _say_what_is_missing(paths, eclipse, band, missing, known)
@@ -159,9 +159,9 @@ def find_raw6(paths: ArchivePaths, eclipse: int, band: Band) -> Path | None:
     return next((path for path in candidates if path.exists()), None)
 
 
-def _missing(folder: Path, eclipse: int, band: Band) -> tuple[str, ...]:
-    names = (file.name for file in files_for(band, eclipse))
-    return tuple(name for name in names if not (folder / name).is_file())
+def _lacking(folder: Path, eclipse: int, band: Band) -> tuple[str, ...]:
+    """Return the names of the calibration files that a folder lacks."""
+    return tuple(file.name for file in missing_files(files_for(band, eclipse), folder))
 
 
 def _check_given(given: GivenInputs, eclipse: int, band: Band) -> None:
@@ -171,7 +171,7 @@ def _check_given(given: GivenInputs, eclipse: int, band: Band) -> None:
         path: Path | None = getattr(given, name)
         if path is not None and not path.exists():
             raise error(f"{path}: there is no such file or directory ({name})")
-    lacks = _missing(given.calibration, eclipse, band) if given.calibration else ()
+    lacks = _lacking(given.calibration, eclipse, band) if given.calibration else ()
     if lacks:
         raise CalibrationError(
             f"{given.calibration} lacks {', '.join(lacks)}, which eclipse {eclipse} {band} needs; "
@@ -222,7 +222,7 @@ def obtain_calibration(
     ServiceError
         If one cannot be fetched; those before it stay.
     """
-    missing = [file for file in files if not (folder / file.name).is_file()]
+    missing = missing_files(files, folder)
     if not missing:
         return []
     if options.offline:

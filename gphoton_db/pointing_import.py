@@ -1,6 +1,5 @@
 """Consolidated pointing tables of the whole mission, taken into an archive in one step."""
 
-import os
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -13,7 +12,7 @@ import pyarrow as pa
 
 from gphoton_db.aspect.consolidated import ConsolidatedTables
 from gphoton_db.catalogue import Catalogue
-from gphoton_db.durable import sync_folder
+from gphoton_db.durable import sync_file, sync_folder
 from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.known_visits import BORESIGHT_SCHEMA, KnownVisits
 from gphoton_db.pointing_tables import FORMS, ImportedTable, rewrite_table, sorting_session
@@ -189,6 +188,5 @@ class _Place:
 def _sync(folder: Path) -> None:
     """Force the files of a folder, and their names, to the disk."""
     for file in folder.iterdir():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
+        sync_file(file)
     sync_folder(folder)

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gphoton_db.aspect.consolidated import TEXT_FIELDS
+from gphoton_db.aspect.consolidated import TEXT_FIELDS, check_flags
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.aspect.scst import VOLTAGE_COLUMNS
 from gphoton_db.aspect.tables import match_columns
@@ -162,10 +162,8 @@ def _offer(session: duckdb.DuckDBPyConnection, form: TableForm, source: Path) ->
     for ours in set(found) - form.no_numbers:
         if not _holds_numbers(schema.field(found[ours]).type):
             raise PointingError(f"{source}: column {found[ours]} does not hold numbers")
-    if form.name == "aspect" and not {"flags", *VOLTAGE_COLUMNS} & set(found):
-        raise PointingError(
-            f"{source}: column(s) missing: flags (or {' and '.join(VOLTAGE_COLUMNS)})"
-        )
+    if form.name == "aspect":
+        check_flags(found, source)
     columns = [
         f"{_quoted(found[ours])} AS {_quoted(ours)}"
         if ours in found

@@ -140,7 +140,7 @@ class CalibrationSet:
 def _require(directory: Path, files: tuple[manifest.AnyFile, ...], band: Band) -> None:
     if not directory.is_dir():
         raise CalibrationError(f"{directory}: no such calibration directory")
-    missing = [file.name for file in files if not (directory / file.name).is_file()]
+    missing = [file.name for file in manifest.missing_files(files, directory)]
     if missing:
         raise CalibrationError(
             f"{directory}: {len(missing)} of the {len(files)} calibration files for {band} are "

@@ -3,7 +3,9 @@
 Specification: pointing-and-archive-services, 'Calibration files'.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from gphoton_db.mission import Band, epoch_of
 
@@ -117,3 +119,8 @@ def files_for(band: Band, eclipse: int) -> tuple[AnyFile, ...]:
     if epoch_of(eclipse).after_csp:
         files += POST_CSP_FILES.values()
     return tuple(files)
+
+
+def missing_files(files: Iterable[AnyFile], directory: Path) -> list[AnyFile]:
+    """Return which of some calibration files are not in a directory."""
+    return [file for file in files if not (directory / file.name).is_file()]

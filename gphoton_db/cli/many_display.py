@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID
 
 from gphoton_db.cli.console import notes, results
 from gphoton_db.cli.ingest_report import report_line
-from gphoton_db.cli.progress import WEIGHTS
+from gphoton_db.cli.progress import WEIGHTS, bars
 from gphoton_db.ingestion import IngestReport
 from gphoton_db.many.eclipse_list import EclipseBand
 from gphoton_db.many.failed_list import Failure
@@ -38,16 +38,8 @@ class ManyDisplay(Watch):
         self._done = 0
         self._root = root
         self._quiet = quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            console=notes,
-            transient=True,
-            speed_estimate_period=600,  # a visit may take a minute
-            disable=quiet or not notes.is_terminal,
-        )
+        # A visit may take a minute.
+        self._progress = bars(quiet=quiet, speed_estimate_period=600)
         self._all: TaskID | None = None
         self._lines: dict[str, TaskID] = {}
         self._under_way: dict[EclipseBand, float] = {}

@@ -13,6 +13,28 @@ WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 """Roughly how long an event takes in each stage of an ingest, relative to reading it."""
 
 
+def bars(*, quiet: bool = False, speed_estimate_period: float = 30.0) -> Progress:
+    """Return bars with the part that is done and the time left, where there is a terminal.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing there either.
+    speed_estimate_period : float
+        Seconds that the time left is judged by.
+    """
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=notes,
+        transient=True,
+        speed_estimate_period=speed_estimate_period,
+        disable=quiet or not notes.is_terminal,
+    )
+
+
 class WorkProgress:
     """Shows each stage of some work as a bar of its own; call it as the work's `on_progress`.
 
@@ -20,15 +42,7 @@ class WorkProgress:
     """
 
     def __init__(self, name: str) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            console=notes,
-            transient=True,
-            disable=not notes.is_terminal,
-        )
+        self._progress = bars()
         self._name = name
         self._task: TaskID | None = None
         self._downloads: dict[str, TaskID] = {}

@@ -5,18 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gphoton_db.calibration.fetched import fetched_files
-from gphoton_db.calibration.manifest import AnyFile
+from gphoton_db.calibration.manifest import AnyFile, missing_files
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.content import calibration_check
 from gphoton_db.ingest.mast.download import Wanted, download
 from gphoton_db.progress import Progress, no_progress
 
 log = logging.getLogger(__name__)
-
-
-def missing_calibration(files: Iterable[AnyFile], folder: Path) -> list[AnyFile]:
-    """Return which of some calibration files are not in a folder."""
-    return [file for file in files if not (folder / file.name).is_file()]
 
 
 def fetch_calibration(
@@ -48,7 +43,7 @@ def fetch_calibration(
     base = client.options.calibration_url.rstrip("/")
     before = fetched_files(folder)
     fetched = []
-    for file in missing_calibration(files, folder):
+    for file in missing_files(files, folder):
         wanted = Wanted(f"{base}/{file.name}", folder, file.name, calibration_check(file))
         if download(client, wanted, on_progress=on_progress):
             fetched.append(file.name)

@@ -33,8 +33,7 @@ WITH covered AS (
         CASE WHEN checked_position(ra, "dec") THEN legs_near('aspect', ra, "dec", 0) END
     ) AS pointing
     WHERE
-        len(legs_near('aspect', ra, "dec", 0)) > 0
-        AND pointing.flags % 2 = 0
+        pointing.flags % 2 = 0
         AND haversine(pointing.ra, pointing.dec, ra, "dec") <= sin(radians(0.625) / 2) ^ 2
 ),
 exposed AS (

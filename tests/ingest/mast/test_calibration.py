@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from gphoton_db.calibration import files_for
+from gphoton_db.calibration import files_for, missing_files
 from gphoton_db.calibration.fetched import check_fetched, fetched_files
-from gphoton_db.ingest.mast.calibration import fetch_calibration, missing_calibration
+from gphoton_db.ingest.mast.calibration import fetch_calibration
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.mission import Band
 from tests import mastfaults
@@ -33,7 +33,7 @@ def test_what_is_missing_is_fetched_once_and_recorded(
 ) -> None:
     own = SMALL[0].name
     shutil.copy(synthetic_calibration / own, tmp_path)
-    assert missing_calibration(SMALL, tmp_path) == SMALL[1:]
+    assert missing_files(SMALL, tmp_path) == SMALL[1:]
     fetched = fetch_calibration(client, SMALL, tmp_path)
     assert fetched == [file.name for file in SMALL[1:]]
     assert fetch_calibration(client, SMALL, tmp_path) == []
