@@ -13,12 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from gphoton_db._version import __version__
+
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
 
 __all__ = ["Archive", "__version__"]
-
-__version__ = "0.1.0"
 
 
 class _CheckoutFinder(MetaPathFinder):

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue_file import locked, next_version, open_catalogue
 from gphoton_db.coverage_rows import CoverageRecord, update_coverage
@@ -264,7 +264,7 @@ def now() -> datetime:
 def _archive_info() -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "software_version": gphoton_db.__version__,
+        "software_version": __version__,
         "created_at": now(),
         "root": "",
         "sql_version": None,

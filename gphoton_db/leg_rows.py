@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.aspect.legs import leg_geometry
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.aspect.sphere import bounds_of_discs
@@ -52,7 +52,7 @@ def leg_record(
         full_precision=full_precision,
         pointing_source=pointing_source,
         calibration=eclipse.calibration.identifier,
-        software_version=gphoton_db.__version__,
+        software_version=__version__,
         generation=generation,
         ingested_at=ingested_at,
         path=leg_folder("photons", band, eclipse.eclipse, leg.number),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
@@ -76,7 +76,7 @@ class Attempt:
             n_photons=n_photons,
             seconds=self.seconds(),
             started_at=self.started_at,
-            software_version=gphoton_db.__version__,
+            software_version=__version__,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.catalogue import Catalogue, now
 from gphoton_db.errors import ArchiveError
 from gphoton_db.records import LegRecord, ProductRecord
@@ -65,7 +65,7 @@ def _record(
         leg=leg.leg if leg else None,
         parameters=json.dumps(dict(parameters)),
         calibration=leg.calibration if leg else None,
-        software_version=gphoton_db.__version__,
+        software_version=__version__,
         made_at=now(),
         size_bytes=path.stat().st_size,
         sha256=digest,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.logging import RichHandler
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.cli.cache import cache
 from gphoton_db.cli.calibration import calibration
 from gphoton_db.cli.coadd import coadd
@@ -74,7 +74,7 @@ app.command()(demo)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"gphoton-db {gphoton_db.__version__}")
+        typer.echo(f"gphoton-db {__version__}")
         raise typer.Exit
 
 

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.errors import OfflineError, ServiceError, UnreachableError
 from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
 from gphoton_db.ingest.mast.options import Patience, ServiceOptions
@@ -109,7 +109,7 @@ class Client:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = _Session()
-            session.headers["User-Agent"] = f"gphoton-db/{gphoton_db.__version__}"
+            session.headers["User-Agent"] = f"gphoton-db/{__version__}"
             session.auth = _without_credentials
             adapter = HTTPAdapter(max_retries=_Retry.of(self.options.patience))
             session.mount("http://", adapter)

@@ -7,7 +7,7 @@ from typing import Any
 from astropy.io import fits
 from astropy.table import Table
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.mission import GALEX_TO_UNIX_S, Band
 from gphoton_db.products.geometry import NORTH_UP_LONPOLE, ImageGeometry, header_number
 from gphoton_db.products.kernels.placing import Edges
@@ -121,7 +121,7 @@ def _times(exposures: Table) -> list[tuple[str, Any, str]]:
 def _provenance(leg: LegRecord) -> list[tuple[str, Any, str]]:
     return [
         ("ORIGIN", "gphoton-db", "program that made this file"),
-        ("VERSION", gphoton_db.__version__, "its version"),
+        ("VERSION", __version__, "its version"),
         ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)"),
         ("CALHASH", leg.calibration, ""),
         ("INGEST", leg.generation, "ingest that the photons are of"),

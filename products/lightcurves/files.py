@@ -11,7 +11,7 @@ from astropy.io import fits
 from astropy.table import QTable, Table
 from astropy.units import UnitsWarning
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.lightcurves.times import MJD_OF_GALEX_ZERO
@@ -246,7 +246,7 @@ def _origin() -> dict[str, tuple[Any, str]]:
     return {
         "TELESCOP": ("GALEX", "Galaxy Evolution Explorer"),
         "ORIGIN": ("gphoton-db", "program that made this file"),
-        "VERSION": (gphoton_db.__version__, "its version"),
+        "VERSION": (__version__, "its version"),
         "DATE": (now, "when it was made (UTC)"),
     }
 

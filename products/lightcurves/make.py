@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
@@ -214,5 +214,5 @@ def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> di
         "CALIBRATION": sorted({leg.calibration for leg in legs}),
         "POINTING": sorted({leg.pointing_source for leg in legs}),
         "ORIGIN": "gphoton-db",
-        "VERSION": gphoton_db.__version__,
+        "VERSION": __version__,
     }

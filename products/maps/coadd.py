@@ -14,7 +14,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits.files import COUNT_STEP, NamedImage, read_images, write_images
@@ -289,6 +289,6 @@ def _header(paths: Sequence[Path], band: str, how: How, calibrations: set[str]) 
     for number, name in enumerate(sorted(calibrations)[:9], start=1):
         header[f"CALHSH{number}" if number > 1 else "CALHASH"] = name
     header["ORIGIN"] = ("gphoton-db", "program that made this file")
-    header["VERSION"] = (gphoton_db.__version__, "its version")
+    header["VERSION"] = (__version__, "its version")
     header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)")
     return header

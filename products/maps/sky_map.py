@@ -10,7 +10,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits.files import (
@@ -230,7 +230,7 @@ def map_header(
     for number, leg in enumerate(legs[:NAMED_LEGS], start=1):
         header[f"LEG{number}"] = (f"e{leg.eclipse:05d}-b{leg.leg:02d}", "eclipse and leg")
     header["ORIGIN"] = ("gphoton-db", "program that made this file")
-    header["VERSION"] = (gphoton_db.__version__, "its version")
+    header["VERSION"] = (__version__, "its version")
     header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)")
     calibrations = sorted({leg.calibration for leg in legs})
     for number, calibration in enumerate(calibrations[:NAMED_CALIBRATIONS], start=1):

@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import QTable
 from astropy.units import Quantity
 
-import gphoton_db
+from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.aperture import arcsec_of
@@ -107,7 +107,7 @@ def find_events(
         "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
         "CALIBRATION": sorted({leg.calibration for leg in legs}),
         "ORIGIN": "gphoton-db",
-        "VERSION": gphoton_db.__version__,
+        "VERSION": __version__,
         "GTI": good_times(archive, legs, ranges),
     }
     return events
