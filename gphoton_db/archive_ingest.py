@@ -9,7 +9,6 @@ from time import monotonic
 
 from gphoton_db.calibration.sets import chosen_folder
 from gphoton_db.catalogue import Catalogue
-from gphoton_db.cores import usable_cores
 from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.mast.options import ServiceOptions
@@ -25,6 +24,7 @@ from gphoton_db.paths import ArchivePaths, raw6_name
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.records import LegRecord
 from gphoton_db.settings import load_settings
+from gphoton_db.system.cores import usable_cores
 
 Eclipses = str | Path | Iterable[int | tuple[int, str | Band]]
 Bands = str | Band | Iterable[str | Band]

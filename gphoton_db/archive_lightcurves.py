@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gphoton_db.cores import usable_cores
 from gphoton_db.mission import Band
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from astropy.table import QTable, Table

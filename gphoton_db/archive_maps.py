@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gphoton_db.cores import usable_cores
 from gphoton_db.mission import Band
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from gphoton_db.cores import usable_cores
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from astropy.table import Table

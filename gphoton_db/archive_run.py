@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gphoton_db.errors import ProductError
 from gphoton_db.ingestion import IngestReport
-from gphoton_db.memory import give_back
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.memory import give_back
 
 if TYPE_CHECKING:
     from gphoton_db.products.run_leg import LegReport

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from gphoton_db.cores import usable_cores
 from gphoton_db.mission import Band
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from gphoton_db.archive_lightcurves import Bands, parse_bands
 from gphoton_db.catalogue import Catalogue
-from gphoton_db.cores import usable_cores
 from gphoton_db.ingestion import as_failure
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -8,9 +8,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from gphoton_db.errors import ArchiveError
-from gphoton_db.fetched import LOG, FetchedFile, read_fetched
 from gphoton_db.ingest.mast.partial import LEFTOVERS, LOCK, PART, STATE
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.system.fetched import LOG, FetchedFile, read_fetched
 
 log = logging.getLogger(__name__)
 

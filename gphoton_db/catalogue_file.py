@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from gphoton_db.durable import move_durably
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.sql_text import literal
+from gphoton_db.system.durable import move_durably
 
 logger = logging.getLogger(__name__)
 

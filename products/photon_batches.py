@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ArchiveError
-from gphoton_db.products.in_threads import in_order
+from gphoton_db.system.threads import in_order
 
 Result = TypeVar("Result")
 

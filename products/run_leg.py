@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gphoton_db.memory import give_back
 from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
@@ -21,6 +20,7 @@ from gphoton_db.products.sources.make_photometry import make_photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress
 from gphoton_db.records import LegRecord
+from gphoton_db.system.memory import give_back
 
 OpenReader = Callable[[], ArchiveReader]
 """Gives the archive as it is now: it has another version as soon as a product is written."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gphoton_db.errors import CalibrationError
-from gphoton_db.fetched import LOG, FetchedFile, read_fetched, record_fetched
+from gphoton_db.system.fetched import LOG, FetchedFile, read_fetched, record_fetched
 
 __all__ = ["LOG", "FetchedFile", "check_fetched", "fetched_files", "record_fetched"]
 

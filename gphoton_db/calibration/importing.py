@@ -10,10 +10,10 @@ from gphoton_db.calibration.fetched import fetched_files, record_fetched
 from gphoton_db.calibration.manifest import AnyFile
 from gphoton_db.calibration.sets import all_files
 from gphoton_db.calibration.verify import CheckedFile, FileState, check_file
-from gphoton_db.durable import move_durably
 from gphoton_db.errors import CalibrationError
-from gphoton_db.fetched import IMPORTED, describe_fetched
 from gphoton_db.progress import Progress
+from gphoton_db.system.durable import move_durably
+from gphoton_db.system.fetched import IMPORTED, describe_fetched
 
 PART = ".part"
 """Ending of a file while it is being copied."""

@@ -34,8 +34,8 @@ from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
 from gphoton_db.cli.status import status
 from gphoton_db.errors import GPhotonError
-from gphoton_db.memory import share_arenas
 from gphoton_db.settings import load_settings
+from gphoton_db.system.memory import share_arenas
 
 NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
 """For commands with a position: a declination of -2.1 is no option called -2."""

@@ -23,10 +23,10 @@ from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
 from gphoton_db.cli.progress import WorkProgress
-from gphoton_db.cores import usable_cores
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
+from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
     from gphoton_db.archive_run import RunReport

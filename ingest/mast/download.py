@@ -9,9 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from gphoton_db.durable import move_durably
 from gphoton_db.errors import GPhotonError, ServiceError
-from gphoton_db.fetched import describe_fetched, record_fetched
 from gphoton_db.ingest.mast.client import Client, pause_before
 from gphoton_db.ingest.mast.content import Check
 from gphoton_db.ingest.mast.hosts import shown
@@ -19,6 +17,8 @@ from gphoton_db.ingest.mast.pace import BrokenTransferError
 from gphoton_db.ingest.mast.partial import LOCK, Partial
 from gphoton_db.ingest.mast.receive import Told, receive
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.durable import move_durably
+from gphoton_db.system.fetched import describe_fetched, record_fetched
 
 log = logging.getLogger(__name__)
 

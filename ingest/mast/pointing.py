@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.read import eclipse_folder
-from gphoton_db.durable import move_durably
 from gphoton_db.errors import ServiceError
-from gphoton_db.fetched import describe_fetched, record_fetched
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.download import only_here
 from gphoton_db.ingest.mast.hosts import shown
 from gphoton_db.ingest.mast.partial import PART
 from gphoton_db.ingest.mast.service import Rows, query_rows
+from gphoton_db.system.durable import move_durably
+from gphoton_db.system.fetched import describe_fetched, record_fetched
 
 ASPECT, BORESIGHT = "aspect.parquet", "boresight.parquet"
 

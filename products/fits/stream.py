@@ -14,9 +14,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.products.fits.checksum import added_sums, finished_header, sum_of_bytes
-from gphoton_db.products.in_threads import in_order
 from gphoton_db.products.kernels.checksum import sum_of_words
 from gphoton_db.products.kernels.rice import BLOCK, compress, longest_stream
+from gphoton_db.system.threads import in_order
 
 COUNT_STEP = 2.0**-10
 """RICE needs whole numbers: weighted counts are stored as multiples of this (photons).

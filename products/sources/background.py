@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.products.in_threads import in_order
 from gphoton_db.products.kernels.background import box_statistics, median_filter, spline_rows
+from gphoton_db.system.threads import in_order
 
 BOX = 15
 """Side of the boxes that the background is measured in, pixels."""

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gphoton_db.products.images.coverage import CoverageBit
 from gphoton_db.products.images.image import Image
-from gphoton_db.products.in_threads import in_order
 from gphoton_db.products.kernels.deblending import deblend
 from gphoton_db.products.kernels.placing import HOTSPOT_BIT
 from gphoton_db.products.kernels.segments import (
@@ -21,6 +20,7 @@ from gphoton_db.products.kernels.segments import (
     pixels_above,
 )
 from gphoton_db.products.sources.background import Background, Surface, background, strips
+from gphoton_db.system.threads import in_order
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -10,8 +10,8 @@ import pytest
 from gphoton_db.calibration import CalibrationSet
 from gphoton_db.calibration.fetched import LOG, check_fetched, fetched_files, record_fetched
 from gphoton_db.errors import CalibrationError
-from gphoton_db.fetched import FetchedFile
 from gphoton_db.mission import Band
+from gphoton_db.system.fetched import FetchedFile
 
 
 def entry(name: str, sha256: str = "00") -> FetchedFile:

@@ -10,8 +10,8 @@ from filelock import FileLock
 
 from gphoton_db.cache import clear_cache, survey_cache
 from gphoton_db.errors import ArchiveError
-from gphoton_db.fetched import describe_fetched, record_fetched
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.system.fetched import describe_fetched, record_fetched
 from tests.gphoton_db.archives import parquet_hashes
 from tests.gphoton_db.conftest import Cli
 

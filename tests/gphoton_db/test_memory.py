@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gphoton_db.memory import give_back
+from gphoton_db.system.memory import give_back
 
 
 def resident_mb() -> float:
@@ -34,7 +34,7 @@ def test_what_is_free_goes_back() -> None:
 
 THREADS_THAT_ALLOCATE = """
 import ctypes, sys, threading
-from gphoton_db.memory import share_arenas
+from gphoton_db.system.memory import share_arenas
 if sys.argv[1] == "share":
     share_arenas()
 c = ctypes.CDLL(None)

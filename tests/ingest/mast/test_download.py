@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.errors import ServiceError
-from gphoton_db.fetched import read_fetched
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.download import download
+from gphoton_db.system.fetched import read_fetched
 from tests import mastfaults
 from tests.ingest.mast.conftest import Served, quick_options, serve_file
 from tests.mastserver import Fault, MastServer

@@ -9,9 +9,9 @@ import pytest
 from gphoton_db.aspect.pointing import Aspect, Boresight, Leg
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.errors import ServiceError
-from gphoton_db.fetched import read_fetched
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.pointing import aspect_in, fetch_pointing, query_aspect, store_aspect
+from gphoton_db.system.fetched import read_fetched
 from tests import mastfaults
 from tests.mastserver import MastServer, Row
 from tests.mastvisits import aspect_rows

@@ -1,0 +1,1 @@
+"""What the program asks of the machine: cores, memory, threads, durable files."""
