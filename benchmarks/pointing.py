@@ -27,7 +27,7 @@ import duckdb  # noqa: E402
 from benchmarks.ingest import CORES, in_own_process  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
 from gphoton_db.aspect.read import read_pointing  # noqa: E402
-from gphoton_db.sql_text import literal  # noqa: E402
+from gphoton_db.query.sql_files import literal  # noqa: E402
 
 FIRST = 1000
 """Number of the first eclipse."""

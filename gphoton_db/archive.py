@@ -18,9 +18,9 @@ from gphoton_db.archive_visits import ArchiveVisits
 from gphoton_db.catalogue import Catalogue, IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.manifest import scan_archive
-from gphoton_db.named_queries import load_query
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.query import Parameters, QueryResult, fetch, prepare_session, run_query
+from gphoton_db.query.named import load_query
+from gphoton_db.query.query import Parameters, QueryResult, fetch, prepare_session, run_query
 from gphoton_db.query_reads import QueryReads, report_reads
 from gphoton_db.records import LegRecord
 from gphoton_db.views import sql_version

@@ -18,6 +18,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.known_visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
+from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.records import (
     CalibrationFileRecord,
     FileRecord,
@@ -28,7 +29,6 @@ from gphoton_db.records import (
 from gphoton_db.row_inserts import insert, insert_or_replace
 from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
 from gphoton_db.sources_on_disk import find_source_files
-from gphoton_db.sql_text import literal, read_sql
 from gphoton_db.system.durable import move_durably
 from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
 from gphoton_db.visits_on_disk import find_visits

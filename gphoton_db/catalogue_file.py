@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.sql_text import literal
+from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from gphoton_db.aspect.scst import VOLTAGE_COLUMNS
 from gphoton_db.aspect.tables import match_columns
 from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.progress import Progress
-from gphoton_db.sql_text import literal, read_sql
+from gphoton_db.query.sql_files import literal, read_sql
 
 MEMORY_LIMIT = "2GB"
 """Of DuckDB, while it sorts; what does not fit is sorted in a file."""

@@ -8,7 +8,7 @@ from time import perf_counter
 import duckdb
 import pyarrow as pa
 
-from gphoton_db.query import Parameters, QueryResult, checked, fetch
+from gphoton_db.query.query import Parameters, QueryResult, checked, fetch
 from gphoton_db.views import ROOT_VARIABLE
 
 _LOGGED = "CALL enable_logging(['PhysicalOperator'], level = 'debug')"

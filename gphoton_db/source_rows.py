@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from gphoton_db.mission import Band
 from gphoton_db.paths import leg_folder
-from gphoton_db.sql_text import literal
+from gphoton_db.query.sql_files import literal
 
 KEYS = {"eclipse": "INTEGER", "band": "VARCHAR", "leg": "INTEGER", "catalog": "VARCHAR"}
 

@@ -16,8 +16,8 @@ import duckdb
 
 from gphoton_db import source_rows
 from gphoton_db.paths import KINDS
-from gphoton_db.sql_documentation import comments
-from gphoton_db.sql_text import literal, read_sql, sql_names
+from gphoton_db.query.documentation import comments
+from gphoton_db.query.sql_files import literal, read_sql, sql_names
 
 ROOT_VARIABLE = "gphoton_root"
 """DuckDB variable that overrides where the archive is."""

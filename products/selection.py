@@ -15,8 +15,8 @@ from gphoton_db.catalogue import Catalogue
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.ingest.exposure import Ticks
 from gphoton_db.mission import Band
+from gphoton_db.query.sql_files import literal
 from gphoton_db.records import LegRecord
-from gphoton_db.sql_text import literal
 
 Product = TypeVar("Product")
 

@@ -13,7 +13,7 @@ from gphoton_db.mission import Band
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
-    from gphoton_db.query import QueryResult
+    from gphoton_db.query.query import QueryResult
 
 ECLIPSE = 23456
 FRAME_S = 10

@@ -14,7 +14,7 @@ from gphoton_db.errors import QueryError
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.sql_documentation import Entry
+    from gphoton_db.query.documentation import Entry
 
 
 def describe(
@@ -25,7 +25,7 @@ def describe(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Say what a view, macro, table or named query holds: columns, units, parameters, example."""
-    from gphoton_db.sql_documentation import plain_text
+    from gphoton_db.query.documentation import plain_text
 
     settings: Settings = context.obj
     entries = _entries(settings.queries)
@@ -44,8 +44,8 @@ def describe(
 
 def _entries(folder: Path | None) -> "list[Entry]":
     """Return the package's entries, and those of a user's own queries in place of its namesakes."""
-    from gphoton_db.named_queries import own_query_names
-    from gphoton_db.sql_documentation import documentation, query_entry
+    from gphoton_db.query.documentation import documentation, query_entry
+    from gphoton_db.query.named import own_query_names
 
     own = {}
     for name in own_query_names(folder):

@@ -15,7 +15,7 @@ from gphoton_db.errors import QueryError
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.named_queries import NamedQuery, QueryParameter
+    from gphoton_db.query.named import NamedQuery, QueryParameter
 
 REST = {"allow_extra_args": True, "allow_interspersed_args": False}
 """What follows the query's name is for the query."""
@@ -35,7 +35,7 @@ def query(
     ] = None,
 ) -> None:
     """Run a named query; `gphoton-db query NAME --help` explains it."""
-    from gphoton_db.named_queries import load_query
+    from gphoton_db.query.named import load_query
 
     settings: Settings = context.obj
     if name is None:
@@ -49,7 +49,7 @@ def query(
 
 
 def _list(folder: Path | None) -> None:
-    from gphoton_db.named_queries import load_query, query_names
+    from gphoton_db.query.named import load_query, query_names
 
     table = Table(box=None, header_style="bold")
     for title in ("query", "parameters", "gives"):

@@ -17,7 +17,7 @@ from gphoton_db.cli.console import notes, print_json, results, to_json
 from gphoton_db.errors import GPhotonError
 
 if TYPE_CHECKING:
-    from gphoton_db.query import QueryResult
+    from gphoton_db.query.query import QueryResult
 
 SHOWN_ROWS = 200
 """Rows that the format ``table`` prints at the most."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def shell(context: typer.Context) -> None:
     """Open the DuckDB shell on the archive (read-only), or a simple prompt if there is none."""
     from gphoton_db.archive import Archive
-    from gphoton_db.sql_text import literal
+    from gphoton_db.query.sql_files import literal
     from gphoton_db.views import ROOT_VARIABLE
 
     settings: Settings = context.obj
@@ -43,7 +43,7 @@ def find_duckdb_shell() -> str | None:
 
 
 def _prompt(archive: "Archive") -> None:
-    from gphoton_db.statement import is_complete
+    from gphoton_db.query.statement import is_complete
 
     notes.print("The duckdb shell is not installed (pip install duckdb-cli); a simple prompt:")
     notes.print("one statement at a time, ended by a semicolon; Ctrl-D ends.")

@@ -16,7 +16,7 @@ def status(
 ) -> None:
     """Say what is in the archive, and which ingests failed."""
     from gphoton_db.archive import Archive
-    from gphoton_db.sql_text import read_sql
+    from gphoton_db.query.sql_files import read_sql
 
     settings: Settings = context.obj
     with Archive(settings.archive) as archive:

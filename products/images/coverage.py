@@ -20,8 +20,8 @@ from gphoton_db.coverage_rows import CoverageRecord
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.polygons import fill_polygon
 from gphoton_db.products.selection import ArchiveReader, read_aspect
+from gphoton_db.query.sql_files import literal
 from gphoton_db.records import LegRecord
-from gphoton_db.sql_text import literal
 
 
 class CoverageBit(IntFlag):

@@ -13,8 +13,8 @@ from gphoton_db.calibration.sets import set_folder, set_names
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_PIXELS, Band
 from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.query.sql_files import literal
 from gphoton_db.records import LegRecord
-from gphoton_db.sql_text import literal
 
 Weights = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.times import as_time
 from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.products.sky_places import Range
-from gphoton_db.query import fetch
+from gphoton_db.query.query import fetch
 from gphoton_db.records import LegRecord
 
 LARGEST_ARCSEC = 36000.0

@@ -10,8 +10,8 @@ from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.registry import register
 from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.query.sql_files import literal
 from gphoton_db.records import LegRecord
-from gphoton_db.sql_text import literal
 
 WEIGHT = "weight"
 """A column that is not stored: 1 / response, NULL where the response is 0."""

@@ -14,9 +14,9 @@ from gphoton_db.archive import Archive
 from gphoton_db.ingestion import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS
+from gphoton_db.query.sql_files import literal
 from gphoton_db.records import LegRecord
 from gphoton_db.simulate.visit import Visit
-from gphoton_db.sql_text import literal
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""

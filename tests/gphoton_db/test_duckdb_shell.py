@@ -10,7 +10,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError, QueryError
-from gphoton_db.sql_text import literal
+from gphoton_db.query.sql_files import literal
 from tests.gphoton_db.archives import (
     DUCKDB,
     STRANGE_NAME,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.named_queries import load_query, parse_query, query_names
-from gphoton_db.sql_text import sql_names
+from gphoton_db.query.named import load_query, parse_query, query_names
+from gphoton_db.query.sql_files import sql_names
 from tests.gphoton_db.conftest import Cli
 
 ECHO = """-- What it was given.

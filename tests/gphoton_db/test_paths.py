@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths, leg_file, leg_folder, photon_file
 from gphoton_db.progress import counter
-from gphoton_db.sql_text import literal
+from gphoton_db.query.sql_files import literal
 
 
 def test_numbers_in_paths_are_not_padded() -> None:

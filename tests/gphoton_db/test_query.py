@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.query import _unique
+from gphoton_db.query.query import _unique
 
 MIXED = (
     "SELECT * FROM (VALUES (1, 1.5, true, 'a', TIMESTAMP '2010-05-04', [1]), "

@@ -4,7 +4,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.sql_text import SHOWN_CHARACTERS, point_at
+from gphoton_db.query.sql_files import SHOWN_CHARACTERS, point_at
 
 
 def complaint(archive: Archive, sql: str) -> str:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.sql_documentation import (
+from gphoton_db.query.documentation import (
     Entry,
     Field,
     Kind,
@@ -18,10 +18,10 @@ from gphoton_db.sql_documentation import (
     parse_entry,
     plain_text,
 )
-from gphoton_db.sql_header import read_header
-from gphoton_db.sql_reference import renewed
-from gphoton_db.sql_text import literal, read_sql
-from gphoton_db.statement import read_statement
+from gphoton_db.query.header import read_header
+from gphoton_db.query.reference import renewed
+from gphoton_db.query.sql_files import literal, read_sql
+from gphoton_db.query.statement import read_statement
 from tests.gphoton_db.archives import ROOT
 from tests.gphoton_db.conftest import Cli
 
@@ -173,7 +173,7 @@ def test_comments_without_those_of_tables_are_fewer() -> None:
 
 def test_the_document_is_current() -> None:
     document = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
-    assert renewed(document) == document, "run python -m gphoton_db.sql_reference docs/sql.md"
+    assert renewed(document) == document, "run python -m gphoton_db.query.reference docs/sql.md"
 
 
 def test_a_document_without_marks_is_an_error() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.statement import LONGEST_READ, is_complete, read_statement
+from gphoton_db.query.statement import LONGEST_READ, is_complete, read_statement
 
 READING = [
     "SELECT 1",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.sql_text import read_sql
+from gphoton_db.query.sql_files import read_sql
 from tests.gphoton_db.archives import ROOT
 
 KEYS = {"eclipse": "INTEGER", "band": "VARCHAR", "leg": "INTEGER"}

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.sql_documentation import documentation
+from gphoton_db.query.documentation import documentation
 from tests.gphoton_db.archives import STRANGE_NAME, in_shell
 from tests.sql.conftest import STAR
 from tests.sql.reference import Rows, rows_of

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
-from gphoton_db.sql_text import read_sql
+from gphoton_db.query.sql_files import read_sql
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.reference import LegPhotons, read_legs, rows_of
 

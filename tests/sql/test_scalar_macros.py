@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gphoton_db.sql_text import read_sql, sql_names
+from gphoton_db.query.sql_files import read_sql, sql_names
 from tests.sql.reference import separation
 
 DIRECTION = st.tuples(st.floats(0, 360), st.floats(-90, 90))

@@ -1,7 +1,7 @@
 """What the catalogue's tables, views and macros hold, as the headers of their SQL files say it.
 
 The same texts are what ``gphoton-db describe`` prints, the COMMENTs in the catalogue, and the
-reference in ``docs/sql.md``, which `gphoton_db.sql_reference` makes.
+reference in ``docs/sql.md``, which `gphoton_db.query.reference` makes.
 """
 
 import re
@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from gphoton_db.errors import QueryError
-from gphoton_db.named_queries import QueryParameter, load_query
-from gphoton_db.sql_header import leading_comment, read_header, split_fields
-from gphoton_db.sql_text import literal, read_sql, sql_names
+from gphoton_db.query.header import leading_comment, read_header, split_fields
+from gphoton_db.query.named import QueryParameter, load_query
+from gphoton_db.query.sql_files import literal, read_sql, sql_names
 
 _MACRO = re.compile(r"MACRO\s+\w+\s*\((.*?)\)\s+AS\s+(TABLE\b)?", re.DOTALL)
 _TABLE = re.compile(

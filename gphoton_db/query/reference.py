@@ -1,6 +1,6 @@
 """The reference in ``docs/sql.md``: its part between two marks is made from the SQL files.
 
-``python -m gphoton_db.sql_reference docs/sql.md`` renews it.
+``python -m gphoton_db.query.reference docs/sql.md`` renews it.
 """
 
 import sys
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gphoton_db.errors import QueryError
-from gphoton_db.sql_documentation import Entry, Field, Kind, documentation
+from gphoton_db.query.documentation import Entry, Field, Kind, documentation
 
-BEGIN = "<!-- made by python -m gphoton_db.sql_reference docs/sql.md; do not edit by hand -->"
+BEGIN = "<!-- made by python -m gphoton_db.query.reference docs/sql.md; do not edit by hand -->"
 END = "<!-- end of what is made -->"
 
 _TITLES = {

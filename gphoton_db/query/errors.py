@@ -8,8 +8,8 @@ from difflib import get_close_matches
 
 import duckdb
 
-from gphoton_db.sql_text import point_at
-from gphoton_db.statement import Statement
+from gphoton_db.query.sql_files import point_at
+from gphoton_db.query.statement import Statement
 
 LISTED_NAMES = 5
 """Names that a message lists at the most."""

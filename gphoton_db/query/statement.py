@@ -1,7 +1,7 @@
 """The door: a query on the archive is one statement, and one that only reads.
 
 sqlglot reads the statement once, before DuckDB does, so that a refusal can point at the words that
-are refused.  DuckDB has its own say afterwards (`gphoton_db.query`); a statement that sqlglot
+are refused.  DuckDB has its own say afterwards (`gphoton_db.query.query`); a statement that sqlglot
 cannot read, because DuckDB's syntax went further, is left to DuckDB alone.
 
 This is a guard against mistakes, not a jail: a statement that reads may read whatever its user
@@ -18,7 +18,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
 from gphoton_db.errors import QueryError
-from gphoton_db.sql_text import point_at
+from gphoton_db.query.sql_files import point_at
 
 logger = logging.getLogger(__name__)
 

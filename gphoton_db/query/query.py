@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from astropy.table import Table
 
-    from gphoton_db.statement import Statement
+    from gphoton_db.query.statement import Statement
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -121,8 +121,8 @@ def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
-    from gphoton_db.query_errors import explained_error
-    from gphoton_db.statement import read_statement  # sqlglot takes 0.2 s to import
+    from gphoton_db.query.errors import explained_error
+    from gphoton_db.query.statement import read_statement  # sqlglot takes 0.2 s to import
 
     statement = read_statement(sql)
     try:
@@ -134,7 +134,7 @@ def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
 
 def _ask_duckdb(connection: duckdb.DuckDBPyConnection, statement: "Statement") -> None:
     """Let DuckDB say too whether it is one statement that reads."""
-    from gphoton_db.statement import refuse
+    from gphoton_db.query.statement import refuse
 
     found = connection.extract_statements(statement.sql)
     if statement.is_explained and len(found) > 1:

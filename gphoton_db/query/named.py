@@ -1,6 +1,6 @@
 """Named queries: SQL files with declared parameters, of the package and of the user.
 
-A file ``NAME.sql`` holds one statement that reads, under a header (see `gphoton_db.sql_header`)
+A file ``NAME.sql`` holds one statement that reads, under a header (see `gphoton_db.query.header`)
 that declares every ``$parameter``: its name, with a default if it may be left out, its type, unit
 and meaning::
 
@@ -25,8 +25,8 @@ import duckdb
 
 from gphoton_db.errors import GPhotonError, QueryError
 from gphoton_db.mission import Band
-from gphoton_db.sql_header import read_header, split_fields
-from gphoton_db.sql_text import read_sql, sql_names
+from gphoton_db.query.header import read_header, split_fields
+from gphoton_db.query.sql_files import read_sql, sql_names
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
