@@ -37,7 +37,7 @@ from astropy.io import fits  # noqa: E402
 from benchmarks.ingest import CORES, in_own_process  # noqa: E402
 from benchmarks.telemetry import LEGS, large_scene  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
-from gphoton_db.catalogue import Catalogue  # noqa: E402
+from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
 from gphoton_db.mission import Band  # noqa: E402
 from gphoton_db.paths import ArchivePaths, raw6_name  # noqa: E402
 from gphoton_db.simulate.plan import LegPlan  # noqa: E402

@@ -15,15 +15,15 @@ from gphoton_db.archive_products import ArchiveProducts
 from gphoton_db.archive_run import ArchiveRun
 from gphoton_db.archive_sources import ArchiveSources
 from gphoton_db.archive_visits import ArchiveVisits
-from gphoton_db.catalogue import Catalogue, IngestedBand
+from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
+from gphoton_db.catalogue.reads import QueryReads, report_reads
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.views import sql_version
 from gphoton_db.errors import ArchiveError
 from gphoton_db.manifest import scan_archive
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.named import load_query
 from gphoton_db.query.query import Parameters, QueryResult, fetch, prepare_session, run_query
-from gphoton_db.query_reads import QueryReads, report_reads
-from gphoton_db.records import LegRecord
-from gphoton_db.views import sql_version
 
 if TYPE_CHECKING:
     from gphoton_db.products.selection import ArchiveReader

@@ -8,7 +8,8 @@ from pathlib import Path
 from time import monotonic
 
 from gphoton_db.calibration.sets import chosen_folder
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.mast.options import ServiceOptions
@@ -22,7 +23,6 @@ from gphoton_db.mission import Band
 from gphoton_db.obtain import GivenInputs, IngestSources, obtain
 from gphoton_db.paths import ArchivePaths, raw6_name
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.records import LegRecord
 from gphoton_db.settings import load_settings
 from gphoton_db.system.cores import usable_cores
 

@@ -13,10 +13,10 @@ from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.memory import give_back
 
 if TYPE_CHECKING:
+    from gphoton_db.catalogue.records import LegRecord
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
     from gphoton_db.products.selection import ArchiveReader
-    from gphoton_db.records import LegRecord
 
 
 @dataclass(frozen=True)

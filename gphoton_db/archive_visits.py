@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphoton_db.archive_lightcurves import Bands, parse_bands
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.ingestion import as_failure
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
@@ -173,8 +173,8 @@ class ArchiveVisits(ABC):
         ArchiveError
             If the archive cannot be written.
         """
-        from gphoton_db.known_visits import KnownVisits
-        from gphoton_db.visits_on_disk import find_visit
+        from gphoton_db.catalogue.visit_files import find_visit
+        from gphoton_db.catalogue.visits import KnownVisits
 
         found = KnownVisits.joined(find_visit(self.paths.pointing, each) for each in eclipses)
         if found.n_eclipses:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gphoton_db.catalogue import Catalogue, IngestedBand, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand, StagedBand
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.mission import Band, check_eclipse
 from gphoton_db.obtain import IngestSources
 from gphoton_db.progress import Progress
-from gphoton_db.records import LegRecord
 from gphoton_db.stage_band import Attempt, stage_band
 from gphoton_db.staging import staging_folder
 

@@ -11,7 +11,8 @@ from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
-from gphoton_db.catalogue import IngestedBand, now
+from gphoton_db.catalogue.catalogue import IngestedBand, now
+from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.ingest.eclipse import (
     ReducedEclipse,
     ReducedLeg,
@@ -26,7 +27,6 @@ from gphoton_db.mission import Band
 from gphoton_db.obtain import IngestSources
 from gphoton_db.paths import leg_file, photon_file
 from gphoton_db.progress import Progress
-from gphoton_db.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 
 logger = logging.getLogger(__name__)
 

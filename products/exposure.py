@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.ingest.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import exposure_name
@@ -16,7 +17,6 @@ from gphoton_db.products.selection import (
     observed_span_ms,
     read_ticks,
 )
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import Table

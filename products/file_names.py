@@ -7,9 +7,9 @@ or seconds in four digits), leg, kind, and a letter for the compression.
 from enum import StrEnum
 from pathlib import Path
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
-from gphoton_db.records import LegRecord
 
 
 class Compression(StrEnum):

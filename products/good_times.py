@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.selection import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range
-from gphoton_db.records import LegRecord
 
 
 def good_times(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gphoton_db._version import __version__
-from gphoton_db.catalogue import Catalogue, now
+from gphoton_db.catalogue.catalogue import Catalogue, now
+from gphoton_db.catalogue.records import LegRecord, ProductRecord
 from gphoton_db.errors import ArchiveError
-from gphoton_db.records import LegRecord, ProductRecord
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
@@ -19,7 +20,6 @@ from gphoton_db.products.selection import ArchiveReader, observed_span_ms
 from gphoton_db.products.sources.make_photometry import make_photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress
-from gphoton_db.records import LegRecord
 from gphoton_db.system.memory import give_back
 
 OpenReader = Callable[[], ArchiveReader]

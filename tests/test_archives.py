@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
-from gphoton_db.records import LegRecord
 from gphoton_db.simulate.scene import Origin
 from tests.archives import ARCHIVES, MakeArchive, SessionArchive, Star
 

@@ -9,7 +9,7 @@ from gphoton_db.cli.rows import FormatOption, OutputOption, chosen_format, give_
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.query_reads import QueryReads
+    from gphoton_db.catalogue.reads import QueryReads
 
 
 def sql(

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from gphoton_db.catalogue import Catalogue, StagedBand
-from gphoton_db.records import IngestRecord
+from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.records import IngestRecord
 
 REST = 9.0
 """A commit begins when so many times the length of the last one have passed since its end."""

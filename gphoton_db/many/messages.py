@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gphoton_db.catalogue import IngestedBand
+from gphoton_db.catalogue.catalogue import IngestedBand
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.obtain import IngestSources
 from gphoton_db.stage_band import Attempt

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
 from gphoton_db.products.apertures.aperture import Aperture
@@ -34,7 +35,6 @@ from gphoton_db.products.lightcurves.bins import Bins, exposed, spans_of
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.selection import ArchiveReader, photon_files, read_aspect, read_ticks
 from gphoton_db.products.sky_places import Range
-from gphoton_db.records import LegRecord
 
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
 

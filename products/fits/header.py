@@ -8,10 +8,10 @@ from astropy.io import fits
 from astropy.table import Table
 
 from gphoton_db._version import __version__
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import GALEX_TO_UNIX_S, Band
 from gphoton_db.products.geometry import NORTH_UP_LONPOLE, ImageGeometry, header_number
 from gphoton_db.products.kernels.placing import Edges
-from gphoton_db.records import LegRecord
 
 FRAMES_WITH_CARDS = 1000
 """Keywords have eight characters, so EXPT_i has room for frames 0 to 999.  Of movies with more

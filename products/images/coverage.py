@@ -16,12 +16,12 @@ from gphoton_db.aspect.coverage import (
     regions_of_pointing,
 )
 from gphoton_db.aspect.pointing import Boresight
-from gphoton_db.coverage_rows import CoverageRecord
+from gphoton_db.catalogue.coverage import CoverageRecord
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.polygons import fill_polygon
 from gphoton_db.products.selection import ArchiveReader, read_aspect
 from gphoton_db.query.sql_files import literal
-from gphoton_db.records import LegRecord
 
 
 class CoverageBit(IntFlag):

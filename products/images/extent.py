@@ -11,12 +11,12 @@ from functools import partial
 
 import numpy as np
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.placing import bounds_on_detector, reach_on_detector
 from gphoton_db.products.kernels.projection import Projection
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
-from gphoton_db.records import LegRecord
 
 COLUMNS = ("ra", "dec", "col", "row")
 

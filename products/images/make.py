@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.exposure import exposure_table
 from gphoton_db.products.file_names import Compression, leg_stem
@@ -31,7 +32,6 @@ from gphoton_db.products.kernels.placing import (
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.registry import register
 from gphoton_db.products.selection import ArchiveReader, observed_span_ms, photon_files
-from gphoton_db.records import LegRecord
 
 EXTENDED_COLUMNS = ("col", "row", "ya", "q")
 

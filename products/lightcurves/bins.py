@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.ingest.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
 from gphoton_db.products.selection import observed_span_ms
 from gphoton_db.products.sky_places import Range
-from gphoton_db.records import LegRecord
 
 Ints = NDArray[np.int64]
 

@@ -7,6 +7,7 @@ pixel counts by the part of its area that lies in the aperture.  No frame is mad
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import (
     LegSums,
@@ -36,7 +37,6 @@ from gphoton_db.products.lightcurves.make import description, no_coverage, rows_
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.selection import ArchiveReader, photon_files, read_aspect, read_ticks
-from gphoton_db.records import LegRecord
 
 Floats = NDArray[np.float64]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db._version import __version__
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
@@ -18,7 +19,6 @@ from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
 from gphoton_db.products.selection import ArchiveReader
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import QTable

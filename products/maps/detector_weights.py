@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from gphoton_db.calibration.manifest import ImageFile, flat_file, mask_file
 from gphoton_db.calibration.readers import read_image
 from gphoton_db.calibration.sets import set_folder, set_names
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_PIXELS, Band
 from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.query.sql_files import literal
-from gphoton_db.records import LegRecord
 
 Weights = NDArray[np.float32]
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.sphere import SkyBounds, bounds_of_discs, separation
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
@@ -28,7 +29,6 @@ from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.products.selection import ArchiveReader, photon_files
 from gphoton_db.products.sky_places import Range
-from gphoton_db.records import LegRecord
 
 logger = logging.getLogger(__name__)
 

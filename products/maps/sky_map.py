@@ -11,6 +11,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db._version import __version__
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits.files import (
@@ -21,7 +22,6 @@ from gphoton_db.products.fits.files import (
 )
 from gphoton_db.products.fits.header import geometry_cards, mjd, utc
 from gphoton_db.products.geometry import ImageGeometry
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.geometry import ImageGeometry
@@ -12,7 +13,6 @@ from gphoton_db.products.maps.make import LegTime, MapOptions, legs_near, make_m
 from gphoton_db.products.maps.sky_map import SkyMap
 from gphoton_db.products.registry import register
 from gphoton_db.products.selection import ArchiveReader
-from gphoton_db.records import LegRecord
 
 
 def map_box(

@@ -1,5 +1,6 @@
 """The image and the movie of a leg from one pass over its photons."""
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.images.coverage import leg_coverage
 from gphoton_db.products.images.extent import leg_geometry
@@ -18,7 +19,6 @@ from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.selection import ArchiveReader, photon_files
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.records import LegRecord
 
 
 def make_image_and_movie(

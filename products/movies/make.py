@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.exposure import frame_exposures
@@ -29,7 +30,6 @@ from gphoton_db.products.selection import (
     read_ticks,
 )
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.records import LegRecord
 
 
 @dataclass(frozen=True)

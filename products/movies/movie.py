@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.file_names import Compression, leg_stem
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.placing import Edges
 from gphoton_db.products.movies.frames import Frame, MoviePhotons
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import Table

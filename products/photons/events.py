@@ -9,6 +9,7 @@ from astropy.table import QTable
 from astropy.units import Quantity
 
 from gphoton_db._version import __version__
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.aperture import arcsec_of
@@ -20,7 +21,6 @@ from gphoton_db.products.lightcurves.times import as_time
 from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.products.sky_places import Range
 from gphoton_db.query.query import fetch
-from gphoton_db.records import LegRecord
 
 LARGEST_ARCSEC = 36000.0
 """As the SQL macro cone."""

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.registry import register
 from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.query.sql_files import literal
-from gphoton_db.records import LegRecord
 
 WEIGHT = "weight"
 """A column that is not stored: 1 / response, NULL where the response is 0."""

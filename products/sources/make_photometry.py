@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.targets import PositionFlag
@@ -27,7 +28,6 @@ from gphoton_db.products.sources.photometry import Photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.products.sources.photometry_table import MeasuredField, measure
 from gphoton_db.products.sources.store import store_photometry, store_sources
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import leg_stem
 from gphoton_db.products.sources.write import check_format, write_sources
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import Table

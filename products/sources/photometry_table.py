@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.exposure import frame_exposures, table_of_spans
@@ -27,7 +28,6 @@ from gphoton_db.products.selection import (
 )
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.products.sources.photometry_sums import Measured, measure_photons, measure_pixels
-from gphoton_db.records import LegRecord
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.source_files import description
+from gphoton_db.catalogue.sources import SourceFileRecord, schema, source_file
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
-from gphoton_db.records import LegRecord
-from gphoton_db.source_rows import SourceFileRecord, schema, source_file
-from gphoton_db.sources_on_disk import description
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.ingestion import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS
 from gphoton_db.query.sql_files import literal
-from gphoton_db.records import LegRecord
 from gphoton_db.simulate.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[2]

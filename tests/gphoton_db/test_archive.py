@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gphoton_db import catalogue
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue import catalogue
 from gphoton_db.errors import ArchiveError, GPhotonError, OfflineError
 from gphoton_db.mission import Band
 from tests.gphoton_db.archives import (

@@ -17,12 +17,12 @@ from astropy.table import Table
 
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import BoresightRecord
+from gphoton_db.catalogue.visits import KnownVisits
 from gphoton_db.errors import ProductError
-from gphoton_db.known_visits import KnownVisits
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.products.object_names import position_of_object
-from gphoton_db.records import BoresightRecord
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 

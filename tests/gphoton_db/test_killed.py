@@ -28,12 +28,12 @@ from tests.gphoton_db.dying import Death
 BEFORE_THE_COMMIT = {
     "photons being written": ("gphoton_db.ingest.eclipse.write_part", "after", 1),
     "all files staged": ("gphoton_db.stage_band.write_ticks", "after", 2),
-    "first leg moved": ("gphoton_db.catalogue.move_durably", "after", 3),
-    "all files moved": ("gphoton_db.catalogue.move_durably", "after", 6),
-    "catalogue changed": ("gphoton_db.catalogue.define_views", "after", 1),
-    "catalogue about to be moved": ("gphoton_db.catalogue_file.move_durably", "before", 1),
+    "first leg moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 3),
+    "all files moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 6),
+    "catalogue changed": ("gphoton_db.catalogue.catalogue.define_views", "after", 1),
+    "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
 }
-AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue_file.move_durably", "after", 1)}
+AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue.file.move_durably", "after", 1)}
 DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.3, 0.5)}
 """An ingest takes about half a second."""
 

@@ -12,12 +12,12 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import BoresightRecord
+from gphoton_db.catalogue.visit_files import boresight_rows, metadata_rows
+from gphoton_db.catalogue.visits import KnownVisits
 from gphoton_db.errors import ArchiveError, PointingError
-from gphoton_db.known_visits import KnownVisits
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.records import BoresightRecord
-from gphoton_db.visits_on_disk import boresight_rows, metadata_rows
 from tests.gphoton_db.archives import Sources, ingest
 
 

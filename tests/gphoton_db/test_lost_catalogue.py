@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue import SCHEMA_VERSION
+from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.leg_files import read_manifest
 from gphoton_db.manifest import Manifest, scan_archive
@@ -158,7 +158,7 @@ def test_moving_a_damaged_catalogue_away_helps(
 def test_a_catalogue_of_another_version_is_an_error(
     full_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gphoton_db.catalogue.SCHEMA_VERSION", 1)
+    monkeypatch.setattr("gphoton_db.catalogue.catalogue.SCHEMA_VERSION", 1)
     with pytest.raises(
         ArchiveError, match=f"schema version {SCHEMA_VERSION}, this gphoton-db knows 1"
     ):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.records import IngestRecord
 from gphoton_db.errors import (
     ArchiveError,
     GPhotonError,
@@ -28,7 +29,6 @@ from gphoton_db.many.interruption import Alarm
 from gphoton_db.mission import Band
 from gphoton_db.obtain import IngestSources
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.records import IngestRecord
 from gphoton_db.stage_band import Attempt
 from gphoton_db.staging import claim_staging, remove_abandoned
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from gphoton_db import catalogue_file
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue import file as catalogue_file
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths

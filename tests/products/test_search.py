@@ -17,13 +17,13 @@ from astropy.units import Quantity
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.aspect.sphere import separation
-from gphoton_db.catalogue import Catalogue
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import BoresightRecord
+from gphoton_db.catalogue.visits import KnownVisits
 from gphoton_db.errors import ProductError
-from gphoton_db.known_visits import KnownVisits
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.products.search import to_ingest
-from gphoton_db.records import BoresightRecord
 from tests.archives import SessionArchive
 
 RANDOM = np.random.default_rng(7)

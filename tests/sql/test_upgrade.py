@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue import SCHEMA_VERSION
+from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
 from gphoton_db.errors import ArchiveError
 from tests.gphoton_db.archives import assert_sound, assert_tidy, in_mount_namespace, run_program
 from tests.sql.reference import rows_of

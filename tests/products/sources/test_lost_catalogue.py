@@ -10,7 +10,7 @@ from astropy.table import Table
 from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
-from gphoton_db.source_rows import COLUMNS
+from gphoton_db.catalogue.sources import COLUMNS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gphoton_db.aspect.pointing import VisitMetadata
+from gphoton_db.catalogue.records import BoresightRecord
 from gphoton_db.query.sql_files import read_sql
-from gphoton_db.records import BoresightRecord
 
 METADATA_SCHEMA = pa.schema(
     {

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gphoton_db.source_rows import COLUMNS, SourceFileRecord
+from gphoton_db.catalogue.sources import COLUMNS, SourceFileRecord
 
 logger = logging.getLogger(__name__)
 

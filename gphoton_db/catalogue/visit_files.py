@@ -17,9 +17,9 @@ from gphoton_db.aspect.read import find_pointing
 from gphoton_db.aspect.scst import read_planned_legs, read_scst_metadata
 from gphoton_db.aspect.sphere import normalised_angle
 from gphoton_db.aspect.tables import Columns, numeric_columns, read_eclipse_rows
+from gphoton_db.catalogue.records import BoresightRecord
+from gphoton_db.catalogue.visits import BORESIGHT_SCHEMA, METADATA_SCHEMA, KnownVisits
 from gphoton_db.errors import PointingError
-from gphoton_db.known_visits import BORESIGHT_SCHEMA, METADATA_SCHEMA, KnownVisits
-from gphoton_db.records import BoresightRecord
 
 logger = logging.getLogger(__name__)
 

@@ -12,26 +12,26 @@ import duckdb
 
 from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue_file import locked, next_version, open_catalogue
-from gphoton_db.coverage_rows import CoverageRecord, update_coverage
-from gphoton_db.errors import ArchiveError
-from gphoton_db.known_visits import KnownVisits, note_metadata, note_visits
-from gphoton_db.mission import Band
-from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
-from gphoton_db.query.sql_files import literal, read_sql
-from gphoton_db.records import (
+from gphoton_db.catalogue.coverage import CoverageRecord, update_coverage
+from gphoton_db.catalogue.file import locked, next_version, open_catalogue
+from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.records import (
     CalibrationFileRecord,
     FileRecord,
     IngestRecord,
     LegRecord,
     ProductRecord,
 )
-from gphoton_db.row_inserts import insert, insert_or_replace
-from gphoton_db.source_rows import SourceFileRecord, add_source_file, forget_outdated
-from gphoton_db.sources_on_disk import find_source_files
+from gphoton_db.catalogue.source_files import find_source_files
+from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
+from gphoton_db.catalogue.views import ROOT_VARIABLE, define_views, update_shutter_gaps
+from gphoton_db.catalogue.visit_files import find_visits
+from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
+from gphoton_db.errors import ArchiveError
+from gphoton_db.mission import Band
+from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
+from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.system.durable import move_durably
-from gphoton_db.views import ROOT_VARIABLE, define_views, update_shutter_gaps
-from gphoton_db.visits_on_disk import find_visits
 
 logger = logging.getLogger(__name__)
 

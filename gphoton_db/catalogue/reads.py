@@ -8,8 +8,8 @@ from time import perf_counter
 import duckdb
 import pyarrow as pa
 
+from gphoton_db.catalogue.views import ROOT_VARIABLE
 from gphoton_db.query.query import Parameters, QueryResult, checked, fetch
-from gphoton_db.views import ROOT_VARIABLE
 
 _LOGGED = "CALL enable_logging(['PhysicalOperator'], level = 'debug')"
 

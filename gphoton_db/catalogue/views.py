@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from gphoton_db import source_rows
+from gphoton_db.catalogue import sources as source_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal, read_sql, sql_names

@@ -1,0 +1,1 @@
+"""The archive's DuckDB file: its tables, views and records, and how it is committed."""
