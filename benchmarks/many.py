@@ -38,6 +38,7 @@ from benchmarks.ingest import CORES, in_own_process  # noqa: E402
 from benchmarks.telemetry import LEGS, large_scene  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
+from gphoton_db.intake.stage import Attempt  # noqa: E402
 from gphoton_db.mission import Band  # noqa: E402
 from gphoton_db.paths import ArchivePaths, raw6_name  # noqa: E402
 from gphoton_db.simulate.plan import LegPlan  # noqa: E402
@@ -46,7 +47,6 @@ from gphoton_db.simulate.raw6_file import write_raw6  # noqa: E402
 from gphoton_db.simulate.scene import Scene  # noqa: E402
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration  # noqa: E402
 from gphoton_db.simulate.visit import Visit, simulate_visit  # noqa: E402
-from gphoton_db.stage_band import Attempt  # noqa: E402
 
 FIRST_SMALL, FIRST_LARGE = 20000, 21000
 SMALL_LEGS = (LegPlan(323.5, -2.0, duration=60),)

@@ -20,7 +20,7 @@ from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.views import sql_version
 from gphoton_db.errors import ArchiveError
-from gphoton_db.manifest import scan_archive
+from gphoton_db.intake.manifest import scan_archive
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.named import load_query
 from gphoton_db.query.query import Parameters, QueryResult, fetch, prepare_session, run_query

@@ -163,7 +163,7 @@ class ArchiveCalibration(ABC):
             If one cannot be had; those before it stay.
         """
         from gphoton_db.calibration.sets import files_of, set_folder
-        from gphoton_db.obtain import obtain_calibration
+        from gphoton_db.intake.inputs import obtain_calibration
         from gphoton_db.settings import load_settings
 
         return obtain_calibration(

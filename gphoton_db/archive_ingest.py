@@ -13,14 +13,14 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.mast.options import ServiceOptions
-from gphoton_db.ingestion import IngestReport, ingest_band
-from gphoton_db.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
-from gphoton_db.many.failed_list import read_failed, write_failed
-from gphoton_db.many.fetch_ahead import Obtain
-from gphoton_db.many.report import ManyReport, Watch
-from gphoton_db.many.run import Run, RunOptions
+from gphoton_db.intake.ingest_band import IngestReport, ingest_band
+from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain
+from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
+from gphoton_db.intake.many.failed_list import read_failed, write_failed
+from gphoton_db.intake.many.fetch_ahead import Obtain
+from gphoton_db.intake.many.report import ManyReport, Watch
+from gphoton_db.intake.many.run import Run, RunOptions
 from gphoton_db.mission import Band
-from gphoton_db.obtain import GivenInputs, IngestSources, obtain
 from gphoton_db.paths import ArchivePaths, raw6_name
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.settings import load_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphoton_db.errors import ProductError
-from gphoton_db.ingestion import IngestReport
+from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.memory import give_back

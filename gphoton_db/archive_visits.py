@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gphoton_db.archive_lightcurves import Bands, parse_bands
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.ingestion import as_failure
+from gphoton_db.intake.ingest_band import as_failure
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.cores import usable_cores
@@ -16,7 +16,7 @@ from gphoton_db.system.cores import usable_cores
 if TYPE_CHECKING:
     from astropy.table import Table
 
-    from gphoton_db.pointing_import import PointingImport
+    from gphoton_db.intake.pointing_import import PointingImport
     from gphoton_db.products.selection import ArchiveReader
 
 
@@ -144,7 +144,7 @@ class ArchiveVisits(ABC):
         ArchiveError
             If the archive cannot be written.  It is as it was after any error.
         """
-        from gphoton_db.pointing_import import import_tables
+        from gphoton_db.intake.pointing_import import import_tables
 
         return import_tables(
             self._catalogue,

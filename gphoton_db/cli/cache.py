@@ -11,7 +11,7 @@ from gphoton_db.cli.products import JsonOption
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.cache import CachedKind, Files
+    from gphoton_db.intake.cache import CachedKind, Files
 
 KindOption = Annotated[
     list[str] | None,
@@ -31,7 +31,7 @@ def cache(
     as_json: JsonOption = False,
 ) -> None:
     """Say what was fetched into the archive's folders, or remove it."""
-    from gphoton_db.cache import CACHE_KINDS, clear_cache, survey_cache
+    from gphoton_db.intake.cache import CACHE_KINDS, clear_cache, survey_cache
     from gphoton_db.paths import ArchivePaths
 
     settings: Settings = context.obj

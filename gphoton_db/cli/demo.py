@@ -26,7 +26,7 @@ from gphoton_db.mission import Band
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
-    from gphoton_db.ingestion import IngestReport
+    from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.simulate.visit import Visit
 
 LEGS, DURATION_S = 2, 120

@@ -46,7 +46,7 @@ def ingest_many(
     as_json : bool
         Whether machines are to read what came of it.
     """
-    from gphoton_db.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
+    from gphoton_db.intake.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
 
     lines = sys.stdin if eclipses == STANDARD_INPUT else ()
     wanted = eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gphoton_db.cli.console import notes, results
 
 if TYPE_CHECKING:
-    from gphoton_db.ingestion import IngestReport
+    from gphoton_db.intake.ingest_band import IngestReport
 
 
 def report_as_dict(report: "IngestReport", root: Path) -> dict[str, Any]:

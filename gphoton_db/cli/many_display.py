@@ -11,10 +11,10 @@ from rich.progress import TaskID
 from gphoton_db.cli.console import notes, results
 from gphoton_db.cli.ingest_report import report_line
 from gphoton_db.cli.progress import WEIGHTS, bars
-from gphoton_db.ingestion import IngestReport
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.failed_list import Failure
-from gphoton_db.many.report import Watch
+from gphoton_db.intake.ingest_band import IngestReport
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.failed_list import Failure
+from gphoton_db.intake.many.report import Watch
 
 
 class ManyDisplay(Watch):

@@ -77,7 +77,7 @@ def fetch(
 
 def _numbers(eclipses: Sequence[str]) -> list[int]:
     """Return the eclipses that were typed, or that files list, each once."""
-    from gphoton_db.many.eclipse_list import STANDARD_INPUT, read_eclipses
+    from gphoton_db.intake.many.eclipse_list import STANDARD_INPUT, read_eclipses
 
     found: list[int] = []
     for text in eclipses:
@@ -122,7 +122,7 @@ def _fetch(
     paths: ArchivePaths, eclipse: int, service: ServiceOptions, shown: WorkProgress | None
 ) -> tuple[Outcome, bool]:
     """Fetch the pointing of one; return what came of it, and whether there was an answer."""
-    from gphoton_db.obtain import obtain_pointing
+    from gphoton_db.intake.inputs import obtain_pointing
 
     on_download = shown.download if shown else no_progress
     try:

@@ -12,7 +12,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.ingestion import IngestReport
+from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS
 from gphoton_db.query.sql_files import literal

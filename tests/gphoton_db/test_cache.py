@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from gphoton_db.cache import clear_cache, survey_cache
 from gphoton_db.errors import ArchiveError
+from gphoton_db.intake.cache import clear_cache, survey_cache
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.system.fetched import describe_fetched, record_fetched
 from tests.gphoton_db.archives import parquet_hashes

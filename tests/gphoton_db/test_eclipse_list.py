@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gphoton_db.errors import EclipseListError
-from gphoton_db.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
-from gphoton_db.many.failed_list import Failure, read_failed, write_failed
+from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
+from gphoton_db.intake.many.failed_list import Failure, read_failed, write_failed
 from gphoton_db.mission import Band
 
 NUV, FUV = Band.NUV, Band.FUV

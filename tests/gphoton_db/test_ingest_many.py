@@ -13,11 +13,11 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError, GPhotonError, UnreachableError
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.failed_list import read_failed
-from gphoton_db.many.report import Watch
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.failed_list import read_failed
+from gphoton_db.intake.many.report import Watch
 from gphoton_db.mission import Band
-from gphoton_db.obtain import IngestSources
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,

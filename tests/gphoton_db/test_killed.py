@@ -27,7 +27,7 @@ from tests.gphoton_db.dying import Death
 
 BEFORE_THE_COMMIT = {
     "photons being written": ("gphoton_db.ingest.eclipse.write_part", "after", 1),
-    "all files staged": ("gphoton_db.stage_band.write_ticks", "after", 2),
+    "all files staged": ("gphoton_db.intake.stage.write_ticks", "after", 2),
     "first leg moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 3),
     "all files moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 6),
     "catalogue changed": ("gphoton_db.catalogue.catalogue.define_views", "after", 1),

@@ -13,7 +13,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.leg_files import read_manifest
-from gphoton_db.manifest import Manifest, scan_archive
+from gphoton_db.intake.manifest import Manifest, scan_archive
 from gphoton_db.mission import Band
 from tests.gphoton_db.archives import (
     Sources,

@@ -10,7 +10,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.read import read_pointing
-from gphoton_db.many.failed_list import read_failed
+from gphoton_db.intake.many.failed_list import read_failed
 from gphoton_db.mission import Band
 from gphoton_db.paths import raw6_name
 from gphoton_db.simulate.pointing_files import write_scst

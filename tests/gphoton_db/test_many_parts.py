@@ -21,16 +21,16 @@ from gphoton_db.errors import (
     UnreachableError,
     UnsupportedEclipseError,
 )
-from gphoton_db.many.contents import Contents
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.fetch_ahead import FetchAhead
-from gphoton_db.many.group_commit import REST, GroupCommit
-from gphoton_db.many.interruption import Alarm
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.contents import Contents
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.fetch_ahead import FetchAhead
+from gphoton_db.intake.many.group_commit import REST, GroupCommit
+from gphoton_db.intake.many.interruption import Alarm
+from gphoton_db.intake.stage import Attempt
+from gphoton_db.intake.staging import claim_staging, remove_abandoned
 from gphoton_db.mission import Band
-from gphoton_db.obtain import IngestSources
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.stage_band import Attempt
-from gphoton_db.staging import claim_staging, remove_abandoned
 
 TEN = [EclipseBand(1000 + k, Band.NUV) for k in range(10)]
 SOURCES = IngestSources(Path("raw6"), Path("pointing"), Path("calibration"))

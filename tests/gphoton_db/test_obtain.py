@@ -16,8 +16,8 @@ from gphoton_db.errors import (
     UnsupportedEclipseError,
 )
 from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain, obtain_pointing
 from gphoton_db.mission import Band
-from gphoton_db.obtain import GivenInputs, IngestSources, obtain, obtain_pointing
 from gphoton_db.paths import ArchivePaths
 from tests import mastfaults
 from tests.gphoton_db.archives import Sources

@@ -15,7 +15,7 @@ import shapely
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.errors import ArchiveError, GPhotonError, PointingError
-from gphoton_db.pointing_import import PointingImport
+from gphoton_db.intake.pointing_import import PointingImport
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 

@@ -21,10 +21,10 @@ from gphoton_db.ingest.eclipse import (
 )
 from gphoton_db.ingest.files import WrittenFile
 from gphoton_db.ingest.leg_files import write_aspect, write_ticks
-from gphoton_db.leg_rows import leg_record
-from gphoton_db.manifest import Manifest
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.leg_records import leg_record
+from gphoton_db.intake.manifest import Manifest
 from gphoton_db.mission import Band
-from gphoton_db.obtain import IngestSources
 from gphoton_db.paths import leg_file, photon_file
 from gphoton_db.progress import Progress
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from gphoton_db.errors import GPhotonError
-from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.mission import Band, check_eclipse
-from gphoton_db.obtain import IngestSources
 
 Obtain = Callable[[int, Band], IngestSources]
 """Finds what the ingest of a band of an eclipse needs, and fetches what is missing; asked by

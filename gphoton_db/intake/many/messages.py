@@ -5,8 +5,8 @@ from pathlib import Path
 
 from gphoton_db.catalogue.catalogue import IngestedBand
 from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.obtain import IngestSources
-from gphoton_db.stage_band import Attempt
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.stage import Attempt
 
 
 @dataclass(frozen=True)

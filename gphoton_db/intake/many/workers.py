@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.messages import FromWorker, Job, Logged, NotReduced, Reduced
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.messages import FromWorker, Job, Logged, NotReduced, Reduced
 
 
 class Workers:
@@ -92,7 +92,13 @@ class Worker:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),
         }
-        command = [sys.executable, "-P", "-m", "gphoton_db.many.worker", str(theirs.fileno())]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "gphoton_db.intake.many.worker",
+            str(theirs.fileno()),
+        ]
         with theirs:
             self._process = subprocess.Popen(
                 command,

@@ -1,7 +1,7 @@
 """What is in the archive, asked again only when its catalogue has changed."""
 
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.mission import Band
 
 

@@ -1,8 +1,8 @@
 """A worker process: reduces one band after the other, as a run tells it.
 
-``python -m gphoton_db.many.worker DESCRIPTOR`` is started by `gphoton_db.many.workers` alone.
-It never opens the archive: it fills folders that its run owns, and ends at once when the run does,
-however that ended.
+``python -m gphoton_db.intake.many.worker DESCRIPTOR`` is started by
+`gphoton_db.intake.many.workers` alone.  It never opens the archive: it fills folders that its run
+owns, and ends at once when the run does, however that ended.
 """
 
 import logging
@@ -15,9 +15,9 @@ import traceback
 from multiprocessing.connection import Connection
 
 from gphoton_db.errors import GPhotonError
-from gphoton_db.ingestion import as_failure
-from gphoton_db.many.messages import FromWorker, Job, Logged, NotReduced, Progressed, Reduced
-from gphoton_db.stage_band import stage_band
+from gphoton_db.intake.ingest_band import as_failure
+from gphoton_db.intake.many.messages import FromWorker, Job, Logged, NotReduced, Progressed, Reduced
+from gphoton_db.intake.stage import stage_band
 
 PROGRESS_EVERY_S = 0.1
 """Progress is told this often at most."""

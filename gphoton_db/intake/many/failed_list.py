@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.errors import ArchiveError, EclipseListError
-from gphoton_db.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.mission import Band
 
 COLUMNS = ("eclipse", "band", "reason")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gphoton_db.ingestion import IngestReport
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.failed_list import Failure
+from gphoton_db.intake.ingest_band import IngestReport
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.failed_list import Failure
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,20 @@ from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.mast.options import UNREACHABLE
-from gphoton_db.ingestion import IngestReport, as_failure, report_of
-from gphoton_db.many.contents import Contents
-from gphoton_db.many.eclipse_list import EclipseBand
-from gphoton_db.many.failed_list import Failure
-from gphoton_db.many.fetch_ahead import FetchAhead, Obtain
-from gphoton_db.many.group_commit import Commit, GroupCommit
-from gphoton_db.many.interruption import Alarm
-from gphoton_db.many.messages import FromWorker, Job, NotReduced, Progressed, Reduced
-from gphoton_db.many.report import Watch
-from gphoton_db.many.workers import Workers
-from gphoton_db.obtain import IngestSources
+from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.contents import Contents
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.failed_list import Failure
+from gphoton_db.intake.many.fetch_ahead import FetchAhead, Obtain
+from gphoton_db.intake.many.group_commit import Commit, GroupCommit
+from gphoton_db.intake.many.interruption import Alarm
+from gphoton_db.intake.many.messages import FromWorker, Job, NotReduced, Progressed, Reduced
+from gphoton_db.intake.many.report import Watch
+from gphoton_db.intake.many.workers import Workers
+from gphoton_db.intake.stage import Attempt
+from gphoton_db.intake.staging import StagingFolder, claim_staging, remove_abandoned
 from gphoton_db.progress import STAGES
-from gphoton_db.stage_band import Attempt
-from gphoton_db.staging import StagingFolder, claim_staging, remove_abandoned
 
 logger = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand, StagedBand
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.stage import Attempt, stage_band
+from gphoton_db.intake.staging import staging_folder
 from gphoton_db.mission import Band, check_eclipse
-from gphoton_db.obtain import IngestSources
 from gphoton_db.progress import Progress
-from gphoton_db.stage_band import Attempt, stage_band
-from gphoton_db.staging import staging_folder
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.visit_files import boresight_rows, metadata_rows, visits_of_states
 from gphoton_db.catalogue.visits import BORESIGHT_SCHEMA, KnownVisits
 from gphoton_db.errors import ArchiveError, PointingError
-from gphoton_db.pointing_tables import FORMS, ImportedTable, rewrite_table, sorting_session
+from gphoton_db.intake.pointing_tables import FORMS, ImportedTable, rewrite_table, sorting_session
+from gphoton_db.intake.staging import folder_named
 from gphoton_db.progress import Progress
-from gphoton_db.staging import folder_named
 from gphoton_db.system.durable import sync_file, sync_folder
 
 WAITS = "waits for another process that imports pointing"
