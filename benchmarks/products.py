@@ -27,7 +27,7 @@ from gphoton_db.mission import Band  # noqa: E402
 from gphoton_db.products.images.image import Image  # noqa: E402
 from gphoton_db.products.images.placing import COLUMNS  # noqa: E402
 from gphoton_db.products.photon_batches import photon_batches, row_groups  # noqa: E402
-from gphoton_db.products.selection import choose_leg, photon_files  # noqa: E402
+from gphoton_db.products.reader import choose_leg, photon_files  # noqa: E402
 from gphoton_db.system.cores import usable_cores  # noqa: E402
 
 Result = TypeVar("Result")

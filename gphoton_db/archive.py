@@ -26,7 +26,7 @@ from gphoton_db.query.named import load_query
 from gphoton_db.query.query import Parameters, QueryResult, fetch, prepare_session, run_query
 
 if TYPE_CHECKING:
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ class Archive(
         return [LegRecord(**row) for row in rows]
 
     def _product_reader(self) -> "ArchiveReader":
-        from gphoton_db.products.selection import ArchiveReader
+        from gphoton_db.products.reader import ArchiveReader
 
         return ArchiveReader(self._catalogue, self._reader())
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.apertures.sums import Measurement
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
     from gphoton_db.products.photons.events import Events
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
 
 Bands = str | Band | Iterable[str | Band] | None
 TimeRanges = Iterable[tuple[Any, Any]] | None
@@ -222,7 +222,7 @@ class ArchiveLightCurves(ABC):
         ProductError
             If there is no such format, or the file cannot be written.
         """
-        from gphoton_db.products.lightcurves.files import write_registered
+        from gphoton_db.products.tables import write_registered
 
         return write_registered(self._product_reader(), table, Path(path).expanduser(), format)
 
@@ -240,7 +240,7 @@ def _measurement(
 ) -> "Measurement":
     from gphoton_db.products.apertures.aperture import Aperture
     from gphoton_db.products.apertures.sums import Measurement
-    from gphoton_db.products.lightcurves.bins import step_in_ms
+    from gphoton_db.products.bins import step_in_ms
     from gphoton_db.products.sky_places import ranges_of
 
     return Measurement(

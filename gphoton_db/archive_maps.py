@@ -11,7 +11,7 @@ from gphoton_db.system.cores import usable_cores
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions
     from gphoton_db.products.maps.sky_map import SkyMap
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
 
 
 class ArchiveMaps(ABC):
@@ -95,7 +95,7 @@ class ArchiveMaps(ABC):
             The leg; None is the only one.
         """
         from gphoton_db.products.maps.write import map_leg
-        from gphoton_db.products.selection import choose_leg
+        from gphoton_db.products.reader import choose_leg
 
         reader = self._product_reader()
         chosen = choose_leg(reader, eclipse, Band.parse(band), leg)
@@ -116,7 +116,7 @@ class ArchiveMaps(ABC):
             If there is no such leg.
         """
         from gphoton_db.products.images.coverage import leg_regions
-        from gphoton_db.products.selection import choose_leg
+        from gphoton_db.products.reader import choose_leg
 
         reader = self._product_reader()
         return leg_regions(reader, choose_leg(reader, eclipse, Band.parse(band), leg))

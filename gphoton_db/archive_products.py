@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.movies.movie import Movie
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
 
 
 class ArchiveProducts(ABC):
@@ -92,7 +92,7 @@ class ArchiveProducts(ABC):
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
         from gphoton_db.products.images.make import ImageOptions, make_image
-        from gphoton_db.products.selection import make_of_legs
+        from gphoton_db.products.reader import make_of_legs
 
         options = ImageOptions(pixel, edges, extended, usable_cores())
         return make_of_legs(
@@ -181,7 +181,7 @@ class ArchiveProducts(ABC):
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
         from gphoton_db.products.movies.make import MovieOptions, make_movie
-        from gphoton_db.products.selection import make_of_legs
+        from gphoton_db.products.reader import make_of_legs
 
         other = Band.parse(align_to) if align_to is not None else None
         options = MovieOptions(depth, start, other, pixel, edges, usable_cores())
@@ -248,7 +248,7 @@ class ArchiveProducts(ABC):
             If the leg is not there, has no photons on the detector, or `depth` makes no sense.
         """
         from gphoton_db.products.exposure import exposure_table
-        from gphoton_db.products.selection import make_of_legs
+        from gphoton_db.products.reader import make_of_legs
 
         return make_of_legs(
             self._product_reader,

@@ -14,9 +14,9 @@ from gphoton_db.system.memory import give_back
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.records import LegRecord
+    from gphoton_db.products.reader import ArchiveReader
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
-    from gphoton_db.products.selection import ArchiveReader
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class ArchiveRun(ABC):
         return RunReport(eclipse, band, ingested, tuple(legs))
 
     def _legs_to_run(self, eclipse: int, band: Band, number: int | None) -> "list[LegRecord]":
-        from gphoton_db.products.selection import choose_leg, legs_of
+        from gphoton_db.products.reader import choose_leg, legs_of
 
         reader = self._product_reader()
         if number is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from photutils.segmentation import SegmentationImage
 
     from gphoton_db.products.images.image import Image
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
     from gphoton_db.products.sources.detection import Segments
     from gphoton_db.products.sources.photometry import Photometry
 
@@ -171,7 +171,7 @@ class ArchiveSources(ABC):
         ProductError
             If the leg is not there, has no photons on the detector, or an option makes no sense.
         """
-        from gphoton_db.products.selection import make_of_legs
+        from gphoton_db.products.reader import make_of_legs
         from gphoton_db.products.sources.make_photometry import make_photometry
         from gphoton_db.products.sources.photometry_options import PhotometryOptions
 

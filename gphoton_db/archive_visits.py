@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from gphoton_db.intake.pointing_import import PointingImport
-    from gphoton_db.products.selection import ArchiveReader
+    from gphoton_db.products.reader import ArchiveReader
 
 
 class ArchiveVisits(ABC):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.kernels.detector import DetectorTables
 from gphoton_db.ingest.kernels.ordering import group_by_pixel, reorder
 from gphoton_db.ingest.kernels.packing import FIRST_PACKED_BYTE

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.errors import ArchiveError
-from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.files import WrittenFile, describe
 
 MANIFEST_KEY = b"gphoton_db"

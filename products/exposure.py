@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.ingest.exposure import Ticks, exposure_between
+from gphoton_db.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import exposure_name
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.frame_times import FrameTimes, plan_frames
-from gphoton_db.products.registry import register
-from gphoton_db.products.selection import (
+from gphoton_db.products.reader import (
     ArchiveReader,
     choose_leg,
     observed_span_ms,
     read_ticks,
 )
+from gphoton_db.products.registry import register
 
 if TYPE_CHECKING:
     from astropy.table import Table

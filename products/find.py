@@ -9,7 +9,7 @@ from astropy.table import Column, Table
 
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.targets import Targets
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 
 logger = logging.getLogger(__name__)
 

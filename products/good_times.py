@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.products.selection import ArchiveReader, observed_span_ms
+from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range
 
 

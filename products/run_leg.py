@@ -15,8 +15,8 @@ from gphoton_db.products.movies.image_and_movie import make_image_and_movie
 from gphoton_db.products.movies.make import MovieOptions
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photons.photon_list import write_photon_list
+from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.run_options import RunOptions, StopAfter
-from gphoton_db.products.selection import ArchiveReader, observed_span_ms
 from gphoton_db.products.sources.make_photometry import make_photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress

@@ -12,7 +12,7 @@ from astropy.table import Column, MaskedColumn, Table
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, project
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.named import load_query
 from gphoton_db.query.query import fetch
 from gphoton_db.query.sql_files import literal

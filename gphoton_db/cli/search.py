@@ -185,7 +185,7 @@ def _give(
         as_json = as_json or printed is Printed.JSON
         give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
     else:
-        from gphoton_db.products.lightcurves.files import encode_table
+        from gphoton_db.products.tables import encode_table
 
         sys.stdout.flush()
         sys.stdout.buffer.write(encode_table(found, printed.value))

@@ -9,8 +9,8 @@ from gphoton_db.aspect.legs import leg_geometry
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.aspect.sphere import bounds_of_discs
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.exposure import Exposure, exposure_between
 from gphoton_db.ingest.eclipse import ReducedEclipse, ReducedLeg
-from gphoton_db.ingest.exposure import Exposure, exposure_between
 from gphoton_db.mission import DETECTOR_CORNER_DEG, Band
 from gphoton_db.paths import leg_folder
 

@@ -22,6 +22,7 @@ from gphoton_db.products.apertures.targets import (
     neighbours_of,
     unit_vectors,
 )
+from gphoton_db.products.bins import Bins, exposed, spans_of
 from gphoton_db.products.kernels.aperture_photons import (
     N_MOMENTS,
     Hits,
@@ -31,9 +32,8 @@ from gphoton_db.products.kernels.aperture_photons import (
     good_photons,
     seconds_in_field,
 )
-from gphoton_db.products.lightcurves.bins import Bins, exposed, spans_of
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
-from gphoton_db.products.selection import ArchiveReader, photon_files, read_aspect, read_ticks
+from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
 from gphoton_db.products.sky_places import Range
 
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")

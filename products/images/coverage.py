@@ -20,7 +20,7 @@ from gphoton_db.catalogue.coverage import CoverageRecord
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.polygons import fill_polygon
-from gphoton_db.products.selection import ArchiveReader, read_aspect
+from gphoton_db.products.reader import ArchiveReader, read_aspect
 from gphoton_db.query.sql_files import literal
 
 

@@ -151,7 +151,7 @@ class Image:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the image with its coordinates, on new axes unless some are given."""
-        from gphoton_db.products.plot import plot_image
+        from gphoton_db.products.images.plot import plot_image
 
         return plot_image(self, ax)
 
@@ -163,7 +163,7 @@ class Image:
         ProductError
             If it cannot be written; nothing is left then.
         """
-        from gphoton_db.products.plot import write_png
+        from gphoton_db.products.images.plot import write_png
 
         return write_png(self, Path(path).expanduser())
 

@@ -30,8 +30,8 @@ from gphoton_db.products.kernels.placing import (
     dose_indices,
 )
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
+from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
-from gphoton_db.products.selection import ArchiveReader, observed_span_ms, photon_files
 
 EXTENDED_COLUMNS = ("col", "row", "ya", "q")
 

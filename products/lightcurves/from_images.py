@@ -18,6 +18,7 @@ from gphoton_db.products.apertures.sums import (
     legs_over,
 )
 from gphoton_db.products.apertures.targets import Targets, unit_vectors
+from gphoton_db.products.bins import Bins, exposed, spans_of
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.images.extent import leg_geometry
@@ -31,12 +32,11 @@ from gphoton_db.products.kernels.placing import (
     Edges,
     PlacedPhotons,
 )
-from gphoton_db.products.lightcurves.bins import Bins, exposed, spans_of
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.lightcurves.make import description, no_coverage, rows_of
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
-from gphoton_db.products.selection import ArchiveReader, photon_files, read_aspect, read_ticks
+from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
 
 Floats = NDArray[np.float64]
 

@@ -120,7 +120,7 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
         ProductError
             If there is no such format, or the file cannot be written.
         """
-        from gphoton_db.products.lightcurves.files import write_light_curve
+        from gphoton_db.products.tables import write_light_curve
 
         return write_light_curve(self, Path(path).expanduser(), format)
 

@@ -18,7 +18,7 @@ from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warn
 from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 
 if TYPE_CHECKING:
     from astropy.table import QTable

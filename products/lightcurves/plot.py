@@ -67,7 +67,7 @@ def plot_light_curve(
 
 def write_png(curve: "LightCurve", path: Path) -> Path:
     """Draw a light curve to a PNG file; see `plot_light_curve`."""
-    from gphoton_db.products.plot import save_picture
+    from gphoton_db.products.images.plot import save_picture
 
     def draw(figure: "Figure") -> Any:
         figure.set_size_inches(9.0, 4.5)

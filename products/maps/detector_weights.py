@@ -13,7 +13,7 @@ from gphoton_db.calibration.sets import set_folder, set_names
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_PIXELS, Band
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.sql_files import literal
 
 Weights = NDArray[np.float32]

@@ -18,11 +18,11 @@ from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.ingest.exposure import SHUTTER_GAP_MS, Ticks
+from gphoton_db.exposure import SHUTTER_GAP_MS, Ticks
 from gphoton_db.mission import DEAD_TIME, DETECTOR_PIXEL_DEG, DETECTOR_PIXELS, Band
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
-from gphoton_db.products.selection import ArchiveReader, legs_of, read_aspect, read_ticks
+from gphoton_db.products.reader import ArchiveReader, legs_of, read_aspect, read_ticks
 
 Floats = NDArray[np.float64]
 

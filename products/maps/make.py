@@ -27,7 +27,7 @@ from gphoton_db.products.maps.detector_weights import UsableDetector, Weights, d
 from gphoton_db.products.maps.exposure_map import ExposureGrid, leg_attitudes
 from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
-from gphoton_db.products.selection import ArchiveReader, photon_files
+from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.products.sky_places import Range
 
 logger = logging.getLogger(__name__)

@@ -149,7 +149,7 @@ class SkyMap:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the intensity with its coordinates, on new axes unless some are given."""
-        from gphoton_db.products.plot import draw_image
+        from gphoton_db.products.images.plot import draw_image
 
         n_legs = self.header["NLEG"]
         title = f"GALEX {self.band}, {n_legs} leg{'s' * (n_legs != 1)}, "
@@ -165,7 +165,7 @@ class SkyMap:
         ProductError
             If it cannot be written; nothing is left then.
         """
-        from gphoton_db.products.plot import save_picture, sky_axes
+        from gphoton_db.products.images.plot import save_picture, sky_axes
 
         path = Path(path).expanduser()
         return save_picture(lambda figure: self.plot(sky_axes(figure, self.geometry)), path)

@@ -11,8 +11,8 @@ from gphoton_db.mission import Band
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.maps.make import LegTime, MapOptions, legs_near, make_maps
 from gphoton_db.products.maps.sky_map import SkyMap
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
-from gphoton_db.products.selection import ArchiveReader
 
 
 def map_box(

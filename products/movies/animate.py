@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
-from gphoton_db.products.plot import (
+from gphoton_db.products.images.plot import (
     COLOURS,
     OUTSIDE,
     Limits,

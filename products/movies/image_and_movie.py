@@ -17,7 +17,7 @@ from gphoton_db.products.movies.frames import Grouped, MovieSums, in_frames
 from gphoton_db.products.movies.make import MovieOptions, movie_of, plan_movie
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
-from gphoton_db.products.selection import ArchiveReader, photon_files
+from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.progress import Progress, no_progress
 
 

@@ -21,14 +21,14 @@ from gphoton_db.products.kernels.placing import Edges
 from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
-from gphoton_db.products.registry import register
-from gphoton_db.products.selection import (
+from gphoton_db.products.reader import (
     ArchiveReader,
     choose_leg,
     observed_span_ms,
     photon_files,
     read_ticks,
 )
+from gphoton_db.products.registry import register
 from gphoton_db.progress import Progress, no_progress
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.header import utc
+from gphoton_db.products.images.plot import COLOURS, OUTSIDE, Limits, colour_bar
 from gphoton_db.products.movies.animate import Canvas, Picture, writer_of
-from gphoton_db.products.plot import COLOURS, OUTSIDE, Limits, colour_bar
 from gphoton_db.progress import Progress
 
 if TYPE_CHECKING:

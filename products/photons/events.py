@@ -13,13 +13,13 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.aperture import arcsec_of
+from gphoton_db.products.bins import spans_of
 from gphoton_db.products.good_times import good_times
-from gphoton_db.products.lightcurves.bins import spans_of
-from gphoton_db.products.lightcurves.files import write_table
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.times import as_time
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range
+from gphoton_db.products.tables import write_table
 from gphoton_db.query.query import fetch
 
 LARGEST_ARCSEC = 36000.0

@@ -9,8 +9,8 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
-from gphoton_db.products.selection import ArchiveReader
 from gphoton_db.query.sql_files import literal
 
 WEIGHT = "weight"

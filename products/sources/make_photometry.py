@@ -19,8 +19,8 @@ from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import make_image
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
+from gphoton_db.products.reader import ArchiveReader, legs_of, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
-from gphoton_db.products.selection import ArchiveReader, legs_of, observed_span_ms, photon_files
 from gphoton_db.products.sources.catalog import SourceCatalog, problems_of, source_catalog
 from gphoton_db.products.sources.detection import find_segments, source_table
 from gphoton_db.products.sources.extended import outline_extended

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.sums import Measurement, sums_of
 from gphoton_db.products.apertures.targets import MaskedSources, Targets
+from gphoton_db.products.bins import Bins
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.kernels.circles import FrameSums, add_in_circles, circles_on_pixels
 from gphoton_db.products.kernels.placing import HOTSPOT_BIT, WIDE_EDGE_BIT
-from gphoton_db.products.lightcurves.bins import Bins
 from gphoton_db.products.movies.frames import MoviePhotons
 from gphoton_db.products.photon_batches import RowGroup
 

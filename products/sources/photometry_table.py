@@ -20,7 +20,7 @@ from gphoton_db.products.kernels.placing import Edges
 from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
-from gphoton_db.products.selection import (
+from gphoton_db.products.reader import (
     ArchiveReader,
     observed_span_ms,
     photon_files,

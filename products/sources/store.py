@@ -15,7 +15,7 @@ from gphoton_db.catalogue.sources import SourceFileRecord, schema, source_file
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.selection import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gphoton_db.ingest.exposure import exposure_between
+from gphoton_db.exposure import exposure_between
 from gphoton_db.mission import Flag
 from tests.ingest.cases import CASES
 from tests.ingest.reduced import Comparison, distance_arcsec

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gphoton_db.ingest.exposure import Exposure, Ticks, exposure_between
+from gphoton_db.exposure import Exposure, Ticks, exposure_between
 from gphoton_db.mission import Band
 from tests.oracle.exposure import exposure
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gphoton_db.ingest.exposure import exposure_between
+from gphoton_db.exposure import exposure_between
 from gphoton_db.mission import Band, Flag
 from tests.ingest.cases import CASES
 from tests.ingest.reduced import Comparison

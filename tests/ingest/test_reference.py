@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.read import read_pointing
+from gphoton_db.exposure import exposure_between
 from gphoton_db.ingest.eclipse import ReducedEclipse, ReductionOptions, reduce_eclipse
-from gphoton_db.ingest.exposure import exposure_between
 from gphoton_db.mission import Band, Flag
 from tests.ingest.reduced import (
     EXACT,

@@ -12,8 +12,8 @@ from PIL import Image as Picture
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.images.plot import Limits, binned, draw_image, plot_image, write_png
 from gphoton_db.products.movies.movie import Movie
-from gphoton_db.products.plot import Limits, binned, draw_image, plot_image, write_png
 from tests.gphoton_db.test_disk import no_file_larger_than
 
 

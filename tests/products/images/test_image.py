@@ -14,7 +14,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import ImageOptions, make_image
-from gphoton_db.products.selection import choose_leg
+from gphoton_db.products.reader import choose_leg
 
 Photons = Mapping[str, NDArray[Any]]
 

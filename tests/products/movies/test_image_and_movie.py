@@ -10,7 +10,7 @@ from gphoton_db.mission import Band
 from gphoton_db.products.images.make import ImageOptions
 from gphoton_db.products.movies.image_and_movie import make_image_and_movie
 from gphoton_db.products.movies.make import MovieOptions
-from gphoton_db.products.selection import choose_leg
+from gphoton_db.products.reader import choose_leg
 
 
 def test_one_pass_is_as_good_as_two(archive: Archive) -> None:

@@ -11,7 +11,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.photons.photon_list import write_photon_list
-from gphoton_db.products.selection import choose_leg
+from gphoton_db.products.reader import choose_leg
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_photons_in_the_aperture_are_those_of_sql(field: Archive, one_leg: Sessi
 
 
 def test_a_movie_and_an_image_that_exist_are_used(field: Archive, one_leg: SessionArchive) -> None:
-    from gphoton_db.products.selection import choose_leg
+    from gphoton_db.products.reader import choose_leg
     from gphoton_db.products.sources.make_photometry import make_photometry
     from gphoton_db.products.sources.photometry_options import PhotometryOptions
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.ingest.exposure import Ticks, exposure_between
+from gphoton_db.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
-from gphoton_db.products.selection import observed_span_ms
+from gphoton_db.products.reader import observed_span_ms
 from gphoton_db.products.sky_places import Range
 
 Ints = NDArray[np.int64]

@@ -14,7 +14,7 @@ from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, ProductError
-from gphoton_db.ingest.exposure import Ticks
+from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
 from gphoton_db.query.sql_files import literal
 

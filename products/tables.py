@@ -15,8 +15,8 @@ from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.lightcurves.times import MJD_OF_GALEX_ZERO
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
-from gphoton_db.products.selection import ArchiveReader
 
 FORMATS = {
     "ecsv": ("ascii.ecsv", (".ecsv",)),
