@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.ingest.kernels.ticks import closed_shutter_ms
+from gphoton_db.kernels.shutter import closed_shutter_ms
 from gphoton_db.mission import DEAD_TIME, Band
 
 SHUTTER_GAP_MS = 50
@@ -67,3 +67,35 @@ def exposure_between(ticks: Ticks, start_ms: int, stop_ms: int, band: Band) -> E
     model = DEAD_TIME[band]
     stim_rate = model.slope * (float(good.sum()) / raw) + model.intercept
     return Exposure(raw, raw * stim_rate / model.intercept)
+
+
+def live_seconds(ticks: Ticks, edges_ms: NDArray[np.int64], band: Band) -> NDArray[np.float64]:
+    """Return the exposure of consecutive intervals, s.
+
+    Parameters
+    ----------
+    ticks : Ticks
+        Events of the leg.
+    edges_ms : (n + 1,) int64
+        GALEX ms, not falling.
+    band : Band
+        Whose dead time.
+
+    Returns
+    -------
+    (n,) float64
+        Their sum is the exposure of the whole (`exposure_between`): the dead-time model is linear
+        in the number of events, and pauses are those of the whole, divided where an edge is.
+    """
+    inside = slice(*np.searchsorted(ticks.t_ms, edges_ms[[0, -1]]))
+    good = ticks.unflagged[inside]
+    seen = ticks.t_ms[inside][good > 0]
+    times = np.concatenate([edges_ms[:1], seen, edges_ms[-1:]])
+    pause = np.diff(times)
+    pause[pause < SHUTTER_GAP_MS] = 0
+    closed_before = np.interp(edges_ms, times, np.concatenate([[0], np.cumsum(pause)]))
+    raw = (np.diff(edges_ms) - np.diff(closed_before)) / 1000.0
+    events = np.concatenate([[0], np.cumsum(good)])
+    at = np.searchsorted(ticks.t_ms[inside], edges_ms)
+    model = DEAD_TIME[band]
+    return np.asarray(raw + model.slope / model.intercept * np.diff(events[at]))

@@ -1,4 +1,4 @@
-"""Events per distinct time, and the exposure that follows from them."""
+"""Events at each distinct time."""
 
 import numpy as np
 from numba import njit
@@ -39,14 +39,3 @@ def count_ticks(
             unflagged[m] += 1
     m += 1
     return tick_ms[:m].copy(), events[:m].copy(), unflagged[:m].copy()
-
-
-@njit(cache=True, nogil=True)
-def closed_shutter_ms(times_ms: NDArray[np.int64], gap_ms: int) -> int:
-    """Return the sum of the gaps >= `gap_ms` between consecutive times, ms."""
-    closed = 0
-    for k in range(1, len(times_ms)):
-        gap = times_ms[k] - times_ms[k - 1]
-        if gap >= gap_ms:
-            closed += gap
-    return closed

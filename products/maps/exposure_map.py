@@ -18,8 +18,8 @@ from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.exposure import SHUTTER_GAP_MS, Ticks
-from gphoton_db.mission import DEAD_TIME, DETECTOR_PIXEL_DEG, DETECTOR_PIXELS, Band
+from gphoton_db.exposure import live_seconds
+from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_PIXELS, Band
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
 from gphoton_db.products.reader import ArchiveReader, legs_of, read_aspect, read_ticks
@@ -155,38 +155,6 @@ def leg_attitudes(
         seconds[:-1] += live_seconds(ticks, edges, band)
     boresight = Boresight(leg.ra0, leg.dec0, leg.roll0)
     return Attitudes(_planes(aspect, boresight)[good], seconds[good], aspect.time_ms[good])
-
-
-def live_seconds(ticks: Ticks, edges_ms: NDArray[np.int64], band: Band) -> Floats:
-    """Return the exposure of consecutive intervals, s.
-
-    Parameters
-    ----------
-    ticks : Ticks
-        Events of the leg.
-    edges_ms : (n + 1,) int64
-        GALEX ms, not falling.
-    band : Band
-        Whose dead time.
-
-    Returns
-    -------
-    (n,) float64
-        Their sum is the exposure of the whole (`ingest.exposure`): the dead-time model is linear
-        in the number of events, and pauses are those of the whole, divided where an edge is.
-    """
-    inside = slice(*np.searchsorted(ticks.t_ms, edges_ms[[0, -1]]))
-    good = ticks.unflagged[inside]
-    seen = ticks.t_ms[inside][good > 0]
-    times = np.concatenate([edges_ms[:1], seen, edges_ms[-1:]])
-    pause = np.diff(times)
-    pause[pause < SHUTTER_GAP_MS] = 0
-    closed_before = np.interp(edges_ms, times, np.concatenate([[0], np.cumsum(pause)]))
-    raw = (np.diff(edges_ms) - np.diff(closed_before)) / 1000.0
-    events = np.concatenate([[0], np.cumsum(good)])
-    at = np.searchsorted(ticks.t_ms[inside], edges_ms)
-    model = DEAD_TIME[band]
-    return np.asarray(raw + model.slope / model.intercept * np.diff(events[at]))
 
 
 def _fixes(archive: ArchiveReader, leg: LegRecord) -> tuple[Aspect, NDArray[np.bool_]]:

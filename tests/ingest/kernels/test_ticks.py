@@ -3,7 +3,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gphoton_db.ingest.kernels.reduction import PHOTON
-from gphoton_db.ingest.kernels.ticks import closed_shutter_ms, count_ticks
+from gphoton_db.ingest.kernels.ticks import count_ticks
+from gphoton_db.kernels.shutter import closed_shutter_ms
 
 EVENTS = st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0, 0, 7, 12])), max_size=100)
 

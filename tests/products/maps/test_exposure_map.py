@@ -6,11 +6,11 @@ from tests.products.conftest import ECLIPSE
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
-from gphoton_db.exposure import Ticks, exposure_between
+from gphoton_db.exposure import Ticks, exposure_between, live_seconds
 from gphoton_db.mission import DETECTOR_PIXELS, Band
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.maps.detector_weights import UsableDetector, detector_weights
-from gphoton_db.products.maps.exposure_map import ExposureGrid, leg_attitudes, live_seconds
+from gphoton_db.products.maps.exposure_map import ExposureGrid, leg_attitudes
 from gphoton_db.products.reader import choose_leg
 
 EVERYWHERE = np.ones((DETECTOR_PIXELS, DETECTOR_PIXELS), np.float32)

@@ -1,0 +1,1 @@
+"""Array code that ingest and products share."""
