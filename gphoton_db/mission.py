@@ -29,6 +29,10 @@ DETECTOR_PIXELS = 800
 GALEX_TO_UNIX_S = 315964800
 """GALEX time plus this is Unix time (both without leap seconds since 1980)."""
 
+MJD_OF_GALEX_ZERO = 44244
+"""1980-01-06, as modified Julian date (UTC).  GALEX time counts no leap seconds, like Unix time,
+so that a day has 86,400 s of it, and MJD (UTC) is this plus t / 86400 without further ado."""
+
 LAST_PRE_CSP_ECLIPSE = 37423
 """Last eclipse before the 'Course Sun Point' anomaly of 4 May 2010."""
 

@@ -13,8 +13,8 @@ from astropy.units import UnitsWarning
 
 from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
+from gphoton_db.mission import MJD_OF_GALEX_ZERO
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.lightcurves.times import MJD_OF_GALEX_ZERO
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
 

@@ -9,10 +9,10 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import Band
+from gphoton_db.mission import MJD_OF_GALEX_ZERO, Band
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.lightcurves.rates import UNITS, BinRows, columns_of
-from gphoton_db.products.lightcurves.times import MJD_OF_GALEX_ZERO, as_time
+from gphoton_db.products.lightcurves.times import as_time
 
 if TYPE_CHECKING:
     import lightkurve

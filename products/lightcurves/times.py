@@ -5,14 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import GALEX_TO_UNIX_S
+from gphoton_db.mission import GALEX_TO_UNIX_S, MJD_OF_GALEX_ZERO
 
 if TYPE_CHECKING:
     from astropy.time import Time
-
-MJD_OF_GALEX_ZERO = 44244
-"""1980-01-06, as modified Julian date (UTC).  GALEX time counts no leap seconds, like Unix time,
-so that a day has 86,400 s of it, and MJD (UTC) is this plus t / 86400 without further ado."""
 
 _MJD_TO_JD = 2_400_000.5
 _MS_IN_DAY = 86_400_000
