@@ -151,9 +151,10 @@ class Image:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the image with its coordinates, on new axes unless some are given."""
-        from gphoton_db.products.images.plot import plot_image
+        from gphoton_db.products.images.plot import draw_image, title_of
 
-        return plot_image(self, ax)
+        seen = np.where(self.coverage > 0, self.count, np.nan)
+        return draw_image(seen, self.geometry, title=title_of(self.header), ax=ax)
 
     def write_png(self, path: str | Path) -> Path:
         """Draw the image to a PNG file.
@@ -163,9 +164,10 @@ class Image:
         ProductError
             If it cannot be written; nothing is left then.
         """
-        from gphoton_db.products.images.plot import write_png
+        from gphoton_db.products.images.plot import save_picture, sky_axes
 
-        return write_png(self, Path(path).expanduser())
+        path = Path(path).expanduser()
+        return save_picture(lambda figure: self.plot(sky_axes(figure, self.geometry)), path)
 
     def to_ccddata(self) -> "CCDData":
         """Return the counts as astropy's CCDData.

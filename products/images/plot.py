@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from gphoton_db.products.images.image import Image
-
 PICTURE_PIXELS = 1000
 """Images with more pixels than this along a side are binned for a picture."""
 
@@ -245,21 +243,6 @@ def save_picture(draw: Callable[["Figure"], Any], path: Path) -> Path:
     with being_written(path) as temporary:
         figure.savefig(temporary, format="png")
     return path
-
-
-def plot_image(image: "Image", ax: "Axes | None" = None) -> "Axes":
-    """Draw the counts of an image where its leg looked; see `draw_image`."""
-    return draw_image(
-        np.where(image.coverage > 0, image.count, np.nan),
-        image.geometry,
-        title=title_of(image.header),
-        ax=ax,
-    )
-
-
-def write_png(image: "Image", path: Path) -> Path:
-    """Draw an image to a PNG file; see `plot_image` and `save_picture`."""
-    return save_picture(lambda figure: plot_image(image, sky_axes(figure, image.geometry)), path)
 
 
 def title_of(header: "Header") -> str:

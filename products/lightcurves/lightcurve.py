@@ -80,10 +80,13 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
         """
         from gphoton_db.products.lightcurves.rebin import rebinned
 
-        return rebinned(self, step)
+        annulus = self.meta.get("ANNULUS")
+        aperture = Aperture(self.meta["RADIUS"], tuple(annulus) if annulus else None)
+        rows = rebinned(self, aperture, step)
+        return LightCurve.of_rows(rows, aperture, dict(self.meta) | {"STEP": step})
 
     def plot(self, ax: "Axes | None" = None, *, magnitudes: bool = False) -> "Axes":
-        """Draw it, each band in its colour; see `lightcurve_plot.draw_light_curve`."""
+        """Draw it, each band in its colour; bins with warnings are hollow."""
         from gphoton_db.products.lightcurves.plot import plot_light_curve
 
         return plot_light_curve(self, ax, magnitudes=magnitudes)

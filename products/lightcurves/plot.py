@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from gphoton_db.products.lightcurves.flags import LightCurveFlag
 
 if TYPE_CHECKING:
+    from astropy.timeseries import TimeSeries
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from gphoton_db.products.lightcurves.lightcurve import LightCurve
 
 COLOURS = {"NUV": "#c4500b", "FUV": "#2457a8"}
 DOUBTFUL = LightCurveFlag.HOTSPOT | LightCurveFlag.EDGE | LightCurveFlag.SHORT
@@ -21,7 +20,7 @@ LONG_GAP_S = 86400.0
 
 
 def plot_light_curve(
-    curve: "LightCurve", ax: "Axes | None" = None, *, magnitudes: bool = False
+    curve: "TimeSeries", ax: "Axes | None" = None, *, magnitudes: bool = False
 ) -> "Axes":
     """Draw a light curve, on new axes of pyplot's unless some are given.
 
@@ -30,8 +29,8 @@ def plot_light_curve(
 
     Parameters
     ----------
-    curve : LightCurve
-        What to draw.
+    curve : TimeSeries
+        What to draw: the columns and the ``meta`` of a `LightCurve`.
     ax : Axes, optional
         Where.
     magnitudes : bool
@@ -43,7 +42,7 @@ def plot_light_curve(
         ax = pyplot.figure(layout="constrained").add_subplot()
     kind = "_bgsub" if curve.meta.get("ANNULUS") else ""
     time, label = _times(curve)
-    for band in curve.bands:
+    for band in sorted(set(curve["band"].tolist())):
         chosen = np.asarray(curve["band"] == band)
         doubtful = np.asarray((curve["flags"] & int(DOUBTFUL)) | curve["warnings"]) != 0
         for rows, filled in ((chosen & ~doubtful, True), (chosen & doubtful, False)):
@@ -65,7 +64,7 @@ def plot_light_curve(
     return ax
 
 
-def write_png(curve: "LightCurve", path: Path) -> Path:
+def write_png(curve: "TimeSeries", path: Path) -> Path:
     """Draw a light curve to a PNG file; see `plot_light_curve`."""
     from gphoton_db.products.images.plot import save_picture
 
@@ -76,7 +75,7 @@ def write_png(curve: "LightCurve", path: Path) -> Path:
     return save_picture(draw, path)
 
 
-def _times(curve: "LightCurve") -> tuple[NDArray[Any], str]:
+def _times(curve: "TimeSeries") -> tuple[NDArray[Any], str]:
     middle = (curve["t0"].to_value("s") + curve["t1"].to_value("s")) / 2
     if not len(middle):
         return middle, "time"
@@ -90,7 +89,7 @@ def _times(curve: "LightCurve") -> tuple[NDArray[Any], str]:
 
 
 def _values(
-    curve: "LightCurve", kind: str, magnitudes: bool
+    curve: "TimeSeries", kind: str, magnitudes: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return values, and errors downwards and upwards, (2, n)."""
     if not magnitudes:

@@ -15,7 +15,7 @@ from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
 
 if TYPE_CHECKING:
-    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from astropy.timeseries import TimeSeries
 
 COUNTED_BITS = (
     LightCurveFlag.HOTSPOT
@@ -26,16 +26,21 @@ COUNTED_BITS = (
 """Flags that any photon sets; the others follow from the rates of the new bins."""
 
 
-def rebinned(curve: "LightCurve", step: float | None) -> "LightCurve":
-    """Return a light curve with longer bins; see `LightCurve.bin`."""
-    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+def rebinned(curve: "TimeSeries", aperture: Aperture, step: float | None) -> BinRows:
+    """Return what longer bins counted.
 
-    annulus = curve.meta.get("ANNULUS")
-    aperture = Aperture(curve.meta["RADIUS"], tuple(annulus) if annulus else None)
+    Parameters
+    ----------
+    curve : TimeSeries
+        The columns and the ``meta`` of a `LightCurve`.
+    aperture : Aperture
+        That it was measured in.
+    step : float, optional
+        As for `LightCurve.bin`, which also says what is refused.
+    """
     rows = _rows_of(curve, aperture)
     group = _groups(rows, step_in_ms(step))
-    joined = _added(rows, group, curve.meta["RA"], curve.meta["DEC"])
-    return LightCurve.of_rows(joined, aperture, dict(curve.meta) | {"STEP": step})
+    return _added(rows, group, curve.meta["RA"], curve.meta["DEC"])
 
 
 def _groups(rows: BinRows, step_ms: int | None) -> NDArray[np.int64]:
@@ -56,7 +61,7 @@ def _groups(rows: BinRows, step_ms: int | None) -> NDArray[np.int64]:
     return np.array(first, np.int64)
 
 
-def _rows_of(curve: "LightCurve", aperture: Aperture) -> BinRows:
+def _rows_of(curve: "TimeSeries", aperture: Aperture) -> BinRows:
     """Return what the columns say was counted."""
 
     def plain(name: str) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Times of light curves: as astropy Times, and as they would be seen from the barycentre."""
+"""GALEX times as astropy Times, and as they would be seen from the barycentre."""
 
 from typing import TYPE_CHECKING
 

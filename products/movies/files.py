@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -20,28 +20,27 @@ from gphoton_db.products.fits.stream import (
     write_rice,
 )
 from gphoton_db.products.images.image import UNITS
+from gphoton_db.products.movies.frames import MovieFrames
 from gphoton_db.progress import Progress, counter
-
-if TYPE_CHECKING:
-    from gphoton_db.products.movies.movie import Movie
 
 _GZIP_LEVEL = 2
 
 
 def write_movie(
-    movie: "Movie", path: Path, compression: Compression, on_progress: Progress
+    movie: MovieFrames, path: Path, compression: Compression, threads: int, on_progress: Progress
 ) -> tuple[Path, ...]:
     """Write COUNT and FLAG cubes, COVERAGE and the table FRAMES; see `Movie.write`."""
     path = file_in(path, movie_name(movie.leg, movie.depth, compression), compression)
     # Every frame is made for each cube, and once more where the sum of the data goes before it.
     times = 2 if compression is Compression.RICE else 4
     tell = counter(on_progress, "writing", times * len(movie))
-    _write_file(movie, path, compression, slice(0, len(movie)), tell, cube=True)
+    every = slice(0, len(movie))
+    _write_file(movie, path, compression, every, threads, tell, cube=True)
     return (path,)
 
 
 def write_burst(
-    movie: "Movie", folder: Path, compression: Compression, on_progress: Progress
+    movie: MovieFrames, folder: Path, compression: Compression, threads: int, on_progress: Progress
 ) -> tuple[Path, ...]:
     """Write one file for each frame, with images instead of cubes; see `Movie.write`."""
     tell = counter(on_progress, "writing", len(movie))
@@ -49,17 +48,19 @@ def write_burst(
     for k in range(len(movie)):
         offset = (movie.times.span_ms(k)[0] - movie.times.start_ms) / 1000
         path = folder / frame_name(movie.leg, movie.depth, offset, compression)
-        _write_file(movie, path, compression, slice(k, k + 1), lambda _: None, cube=False)
+        one = slice(k, k + 1)
+        _write_file(movie, path, compression, one, threads, lambda _: None, cube=False)
         paths.append(path)
         tell(1)
     return tuple(paths)
 
 
 def _write_file(
-    movie: "Movie",
+    movie: MovieFrames,
     path: Path,
     compression: Compression,
     frames: slice,
+    threads: int,
     tell: Callable[[int], None],
     *,
     cube: bool,
@@ -69,7 +70,7 @@ def _write_file(
     with being_written(path) as temporary, _opened(temporary, compression) as file:
         write_primary(file, header)
         for image in _extensions(movie, frames, header, tell, cube=cube):
-            write(file, image, threads=movie.threads)
+            write(file, image, threads=threads)
         file.write(_frames_table(movie, frames))
 
 
@@ -79,7 +80,7 @@ def _opened(path: Path, compression: Compression) -> Any:
     return path.open("wb")
 
 
-def _header(movie: "Movie", frames: slice) -> fits.Header:
+def _header(movie: MovieFrames, frames: slice) -> fits.Header:
     """Return what is said of a file and of each of its images."""
     weights = movie.photons.within(frames.start, frames.stop)
     n_photons = sum(map(len, weights))
@@ -90,7 +91,7 @@ def _header(movie: "Movie", frames: slice) -> fits.Header:
 
 
 def _extensions(
-    movie: "Movie",
+    movie: MovieFrames,
     frames: slice,
     header: fits.Header,
     tell: Callable[[int], None],
@@ -121,7 +122,7 @@ def _named(header: fits.Header, name: str) -> fits.Header:
     return named
 
 
-def _frames_table(movie: "Movie", frames: slice) -> bytes:
+def _frames_table(movie: MovieFrames, frames: slice) -> bytes:
     """Return the extension FRAMES, the exposure of each frame, as it stands in a file."""
     table = fits.BinTableHDU(movie.exposures[frames], name="FRAMES")
     primary, content = fits.PrimaryHDU(), io.BytesIO()

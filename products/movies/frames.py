@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.placing import COLUMNS as PLACING_COLUMNS
@@ -16,6 +18,9 @@ from gphoton_db.products.kernels.placing import Edges, PlacedPhotons
 from gphoton_db.products.kernels.projection import Projection
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 COLUMNS = ("t_ms", *PLACING_COLUMNS)
 
@@ -98,6 +103,31 @@ class MoviePhotons:
         rows, columns = self.shape
         found = add_up(self.pixel, self.weight, self.bits, segments, columns, rows)
         return SparseImage(self.shape, *found)
+
+
+@dataclass(frozen=True, eq=False)
+class MovieFrames:
+    """The frames of a leg and what is known of them: what is written and drawn of a `Movie`.
+
+    ``leg``, ``geometry``, ``times``, ``exposures``, ``photons``, ``coverage`` and ``edges`` are
+    described there.
+    """
+
+    leg: LegRecord
+    geometry: ImageGeometry
+    times: FrameTimes
+    exposures: "Table"
+    photons: MoviePhotons
+    coverage: NDArray[np.uint8]
+    edges: Edges
+
+    def __len__(self) -> int:
+        return self.times.n_frames
+
+    @property
+    def depth(self) -> float:
+        """Length of a frame, s."""
+        return self.times.depth_ms / 1000
 
 
 class MovieSums:

@@ -5,15 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.file_names import Compression, leg_stem
-from gphoton_db.products.frame_times import FrameTimes
-from gphoton_db.products.geometry import ImageGeometry
-from gphoton_db.products.kernels.placing import Edges
-from gphoton_db.products.movies.frames import Frame, MoviePhotons
+from gphoton_db.products.movies.frames import Frame, MovieFrames
 from gphoton_db.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -30,7 +23,7 @@ def _nothing(paths: Sequence[Path], compression: Compression, burst: bool) -> No
 
 
 @dataclass(frozen=True, eq=False)
-class Movie:
+class Movie(MovieFrames):
     """A movie of a leg: a sequence of `Frame`, each made from the photons when it is asked for.
 
     Parameters
@@ -55,18 +48,8 @@ class Movie:
         Told of the files that were written, with their compression and whether it is one a frame.
     """
 
-    leg: LegRecord
-    geometry: ImageGeometry
-    times: FrameTimes
-    exposures: "Table"
-    photons: MoviePhotons
-    coverage: NDArray[np.uint8]
-    edges: Edges
     threads: int
     on_write: Written = field(default=_nothing, repr=False)
-
-    def __len__(self) -> int:
-        return self.times.n_frames
 
     def __getitem__(self, number: int) -> Frame:
         """Return one frame; negative numbers count from the end."""
@@ -92,11 +75,6 @@ class Movie:
     def name(self) -> str:
         """Name of its file, without compression and ending: ``e23456-nd-f0030-b00-movie``."""
         return f"{leg_stem(self.leg, self.depth)}-movie"
-
-    @property
-    def depth(self) -> float:
-        """Length of a frame, s."""
-        return self.times.depth_ms / 1000
 
     @property
     def wcs(self) -> "WCS":
@@ -143,7 +121,7 @@ class Movie:
 
         chosen = Compression.parse(compression)
         write = write_burst if burst else write_movie
-        paths = write(self, Path(path).expanduser(), chosen, on_progress)
+        paths = write(self, Path(path).expanduser(), chosen, self.threads, on_progress)
         self.on_write(paths, chosen, burst)
         return paths
 

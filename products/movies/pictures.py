@@ -12,13 +12,12 @@ from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.header import utc
 from gphoton_db.products.images.plot import COLOURS, OUTSIDE, Limits, colour_bar
 from gphoton_db.products.movies.animate import Canvas, Picture, writer_of
+from gphoton_db.products.movies.frames import MovieFrames
 from gphoton_db.progress import Progress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from gphoton_db.products.movies.movie import Movie
 
 ANIMATION_PIXELS = 400
 """Side of a binned frame in an animation, at most."""
@@ -32,7 +31,7 @@ OVERVIEW_COLUMNS = 4
 
 
 def animate_movie(
-    movie: "Movie", path: Path, frames_per_second: float, on_progress: Progress
+    movie: MovieFrames, path: Path, frames_per_second: float, on_progress: Progress
 ) -> Path:
     """Write a movie as an animated picture; see `Movie.animate`."""
     write = writer_of(path)
@@ -50,7 +49,7 @@ def animate_movie(
     return path
 
 
-def plot_movie(movie: "Movie") -> "Figure":
+def plot_movie(movie: MovieFrames) -> "Figure":
     """Return an overview of a movie; see `Movie.plot`."""
     from matplotlib import pyplot
 
@@ -75,7 +74,7 @@ def plot_movie(movie: "Movie") -> "Figure":
     return figure
 
 
-def _plot_rate(movie: "Movie", ax: "Axes") -> None:
+def _plot_rate(movie: MovieFrames, ax: "Axes") -> None:
     """Draw the photons per second of all frames over time; frames without exposure are gaps."""
     exposure = np.asarray(movie.exposures["exposure"])
     weights = (movie.photons.within(k, k + 1) for k in range(len(movie)))
@@ -100,7 +99,7 @@ def _groups(n_frames: int, most: int) -> list[range]:
     return [range(k, min(k + size, n_frames)) for k in range(0, n_frames, size)]
 
 
-def _rate(movie: "Movie", group: range, block: int) -> NDArray[np.float32]:
+def _rate(movie: MovieFrames, group: range, block: int) -> NDArray[np.float32]:
     """Return photons per second and pixel in some frames, the mean of each block of pixels.
 
     NaN where the leg never looked; and everywhere if there was no exposure.
@@ -118,7 +117,7 @@ def _rate(movie: "Movie", group: range, block: int) -> NDArray[np.float32]:
     return np.where(seen, rate, np.nan).astype(np.float32)
 
 
-def _limits(movie: "Movie", block: int) -> Limits:
+def _limits(movie: MovieFrames, block: int) -> Limits:
     """Return the limits of the frame with the longest exposure: all frames have the same."""
     fullest = int(np.argmax(movie.exposures["exposure"]))
     size = math.ceil(len(movie) / MAX_PICTURES)
@@ -126,7 +125,7 @@ def _limits(movie: "Movie", block: int) -> Limits:
     return Limits.of(_rate(movie, range(first, min(first + size, len(movie))), block))
 
 
-def _title(movie: "Movie") -> str:
+def _title(movie: MovieFrames) -> str:
     leg = movie.leg
     return (
         f"GALEX {leg.band}, eclipse {leg.eclipse}, leg {leg.leg}: "
@@ -134,13 +133,13 @@ def _title(movie: "Movie") -> str:
     )
 
 
-def _seconds(movie: "Movie", group: range) -> str:
+def _seconds(movie: MovieFrames, group: range) -> str:
     """Return which seconds of the movie some frames are."""
     begin, end = (k * movie.depth for k in (group.start, group.stop))
     return f"{begin:g} to {end:g} s"
 
 
-def _caption(movie: "Movie", group: range) -> str:
+def _caption(movie: MovieFrames, group: range) -> str:
     begin = utc(movie.times.span_ms(group.start)[0])
     exposure = float(np.sum(movie.exposures["exposure"][group.start : group.stop]))
     return f"{begin:%Y-%m-%d %H:%M:%S} UTC    {_seconds(movie, group)}    exposure {exposure:.1f} s"

@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
-from gphoton_db.products.images.plot import Limits, binned, draw_image, plot_image, write_png
+from gphoton_db.products.images.plot import Limits, binned, draw_image
 from gphoton_db.products.movies.movie import Movie
 from tests.gphoton_db.test_disk import no_file_larger_than
 
@@ -50,7 +50,7 @@ def test_images_without_any_contrast_have_limits(filling: float) -> None:
 
 def test_a_png_shows_the_image(archive: Archive, tmp_path: Path) -> None:
     image = archive.image(23500, "NUV", pixel=12.0)
-    path = write_png(image, tmp_path / "image.png")
+    path = image.write_png(tmp_path / "image.png")
     with Picture.open(path) as picture:
         pixels = np.asarray(picture.convert("L"), float)
     middle = pixels[len(pixels) // 3 : -len(pixels) // 3, 300:700]
@@ -60,7 +60,7 @@ def test_a_png_shows_the_image(archive: Archive, tmp_path: Path) -> None:
 
 def test_coordinates_are_those_of_the_image(archive: Archive) -> None:
     image = archive.image(23500, "NUV", pixel=12.0)
-    ax: Any = plot_image(image)
+    ax: Any = image.plot()
     try:
         ra, dec = ax.wcs.wcs_pix2world([[0.0, 0.0]], 0)[0]
         assert [ra, dec] == pytest.approx(image.wcs.wcs_pix2world([[0.0, 0.0]], 0)[0])
