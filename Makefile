@@ -15,7 +15,7 @@ KERNELS := $(shell find $(PACKAGE_FOLDERS) -path '*/kernels/*.py') gphoton_db/mi
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench constraints typetree clean check-python
+.PHONY: help install demo test lint layers format bench constraints typetree clean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,16 @@ demo: install  ## make .venv, simulate a visit, ingest it and look at it (in ./g
 test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
 
-lint: $(DEV_READY) typetree  ## check format, style and types
+lint: $(DEV_READY) layers  ## check layers, format, style and types
 	$(DEV_VENV)/bin/ruff format --check .
 	$(DEV_VENV)/bin/ruff check .
 	$(DEV_VENV)/bin/mypy $(TYPETREE) tests
+
+# Says one line if all is well, and everything that import-linter says if not.
+layers: $(DEV_READY) typetree  ## check that no import goes against the layers
+	@cd $(TYPETREE) && if found=$$("$(abspath $(DEV_VENV))/bin/lint-imports" --no-logo --no-cache \
+	    "$(CURDIR)/pyproject.toml" 2>&1); \
+	then echo "$$found" | tail -1; else echo "$$found"; exit 1; fi
 
 format: $(DEV_READY)  ## format the code and mend what ruff can mend safely
 	$(DEV_VENV)/bin/ruff check --fix-only .
@@ -87,7 +93,7 @@ $(KERNELS_FRESH): $(KERNELS)
 	@mkdir -p $(@D) && touch $@
 
 # The package as it is imported, of symbolic links to files: type checkers know nothing of
-# setuptools' mapping of folders.  (cp -rs needs absolute sources, and GNU cp.)
+# setuptools' mapping of folders, and so does import-linter.  (cp -rs needs absolute sources, and GNU cp.)
 typetree:
 	rm -rf $(TYPETREE)
 	mkdir -p $(TYPETREE)

@@ -1,8 +1,10 @@
 """The repository as its tests see it: folders, packages, files."""
 
+import ast
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,15 @@ CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*")
 
 
 def source_files(root: Path = ROOT) -> dict[str, Path]:
-    """Return what belongs into the wheel: name in it to path below `root`, caches left out."""
+    """Return what belongs into the wheel: name in it to path below `root`.
+
+    Caches do not, nor does a folder's README.
+    """
     files = {}
     for package, folder in FOLDERS.items():
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            left_out = "__pycache__" in path.parts or path.name == "README.md"
+            if path.is_file() and not left_out:
                 inside = path.relative_to(root / folder).as_posix()
                 files[f"{package.replace('.', '/')}/{inside}"] = path
     return files
@@ -39,6 +45,21 @@ def python_files(*folders: str) -> list[Path]:
 def shown(path: Path) -> str:
     """Return a path as messages and exception lists write it."""
     return path.relative_to(ROOT).as_posix()
+
+
+def imported_names(module: Path) -> Iterator[str]:
+    """Yield the full name of everything that a module imports, wherever in it."""
+    folder = shown(module.parent).removeprefix("gphoton_db").strip("/")
+    package = f"gphoton_db.{folder.replace('/', '.')}".rstrip(".")
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            if node.level:
+                source = f"{package}.{source}".rstrip(".")
+            # `from gphoton_db import archive` imports a module too.
+            yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
 def copy_checkout(target: Path) -> Path:

@@ -1,0 +1,101 @@
+"""The contracts between modules hold, and `make layers` would notice if they did not."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.repository import PYPROJECT, ROOT, copy_checkout
+
+LAYERS = "The layers of docs/development.md: nothing imports what is further up"
+READING = "What reads and what locates knows nothing of the reduction"
+SIMULATOR = "The simulator shares no code with the reduction, which it checks"
+CIRCLES = "No circles among the modules of a folder"
+
+AGAINST = {
+    "upwards": ("gphoton_db/mission.py", "from gphoton_db import paths", LAYERS),
+    "from a new module": ("gphoton_db/unlisted.py", "import math", LAYERS),
+    "from what reads": ("products/reader.py", "import gphoton_db.ingest.raw6", READING),
+    "through another module": (
+        "gphoton_db/exposure.py",
+        "import gphoton_db.ingest.raw6",
+        READING,
+    ),
+    "from the simulator": (
+        "gphoton_db/simulate/visit.py",
+        "import gphoton_db.ingest.raw6",
+        SIMULATOR,
+    ),
+    "in a function": (
+        "products/movies/files.py",
+        "def again():\n    from gphoton_db.products.movies.movie import Movie",
+        CIRCLES,
+    ),
+    "for types": (
+        "products/images/plot.py",
+        "if TYPE_CHECKING:\n    from gphoton_db.products.images.image import Image",
+        CIRCLES,
+    ),
+}
+"""A file, what is added to it, and the contract that this breaks."""
+
+CONTRACTS = {each["name"]: each for each in PYPROJECT["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return copy_checkout(tmp_path / "checkout")
+
+
+def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Call make in a checkout, with the environment that the tests run in."""
+    pytest.importorskip("importlinter")
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    variables = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "PYTHON"))}
+    return subprocess.run(
+        # The environment is what it is: nothing is to be installed into it.
+        ["make", f"DEV_VENV={sys.prefix}", "--old-file", f"{sys.prefix}/.ready", *arguments],
+        cwd=checkout,
+        env=variables | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_contracts_are_kept(checkout: Path) -> None:
+    done = make(checkout, "layers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == f"Contracts: {len(CONTRACTS)} kept, 0 broken."
+
+
+@pytest.mark.parametrize(("file", "added", "contract"), AGAINST.values(), ids=AGAINST)
+def test_an_import_against_a_contract_is_noticed(
+    checkout: Path, file: str, added: str, contract: str
+) -> None:
+    with (checkout / file).open("a", encoding="utf-8") as source:
+        source.write(f"\n{added}\n")
+    done = make(checkout, "layers")
+    assert done.returncode != 0
+    assert f"{contract} BROKEN" in done.stdout
+
+
+def test_every_contract_is_tried() -> None:
+    assert set(CONTRACTS) == {contract for _, _, contract in AGAINST.values()}
+
+
+def test_the_documentation_shows_the_layers_of_the_contract() -> None:
+    text = (ROOT / "docs" / "development.md").read_text("utf-8")
+    shown = text.partition("```text\n__main__\n")[2].partition("```")[0].splitlines()
+    # The mixins of Archive are on their way out, and not documented.
+    listed = [layer for layer in CONTRACTS[LAYERS]["layers"] if "archive_" not in layer]
+    assert ["__main__", *shown] == listed
+
+
+def test_make_lint_checks_the_contracts(checkout: Path) -> None:
+    done = make(checkout, "lint", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "lint-imports" in done.stdout
