@@ -18,6 +18,13 @@ from gphoton_db.archive_visits import ArchiveVisits
 from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
 from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.status import (
+    ANY_LEG,
+    NEWEST,
+    ArchiveStatus,
+    LegFilter,
+    archive_status,
+)
 from gphoton_db.catalogue.views import sql_version
 from gphoton_db.errors import ArchiveError
 from gphoton_db.intake.manifest import scan_archive
@@ -156,6 +163,12 @@ class Archive(
             {"eclipse": eclipse},
         ).rows()
         return [LegRecord(**row) for row in rows]
+
+    def status(
+        self, wanted: LegFilter = ANY_LEG, *, newest: bool = True, limit: int | None = NEWEST
+    ) -> ArchiveStatus:
+        """Return what is in the archive, summed up, and the newest legs; see `archive_status`."""
+        return archive_status(self._reader(), wanted, newest=newest, limit=limit)
 
     def _product_reader(self) -> "ArchiveReader":
         from gphoton_db.products.reader import ArchiveReader

@@ -58,7 +58,7 @@ def demo(
     with Archive(output) as archive:
         reports = [_ingest(archive, visit, quiet=as_json) for visit in visits]
         if not as_json:
-            _print_command(shlex.join(["gphoton-db", "--archive", str(output), "status"]))
+            _print_command(shlex.join(["gphoton-db", "--archive", str(output), "status", "--legs"]))
             print_legs(archive.legs())
         looks = [_look(step, archive, output, quiet=as_json) for step in STEPS]
         if as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
+from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
 from gphoton_db.cli.ingest import Offline
 from gphoton_db.cli.ingest_many import ingest_wanted
 from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table
@@ -57,7 +58,6 @@ Plan = Annotated[
 Since = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Earliest start, UTC.")]
 Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Start before this, UTC.")]
 MinExposure = Annotated[float | None, typer.Option(metavar="S", help="At least so many seconds.")]
-Eclipses = Annotated[str | None, typer.Option(metavar="N|FIRST-LAST", help="Only these eclipses.")]
 Ingested = Annotated[
     bool | None,
     typer.Option("--ingested/--not-ingested", help="In the archive, or not (default: both)."),
@@ -79,7 +79,7 @@ def search(
     since: Since = None,
     until: Until = None,
     min_exposure: MinExposure = None,
-    eclipses: Eclipses = None,
+    eclipses: EclipsesOption = None,
     ingested: Ingested = None,
     ingest: Ingest = False,
     output: OutputOption = None,
@@ -106,7 +106,7 @@ def search(
             since=since,
             until=until,
             min_exposure=min_exposure,
-            eclipses=_range(eclipses),
+            eclipses=range_of(eclipses),
             ingested=ingested,
         )
         _give(archive, found, printed, output, as_json=as_json, ingest=ingest)
@@ -132,20 +132,6 @@ def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[str | 
     position = position_of_object(dec, offline=offline)
     notes.print(f"{dec}: ra {position[0]:.6f}, dec {position[1]:+.6f}", markup=False)
     return position
-
-
-def _range(text: str | None) -> tuple[int, int] | None:
-    """Return the first and the last eclipse that an option names."""
-    if text is None:
-        return None
-    first, dash, last = text.partition("-")
-    try:
-        return int(first), int(last if dash else first)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is neither an eclipse nor a range: 23456 or 23400-23500",
-            param_hint="--eclipses",
-        ) from None
 
 
 def _ingest(settings: Settings, found: "Table", *, offline: bool, as_json: bool) -> None:

@@ -1,12 +1,17 @@
 -- Bands of eclipses whose last attempt to ingest failed, and why.
 --
+-- parameters:
+--   first_eclipse := NULL    BIGINT           smallest number of an eclipse
+--   last_eclipse := NULL     BIGINT           largest number
+--   band := NULL             BAND             NUV or FUV; both if it is left out
+--   since := NULL            TIMESTAMP  UTC   earliest attempt
 -- columns:
 --   started_at  UTC     when the attempt began
 --   eclipse             number of the eclipse
 --   band                'NUV' or 'FUV'
 --   message             why it failed
 -- example:
---   gphoton-db query failed_ingests
+--   gphoton-db query failed_ingests --since 2026-01-31
 SELECT
     started_at,
     eclipse,
@@ -14,6 +19,10 @@ SELECT
     message
 FROM ingests AS failed
 WHERE outcome = 'failed'
+    AND ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
+    AND ($last_eclipse IS NULL OR eclipse <= $last_eclipse)
+    AND ($band IS NULL OR band = $band)
+    AND ($since IS NULL OR started_at >= $since)
     AND NOT EXISTS (
         SELECT 1
         FROM ingests AS later
