@@ -167,20 +167,26 @@ def report_reductions(inputs: Inputs, folder: Path, sets: dict[str, range], repe
             )
 
 
+def grown(source: Path, root: Path, n: int) -> Catalogue:
+    """Make an archive of `n` legs from one of a single leg: a catalogue without files."""
+    root.mkdir()
+    shutil.copy(source / "gphoton.duckdb", root)
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        for statement in GROW:
+            table = statement.split()[2]
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE each AS FROM {table}")
+            connection.execute(statement, [n - 1])
+    catalogue = Catalogue(ArchivePaths(root))
+    catalogue.refresh_root()
+    return catalogue
+
+
 def report_commits(inputs: Inputs, folder: Path, numbers: Sequence[int], repeat: int) -> None:
     run_quietly(one_by_one, inputs, folder / "one", [FIRST_SMALL])
     first = None
     for n in numbers:
         root = folder / f"legs-{n}"
-        root.mkdir()
-        shutil.copy(folder / "one" / "gphoton.duckdb", root)
-        with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
-            for statement in GROW:
-                table = statement.split()[2]
-                connection.execute(f"CREATE OR REPLACE TEMP TABLE each AS FROM {table}")
-                connection.execute(statement, [n - 1])
-        catalogue = Catalogue(ArchivePaths(root))
-        catalogue.refresh_root()
+        catalogue = grown(folder / "one", root, n)
         commit = best(partial(_commit, catalogue), repeat)
         look = best(catalogue.bands, repeat)
         first = first or commit

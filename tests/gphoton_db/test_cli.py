@@ -9,7 +9,7 @@ import pytest
 
 import gphoton_db
 from gphoton_db.archive import Archive
-from tests.gphoton_db.archives import Sources, count
+from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 
 COMMANDS = (
@@ -147,41 +147,6 @@ def test_a_failed_ingest_reports_on_standard_error_only(
     done = cli("--archive", copy, "ingest", "23500", "NUV", "--force", "--json")
     assert (done.code, done.out) == (1, "")
     assert "error: eclipse 23500 NUV cannot be ingested offline: no raw6 file was given" in done.err
-
-
-def test_status_lists_the_legs(cli: Cli, full_root: Path, full: Archive) -> None:
-    done = cli("--archive", full_root, "status")
-    assert (done.code, done.err) == (0, f"archive: {full_root}\n")
-    lines = done.out.splitlines()
-    assert [line.split()[:3] for line in lines[1:5]] == [
-        ["23500", band, leg] for band in ("FUV", "NUV") for leg in ("0", "1")
-    ]
-    assert lines[-1].startswith(f"4 legs, {count(full, 'photons'):,} photons, ")
-
-
-def test_status_of_an_empty_archive(cli: Cli, tmp_path: Path) -> None:
-    done = cli("--archive", tmp_path / "new", "status")
-    assert (done.code, done.out) == (0, "0 legs, 0 photons, 0.0 MB\n")
-
-
-def test_status_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) -> None:
-    cli("--archive", full_copy, *nuv.arguments())  # there already: neither done nor failed
-    document = json.loads(cli("--archive", full_copy, "status", "--json").out)
-    assert document["archive"] == str(full_copy)
-    assert [leg["band"] for leg in document["legs"]] == ["FUV", "FUV", "NUV", "NUV"]
-    assert document["n_photons"] == sum(leg["n_photons"] for leg in document["legs"])
-    assert document["size_bytes"] > 0
-    assert document["failed_ingests"] == []
-
-
-def test_failed_ingests_are_shown_until_they_succeed(cli: Cli, full_copy: Path) -> None:
-    cli("--archive", full_copy, "ingest", "40", "FUV", "--raw6=none", "--pointing=none",
-        "--calibration=none")  # fmt: skip
-    done = cli("--archive", full_copy, "status")
-    assert "failed: e00040 FUV: " in done.err
-    assert "failed" not in done.out
-    (failure,) = json.loads(cli("--archive", full_copy, "status", "--json").out)["failed_ingests"]
-    assert (failure["eclipse"], failure["band"]) == (40, "FUV")
 
 
 def test_a_damaged_catalogue_is_one_line(cli: Cli, full_copy: Path) -> None:
