@@ -142,7 +142,7 @@ def test_what_has_no_default_must_be_given(full: Archive) -> None:
 def test_an_unknown_query_is_an_error_with_a_suggestion(full: Archive) -> None:
     with pytest.raises(QueryError, match="did you mean flag_census"):
         full.named_query("flag_censuss")
-    with pytest.raises(QueryError, match="there are brightest_cells"):
+    with pytest.raises(QueryError, match="there are archive_sizes"):
         full.named_query("../schema")
 
 
