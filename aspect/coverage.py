@@ -17,9 +17,14 @@ from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray
 from gphoton_db.aspect.tables import read_eclipse_rows
 from gphoton_db.errors import PointingError
-from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_RADIUS_DEG
+from gphoton_db.mission import (
+    DETECTOR_PIXEL_DEG,
+    DETECTOR_RADIUS_DEG,
+    NARROW_EDGE_PIXELS,
+    WIDE_EDGE_PIXELS,
+)
 
-EDGES_PIXELS = (350.0, 370.0)
+EDGES_PIXELS = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
 """Radii on the detector, pixels, of the wide and the narrow edge (specification of products)."""
 
 CORNERS = 360

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.kernels.shutter import closed_shutter_ms
-from gphoton_db.mission import DEAD_TIME, Band
-
-SHUTTER_GAP_MS = 50
-"""A pause between good events of at least this long counts as a closed shutter."""
+from gphoton_db.mission import DEAD_TIME, SHUTTER_GAP_MS, Band
 
 
 @dataclass(frozen=True, eq=False)

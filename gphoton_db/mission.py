@@ -26,12 +26,31 @@ DETECTOR_CORNER_DEG = 0.943
 DETECTOR_PIXELS = 800
 """Side of the detector's flat and mask images, pixels."""
 
+DETECTOR_CENTRE = 400.0
+"""Column and row of the detector's centre, pixels."""
+
+ON_DETECTOR_PIXELS = 400.0
+"""A photon closer to the centre than this, pixels, is on the detector."""
+
+WIDE_EDGE_PIXELS = 350.0
+NARROW_EDGE_PIXELS = 370.0
+"""Distances from the detector's centre, pixels, beyond which a photon is of the edge."""
+
 GALEX_TO_UNIX_S = 315964800
 """GALEX time plus this is Unix time (both without leap seconds since 1980)."""
 
-MJD_OF_GALEX_ZERO = 44244
+MJD_OF_UNIX_EPOCH = 40587
+"""Modified Julian date of Unix time 0."""
+
+MJD_OF_GALEX_ZERO = MJD_OF_UNIX_EPOCH + GALEX_TO_UNIX_S // 86_400
 """1980-01-06, as modified Julian date (UTC).  GALEX time counts no leap seconds, like Unix time,
 so that a day has 86,400 s of it, and MJD (UTC) is this plus t / 86400 without further ado."""
+
+SHUTTER_GAP_MS = 50
+"""A pause between unflagged photons of at least this long, ms, counts as a closed shutter."""
+
+CELL_ORDER = 13
+"""Order of the HEALPix cells (nested) that photons are sorted by, 25.8 arcsec wide."""
 
 LAST_PRE_CSP_ECLIPSE = 37423
 """Last eclipse before the 'Course Sun Point' anomaly of 4 May 2010."""
@@ -226,3 +245,21 @@ MAGNITUDE_ZERO_POINT = {Band.NUV: 20.08, Band.FUV: 18.82}
 
 FLUX_OF_ONE_COUNT = {Band.NUV: 2.06e-16, Band.FUV: 1.4e-15}
 """Flux density of 1 photon a second, erg/s/cm2/A (Morrissey et al. 2007)."""
+
+NONLINEAR_RATE = {Band.NUV: 311.0, Band.FUV: 109.0}
+"""Counts a second of a point source at which the detector loses 10 % (Morrissey et al. 2007)."""
+
+LOW_RESPONSE = 0.7
+"""A light curve has a flag where the mean response is lower."""
+
+OFF_AXIS_DEG = 0.5
+"""A light curve has a flag where the source is further from the detector's centre."""
+
+CORRECTION_RADII = (1.5, 2.3, 3.8, 6.0, 9.0, 12.8, 17.3, 30.0, 60.0, 90.0)
+"""Radii of apertures, arcsec, at which `APERTURE_CORRECTION` is known."""
+
+APERTURE_CORRECTION = {
+    Band.NUV: (2.09, 1.33, 0.59, 0.23, 0.13, 0.09, 0.07, 0.04, 0.00, -0.01),
+    Band.FUV: (1.65, 0.96, 0.36, 0.15, 0.10, 0.09, 0.07, 0.06, 0.03, 0.01),
+}
+"""What an aperture misses of a point source, mag (Morrissey et al. 2007)."""

@@ -17,13 +17,10 @@ from gphoton_db.ingest.kernels.sky import EclipseSky
 from gphoton_db.ingest.kernels.ticks import count_ticks
 from gphoton_db.ingest.scan import Telemetry
 from gphoton_db.ingest.scratch import Extent, Scratch
-from gphoton_db.mission import CentreScale, Flag
+from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, CentreScale, Flag
 
 CHUNK_ROWS = 1 << 17
 """Telemetry rows that one task reduces; bounds memory, changes no photon."""
-
-DETECTOR_RADIUS_PIXELS = 400.0
-"""A photon within this of the detector's centre is 'on the detector'."""
 
 PixelRange = tuple[int, int]
 """First and last sorting pixel."""
@@ -158,6 +155,6 @@ def _reduce_chunk(
 
 
 def _on_detector(photons: PhotonRecords, t_ms: NDArray[np.int64]) -> tuple[int, int] | None:
-    radius = np.hypot(photons["col"] - 400.0, photons["row"] - 400.0)
-    inside = np.flatnonzero((photons["flags"] == Flag.GOOD) & (radius < DETECTOR_RADIUS_PIXELS))
+    radius = np.hypot(photons["col"] - DETECTOR_CENTRE, photons["row"] - DETECTOR_CENTRE)
+    inside = np.flatnonzero((photons["flags"] == Flag.GOOD) & (radius < ON_DETECTOR_PIXELS))
     return (int(t_ms[inside[0]]), int(t_ms[inside[-1]])) if len(inside) else None

@@ -12,11 +12,9 @@ from gphoton_db.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
 from gphoton_db.products.reader import observed_span_ms
 from gphoton_db.products.sky_places import Range
+from gphoton_db.query.constants import LATEST_S, MOST_BINS, SHORTEST_STEP_S
 
 Ints = NDArray[np.int64]
-
-MOST_BINS = 1_000_000
-"""Of one leg."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +39,10 @@ def step_in_ms(step: float | None) -> int | None:
     """
     if step is None:
         return None
-    if not 0.001 <= step <= 4e9:
+    if not SHORTEST_STEP_S <= step <= LATEST_S:
         raise ProductError(
-            f"a step of {step:g} s makes no bins: give seconds, from 0.001, or None for one bin "
-            "a visit"
+            f"a step of {step:g} s makes no bins: give seconds, from {SHORTEST_STEP_S:g}, or None "
+            "for one bin a visit"
         )
     return round(step * 1000)
 

@@ -8,12 +8,10 @@ import numpy as np
 
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import GALEX_TO_UNIX_S
+from gphoton_db.query.constants import LATEST_S
 
 Range = tuple[int, int]
 """From and to (not included), GALEX ms."""
-
-LATEST_S = 4e9
-"""As in SQL: in the next century, and still a number of milliseconds."""
 
 
 def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:

@@ -80,7 +80,7 @@ CREATE TABLE IF NOT EXISTS leg_files (
     n_rows BIGINT NOT NULL,           -- rows
     size_bytes BIGINT NOT NULL,       -- [byte] size
     sha256 VARCHAR NOT NULL,          -- hash
-    cell_min INTEGER,                 -- HEALPix order-13 nested cells of its photons
+    cell_min INTEGER,                 -- HEALPix order-$CELL_ORDER nested cells of its photons
     cell_max INTEGER,                 -- of its photons
     ra_min DOUBLE,                    -- [deg] least right ascension of its photons, 0 to 360
     ra_max DOUBLE,                    -- [deg] greatest
@@ -131,7 +131,7 @@ CREATE TABLE IF NOT EXISTS boresights (
     PRIMARY KEY (eclipse, leg)
 );
 
--- Pauses of 50 ms and more between unflagged photons of a leg, which count as a closed shutter,
+-- Pauses of $SHUTTER_GAP_MS ms and more between unflagged photons of a leg, which count as a closed shutter,
 -- worked out from its ticks.  What comes before the first and after the last photon is a pause
 -- without start (t0_ms NULL) or end (t1_ms NULL): every leg has at least one row.
 CREATE TABLE IF NOT EXISTS shutter_gaps (
@@ -167,8 +167,8 @@ CREATE TABLE IF NOT EXISTS coverage (
     generation VARCHAR NOT NULL,      -- of the leg that it was worked out from
     partial BLOB NOT NULL,            -- on the exposed part of the detector at least once
     full_field BLOB NOT NULL,         -- on it all of the time
-    full_370 BLOB NOT NULL,           -- within 370 pixels of its centre all of the time
-    full_350 BLOB NOT NULL,           -- within 350 pixels of its centre all of the time
+    full_370 BLOB NOT NULL,           -- within $NARROW_EDGE_PIXELS pixels of its centre all of the time
+    full_350 BLOB NOT NULL,           -- within $WIDE_EDGE_PIXELS pixels of its centre all of the time
     source VARCHAR NOT NULL,          -- pointing, or leg-aperture (imported)
     PRIMARY KEY (eclipse, band, leg)
 );

@@ -2,13 +2,16 @@
 
 from importlib.resources import files
 
+from gphoton_db.query.constants import with_constants
+
 SHOWN_CHARACTERS = 100
 """Of a line of SQL that a message quotes."""
 
 
 def read_sql(name: str) -> str:
-    """Return the text of an SQL file, such as ``views/photons.sql``."""
-    return files("gphoton_db.sql").joinpath(*name.split("/")).read_text(encoding="utf-8")
+    """Return the text of an SQL file, such as ``views/photons.sql``, with values for constants."""
+    file = files("gphoton_db.sql").joinpath(*name.split("/"))
+    return with_constants(file.read_text(encoding="utf-8"))
 
 
 def sql_names(folder: str) -> list[str]:

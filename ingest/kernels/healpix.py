@@ -4,8 +4,7 @@ import math
 
 from numba import njit
 
-CELL_ORDER = 13
-"""Order of the cells that photons are sorted by: 12 * 4**13 of them, 25.8 arcsec wide."""
+from gphoton_db.mission import CELL_ORDER
 
 _NSIDE = 1 << CELL_ORDER
 

@@ -8,20 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import Band
+from gphoton_db.mission import APERTURE_CORRECTION, CORRECTION_RADII, Band
 from gphoton_db.products.kernels.aperture_photons import Reach
-
-LARGEST_ARCSEC = 3600.0
-"""Apertures do not reach beyond the field of view, which is 1.25 deg wide."""
-
-CORRECTION_RADII = (1.5, 2.3, 3.8, 6.0, 9.0, 12.8, 17.3, 30.0, 60.0, 90.0)
-"""Arcsec; Morrissey et al. (2007), as are the corrections."""
-
-CORRECTIONS = {
-    Band.NUV: (2.09, 1.33, 0.59, 0.23, 0.13, 0.09, 0.07, 0.04, 0.00, -0.01),
-    Band.FUV: (1.65, 0.96, 0.36, 0.15, 0.10, 0.09, 0.07, 0.06, 0.03, 0.01),
-}
-"""What an aperture misses of a point source, mag."""
+from gphoton_db.query.constants import LARGEST_APERTURE_ARCSEC
 
 
 @dataclass(frozen=True)
@@ -39,18 +28,18 @@ class Aperture:
     annulus: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.radius <= LARGEST_ARCSEC:
+        if not 0 < self.radius <= LARGEST_APERTURE_ARCSEC:
             raise ProductError(
                 f"an aperture of radius {self.radius:g} arcsec is empty or larger than the field "
-                f"of view: give a radius above 0 and up to {LARGEST_ARCSEC:g} arcsec"
+                f"of view: give a radius above 0 and up to {LARGEST_APERTURE_ARCSEC:g} arcsec"
             )
         if self.annulus is None:
             return
         inner, outer = self.annulus
-        if not 0 <= inner < outer <= LARGEST_ARCSEC:
+        if not 0 <= inner < outer <= LARGEST_APERTURE_ARCSEC:
             raise ProductError(
                 f"an annulus from {inner:g} to {outer:g} arcsec is empty or too large: give its "
-                f"inner and outer radius, 0 <= inner < outer <= {LARGEST_ARCSEC:g}"
+                f"inner and outer radius, 0 <= inner < outer <= {LARGEST_APERTURE_ARCSEC:g}"
             )
         if inner < self.radius:
             raise ProductError(
@@ -88,9 +77,8 @@ class Aperture:
 
     def correction(self, band: Band) -> float:
         """Return what the aperture misses of a point source, mag; NaN where it is not known."""
-        return float(
-            np.interp(self.radius, CORRECTION_RADII, CORRECTIONS[band], left=np.nan, right=np.nan)
-        )
+        known = APERTURE_CORRECTION[band]
+        return float(np.interp(self.radius, CORRECTION_RADII, known, left=np.nan, right=np.nan))
 
 
 def haversine_of(arcsec: float) -> float:

@@ -9,7 +9,7 @@ from astropy.table import Table
 
 from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.mission import GALEX_TO_UNIX_S, Band
+from gphoton_db.mission import GALEX_TO_UNIX_S, MJD_OF_UNIX_EPOCH, Band
 from gphoton_db.products.geometry import NORTH_UP_LONPOLE, ImageGeometry, header_number
 from gphoton_db.products.kernels.placing import Edges
 
@@ -17,7 +17,6 @@ FRAMES_WITH_CARDS = 1000
 """Keywords have eight characters, so EXPT_i has room for frames 0 to 999.  Of movies with more
 frames than that the header names none; their table FRAMES has all."""
 
-_MJD_OF_UNIX_EPOCH = 40587
 _MS_IN_DAY = 86_400_000
 
 
@@ -84,7 +83,7 @@ def utc(t_ms: int) -> datetime:
 def mjd(t_ms: int) -> float:
     """Return a GALEX time, ms, as modified Julian date (UTC), days."""
     days, rest = divmod(t_ms + GALEX_TO_UNIX_S * 1000, _MS_IN_DAY)
-    return _MJD_OF_UNIX_EPOCH + days + rest / _MS_IN_DAY
+    return MJD_OF_UNIX_EPOCH + days + rest / _MS_IN_DAY
 
 
 def _identity(leg: LegRecord) -> list[tuple[str, Any, str]]:

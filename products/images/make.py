@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
+from gphoton_db.mission import DETECTOR_CENTRE
 from gphoton_db.products.exposure import exposure_table
 from gphoton_db.products.file_names import Compression, leg_stem
 from gphoton_db.products.fits.header import PhotonCounts, leg_header
@@ -21,7 +22,6 @@ from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.placing import COLUMNS, place_photons
 from gphoton_db.products.kernels.moments import add_moments, mean_and_deviation
 from gphoton_db.products.kernels.placing import (
-    DETECTOR_CENTRE,
     DOSE_SIDE,
     Edges,
     PlacedPhotons,

@@ -7,15 +7,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.products.kernels.placing import DETECTOR_CENTRE
+from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, WIDE_EDGE_PIXELS
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-WIDE_EDGE = 350.0
-"""Detector radius, pixels, beyond which a photon lies at the edge, as in images."""
 
 
 class TargetGrid(NamedTuple):
@@ -201,7 +198,7 @@ def good_photons(
     good = np.empty(len(flags), np.bool_)
     for k in range(len(flags)):
         detrad = _detrad(np.float64(col[k]), np.float64(row[k]))
-        good[k] = flags[k] == 0 and response[k] > 0 and detrad < DETECTOR_CENTRE
+        good[k] = flags[k] == 0 and response[k] > 0 and detrad < ON_DETECTOR_PIXELS
     return good
 
 
@@ -239,7 +236,7 @@ def add_photons(
         slot = hits.target[k], bin_
         detrad = _detrad(np.float64(place[0][at]), np.float64(place[1][at]))
         weight = 1.0 / np.float64(response[at])
-        bits = np.uint8(mask[at]) | (np.uint8(detrad > WIDE_EDGE) << np.uint8(1))
+        bits = np.uint8(mask[at]) | (np.uint8(detrad > WIDE_EDGE_PIXELS) << np.uint8(1))
         if hits.around[k]:
             sums.background_counts[slot] += 1
             sums.background[slot][0] += weight

@@ -7,14 +7,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.mission import Flag
+from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, Flag
 from gphoton_db.products.kernels.projection import Projection, index_of, pixel_of, plane_of
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
-
-DETECTOR_CENTRE = 400.0
-"""The detector's centre, pixels, on both axes; its field has the same radius."""
 
 DOSE_SCALE = 4
 """Pixels of the detector histogram in one detector pixel."""
@@ -53,7 +50,7 @@ class PlacedPhotons(NamedTuple):
 def on_detector(ra: float, col: float, row: float) -> bool:
     """Return whether a photon has a position and lies within the detector's field."""
     x, y = col - DETECTOR_CENTRE, row - DETECTOR_CENTRE
-    return not math.isnan(ra) and x * x + y * y < DETECTOR_CENTRE * DETECTOR_CENTRE
+    return not math.isnan(ra) and x * x + y * y < ON_DETECTOR_PIXELS * ON_DETECTOR_PIXELS
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

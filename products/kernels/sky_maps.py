@@ -7,8 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.mission import Flag
-from gphoton_db.products.kernels.placing import DETECTOR_CENTRE
+from gphoton_db.mission import DETECTOR_CENTRE, Flag
 from gphoton_db.products.kernels.projection import Projection, index_of, pixel_of, plane_of
 
 _GOOD = int(Flag.GOOD)

@@ -5,17 +5,13 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import DETECTOR_PIXEL_DEG, Band
+from gphoton_db.mission import DETECTOR_PIXEL_DEG, OFF_AXIS_DEG
 from gphoton_db.products.kernels.aperture_photons import Sums
 
 Floats = NDArray[np.float64]
 
-NONLINEAR_RATE = {Band.NUV: 311.0, Band.FUV: 109.0}
-"""Counts a second of a point source at which the detector loses 10 % (Morrissey et al. 2007)."""
-
-LOW_RESPONSE = 0.7
-OFF_AXIS_PIXELS = 0.5 / DETECTOR_PIXEL_DEG
-"""0.5 deg, in detector pixels: 300."""
+OFF_AXIS_PIXELS = OFF_AXIS_DEG / DETECTOR_PIXEL_DEG
+"""`OFF_AXIS_DEG` in detector pixels: 300."""
 
 LOW_PULSE_HEIGHT = 8.0
 """A quarter of the range of q, 0 to 31.  Ours: below it the wiggle and walk corrections, tabulated

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.mission import Band
+from gphoton_db.mission import DETECTOR_CENTRE, Band
 from gphoton_db.products.apertures.sums import (
     LegSums,
     Measurement,
@@ -26,7 +26,6 @@ from gphoton_db.products.images.placing import COLUMNS, place_photons
 from gphoton_db.products.kernels.aperture_photons import Sums
 from gphoton_db.products.kernels.circles import circles_on_pixels
 from gphoton_db.products.kernels.placing import (
-    DETECTOR_CENTRE,
     HOTSPOT_BIT,
     WIDE_EDGE_BIT,
     Edges,

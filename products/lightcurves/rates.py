@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import FLUX_OF_ONE_COUNT, MAGNITUDE_ZERO_POINT, Band
+from gphoton_db.mission import (
+    FLUX_OF_ONE_COUNT,
+    LOW_RESPONSE,
+    MAGNITUDE_ZERO_POINT,
+    NONLINEAR_RATE,
+    Band,
+)
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.lightcurves.flags import (
     LOW_PULSE_HEIGHT,
-    LOW_RESPONSE,
-    NONLINEAR_RATE,
     OFF_AXIS_PIXELS,
     LightCurveFlag,
     LightCurveWarning,

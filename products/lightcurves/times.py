@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import GALEX_TO_UNIX_S, MJD_OF_GALEX_ZERO
+from gphoton_db.mission import MJD_OF_GALEX_ZERO
 
 if TYPE_CHECKING:
     from astropy.time import Time
 
 _MJD_TO_JD = 2_400_000.5
 _MS_IN_DAY = 86_400_000
-_UNIX_EPOCH_MJD = 40587
-
-assert MJD_OF_GALEX_ZERO == _UNIX_EPOCH_MJD + GALEX_TO_UNIX_S // 86400
 
 
 def as_time(t_ms: NDArray[np.int64]) -> "Time":

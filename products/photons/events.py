@@ -20,26 +20,26 @@ from gphoton_db.products.lightcurves.times import as_time
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range
 from gphoton_db.products.tables import write_table
+from gphoton_db.query.constants import LARGEST_CONE_ARCSEC, with_constants
 from gphoton_db.query.query import fetch
-
-LARGEST_ARCSEC = 36000.0
-"""As the SQL macro cone."""
 
 UNITS = {
     **{"t": "s", "ra": "deg", "dec": "deg", "separation": "arcsec"},
     **dict.fromkeys(("col", "row", "detrad"), "pix"),
 }
 
-_SQL = """
+_SQL = with_constants(
+    """
 SELECT
     t_ms, t, ra, "dec", separation, eclipse, band, leg, flags, response, mask, q, ya, col, "row",
     detrad,
-    CASE WHEN flags = 0 AND response > 0 AND detrad < 400 THEN 1 / response::DOUBLE ELSE 0 END
-    AS weight
+    CASE WHEN flags = 0 AND response > 0 AND detrad < $ON_DETECTOR_PIXELS
+    THEN 1 / response::DOUBLE ELSE 0 END AS weight
 FROM cone({ra!r}::DOUBLE, {dec!r}::DOUBLE, {radius!r}::DOUBLE, band := {band})
 WHERE {when}
 ORDER BY t_ms, band, cell
 """
+)
 
 
 class Events(QTable):  # type: ignore[misc]
@@ -81,10 +81,10 @@ def find_events(
 ) -> Events:
     """Return the photons around a position; see `Archive.events`."""
     arcsec = arcsec_of(radius, "radius")
-    if not 0 < arcsec <= LARGEST_ARCSEC:
+    if not 0 < arcsec <= LARGEST_CONE_ARCSEC:
         raise ProductError(
             f"a radius of {arcsec:g} arcsec holds nothing or too much: give one above 0 and up to "
-            f"{LARGEST_ARCSEC:g} arcsec"
+            f"{LARGEST_CONE_ARCSEC:g} arcsec"
         )
     legs = _legs_near(archive, ra, dec, arcsec, bands, ranges)
     if not legs:

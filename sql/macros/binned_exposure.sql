@@ -1,6 +1,6 @@
 -- Exact exposure of every bin of some legs, from their ticks.
 --
--- Specification, part 8: pauses of 50 ms or more between unflagged photons, and between these and
+-- Specification, part 8: pauses of $SHUTTER_GAP_MS ms or more between unflagged photons, and between these and
 -- the ends of the bin, count as a closed shutter; the rest is multiplied by the live fraction.
 -- The pauses of each leg are in the table shutter_gaps; what lies in a bin of a gap that crosses
 -- its ends is a pause of its own, and counts when it is long enough.
@@ -57,7 +57,7 @@ closed AS (
             - greatest(pause.from_ms, pause.bin * pause.step_ms) AS length_ms
         FROM pause
     ) AS part
-    WHERE part.length_ms >= 50
+    WHERE part.length_ms >= $SHUTTER_GAP_MS
     GROUP BY ALL
 ),
 bin AS (

@@ -1,7 +1,7 @@
 -- The cells of the sky that cones about some positions touch, as photons have them (column cell).
 --
 -- Points 2.5 arcsec apart, up to 7.5 arcsec outside of the cone, each with its HEALPix pixel
--- (order 13 nested; Gorski et al. 2005, section 4).  Cells are 26 arcsec wide and no corner of one
+-- (order $CELL_ORDER nested; Gorski et al. 2005, section 4).  Cells are 26 arcsec wide and no corner of one
 -- is sharper than 40 deg, so that whichever touches the cone has a point within these 7.5 arcsec.
 --
 -- parameters:
@@ -56,14 +56,14 @@ diagonal AS (
         point.*,
         abs(point.z) > 2 / 3 AS polar,
         least(floor(point.turn), 3)::INTEGER AS quarter,
-        8192 * point.cos_dec / sqrt((1 + abs(point.z)) / 3) AS ring,
+        $CELL_NSIDE * point.cos_dec / sqrt((1 + abs(point.z)) / 3) AS ring,
         CASE
-            WHEN polar THEN least(floor((point.turn - quarter) * ring), 8191)
-            ELSE floor(8192 * (0.5 + point.turn - 0.75 * point.z))
+            WHEN polar THEN least(floor((point.turn - quarter) * ring), $CELL_NSIDE - 1)
+            ELSE floor($CELL_NSIDE * (0.5 + point.turn - 0.75 * point.z))
         END::INTEGER AS jp,
         CASE
-            WHEN polar THEN least(floor((1 - point.turn + quarter) * ring), 8191)
-            ELSE floor(8192 * (0.5 + point.turn + 0.75 * point.z))
+            WHEN polar THEN least(floor((1 - point.turn + quarter) * ring), $CELL_NSIDE - 1)
+            ELSE floor($CELL_NSIDE * (0.5 + point.turn + 0.75 * point.z))
         END::INTEGER AS jm
     FROM point
 ),
@@ -74,19 +74,19 @@ square AS (
         CASE
             WHEN polar AND diagonal.z > 0 THEN quarter
             WHEN polar THEN quarter + 8
-            WHEN jp // 8192 = jm // 8192 THEN (jp // 8192) % 4 + 4
-            WHEN jp // 8192 < jm // 8192 THEN jp // 8192
-            ELSE jm // 8192 + 8
+            WHEN jp // $CELL_NSIDE = jm // $CELL_NSIDE THEN (jp // $CELL_NSIDE) % 4 + 4
+            WHEN jp // $CELL_NSIDE < jm // $CELL_NSIDE THEN jp // $CELL_NSIDE
+            ELSE jm // $CELL_NSIDE + 8
         END AS face,
         CASE
-            WHEN polar AND diagonal.z > 0 THEN 8191 - jm
+            WHEN polar AND diagonal.z > 0 THEN $CELL_NSIDE - 1 - jm
             WHEN polar THEN jp
-            ELSE jm % 8192
+            ELSE jm % $CELL_NSIDE
         END AS x,
         CASE
-            WHEN polar AND diagonal.z > 0 THEN 8191 - jp
+            WHEN polar AND diagonal.z > 0 THEN $CELL_NSIDE - 1 - jp
             WHEN polar THEN jm
-            ELSE 8191 - jp % 8192
+            ELSE $CELL_NSIDE - 1 - jp % $CELL_NSIDE
         END AS y
     FROM diagonal
 ),
@@ -107,5 +107,5 @@ spread AS (
 SELECT DISTINCT
     spread.ra,
     spread.dec,
-    (spread.face * 67108864 + spread.x1 + 2 * spread.y1)::INTEGER AS cell
+    (spread.face * ($CELL_NSIDE * $CELL_NSIDE) + spread.x1 + 2 * spread.y1)::INTEGER AS cell
 FROM spread;

@@ -6,8 +6,8 @@
 -- example:
 --   SELECT checked_bins(57);
 CREATE OR REPLACE MACRO checked_bins(bins) AS CASE
-    WHEN bins <= 1000000 THEN bins
+    WHEN bins <= $MOST_BINS THEN bins
     ELSE error(
-        'this makes ' || bins::VARCHAR || ' bins, more than 1000000: give a longer step'
+        'this makes ' || bins::VARCHAR || ' bins, more than $MOST_BINS: give a longer step'
     )::BIGINT
 END;

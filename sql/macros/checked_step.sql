@@ -7,6 +7,6 @@
 --   SELECT checked_step(30);
 CREATE OR REPLACE MACRO checked_step(step) AS CASE
     WHEN step IS NULL THEN NULL
-    WHEN step::DOUBLE >= 0.001 AND step::DOUBLE <= 4e9 THEN round(step::DOUBLE * 1000)::BIGINT
-    ELSE error('step = ' || step::VARCHAR || ': give seconds, 0.001 to 4e9')::BIGINT
+    WHEN step::DOUBLE >= $SHORTEST_STEP_S AND step::DOUBLE <= $LATEST_S THEN round(step::DOUBLE * 1000)::BIGINT
+    ELSE error('step = ' || step::VARCHAR || ': give seconds, $SHORTEST_STEP_S to $LATEST_S')::BIGINT
 END;

@@ -3,7 +3,7 @@
 -- parameters:
 --   ra        deg      right ascension of the centre, -180 to 360
 --   dec       deg      declination of the centre
---   radius    arcsec   radius, above 0 and up to 36000; the circle itself belongs to the cone
+--   radius    arcsec   radius, above 0 and up to $LARGEST_CONE_ARCSEC; the circle itself belongs to the cone
 --   band               'NUV' or 'FUV'; NULL: both
 -- columns:
 --   (all)              the columns of photons
@@ -24,8 +24,8 @@ FROM (
                 'photons',
                 ra,
                 "dec",
-                -- Photons in the detector's corners lie up to 0.318 deg outside of the field.
-                1145 + CASE WHEN checked_position(ra, "dec") THEN checked_radius(radius, 36000) END,
+                -- Photons in the detector's corners lie up to $CORNER_DEG deg outside of the field.
+                $CORNER_ARCSEC + CASE WHEN checked_position(ra, "dec") THEN checked_radius(radius, $LARGEST_CONE_ARCSEC) END,
                 checked_band(band)
             ),
             ra,

@@ -1,7 +1,7 @@
 -- When ingested legs had a position on the detector, second by second from their pointing.
 --
 -- A second counts when its aspect row is part of the observation (even flag) and points to within
--- 0.625 deg, 375 detector pixels, of the position.  No row: nothing that is ingested saw it; ask
+-- $DETECTOR_RADIUS_DEG deg, $DETECTOR_RADIUS_PIXELS detector pixels, of the position.  No row: nothing that is ingested saw it; ask
 -- legs_at what is known.  Exposure is exact for the covered seconds; light curves of a position
 -- with exposure but no photons have rows with counts 0.
 --
@@ -27,14 +27,14 @@ WITH covered AS (
         pointing.band,
         pointing.leg,
         pointing.t_ms,
-        -- 1 detector pixel is 6 arcsec.
-        separation(pointing.ra, pointing.dec, ra, "dec") / 6 AS detrad
+        -- 1 detector pixel is $PIXEL_ARCSEC arcsec.
+        separation(pointing.ra, pointing.dec, ra, "dec") / $PIXEL_ARCSEC AS detrad
     FROM aspect_of(
         CASE WHEN checked_position(ra, "dec") THEN legs_near('aspect', ra, "dec", 0) END
     ) AS pointing
     WHERE
         pointing.flags % 2 = 0
-        AND haversine(pointing.ra, pointing.dec, ra, "dec") <= sin(radians(0.625) / 2) ^ 2
+        AND haversine(pointing.ra, pointing.dec, ra, "dec") <= sin(radians($DETECTOR_RADIUS_DEG) / 2) ^ 2
 ),
 exposed AS (
     SELECT

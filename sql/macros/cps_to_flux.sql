@@ -1,6 +1,6 @@
 -- Flux density of a count rate.
 --
--- The mission's unit responses: 2.06e-16 (NUV) and 1.4e-15 (FUV) erg/cm2/A a count.
+-- The mission's unit responses: $NUV_UNIT_FLUX (NUV) and $FUV_UNIT_FLUX (FUV) erg/cm2/A a count.
 --
 -- parameters:
 --   cps       1/s      counts a second, corrected for the detector's response

@@ -1,6 +1,6 @@
 -- AB magnitude of a count rate; NULL for a rate that is not positive.
 --
--- Zero points of Morrissey et al. (2007): NUV 20.08, FUV 18.82.
+-- Zero points of Morrissey et al. (2007): NUV $NUV_ZERO_POINT, FUV $FUV_ZERO_POINT.
 --
 -- parameters:
 --   cps       1/s      counts a second, corrected for the detector's response

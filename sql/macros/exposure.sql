@@ -1,6 +1,6 @@
 -- Exact exposure of any interval of a leg, t0 <= t < t1, from its ticks.
 --
--- Pauses of 50 ms or more between unflagged photons, and between these and the ends of the
+-- Pauses of $SHUTTER_GAP_MS ms or more between unflagged photons, and between these and the ends of the
 -- interval, count as a closed shutter; the rest is multiplied by the live fraction.  A leg that is
 -- not in the archive has no row.
 --
@@ -55,7 +55,7 @@ opened AS (
                     WHERE
                         gap.eclipse = span.eclipse AND gap.band = span.band AND gap.leg = span.leg
                 ) AS pause
-                WHERE pause.length_ms >= 50
+                WHERE pause.length_ms >= $SHUTTER_GAP_MS
             )
         ) / 1000.0 AS raw_exposure
     FROM span, counted

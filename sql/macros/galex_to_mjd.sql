@@ -5,4 +5,4 @@
 -- returns:  d          modified Julian date
 -- example:
 --   SELECT galex_to_mjd(758738047.995);
-CREATE OR REPLACE MACRO galex_to_mjd(t) AS (t::DOUBLE + 315964800) / 86400 + 40587;
+CREATE OR REPLACE MACRO galex_to_mjd(t) AS (t::DOUBLE + $GALEX_TO_UNIX_S) / 86400 + $MJD_OF_UNIX_EPOCH;

@@ -8,4 +8,4 @@
 -- example:
 --   SELECT galex_to_utc(758738047.995);
 CREATE OR REPLACE MACRO galex_to_utc(t) AS
-    make_timestamp(round((t::DOUBLE + 315964800) * 1000000)::BIGINT);
+    make_timestamp(round((t::DOUBLE + $GALEX_TO_UNIX_S) * 1000000)::BIGINT);

@@ -1,7 +1,7 @@
 -- Image of a leg as sparse pixels: those with photons, and how many.
 --
 -- Gnomonic (TAN) projection about the middle of the photons' own range in ra and dec, or at a pole
--- about the boresight; all photons on the detector (flag 0, detrad below 400).  Pixels count from 0,
+-- about the boresight; all photons on the detector (flag 0, detrad below $ON_DETECTOR_PIXELS).  Pixels count from 0,
 -- x towards the west, y towards the north.  Size and place are those of gphoton-db image.
 --
 -- parameters:
@@ -29,7 +29,7 @@ WITH photon AS (
     FROM photons_of(legs_numbered('photons', eclipse, band, leg)) AS each
     WHERE
         each.eclipse = eclipse AND each.band = checked_band(band) AND each.leg = leg
-        AND each.flags = 0 AND each.detrad < 400
+        AND each.flags = 0 AND each.detrad < $ON_DETECTOR_PIXELS
 ),
 extent AS (
     -- Right ascensions as offsets from the boresight, which have no seam at RA 0.

@@ -1,6 +1,6 @@
 -- Light curve of a position: one row for each visit, band and bin, empty bins included.
 --
--- Photons count with flag 0, a response above 0, and detrad below 400; those on hotspots do too,
+-- Photons count with flag 0, a response above 0, and detrad below $ON_DETECTOR_PIXELS; those on hotspots do too,
 -- and set a flag.  Bins start at the leg's first unflagged photon on the detector, as frames of
 -- movies do, and the last one is not cut.  Exposure is exact, for [t0, t1).  Without an annulus
 -- the background is NULL.  A position without coverage has no rows: ask legs_at why.
@@ -8,7 +8,7 @@
 -- parameters:
 --   ra        deg      right ascension of the centre, -180 to 360
 --   dec       deg      declination of the centre
---   radius    arcsec   of the aperture, above 0 and up to 3600
+--   radius    arcsec   of the aperture, above 0 and up to $LARGEST_APERTURE_ARCSEC
 --   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
 --   band               'NUV' or 'FUV'; NULL: both
 --   inner     arcsec   of the annulus that measures the background, radius or more; NULL: none
@@ -64,7 +64,7 @@ placed AS MATERIALIZED (
         each.*,
         1 / each.response::DOUBLE AS weight,
         haversine(ra, "dec", each.ra, each.dec) AS haversine,
-        each.flags = 0 AND each.response > 0 AND each.detrad < 400 AS good
+        each.flags = 0 AND each.response > 0 AND each.detrad < $ON_DETECTOR_PIXELS AS good
     FROM photons_of(
         files_near(
             legs_near(
@@ -111,12 +111,12 @@ measured AS (
         sum(photon.weight) FILTER (photon.inside) AS flat_counts,
         sum(photon.weight * photon.weight) FILTER (photon.inside) AS variance,
         bool_or(photon.mask) FILTER (photon.inside) AS hotspot,
-        bool_or(photon.detrad > 350) FILTER (photon.inside) AS edge,
+        bool_or(photon.detrad > $WIDE_EDGE_PIXELS) FILTER (photon.inside) AS edge,
         count(*) FILTER (photon.around) AS bg_counts,
         sum(photon.weight) FILTER (photon.around) AS bg_flat_counts,
         sum(photon.weight * photon.weight) FILTER (photon.around) AS bg_variance,
         bool_or(photon.mask) FILTER (photon.around) AS bg_hotspot,
-        bool_or(photon.detrad > 350) FILTER (photon.around) AS bg_edge,
+        bool_or(photon.detrad > $WIDE_EDGE_PIXELS) FILTER (photon.around) AS bg_edge,
         avg(photon.t_ms) FILTER (photon.inside) / 1000 AS t_mean,
         min(photon.t_ms) FILTER (photon.inside) / 1000 AS t0_data,
         max(photon.t_ms) FILTER (photon.inside) / 1000 AS t1_data,
@@ -205,10 +205,10 @@ SELECT
         coalesce(rated.hotspot, false)::INTEGER
         + 2 * coalesce(rated.edge, false)::INTEGER
         + 4 * (rated.exposure < (rated.t1 - rated.t0) / 2)::INTEGER
-        + 8 * coalesce(rated.responses < 0.7, false)::INTEGER
+        + 8 * coalesce(rated.responses < $LOW_RESPONSE, false)::INTEGER
         + 16 * coalesce(rated.cps > nonlinear_rate(rated.band), false)::INTEGER
-        -- 0.5 deg is 300 of the detector's pixels, 6 arcsec each.
-        + 32 * coalesce(rated.detrad > 300, false)::INTEGER
+        -- $OFF_AXIS_DEG deg is $OFF_AXIS_PIXELS of the detector's pixels, $PIXEL_ARCSEC arcsec each.
+        + 32 * coalesce(rated.detrad > $OFF_AXIS_PIXELS, false)::INTEGER
         + 64 * coalesce(rated.bg_hotspot, false)::INTEGER
         + 128 * coalesce(rated.bg_edge, false)::INTEGER
     )::UTINYINT AS flags

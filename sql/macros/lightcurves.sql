@@ -77,8 +77,8 @@ near AS (
         <= sin(radians(radius / 3600.0) / 2) ^ 2
         AND each.flags = 0 AND each.response > 0
         -- The square of detrad, which photons far away have no need of.
-        AND (each.col::DOUBLE - 400) * (each.col::DOUBLE - 400)
-        + (each.row::DOUBLE - 400) * (each.row::DOUBLE - 400) < 160000 AS inside
+        AND (each.col::DOUBLE - $DETECTOR_CENTRE) * (each.col::DOUBLE - $DETECTOR_CENTRE)
+        + (each.row::DOUBLE - $DETECTOR_CENTRE) * (each.row::DOUBLE - $DETECTOR_CENTRE) < $ON_DETECTOR_PIXELS * $ON_DETECTOR_PIXELS AS inside
     FROM photons_of(legs_numbered('photons', eclipse, band, NULL)) AS each
     INNER JOIN covered
         ON each.cell = covered.cell
@@ -95,7 +95,7 @@ measured AS (
         count(*) AS counts,
         sum(1 / near.response::DOUBLE) AS flat_counts,
         sum(1 / near.response::DOUBLE / near.response::DOUBLE) AS variance,
-        avg(sqrt((near.col::DOUBLE - 400) ^ 2 + (near.row::DOUBLE - 400) ^ 2)) AS detrad,
+        avg(sqrt((near.col::DOUBLE - $DETECTOR_CENTRE) ^ 2 + (near.row::DOUBLE - $DETECTOR_CENTRE) ^ 2)) AS detrad,
         bool_or(near.mask) AS hotspot
     FROM near
     INNER JOIN first_bin

@@ -1,6 +1,6 @@
 -- Count rate of an AB magnitude.
 --
--- Zero points of Morrissey et al. (2007): NUV 20.08, FUV 18.82.
+-- Zero points of Morrissey et al. (2007): NUV $NUV_ZERO_POINT, FUV $FUV_ZERO_POINT.
 --
 -- parameters:
 --   mag       mag      AB magnitude

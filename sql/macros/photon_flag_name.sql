@@ -6,14 +6,14 @@
 -- example:
 --   SELECT photon_flag_name(flags) AS reason, count(*) AS n FROM photons GROUP BY ALL;
 CREATE OR REPLACE MACRO photon_flag_name(flags) AS CASE flags
-    WHEN 0 THEN 'good'
-    WHEN 6 THEN 'off detector'
-    WHEN 7 THEN 'no pointing'
-    WHEN 8 THEN 'no wiggle correction'
-    WHEN 9 THEN 'no walk correction'
-    WHEN 10 THEN 'no linearity correction'
-    WHEN 11 THEN 'no distortion correction'
-    WHEN 12 THEN 'bad pointing or off detector'
-    WHEN 120 THEN 'ghost'
+    WHEN $FLAG_GOOD THEN 'good'
+    WHEN $FLAG_OFF_DETECTOR THEN 'off detector'
+    WHEN $FLAG_NO_POINTING THEN 'no pointing'
+    WHEN $FLAG_WIGGLE THEN 'no wiggle correction'
+    WHEN $FLAG_WALK THEN 'no walk correction'
+    WHEN $FLAG_LINEARITY THEN 'no linearity correction'
+    WHEN $FLAG_DISTORTION THEN 'no distortion correction'
+    WHEN $FLAG_BAD_POINTING THEN 'bad pointing or off detector'
+    WHEN $FLAG_GHOST THEN 'ghost'
     ELSE 'unknown'
 END;

@@ -11,15 +11,15 @@
 --   t         s      GALEX time
 --   ra        deg    right ascension; NULL without a position
 --   dec       deg    declination
---   col       pixel  on the detector, 0 to 800
---   row       pixel  on the detector, 0 to 800
+--   col       pixel  on the detector, 0 to $DETECTOR_PIXELS
+--   row       pixel  on the detector, 0 to $DETECTOR_PIXELS
 --   detrad    pixel  distance from the detector's centre
---   flags            0 good; 7, 12, 120: photon_flag_name(flags)
+--   flags            $FLAG_GOOD good; $FLAG_NO_POINTING, $FLAG_BAD_POINTING, $FLAG_GHOST: photon_flag_name(flags)
 --   mask             true on a detector hotspot; NULL beyond the mask
 --   response         a photon's weight is 1 / response
 --   q                pulse height, 0 to 31
 --   ya               y wiggle phase, 0 to 31
---   cell             HEALPix pixel, order 13 nested; -1 without a position
+--   cell             HEALPix pixel, order $CELL_ORDER nested; -1 without a position
 --   t_ms      ms     GALEX time, exact
 -- example:
 --   SELECT count(*) AS n FROM photons_of(legs_numbered('photons', 23456, 'NUV', 0)) AS each
@@ -36,8 +36,8 @@ SELECT
     chosen.row,
     -- Products: the operator ^ is ten times slower.
     sqrt(
-        (chosen.col::DOUBLE - 400) * (chosen.col::DOUBLE - 400)
-        + (chosen.row::DOUBLE - 400) * (chosen.row::DOUBLE - 400)
+        (chosen.col::DOUBLE - $DETECTOR_CENTRE) * (chosen.col::DOUBLE - $DETECTOR_CENTRE)
+        + (chosen.row::DOUBLE - $DETECTOR_CENTRE) * (chosen.row::DOUBLE - $DETECTOR_CENTRE)
     ) AS detrad,
     chosen.flags,
     chosen.mask,

@@ -6,4 +6,4 @@
 -- example:
 --   SELECT utc_to_galex('2004-01-21 16:34:07.995');
 CREATE OR REPLACE MACRO utc_to_galex(utc) AS
-    (epoch_us(utc::TIMESTAMP) - 315964800000000) / 1000000;
+    (epoch_us(utc::TIMESTAMP) - $GALEX_TO_UNIX_US) / 1000000;

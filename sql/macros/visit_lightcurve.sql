@@ -5,7 +5,7 @@
 -- parameters:
 --   ra        deg      right ascension of the centre, -180 to 360
 --   dec       deg      declination of the centre
---   radius    arcsec   of the aperture, above 0 and up to 3600
+--   radius    arcsec   of the aperture, above 0 and up to $LARGEST_APERTURE_ARCSEC
 --   band               'NUV' or 'FUV'; NULL: both
 --   inner     arcsec   of the annulus that measures the background, radius or more; NULL: none
 --   outer     arcsec   of the annulus

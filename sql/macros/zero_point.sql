@@ -2,8 +2,8 @@
 --
 -- parameters:
 --   band               'NUV' or 'FUV', in capitals
--- returns:  mag        20.08 (NUV) or 18.82 (FUV); NULL for anything else
+-- returns:  mag        $NUV_ZERO_POINT (NUV) or $FUV_ZERO_POINT (FUV); NULL for anything else
 -- example:
 --   SELECT zero_point('NUV');
 CREATE OR REPLACE MACRO zero_point(band) AS
-    CASE band WHEN 'NUV' THEN 20.08::DOUBLE WHEN 'FUV' THEN 18.82::DOUBLE END;
+    CASE band WHEN 'NUV' THEN $NUV_ZERO_POINT::DOUBLE WHEN 'FUV' THEN $FUV_ZERO_POINT::DOUBLE END;

@@ -1,6 +1,6 @@
 -- The brightest HEALPix cells (26 arcsec wide) of an eclipse: where its bright sources are.
 --
--- Counts are weighted (1 / response) good photons within 400 pixels of the detector's centre; a
+-- Counts are weighted (1 / response) good photons within $ON_DETECTOR_PIXELS pixels of the detector's centre; a
 -- star on the border of two cells has its photons in both. Reads every photon of the eclipse.
 --
 -- parameters:
@@ -9,7 +9,7 @@
 --   limit := 20     BIGINT          cells to list
 -- columns:
 --   leg                 number, from 0
---   cell                HEALPix pixel, order 13 nested
+--   cell                HEALPix pixel, order $CELL_ORDER nested
 --   ra       deg        weighted mean of its photons
 --   dec      deg        weighted mean of its photons
 --   counts              good photons
@@ -36,7 +36,7 @@ INNER JOIN legs
     ON photon.eclipse = legs.eclipse AND photon.band = legs.band AND photon.leg = legs.leg
 WHERE
     photon.eclipse = $eclipse AND photon.band = $band
-    AND photon.flags = 0 AND photon.response > 0 AND photon.detrad < 400
+    AND photon.flags = 0 AND photon.response > 0 AND photon.detrad < $ON_DETECTOR_PIXELS
 GROUP BY photon.leg, photon.cell
 ORDER BY cps DESC, photon.leg, photon.cell
 LIMIT $limit;

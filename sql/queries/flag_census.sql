@@ -7,7 +7,7 @@
 --   eclipse             number of the eclipse
 --   band                'NUV' or 'FUV'
 --   leg                 number, from 0
---   flags               0 good; 7, 12, 120: see meaning
+--   flags               $FLAG_GOOD good; $FLAG_NO_POINTING, $FLAG_BAD_POINTING, $FLAG_GHOST: see meaning
 --   meaning             why such a photon has no trusted position
 --   n_photons           how many there are
 --   fraction            of all photons of the leg

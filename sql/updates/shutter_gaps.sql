@@ -10,7 +10,7 @@ WITH good AS (
 pause AS (
     SELECT before_ms AS t0_ms, t_ms AS t1_ms
     FROM good
-    WHERE before_ms IS NULL OR t_ms - before_ms >= 50
+    WHERE before_ms IS NULL OR t_ms - before_ms >= $SHUTTER_GAP_MS
     UNION ALL
     -- Without any unflagged photon this is a pause without start and end.
     SELECT max(t_ms), NULL

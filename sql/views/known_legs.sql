@@ -10,7 +10,7 @@
 --   ingested           whether its photons are in the archive
 --   ra0       deg      boresight
 --   dec0      deg      boresight
---   radius    deg      circle about the boresight that holds the exposed field; 0.625 where it is
+--   radius    deg      circle about the boresight that holds the exposed field; $DETECTOR_RADIUS_DEG where it is
 --                      not ingested
 --   plan_type          survey: AIS, MIS, DIS, NGS, GII, CAI, ...
 --   planned_legs       legs that were planned for the eclipse
@@ -37,7 +37,7 @@ WITH place AS (
         leg,
         ra0,
         dec0,
-        0.625 AS radius,
+        $DETECTOR_RADIUS_DEG AS radius,
         t0
     FROM boresights
     WHERE eclipse NOT IN (SELECT eclipse FROM legs)

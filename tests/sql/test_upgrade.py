@@ -9,7 +9,10 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
+from gphoton_db.catalogue.views import _in_order, sql_version
 from gphoton_db.errors import ArchiveError
+from gphoton_db.query.constants import CONSTANTS
+from gphoton_db.query.documentation import documentation
 from tests.gphoton_db.archives import assert_sound, assert_tidy, in_mount_namespace, run_program
 from tests.sql.reference import rows_of
 
@@ -102,6 +105,49 @@ def test_macros_of_another_version_are_replaced(sky_root: Path, tmp_path: Path) 
         connection.execute("UPDATE archive_info SET sql_version = 'another'")
     Archive(root).close()
     assert content(root) == before
+
+
+def test_a_changed_constant_is_filled_in_anew_once(
+    sky_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    Archive(root).close()
+    catalogue, before, version = root / "gphoton.duckdb", content(root), sql_version()
+    caches = (sql_version, _in_order, documentation)
+    with monkeypatch.context() as changed:
+        changed.setattr(
+            "gphoton_db.query.constants.CONSTANTS", {**CONSTANTS, "MJD_OF_UNIX_EPOCH": 0}
+        )
+        for cache in caches:
+            cache.cache_clear()
+        assert sql_version() != version
+        Archive(root).close()
+        with duckdb.connect(str(catalogue), read_only=True) as connection:
+            assert rows_of(connection, "SELECT galex_to_mjd(0) AS mjd") == [{"mjd": 3657.0}]
+        written_at = catalogue.stat().st_mtime_ns
+        Archive(root).close()
+        assert catalogue.stat().st_mtime_ns == written_at
+    for cache in caches:
+        cache.cache_clear()
+    Archive(root).close()
+    assert content(root) == before
+
+
+def test_macros_of_another_version_serve_where_nothing_can_be_written(
+    sky_root: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        connection.execute("UPDATE archive_info SET sql_version = 'another'")
+    before = (root / "gphoton.duckdb").read_bytes()
+    bind = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"'
+    done = run_program(
+        ["--archive", str(root), "sql", "SELECT galex_to_mjd(0) AS mjd", "--format", "csv"],
+        folder=Path("/"),
+        prefix=in_mount_namespace(root, bind),
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ['"mjd"', "44244"]), done.stderr
+    assert (root / "gphoton.duckdb").read_bytes() == before
 
 
 def test_files_of_version_3_have_no_bounds_and_are_read_all_the_same(

@@ -6,7 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gphoton_db.ingest.kernels.healpix import CELL_ORDER, cell_of
+from gphoton_db.ingest.kernels.healpix import cell_of
+from gphoton_db.mission import CELL_ORDER
 
 HEALPIX = HEALPix(nside=2**CELL_ORDER, order="nested")
 ROUNDING_DEG = 1e-10

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect, Boresight, Leg
-from gphoton_db.ingest.kernels.healpix import CELL_ORDER
 from gphoton_db.ingest.kernels.sky import arctangent, aspect_rows, deproject, flag_pointing
 from gphoton_db.ingest.sky import eclipse_sky
-from gphoton_db.mission import Flag
+from gphoton_db.mission import CELL_ORDER, Flag
 from tests.oracle.sky import inverse
 
 Floats = NDArray[np.float64]
