@@ -12,7 +12,7 @@ import duckdb
 
 from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue.coverage import CoverageRecord, update_coverage
+from gphoton_db.catalogue.coverage import CoverageRecord, add_missing, forget_outdated_legs
 from gphoton_db.catalogue.file import locked, next_version, open_catalogue
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.records import (
@@ -45,13 +45,14 @@ SUPERSEDED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class IngestedBand:
-    """Everything that one successful ingest adds to the catalogue."""
+    """What one successful ingest adds to the catalogue; its files alone say no ``coverage``."""
 
     legs: tuple[LegRecord, ...]
     files: tuple[FileRecord, ...]
     calibration: tuple[CalibrationFileRecord, ...]
     visit: VisitMetadata
     ingest: IngestRecord
+    coverage: tuple[CoverageRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ class Catalogue:
                 note_visits(connection, visits)
                 for record in find_source_files(self.paths.root):
                     _insert_superseded(connection, add_source_file(connection, record))
+                add_missing(connection, self.paths.root)
 
     def _upgrade(self, version: int) -> None:
         """Bring a catalogue that an older gphoton-db made up to date."""
@@ -191,6 +193,7 @@ class Catalogue:
                 connection.execute(read_sql("updates/archive_info.sql"))
                 connection.execute(read_sql("updates/leg_files.sql"))
                 connection.execute("UPDATE archive_info SET schema_version = ?", [SCHEMA_VERSION])
+                add_missing(connection, self.paths.root)
         except (ArchiveError, OSError) as error:
             raise ArchiveError(
                 f"{self.paths.catalogue}: has schema version {version} and cannot be upgraded to "
@@ -210,7 +213,7 @@ class Catalogue:
             connection.execute("UPDATE archive_info SET root = ?", [str(self.paths.root)])
             _insert_superseded(connection, forget_outdated(connection))
             update_shutter_gaps(connection, self.paths.root)
-            update_coverage(connection, self.paths.root)
+            forget_outdated_legs(connection)
             define_views(connection, self.paths.root)
 
     def _remove_outdated(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -275,6 +278,7 @@ def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: IngestedBa
     insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
     insert(connection, "leg_files", [asdict(file) for file in ingested.files])
     insert_or_replace(connection, "calibration_files", ingested.calibration)
+    insert_or_replace(connection, "coverage", ingested.coverage)
     note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
     insert(connection, "ingests", [asdict(ingested.ingest)])
 

@@ -12,6 +12,7 @@ from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
 from gphoton_db.catalogue.catalogue import IngestedBand, now
+from gphoton_db.catalogue.coverage import pointing_coverage
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.ingest.eclipse import (
     ReducedEclipse,
@@ -160,7 +161,7 @@ def _stage(
         n_events=reduced.telemetry.layout.n_rows,
         n_photons=n_photons,
     )
-    legs, files = [], []
+    legs, files, coverage = [], [], []
     for leg in reduced.legs:
         record = leg_record(
             leg,
@@ -180,7 +181,16 @@ def _stage(
         written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
         n_ticks = len(leg.photons.ticks.t_ms)
         files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
-    return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest)
+        # Here, and not in the commit, for which other processes have to wait.
+        coverage.append(pointing_coverage(record, leg.leg.aspect))
+    return IngestedBand(
+        tuple(legs),
+        tuple(files),
+        calibration,
+        pointing.metadata,
+        ingest,
+        tuple(filter(None, coverage)),
+    )
 
 
 def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:

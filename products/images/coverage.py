@@ -146,25 +146,10 @@ def import_apertures(archive: ArchiveReader, path: Path) -> int:
         eclipse: read_leg_apertures(path, eclipse) for eclipse in {x.eclipse for x in legs}
     }
     rows = [
-        _record(leg, apertures[leg.eclipse][leg.leg])
+        CoverageRecord.of(leg, apertures[leg.eclipse][leg.leg])
         for leg in legs
         if leg.leg in apertures[leg.eclipse]
     ]
     if rows:
         archive.catalogue.replace_coverage(rows)
     return len(rows)
-
-
-def _record(leg: LegRecord, regions: CoverageRegions) -> CoverageRecord:
-    encoded = regions.to_wkb()
-    return CoverageRecord(
-        eclipse=leg.eclipse,
-        band=leg.band,
-        leg=leg.leg,
-        generation=leg.generation,
-        partial=encoded["partial"],
-        full_field=encoded["full_field"],
-        full_370=encoded["full_370"],
-        full_350=encoded["full_350"],
-        source=regions.source,
-    )
