@@ -83,9 +83,10 @@ def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, 
     import pyarrow.parquet as pq
 
     from gphoton_db.ingest.kernels.decode import unpack_rows
-    from gphoton_db.ingest.photons import SCHEMA, parquet_settings
+    from gphoton_db.ingest.photons import parquet_settings
     from gphoton_db.ingest.raw6 import event_times_ms, open_raw6
     from gphoton_db.mission import Band
+    from gphoton_db.schemas import PHOTONS
 
     with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
         layout = reader.layout
@@ -105,10 +106,10 @@ def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, 
         event_times_ms(rows, layout)
         spent["decode"] += (time.perf_counter() - start) * visit.n_events / n_decoded
     for part in sorted(archive.glob("photons/**/*.parquet")):
-        table = pq.read_table(part, partitioning=None, schema=SCHEMA)
+        table = pq.read_table(part, partitioning=None, schema=PHOTONS)
         gc.collect()
         start = time.perf_counter()
-        with pq.ParquetWriter(scratch, SCHEMA, **parquet_settings()) as writer:
+        with pq.ParquetWriter(scratch, PHOTONS, **parquet_settings()) as writer:
             writer.write_table(table, row_group_size=122_880)
         spent["write"] += time.perf_counter() - start
     return spent

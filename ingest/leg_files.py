@@ -4,15 +4,19 @@ The ticks file is also the leg's manifest: its metadata holds everything that th
 the leg, so that a lost catalogue can be made anew from the Parquet files alone.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.files import WrittenFile, describe
+from gphoton_db.schemas import ASPECT, TICKS
 
 MANIFEST_KEY = b"gphoton_db"
 """Key of the manifest in the metadata of a ticks file; its value is JSON."""
@@ -23,28 +27,14 @@ ROW_GROUP_ROWS = 61_440
 
 def write_ticks(ticks: Ticks, path: Path, manifest: str) -> WrittenFile:
     """Write the ticks of a leg, with its manifest."""
-    table = pa.table(
-        {
-            "t_ms": pa.array(ticks.t_ms),
-            "events": pa.array(ticks.events),
-            "unflagged": pa.array(ticks.unflagged),
-        }
-    )
+    table = _table((ticks.t_ms, ticks.events, ticks.unflagged), TICKS)
     encodings = dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED")
     return _write(table, path, encodings, {MANIFEST_KEY: manifest})
 
 
 def write_aspect(aspect: Aspect, path: Path) -> WrittenFile:
     """Write the aspect that a leg was reduced with, unrounded."""
-    table = pa.table(
-        {
-            "t_ms": pa.array(aspect.time_ms),
-            "ra": pa.array(aspect.ra),
-            "dec": pa.array(aspect.dec),
-            "roll": pa.array(aspect.roll),
-            "flags": pa.array(aspect.flags),
-        }
-    )
+    table = _table((aspect.time_ms, aspect.ra, aspect.dec, aspect.roll, aspect.flags), ASPECT)
     angles = dict.fromkeys(("ra", "dec", "roll"), "BYTE_STREAM_SPLIT")
     whole = dict.fromkeys(("t_ms", "flags"), "DELTA_BINARY_PACKED")
     return _write(table, path, {**angles, **whole}, {})
@@ -66,6 +56,11 @@ def read_manifest(path: Path) -> tuple[str, int]:
     if MANIFEST_KEY not in metadata:
         raise ArchiveError(f"{path}: is not a ticks file of gphoton-db")
     return metadata[MANIFEST_KEY].decode(), footer.num_rows
+
+
+def _table(columns: Sequence[NDArray[Any]], schema: pa.Schema) -> pa.Table:
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _write(

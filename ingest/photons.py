@@ -19,6 +19,7 @@ from gphoton_db.ingest.kernels.columns import Grids, PhotonColumns, lay_out
 from gphoton_db.ingest.kernels.ordering import order_by_cell
 from gphoton_db.ingest.leg import LegPhotons, PixelRange
 from gphoton_db.mission import RESPONSE_SCALE, Flag
+from gphoton_db.schemas import PHOTONS
 
 ROW_GROUP_PHOTONS = 40_960
 """A unit of pruning and of parallel reading.  A third of DuckDB's own: pages of 122,880 photons,
@@ -36,22 +37,6 @@ STORED_PRECISION = Grids(position=2.0**20, pixel=256.0, response_bits=12)
 
 FULL_PRECISION = Grids(position=0.0, pixel=0.0, response_bits=0)
 
-SCHEMA = pa.schema(
-    [
-        pa.field("t_ms", pa.int64(), nullable=False),
-        pa.field("ra", pa.float64()),
-        pa.field("dec", pa.float64()),
-        pa.field("col", pa.float32(), nullable=False),
-        pa.field("row", pa.float32(), nullable=False),
-        pa.field("response", pa.float32()),
-        pa.field("q", pa.uint8(), nullable=False),
-        pa.field("ya", pa.uint8(), nullable=False),
-        pa.field("flags", pa.uint8(), nullable=False),
-        pa.field("mask", pa.bool_()),
-        pa.field("cell", pa.int32(), nullable=False),
-    ]
-)
-
 _DICTIONARY = ["q", "ya", "flags"]
 _ENCODINGS = {
     "t_ms": "DELTA_BINARY_PACKED",
@@ -59,7 +44,7 @@ _ENCODINGS = {
     **dict.fromkeys(("ra", "dec", "col", "row", "response"), "BYTE_STREAM_SPLIT"),
 }
 # Five random bits have nothing to compress.
-_COMPRESSION = {name: "none" if name in ("q", "ya") else "zstd" for name in SCHEMA.names}
+_COMPRESSION = {name: "none" if name in ("q", "ya") else "zstd" for name in PHOTONS.names}
 _STATISTICS = ["t_ms", "ra", "dec", "flags", "cell"]
 
 
@@ -149,7 +134,7 @@ def write_part(
     counts = Counter[str]()
     bounds: list[PhotonBounds] = []
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(path, SCHEMA, **parquet_settings()) as writer:
+    with pq.ParquetWriter(path, PHOTONS, **parquet_settings()) as writer:
         for batch in batches:
             photons = leg.read(*batch)
             columns = lay_out(
@@ -217,9 +202,9 @@ def _table(columns: PhotonColumns) -> pa.Table:
         "mask": columns.known,
     }
     arrays = [
-        _arrow(getattr(columns, field.name), field.type, valid.get(field.name)) for field in SCHEMA
+        _arrow(getattr(columns, field.name), field.type, valid.get(field.name)) for field in PHOTONS
     ]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=PHOTONS)
 
 
 def _arrow(values: NDArray[Any], kind: pa.DataType, valid: NDArray[np.bool_] | None) -> pa.Array:

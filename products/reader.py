@@ -17,6 +17,7 @@ from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
 from gphoton_db.query.sql_files import literal
+from gphoton_db.schemas import ASPECT, TICKS
 
 Product = TypeVar("Product")
 
@@ -169,14 +170,14 @@ def photon_files(archive: ArchiveReader, leg: LegRecord) -> tuple[Path, ...]:
 def read_ticks(archive: ArchiveReader, leg: LegRecord) -> Ticks:
     """Return the events at each distinct time of a leg."""
     table = _read(archive, leg, "ticks")
-    columns = (table[name].to_numpy().astype(np.int64) for name in ("t_ms", "events", "unflagged"))
+    columns = (table[name].to_numpy().astype(np.int64) for name in TICKS.names)
     return Ticks(*columns)
 
 
 def read_aspect(archive: ArchiveReader, leg: LegRecord) -> Aspect:
     """Return the pointing that a leg was reduced with."""
     table = _read(archive, leg, "aspect")
-    columns = [table[name].to_numpy() for name in ("t_ms", "ra", "dec", "roll", "flags")]
+    columns = [table[name].to_numpy() for name in ASPECT.names]
     return Aspect(*columns)
 
 

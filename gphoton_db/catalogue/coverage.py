@@ -20,6 +20,7 @@ from gphoton_db.catalogue.inserts import insert_or_replace
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import PointingError
 from gphoton_db.query.query import fetch
+from gphoton_db.schemas import ASPECT
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions
@@ -118,7 +119,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Cove
         leg = LegRecord(**row)
         try:
             table = pq.read_table(path, partitioning=None)
-            aspect = Aspect(*(table[n].to_numpy() for n in ("t_ms", "ra", "dec", "roll", "flags")))
+            aspect = Aspect(*(table[n].to_numpy() for n in ASPECT.names))
         except (OSError, pa.ArrowException, PointingError) as error:
             _warn(leg, error)
             continue

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gphoton_db.catalogue.sources import COLUMNS, SourceFileRecord
+from gphoton_db.catalogue.sources import SourceFileRecord
+from gphoton_db.schemas import OF_SOURCES
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def find_source_files(root: Path) -> list[SourceFileRecord]:
     """
     found = [
         described
-        for kind in COLUMNS
+        for kind in OF_SOURCES
         for path in sorted((root / kind).glob("band=*/eclipse=*/leg=*/*.parquet"))
         for described in _described(root, path)
     ]

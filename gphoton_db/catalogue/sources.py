@@ -8,61 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from gphoton_db.mission import Band
 from gphoton_db.paths import leg_folder
 from gphoton_db.query.sql_files import literal
-
-KEYS = {"eclipse": "INTEGER", "band": "VARCHAR", "leg": "INTEGER", "catalog": "VARCHAR"}
-
-COLUMNS = {
-    "sources": {
-        **KEYS,
-        "source": "INTEGER",
-        "ra": "DOUBLE",
-        "dec": "DOUBLE",
-        "x": "DOUBLE",
-        "y": "DOUBLE",
-        "coverage": "UTINYINT",
-        "position_flags": "UTINYINT",
-        "extended_source": "INTEGER",
-        "area": "DOUBLE",
-        "segment_flux": "DOUBLE",
-        "elongation": "DOUBLE",
-        "eccentricity": "DOUBLE",
-        "equivalent_radius": "DOUBLE",
-        "orientation": "DOUBLE",
-        "max_value": "DOUBLE",
-        "min_value": "DOUBLE",
-    },
-    "photometry": {
-        **KEYS,
-        "method": "VARCHAR",
-        "source": "INTEGER",
-        "radius": "DOUBLE",
-        "depth": "DOUBLE",
-        "frame": "INTEGER",
-        "t0": "DOUBLE",
-        "t1": "DOUBLE",
-        "exposure": "DOUBLE",
-        "photons": "DOUBLE",
-        "counts": "DOUBLE",
-        "counts_err": "DOUBLE",
-        "flags": "UTINYINT",
-        "dispersion": "DOUBLE",
-        "q_mean": "DOUBLE",
-        "ya_mean": "DOUBLE",
-    },
-}
-"""Columns of the files, and their types in DuckDB."""
-
-_ARROW = {
-    "INTEGER": pa.int32(),
-    "UTINYINT": pa.uint8(),
-    "DOUBLE": pa.float64(),
-    "VARCHAR": pa.string(),
-}
+from gphoton_db.schemas import LEG, LEG_TYPES, OF_SOURCES, null_columns
 
 
 @dataclass(frozen=True)
@@ -94,12 +44,6 @@ class SourceFileRecord:
     path: str
     n_rows: int
     sha256: str
-
-
-def schema(kind: str) -> pa.Schema:
-    """Return the Arrow schema of the files of a kind; the leg stands in the name of the folder."""
-    columns = list(COLUMNS[kind].items())[3:]
-    return pa.schema([(name, _ARROW[typ]) for name, typ in columns])
 
 
 def source_file(kind: str, band: Band, eclipse: int, leg: int, name: str) -> str:
@@ -139,12 +83,10 @@ def stored_rows(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) ->
         "SELECT path FROM source_files WHERE kind = ? ORDER BY eclipse, band, leg, path", [kind]
     ).fetchall()
     if not paths:
-        nothing = ", ".join(f"NULL::{typ} AS {name}" for name, typ in COLUMNS[kind].items())
-        return f"(SELECT {nothing} LIMIT 0)"
+        return f"(SELECT {null_columns(LEG, OF_SOURCES[kind])} LIMIT 0)"
     names = ", ".join(literal(str(path)) for (path,) in paths)
     return (
         f"read_parquet(list_transform([{names}], lambda name: "
         f"coalesce(getvariable('gphoton_root'), {literal(str(root))}) || '/' || name), "
-        "hive_partitioning = true, "
-        "hive_types = {'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER})"
+        f"hive_partitioning = true, hive_types = {LEG_TYPES})"
     )

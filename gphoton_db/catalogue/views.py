@@ -14,38 +14,18 @@ from pathlib import Path
 
 import duckdb
 
-from gphoton_db.catalogue import sources as source_rows
+from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal, read_sql, sql_names
+from gphoton_db.schemas import LEG, LEG_TYPES, OF_LEGS, OF_SOURCES, null_columns
 
 ROOT_VARIABLE = "gphoton_root"
 """DuckDB variable that overrides where the archive is."""
 
 _READ_PARQUET = (
-    "read_parquet(leg_paths(legs, '{kind}'), hive_partitioning = true, "
-    "hive_types = {{'eclipse': INTEGER, 'band': VARCHAR, 'leg': INTEGER}})"
+    f"read_parquet(leg_paths(legs, '{{kind}}'), hive_partitioning = true, hive_types = {LEG_TYPES})"
 )
-
-_FILE_COLUMNS = (
-    "NULL::INTEGER AS eclipse, NULL::VARCHAR AS band, NULL::INTEGER AS leg, "
-    "NULL::VARCHAR AS filename"
-)
-
-_NO_ROWS = {
-    "photons": (
-        "NULL::BIGINT AS t_ms, NULL::DOUBLE AS ra, NULL::DOUBLE AS dec, NULL::FLOAT AS col, "
-        'NULL::FLOAT AS "row", NULL::UTINYINT AS flags, NULL::BOOLEAN AS mask, '
-        "NULL::FLOAT AS response, NULL::UTINYINT AS q, NULL::UTINYINT AS ya, "
-        "NULL::INTEGER AS cell"
-    ),
-    "ticks": ("NULL::BIGINT AS t_ms, NULL::BIGINT AS events, NULL::BIGINT AS unflagged"),
-    "aspect": (
-        "NULL::BIGINT AS t_ms, NULL::DOUBLE AS ra, NULL::DOUBLE AS dec, NULL::DOUBLE AS roll, "
-        "NULL::BIGINT AS flags"
-    ),
-}
-
 
 _USED = re.compile(r"(\w+)\(|(?:FROM|JOIN) (\w+)")
 """What a statement uses: macros are called, views stand behind FROM."""
@@ -66,8 +46,8 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     """
     values = {f"${kind}": literal(_leg_lines(connection, kind)) for kind in KINDS}
     values["$root"] = literal(str(root))
-    for kind in source_rows.COLUMNS:
-        values[f"$stored_{kind}"] = source_rows.stored_rows(connection, kind, root)
+    for kind in OF_SOURCES:
+        values[f"$stored_{kind}"] = stored_rows(connection, kind, root)
     # Most say the same in every archive, and stay as they are until their text changes.
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
     made = []
@@ -126,8 +106,9 @@ def _source(kind: str, lines: str) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
     if lines == literal(""):
         # The legs are looked at all the same: what is wrong with them is an error.
-        return f"(SELECT {_FILE_COLUMNS}, {_NO_ROWS[kind]} FROM range(0 * len(legs)))"
-    return _READ_PARQUET.format(kind=kind)
+        columns = null_columns(LEG, OF_LEGS[kind])
+        return f"(SELECT {columns}, NULL::VARCHAR AS filename FROM range(0 * len(legs)))"
+    return _READ_PARQUET.replace("{kind}", kind)
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

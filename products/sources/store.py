@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.source_files import description
-from gphoton_db.catalogue.sources import SourceFileRecord, schema, source_file
+from gphoton_db.catalogue.sources import SourceFileRecord, source_file
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
+from gphoton_db.schemas import OF_SOURCES
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -85,7 +86,7 @@ def _store(
 
 
 def _arrow(table: "Table", kind: str, catalog: str) -> pa.Table:
-    wanted = schema(kind)
+    wanted = OF_SOURCES[kind]
     columns = []
     for field in wanted:
         if field.name == "catalog":

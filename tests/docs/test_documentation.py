@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from gphoton_db.cli.app import app
-from gphoton_db.ingest.photons import SCHEMA
 from gphoton_db.mission import Band
+from gphoton_db.schemas import PHOTONS
 from gphoton_db.simulate.light_curves import Dimming, Flare, Sinusoid, Tabulated
 from gphoton_db.simulate.plan import Detector, LegPlan, Spiral
 from gphoton_db.simulate.scene import Galaxy, Ghost, Hotspot, Origin, Source
@@ -36,7 +36,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"gphoton-db {command}" in README
 
 
-@pytest.mark.parametrize("column", SCHEMA.names)
+@pytest.mark.parametrize("column", PHOTONS.names)
 def test_every_stored_column_is_described(column: str) -> None:
     assert column in ARCHIVE
 

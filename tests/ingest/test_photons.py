@@ -9,8 +9,8 @@ import pytest
 
 from gphoton_db.ingest import leg, photons
 from gphoton_db.ingest.eclipse import ReducedEclipse
-from gphoton_db.ingest.photons import SCHEMA
 from gphoton_db.mission import Flag
+from gphoton_db.schemas import PHOTONS
 from gphoton_db.simulate.visit import Visit
 from tests.ingest.reduced import (
     STORED,
@@ -70,7 +70,7 @@ def test_files_say_which_part_of_the_sky_they_hold(
 
 def test_only_positions_response_and_mask_can_be_missing(stored: ReducedEclipse) -> None:
     arrow = stored_table(stored.legs[0])
-    assert arrow.schema.equals(SCHEMA)
+    assert arrow.schema.equals(PHOTONS)
     flagged = arrow["flags"].to_numpy() != Flag.GOOD
     col, row = arrow["col"].to_numpy(), arrow["row"].to_numpy()
     off_flat = ~((col > 0) & (col < 800) & (row > 0) & (row < 800))

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gphoton_db.catalogue.sources import COLUMNS
 from gphoton_db.mission import Flag
 from gphoton_db.paths import KINDS
 from gphoton_db.query.constants import CONSTANT, CONSTANTS, with_constants, written
 from gphoton_db.query.named import load_query
 from gphoton_db.query.sql_files import read_sql
+from gphoton_db.schemas import OF_SOURCES
 from tests.gphoton_db.archives import ROOT
 
 FILES = sorted((ROOT / "sql").rglob("*.sql"))
@@ -31,7 +31,7 @@ MEAN_MORE = {
 
 OF_THE_CATALOGUE = {
     *KINDS,
-    *(f"stored_{kind}" for kind in COLUMNS),
+    *(f"stored_{kind}" for kind in OF_SOURCES),
     *("root", "source", "kind", "path", "eclipse", "band", "leg", "generation", "by_ingest"),
 }
 """What `gphoton_db.catalogue` fills in, which differs from archive to archive."""

@@ -10,7 +10,7 @@ from astropy.table import Table
 from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue.sources import COLUMNS
+from gphoton_db.schemas import OF_SOURCES
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def one_star(one_leg: SessionArchive) -> Table:
 
 
 def rows_of(archive: Archive) -> dict[str, list[dict[str, Any]]]:
-    return {kind: archive.query(f"FROM {kind} ORDER BY ALL").rows() for kind in COLUMNS}
+    return {kind: archive.query(f"FROM {kind} ORDER BY ALL").rows() for kind in OF_SOURCES}
 
 
 def lose_the_catalogue(root: Path) -> None:

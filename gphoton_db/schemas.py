@@ -1,0 +1,109 @@
+"""Columns of the archive's Parquet files, stated once: what writes and what reads follows these.
+
+The names of a file's folders say of which leg it is; those columns (`LEG`) are not in the file.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+LEG = pa.schema([("eclipse", pa.int32()), ("band", pa.string()), ("leg", pa.int32())])
+
+PHOTONS = pa.schema(
+    [
+        pa.field("t_ms", pa.int64(), nullable=False),
+        pa.field("ra", pa.float64()),
+        pa.field("dec", pa.float64()),
+        pa.field("col", pa.float32(), nullable=False),
+        pa.field("row", pa.float32(), nullable=False),
+        pa.field("response", pa.float32()),
+        pa.field("q", pa.uint8(), nullable=False),
+        pa.field("ya", pa.uint8(), nullable=False),
+        pa.field("flags", pa.uint8(), nullable=False),
+        pa.field("mask", pa.bool_()),
+        pa.field("cell", pa.int32(), nullable=False),
+    ]
+)
+
+TICKS = pa.schema([("t_ms", pa.int64()), ("events", pa.int64()), ("unflagged", pa.int64())])
+
+ASPECT = pa.schema(
+    [
+        ("t_ms", pa.int64()),
+        ("ra", pa.float64()),
+        ("dec", pa.float64()),
+        ("roll", pa.float64()),
+        ("flags", pa.int64()),
+    ]
+)
+
+SOURCES = pa.schema(
+    [
+        ("catalog", pa.string()),
+        ("source", pa.int32()),
+        ("ra", pa.float64()),
+        ("dec", pa.float64()),
+        ("x", pa.float64()),
+        ("y", pa.float64()),
+        ("coverage", pa.uint8()),
+        ("position_flags", pa.uint8()),
+        ("extended_source", pa.int32()),
+        ("area", pa.float64()),
+        ("segment_flux", pa.float64()),
+        ("elongation", pa.float64()),
+        ("eccentricity", pa.float64()),
+        ("equivalent_radius", pa.float64()),
+        ("orientation", pa.float64()),
+        ("max_value", pa.float64()),
+        ("min_value", pa.float64()),
+    ]
+)
+
+PHOTOMETRY = pa.schema(
+    [
+        ("catalog", pa.string()),
+        ("method", pa.string()),
+        ("source", pa.int32()),
+        ("radius", pa.float64()),
+        ("depth", pa.float64()),
+        ("frame", pa.int32()),
+        ("t0", pa.float64()),
+        ("t1", pa.float64()),
+        ("exposure", pa.float64()),
+        ("photons", pa.float64()),
+        ("counts", pa.float64()),
+        ("counts_err", pa.float64()),
+        ("flags", pa.uint8()),
+        ("dispersion", pa.float64()),
+        ("q_mean", pa.float64()),
+        ("ya_mean", pa.float64()),
+    ]
+)
+
+OF_LEGS: Mapping[str, pa.Schema] = {"photons": PHOTONS, "ticks": TICKS, "aspect": ASPECT}
+"""By the kinds of files that a leg has (`paths.KINDS`)."""
+
+OF_SOURCES: Mapping[str, pa.Schema] = {"sources": SOURCES, "photometry": PHOTOMETRY}
+"""By the kinds of files with what was measured in a leg."""
+
+_IN_DUCKDB = {
+    pa.bool_(): "BOOLEAN",
+    pa.uint8(): "UTINYINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.string(): "VARCHAR",
+}
+
+LEG_TYPES = "{" + ", ".join(f"'{each.name}': {_IN_DUCKDB[each.type]}" for each in LEG) + "}"
+"""Types of the columns of `LEG`, as DuckDB's ``read_parquet`` takes them (``hive_types``)."""
+
+
+def null_columns(*schemas: pa.Schema) -> str:
+    """Return a row of NULLs with the columns of some schemas, as a SELECT lists it."""
+    return ", ".join(
+        f'NULL::{_IN_DUCKDB[field.type]} AS "{field.name}"'
+        for schema in schemas
+        for field in schema
+    )

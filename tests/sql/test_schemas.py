@@ -1,0 +1,48 @@
+"""Files, views of an archive with files, and views of one without have the same columns."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.paths import KINDS
+from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, null_columns
+
+
+def types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    rows = connection.execute(f"DESCRIBE FROM {name}").fetchall()
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
+def test_every_kind_of_file_has_a_schema() -> None:
+    assert tuple(OF_LEGS) == KINDS
+    assert set(OF_SOURCES) == {"sources", "photometry"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_have_the_schema_of_their_kind(kind: str, sky_root: Path) -> None:
+    files = sorted((sky_root / kind).rglob("*.parquet"))
+    assert files
+    for path in files:
+        found = pq.read_schema(path)
+        assert found.remove_metadata().equals(OF_LEGS[kind])
+
+
+@pytest.mark.parametrize("kind", [*OF_LEGS, *OF_SOURCES])
+def test_views_have_the_columns_of_the_schema_with_and_without_files(
+    kind: str, sky_root: Path, tmp_path: Path
+) -> None:
+    schema = {**OF_LEGS, **OF_SOURCES}[kind]
+    Archive(tmp_path / "empty").close()
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE row AS SELECT {null_columns(LEG, schema)}")
+        expected = types(connection, "row")
+    found = []
+    for root in (sky_root, tmp_path / "empty"):
+        with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as connection:
+            connection.execute(f"SET VARIABLE gphoton_root = '{root}'")
+            found.append(types(connection, kind))
+    assert found[0] == found[1]
+    assert expected.items() <= found[0].items()
