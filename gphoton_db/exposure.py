@@ -61,9 +61,7 @@ def exposure_between(ticks: Ticks, start_ms: int, stop_ms: int, band: Band) -> E
     raw = (stop_ms - start_ms - closed_shutter_ms(times, SHUTTER_GAP_MS)) / 1000.0
     if raw <= 0:
         return Exposure(0.0, 0.0)
-    model = DEAD_TIME[band]
-    stim_rate = model.slope * (float(good.sum()) / raw) + model.intercept
-    return Exposure(raw, raw * stim_rate / model.intercept)
+    return Exposure(raw, DEAD_TIME[band].live_seconds(raw, float(good.sum())))
 
 
 def live_seconds(ticks: Ticks, edges_ms: NDArray[np.int64], band: Band) -> NDArray[np.float64]:
@@ -94,5 +92,5 @@ def live_seconds(ticks: Ticks, edges_ms: NDArray[np.int64], band: Band) -> NDArr
     raw = (np.diff(edges_ms) - np.diff(closed_before)) / 1000.0
     events = np.concatenate([[0], np.cumsum(good)])
     at = np.searchsorted(ticks.t_ms[inside], edges_ms)
-    model = DEAD_TIME[band]
-    return np.asarray(raw + model.slope / model.intercept * np.diff(events[at]))
+    # Not model.live_seconds, for a second may be closed from end to end.
+    return np.asarray(raw + DEAD_TIME[band].seconds_per_photon * np.diff(events[at]))

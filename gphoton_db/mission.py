@@ -228,10 +228,24 @@ RESPONSE_SCALE = {
 
 
 class DeadTimeModel(NamedTuple):
-    """Stim count rate ``slope * global_count_rate + intercept``; live fraction = rate/intercept."""
+    """How many photons the electronics lose: as large a part as of their own stims.
+
+    Of ``intercept`` stims a second, ``slope * rate + intercept`` are counted; ``rate`` is that of
+    unflagged photons, 1/s, while the shutter is open.
+    """
 
     slope: float
     intercept: float
+
+    def live_seconds(self, open_s: float, photons: float) -> float:
+        """Return the exposure of an interval: `open_s` > 0 with the shutter open, and photons."""
+        stim_rate = self.slope * (photons / open_s) + self.intercept
+        return open_s * stim_rate / self.intercept
+
+    @property
+    def seconds_per_photon(self) -> float:
+        """What each photon adds to `live_seconds`, which is linear in them; below 0, s."""
+        return self.slope / self.intercept
 
 
 DEAD_TIME = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gphoton_db.errors import GPhotonError, UnsupportedEclipseError
-from gphoton_db.mission import Band, Epoch, check_eclipse, epoch_of
+from gphoton_db.mission import DEAD_TIME, Band, Epoch, check_eclipse, epoch_of
 
 
 @pytest.mark.parametrize("text", ["NUV", "nuv", " Nuv ", Band.NUV])
@@ -57,3 +57,12 @@ def test_eclipses_are_refused_in_two_epochs_only(eclipse: int) -> None:
 def test_eclipse_numbers_start_at_one(eclipse: int) -> None:
     with pytest.raises(UnsupportedEclipseError, match=f"not {eclipse}"):
         check_eclipse(eclipse, override_limits=True)
+
+
+@pytest.mark.parametrize("band", Band)
+@given(open_s=st.floats(0.001, 2000), photons=st.integers(0, 10**8))
+def test_live_seconds_are_linear_in_photons(band: Band, open_s: float, photons: int) -> None:
+    model = DEAD_TIME[band]
+    expected = open_s + photons * model.seconds_per_photon
+    assert model.live_seconds(open_s, photons) == pytest.approx(expected, rel=1e-12, abs=1e-9)
+    assert model.live_seconds(open_s, 0) == pytest.approx(open_s, rel=1e-15)
