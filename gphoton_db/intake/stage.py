@@ -12,7 +12,7 @@ from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
 from gphoton_db.catalogue.catalogue import IngestedBand, now
-from gphoton_db.catalogue.coverage import pointing_coverage
+from gphoton_db.catalogue.coverage import CoverageRecord, pointing_coverage
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.ingest.eclipse import (
     ReducedEclipse,
@@ -161,7 +161,7 @@ def _stage(
         n_events=reduced.telemetry.layout.n_rows,
         n_photons=n_photons,
     )
-    legs, files, coverage = [], [], []
+    legs, files = [], []
     for leg in reduced.legs:
         record = leg_record(
             leg,
@@ -181,16 +181,17 @@ def _stage(
         written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
         n_ticks = len(leg.photons.ticks.t_ms)
         files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
-        # Here, and not in the commit, for which other processes have to wait.
-        coverage.append(pointing_coverage(record, leg.leg.aspect))
-    return IngestedBand(
-        tuple(legs),
-        tuple(files),
-        calibration,
-        pointing.metadata,
-        ingest,
-        tuple(filter(None, coverage)),
+    coverage = _coverage(legs, reduced)
+    return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest, coverage)
+
+
+def _coverage(legs: list[LegRecord], reduced: ReducedEclipse) -> tuple[CoverageRecord, ...]:
+    """Work out what each leg saw: here, and not in the commit, for which others have to wait."""
+    found = (
+        pointing_coverage(record, leg.leg.aspect)
+        for record, leg in zip(legs, reduced.legs, strict=True)
     )
+    return tuple(filter(None, found))
 
 
 def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:
