@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
 from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
+from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
@@ -202,7 +202,7 @@ def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> di
     """Return what a light curve's ``meta`` says of how it was made."""
     annulus = how.aperture.annulus
     return {
-        "TELESCOP": "GALEX",
+        TELESCOPE[0]: TELESCOPE[1],
         "RADIUS": how.aperture.radius,
         "ANNULUS": list(annulus) if annulus else None,
         "STEP": how.step_ms / 1000 if how.step_ms else None,
@@ -210,9 +210,7 @@ def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> di
         "BANDS": [str(band) for band in how.bands],
         "METHOD": "photon",
         "SOURCES": n_known,
-        "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
-        "CALIBRATION": sorted({leg.calibration for leg in legs}),
+        **legs_meta(legs),
         "POINTING": sorted({leg.pointing_source for leg in legs}),
-        "ORIGIN": "gphoton-db",
-        "VERSION": __version__,
+        **program_meta(),
     }
