@@ -6,13 +6,13 @@ Where the photons are at hand, a map (`make_map`) is better: nothing is resample
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits.files import COUNT_STEP, NamedImage, read_images, write_images
@@ -28,7 +28,7 @@ NAMED_FILES = 99
 """Files that a header names, at most."""
 
 
-class How(StrEnum):
+class How(Choice, what="way to coadd"):
     """How images are put together."""
 
     WEIGHTED = "weighted"
@@ -37,22 +37,6 @@ class How(StrEnum):
     """Mean of the images' counts by their exposures: photons/s."""
     SUM = "sum"
     """Sum of counts: photons."""
-
-    @classmethod
-    def parse(cls, text: "str | How") -> "How":
-        """Return the way that `text` names.
-
-        Raises
-        ------
-        ProductError
-            If it names none.
-        """
-        try:
-            return cls(str(text).strip().lower())
-        except ValueError:
-            raise ProductError(
-                f"unknown way to coadd {str(text)!r}: it is {', '.join(cls)}"
-            ) from None
 
 
 @dataclass(frozen=True, eq=False)
