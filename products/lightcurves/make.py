@@ -14,6 +14,7 @@ from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
 from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
 from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
+from gphoton_db.products.kernels.aperture_photons import MOMENTS, WEIGHTS
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
@@ -125,9 +126,9 @@ def rows_of(part: LegSums, targets: Targets) -> BinRows:
         counts=sums.counts.ravel(),
         first_ms=sums.first_ms.ravel(),
         last_ms=sums.last_ms.ravel(),
-        moments=sums.moments.reshape(n * m, -1),
+        moments=sums.moments.ravel(),
         background_counts=sums.background_counts.ravel(),
-        background=sums.background.reshape(n * m, -1),
+        background=sums.background.ravel(),
         bits=sums.bits.ravel(),
         covered=part.covered.ravel(),
         free=np.repeat(part.free, m),
@@ -191,10 +192,15 @@ def no_coverage(
 def _nothing(n: int) -> BinRows:
     """Return rows of positions that no leg saw."""
     zero, nan = np.zeros(n, np.int64), np.full(n, np.nan)
+    counted = ("counts", "first_ms", "last_ms", "background_counts", "warnings")
     return BinRows(
-        *(zero, np.full(n, ""), zero, zero, zero, nan, zero, zero, zero),
-        *(np.zeros((n, 11)), zero, np.zeros((n, 2)), zero.astype(np.uint8), nan, np.ones(n)),
-        *(zero, nan),
+        **dict.fromkeys(("eclipse", "leg", "t0_ms", "t1_ms", *counted), zero),
+        **dict.fromkeys(("exposure", "covered", "bjd_tdb"), nan),
+        band=np.full(n, ""),
+        moments=np.zeros(n, MOMENTS),
+        background=np.zeros(n, WEIGHTS),
+        bits=zero.astype(np.uint8),
+        free=np.ones(n),
     )
 
 
