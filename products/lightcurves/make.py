@@ -192,15 +192,24 @@ def no_coverage(
 def _nothing(n: int) -> BinRows:
     """Return rows of positions that no leg saw."""
     zero, nan = np.zeros(n, np.int64), np.full(n, np.nan)
-    counted = ("counts", "first_ms", "last_ms", "background_counts", "warnings")
     return BinRows(
-        **dict.fromkeys(("eclipse", "leg", "t0_ms", "t1_ms", *counted), zero),
-        **dict.fromkeys(("exposure", "covered", "bjd_tdb"), nan),
+        eclipse=zero,
         band=np.full(n, ""),
+        leg=zero,
+        t0_ms=zero,
+        t1_ms=zero,
+        exposure=nan,
+        counts=zero,
+        first_ms=zero,
+        last_ms=zero,
         moments=np.zeros(n, MOMENTS),
+        background_counts=zero,
         background=np.zeros(n, WEIGHTS),
         bits=zero.astype(np.uint8),
+        covered=nan,
         free=np.ones(n),
+        warnings=zero,
+        bjd_tdb=nan,
     )
 
 
