@@ -4,36 +4,20 @@
 or seconds in four digits), leg, kind, and a letter for the compression.
 """
 
-from enum import StrEnum
 from pathlib import Path
 
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 
 
-class Compression(StrEnum):
+class Compression(Choice, what="compression"):
     """How a FITS file is compressed."""
 
     NONE = "none"
     GZIP = "gzip"
     RICE = "rice"
-
-    @classmethod
-    def parse(cls, text: "str | Compression") -> "Compression":
-        """Return the compression that `text` names.
-
-        Raises
-        ------
-        ProductError
-            If it names none.
-        """
-        try:
-            return cls(str(text).strip().lower())
-        except ValueError:
-            raise ProductError(
-                f"unknown compression {str(text)!r}: it is {', '.join(cls)}"
-            ) from None
 
     @property
     def ending(self) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.catalogue import Catalogue, now
 from gphoton_db.catalogue.records import LegRecord, ProductRecord
 from gphoton_db.errors import ArchiveError
+from gphoton_db.products.fits.provenance import PROGRAM_VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def _record(
         leg=leg.leg if leg else None,
         parameters=json.dumps(dict(parameters)),
         calibration=leg.calibration if leg else None,
-        software_version=__version__,
+        software_version=PROGRAM_VERSION,
         made_at=now(),
         size_bytes=path.stat().st_size,
         sha256=digest,

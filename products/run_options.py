@@ -3,10 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
+from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression
 
@@ -14,14 +13,14 @@ STANDARD_RADIUS = 12.8
 """Arcsec; the aperture of the predecessor's tables when none is named."""
 
 
-class StopAfter(StrEnum):
+class StopAfter(Choice, what="step"):
     """A step after which a run ends."""
 
     PHOTONS = "photons"
     MOVIES = "movies"
 
 
-class TableFormat(StrEnum):
+class TableFormat(Choice, what="format"):
     """Format of tables of photometry."""
 
     CSV = "csv"
@@ -119,17 +118,3 @@ class RunOptions:
             "/" in self.suffix or "\\" in self.suffix,
             f"the suffix {self.suffix!r} would be a folder: it becomes a part of file names",
         )
-
-
-def parse_choice(kind: type[StrEnum], text: str, what: str) -> Any:
-    """Return the member of a choice that `text` names.
-
-    Raises
-    ------
-    ProductError
-        If it names none.
-    """
-    try:
-        return kind(text.strip().lower())
-    except ValueError:
-        raise ProductError(f"unknown {what} {text!r}: it is {' or '.join(kind)}") from None

@@ -1,7 +1,6 @@
 """Light curves, event lists and other tables to files: ECSV, CSV, FITS, Parquet, VOTable."""
 
 import warnings
-from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,15 @@ from astropy.io import fits
 from astropy.table import QTable, Table
 from astropy.units import UnitsWarning
 
-from gphoton_db._version import __version__
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import MJD_OF_GALEX_ZERO
 from gphoton_db.products.fits.files import being_written
+from gphoton_db.products.fits.provenance import (
+    TELESCOPE,
+    Card,
+    calibration_cards,
+    program_cards,
+)
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
 
@@ -192,7 +196,7 @@ def _fits(table: Table, extension: str, hdu_class: str) -> fits.HDUList:
     for keyword, card in _cards(table, hdu_class).items():
         hdu.header[keyword] = card
     hdus = [fits.PrimaryHDU(), hdu]
-    hdus[0].header.update(_origin())
+    hdus[0].header.update(_by_keyword([TELESCOPE, *program_cards()]))
     if table.meta.get("GTI"):
         hdus.append(_good_times(table))
     return fits.HDUList(hdus)
@@ -210,9 +214,8 @@ def _cards(table: Table, hdu_class: str) -> dict[str, tuple[Any, str]]:
     if table.meta.get("ANNULUS"):
         inner, outer = table.meta["ANNULUS"]
         cards |= {"ANN_IN": (inner, "[arcsec] annulus"), "ANN_OUT": (outer, "[arcsec] annulus")}
-    for number, name in enumerate(table.meta.get("CALIBRATION", [])[:9], start=1):
-        cards[f"CALHSH{number}" if number > 1 else "CALHASH"] = (name, "")
-    return cards | _origin()
+    calibration = calibration_cards(table.meta.get("CALIBRATION", []))
+    return cards | _by_keyword([*calibration, TELESCOPE, *program_cards()])
 
 
 def _time_cards(table: Table) -> dict[str, tuple[Any, str]]:
@@ -241,14 +244,8 @@ def _seconds(values: Any) -> np.ndarray:
     return np.asarray(values.to_value("s") if hasattr(values, "to_value") else values, float)
 
 
-def _origin() -> dict[str, tuple[Any, str]]:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return {
-        "TELESCOP": ("GALEX", "Galaxy Evolution Explorer"),
-        "ORIGIN": ("gphoton-db", "program that made this file"),
-        "VERSION": (__version__, "its version"),
-        "DATE": (now, "when it was made (UTC)"),
-    }
+def _by_keyword(cards: list[Card]) -> dict[str, tuple[Any, str]]:
+    return {keyword: (value, comment) for keyword, value, comment in cards}
 
 
 def _good_times(table: Table) -> fits.BinTableHDU:

@@ -13,7 +13,7 @@ from gphoton_db.cli.console import print_json, results
 from gphoton_db.cli.demo_looks import ECLIPSE, STEPS, Step
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.progress import StageProgress
-from gphoton_db.cli.rows import print_table
+from gphoton_db.cli.rows import print_rows
 from gphoton_db.cli.simulate import (
     ingest_command,
     print_visit,
@@ -96,7 +96,7 @@ def _look(step: Step, archive: "Archive", folder: Path, *, quiet: bool) -> dict[
     if not quiet:
         _print_command(look.command, title=look.title)
         if look.rows is not None:
-            print_table(look.rows)
+            print_rows(look.rows)
         for file in look.files:
             results.print(str(file), markup=False)
     return {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_json, results
+from gphoton_db.cli.console import print_json, results
+from gphoton_db.cli.tables import Justify, print_table
 from gphoton_db.errors import GPhotonError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def give_table(
         print_json(report if output is not None else report | {"rows": rows_of(table)})
         return
     if output is None:
-        print_table(table, shown)
+        _print(table, shown)
     for file in files:
         results.print(str(file), markup=False)
 
@@ -116,19 +117,14 @@ def rows_of(table: "Table") -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def print_table(table: "Table", names: Sequence[str]) -> None:
-    """Print rows for a person, at most `SHOWN_ROWS` of them."""
-    from rich.table import Table as Printed
-
-    shown = Printed(header_style="bold")
-    for name in names:
-        unit = getattr(table[name], "unit", None)
-        shown.add_column(f"{name}\n[dim]{unit or ''}[/dim]", justify="right")
-    for row in rows_of(table[:SHOWN_ROWS]):
-        shown.add_row(*(_text(row[name]) for name in names))
-    results.print(shown)
-    if len(table) > SHOWN_ROWS:
-        notes.print(f"({SHOWN_ROWS} of {len(table):,} rows; --output FILE has all)", markup=False)
+def _print(table: "Table", names: Sequence[str]) -> None:
+    units = [getattr(table[name], "unit", None) or "" for name in names]
+    columns: list[tuple[str, Justify]] = [
+        (f"{name}\n[dim]{unit}[/dim]", "right") for name, unit in zip(names, units, strict=True)
+    ]
+    rows = ([_text(row[name]) for name in names] for row in rows_of(table[:SHOWN_ROWS]))
+    rest = "--output FILE has all"
+    print_table(columns, rows, shown=SHOWN_ROWS, n_rows=len(table), rest=rest)
 
 
 def _text(value: Any) -> str:

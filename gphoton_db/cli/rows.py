@@ -1,20 +1,17 @@
 """Rows of a query, in the format of choice, on standard output or in a file."""
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from gphoton_db.cli.console import notes, print_json, results, to_json
+from gphoton_db.cli.console import notes, print_json, to_json
+from gphoton_db.cli.tables import Justify, print_table
 from gphoton_db.errors import GPhotonError
+from gphoton_db.system.durable import written_beside
 
 if TYPE_CHECKING:
     from gphoton_db.query.query import QueryResult
@@ -69,48 +66,33 @@ def _format_of(output: Path | None) -> Format:
 
 def _print(result: "QueryResult", chosen: Format) -> None:
     if chosen is Format.TABLE:
-        print_table(result)
+        print_rows(result)
     elif chosen is Format.JSON:
         print_json(result.rows())
     else:
         _encode(result, chosen, sys.stdout.buffer)
 
 
-def print_table(result: "QueryResult") -> None:
+def print_rows(result: "QueryResult") -> None:
     """Print rows for a person, at most `SHOWN_ROWS` of them."""
-    table = Table(header_style="bold")
+    columns: list[tuple[str, Justify]] = []
     for field in result.table.schema:
         numeric = any(mark in str(field.type) for mark in ("int", "float", "double", "decimal"))
-        table.add_column(escape(field.name), justify="right" if numeric else "left")
-    for row in result.table.slice(0, SHOWN_ROWS).to_pylist():
-        table.add_row(*(escape("" if value is None else str(value)) for value in row.values()))
-    results.print(table)
-    if len(result) > SHOWN_ROWS:
-        notes.print(f"({SHOWN_ROWS} of {len(result):,} rows; --format csv prints all)")
+        columns.append((escape(field.name), "right" if numeric else "left"))
+    rows = (
+        [escape("" if value is None else str(value)) for value in row.values()]
+        for row in result.table.slice(0, SHOWN_ROWS).to_pylist()
+    )
+    rest = "--format csv prints all"
+    print_table(columns, rows, shown=SHOWN_ROWS, n_rows=len(result), rest=rest)
 
 
 def _write(result: "QueryResult", chosen: Format, output: Path) -> None:
     try:
-        with _beside(output) as file:
+        with written_beside(output) as temporary, temporary.open("wb") as file:
             _encode(result, chosen, file)
     except OSError as error:
         raise GPhotonError(f"{output}: cannot be written ({error.strerror or error})") from None
-
-
-@contextmanager
-def _beside(output: Path) -> Iterator[BinaryIO]:
-    """Give a file that takes its name only when it is complete."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)  # mkstemp's files are private
-        Path(name).replace(output)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _encode(result: "QueryResult", chosen: Format, file: BinaryIO) -> None:

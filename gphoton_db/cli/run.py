@@ -124,7 +124,6 @@ def _options(typed: dict[str, Any]) -> "RunOptions":
         RunOptions,
         StopAfter,
         TableFormat,
-        parse_choice,
     )
 
     stop, columns = typed["stop_after"], typed["columns"]
@@ -134,11 +133,11 @@ def _options(typed: dict[str, Any]) -> "RunOptions":
         **{name: typed[name] for name in (*same, *also)},
         radii=tuple(typed["aperture"] or (STANDARD_RADIUS,)),
         columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
-        stop_after=None if stop is None else parse_choice(StopAfter, stop, "step"),
+        stop_after=None if stop is None else StopAfter.parse(stop),
         write_image=not typed["no_image"],
         write_movie=not typed["no_movie"],
         compression=Compression.parse(typed["compression"]),
-        table_format=parse_choice(TableFormat, typed["table_format"], "format"),
+        table_format=TableFormat.parse(typed["table_format"]),
         threads=typed["threads"] or usable_cores(),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gphoton_db.cli.console import notes, print_archive
-from gphoton_db.cli.rows import print_table
+from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import Settings
 
@@ -57,7 +57,7 @@ def _prompt(archive: "Archive") -> None:
         if not is_complete(statement):
             continue
         try:
-            print_table(archive.query(statement))
+            print_rows(archive.query(statement))
         except GPhotonError as error:
             notes.print(f"error: {error}", style="red", markup=False)
         statement = ""

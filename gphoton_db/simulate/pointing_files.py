@@ -5,7 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.pointing import Leg
 from gphoton_db.mission import GALEX_TO_UNIX_S
 from gphoton_db.simulate.attitude import slew
+from gphoton_db.system.durable import written_beside
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -207,15 +207,9 @@ def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU]) -> Path:
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a file under a temporary name and move it into its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        unfinished = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            unfinished.chmod(0o644)
-            return unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with written_beside(path) as temporary:
+        temporary.write_bytes(content)
+    return path
 
 
 def _parquet(columns: Mapping[str, Any]) -> bytes:

@@ -1,7 +1,40 @@
 """Files that get their name in one step, and are there after a power failure too."""
 
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to; the file takes its own name when it is complete.
+
+    Where the writing fails, nothing is left, and an older file of that name stays.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder must exist.
+
+    Yields
+    ------
+    Path
+        A new, empty file, with the permissions that the process gives to new files.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made or moved.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary.touch(exist_ok=False)
+    try:
+        yield temporary
+        move_durably(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def move_durably(source: Path, target: Path) -> None:

@@ -24,7 +24,8 @@ from gphoton_db.products.apertures.targets import (
 )
 from gphoton_db.products.bins import Bins, exposed, spans_of
 from gphoton_db.products.kernels.aperture_photons import (
-    N_MOMENTS,
+    MOMENTS,
+    WEIGHTS,
     Hits,
     Sums,
     add_photons,
@@ -66,7 +67,7 @@ class LegSums:
     bins : Bins
         The leg's, m of them.
     sums : Sums
-        (n, m, ...).
+        (n, m).
     covered : (n, m) float64
         Part of each bin's seconds of pointing with the position in the detector's field; NaN
         without such a second.
@@ -191,11 +192,11 @@ def empty_sums(n_targets: int, n_bins: int) -> Sums:
     shape = (n_targets, n_bins)
     return Sums(
         counts=np.zeros(shape, np.int64),
-        moments=np.zeros((*shape, N_MOMENTS)),
+        moments=np.zeros(shape, MOMENTS),
         first_ms=np.full(shape, np.iinfo(np.int64).max),
         last_ms=np.full(shape, np.iinfo(np.int64).min),
         background_counts=np.zeros(shape, np.int64),
-        background=np.zeros((*shape, 2)),
+        background=np.zeros(shape, WEIGHTS),
         bits=np.zeros(shape, np.uint8),
     )
 

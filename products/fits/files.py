@@ -1,7 +1,5 @@
 """Images to FITS files and back: RICE, gzip or plain, with checksums, moved into place."""
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression
+from gphoton_db.system.durable import written_beside
 
 COUNT_STEP = 2.0**-10
 """RICE stores floating-point pixels as multiples of this: none is off by more than half of it, and
@@ -52,14 +51,8 @@ def being_written(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(descriptor)
-        temporary = Path(name)
-        try:
+        with written_beside(path) as temporary:
             yield temporary
-            _settle(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise ProductError(f"{path}: cannot be written ({error.strerror or error})") from None
 
@@ -173,12 +166,3 @@ def _records(header: fits.Header) -> list[dict[str, Any]]:
 
 def _native(pixels: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
-
-
-def _settle(temporary: Path, path: Path) -> None:
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(0o666 & ~mask)  # mkstemp's files are private
-    temporary.replace(path)

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from astropy.io import fits
 from astropy.table import Table
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import GALEX_TO_UNIX_S, MJD_OF_UNIX_EPOCH, Band
+from gphoton_db.products.fits.provenance import TELESCOPE, Card, leg_cards
 from gphoton_db.products.geometry import NORTH_UP_LONPOLE, ImageGeometry, header_number
 from gphoton_db.products.kernels.placing import Edges
 
@@ -50,12 +49,12 @@ def leg_header(leg: LegRecord, exposures: Table, counts: PhotonCounts, edges: Ed
     header["N_FRAME"] = (len(exposures), "number of frames")
     header["SOFTEDGE"] = (edges.wide, "[pixel] detector radius of FLAG bit 4")
     header["HARDEDGE"] = (edges.narrow, "[pixel] detector radius of FLAG bit 8")
-    header.extend(_provenance(leg), strip=False)
+    header.extend(leg_cards(leg), strip=False)
     header.extend(_frames(exposures), strip=False)
     return header
 
 
-def geometry_cards(geometry: ImageGeometry) -> list[tuple[str, Any, str]]:
+def geometry_cards(geometry: ImageGeometry) -> list[Card]:
     """Return the world coordinate system as cards of a header."""
     return [
         ("WCSAXES", 2, "axes of the coordinate system"),
@@ -86,9 +85,9 @@ def mjd(t_ms: int) -> float:
     return MJD_OF_UNIX_EPOCH + days + rest / _MS_IN_DAY
 
 
-def _identity(leg: LegRecord) -> list[tuple[str, Any, str]]:
+def _identity(leg: LegRecord) -> list[Card]:
     return [
-        ("TELESCOP", "GALEX", "Galaxy Evolution Explorer"),
+        TELESCOPE,
         ("ECLIPSE", leg.eclipse, "eclipse number"),
         ("LEG", leg.leg, "leg of the eclipse, from 0"),
         ("BANDNAME", leg.band, "NUV or FUV"),
@@ -96,7 +95,7 @@ def _identity(leg: LegRecord) -> list[tuple[str, Any, str]]:
     ]
 
 
-def _times(exposures: Table) -> list[tuple[str, Any, str]]:
+def _times(exposures: Table) -> list[Card]:
     start_ms, stop_ms = (round(float(t) * 1000) for t in (exposures["t0"][0], exposures["t1"][-1]))
     begin, end = (utc(t_ms).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] for t_ms in (start_ms, stop_ms))
     return [
@@ -117,20 +116,8 @@ def _times(exposures: Table) -> list[tuple[str, Any, str]]:
     ]
 
 
-def _provenance(leg: LegRecord) -> list[tuple[str, Any, str]]:
-    return [
-        ("ORIGIN", "gphoton-db", "program that made this file"),
-        ("VERSION", __version__, "its version"),
-        ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)"),
-        ("CALHASH", leg.calibration, ""),
-        ("INGEST", leg.generation, "ingest that the photons are of"),
-        ("INGVER", leg.software_version, "version of gphoton-db that ingested"),
-        ("POINTING", leg.pointing_source, "form of the pointing"),
-    ]
-
-
-def _frames(exposures: Table) -> list[tuple[str, Any, str]]:
-    cards: list[tuple[str, Any, str]] = []
+def _frames(exposures: Table) -> list[Card]:
+    cards: list[Card] = []
     for row in exposures if len(exposures) <= FRAMES_WITH_CARDS else ():
         number = int(row["frame"])
         cards += [

@@ -14,16 +14,10 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.products.fits.checksum import added_sums, finished_header, sum_of_bytes
+from gphoton_db.products.fits.files import COUNT_STEP
 from gphoton_db.products.kernels.checksum import sum_of_words
 from gphoton_db.products.kernels.rice import BLOCK, compress, longest_stream
 from gphoton_db.system.threads import in_order
-
-COUNT_STEP = 2.0**-10
-"""RICE needs whole numbers: weighted counts are stored as multiples of this (photons).
-
-Zeros stay exact and no pixel is off by more than half of it; responses, which weights come from,
-are good to 1 part in 4,096 themselves.
-"""
 
 _LARGEST_INTEGER = 2**30
 _FITS_BLOCK = 2880

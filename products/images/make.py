@@ -20,7 +20,13 @@ from gphoton_db.products.images.coverage import leg_coverage
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.placing import COLUMNS, place_photons
-from gphoton_db.products.kernels.moments import add_moments, mean_and_deviation
+from gphoton_db.products.kernels.moments import (
+    MOMENTS,
+    MeansAndDeviations,
+    Readings,
+    add_moments,
+    means_and_deviations,
+)
 from gphoton_db.products.kernels.placing import (
     DOSE_SIDE,
     Edges,
@@ -68,11 +74,11 @@ class ImageOptions:
 
 @dataclass(frozen=True, eq=False)
 class ImageBatch:
-    """Photons of a row group on their pixels; ``values``: (n, 4) for the extended set, or None."""
+    """Photons of a row group on their pixels; ``readings``: for the extended set, or None."""
 
     placed: PlacedPhotons
     dose: NDArray[np.int32]
-    values: NDArray[np.float32] | None
+    readings: Readings | None
 
 
 class _Moments:
@@ -80,7 +86,7 @@ class _Moments:
 
     def __init__(self, n: int) -> None:
         self.photons = np.zeros(n, np.int32)
-        self.sums = np.zeros((n, 6), np.float64)
+        self.sums = np.zeros(n, MOMENTS)
 
 
 class ImageSums:
@@ -98,8 +104,8 @@ class ImageSums:
         """Add the photons of a row group."""
         no_weight, outside = add_counts(batch.placed, self.count, self.flag)
         add_ones(batch.dose, self.dose)
-        if self.moments is not None and batch.values is not None:
-            add_moments(batch.placed.pixel, batch.values, self.moments.photons, self.moments.sums)
+        if self.moments is not None and batch.readings is not None:
+            add_moments(batch.placed.pixel, batch.readings, self.moments.photons, self.moments.sums)
         self.n_on_detector += len(batch.placed.pixel)
         self.n_no_weight += no_weight
         self.n_outside += outside
@@ -144,9 +150,9 @@ def place_on_image(photons: Photons, geometry: ImageGeometry, options: ImageOpti
     dose = dose_indices(photons["col"], photons["row"], placed.row)
     if not options.extended:
         return ImageBatch(placed, dose, None)
-    values = np.stack([photons[n][placed.row].astype(np.float32) for n in EXTENDED_COLUMNS], axis=1)
-    values[:, :2] -= DETECTOR_CENTRE
-    return ImageBatch(placed, dose, values)
+    x, y, ya, q = (photons[n][placed.row].astype(np.float32) for n in EXTENDED_COLUMNS)
+    centre = np.float32(DETECTOR_CENTRE)
+    return ImageBatch(placed, dose, Readings(x - centre, y - centre, ya, q))
 
 
 def image_of(
@@ -193,9 +199,11 @@ def _add_up(
 def _extended(sums: ImageSums, geometry: ImageGeometry) -> dict[str, NDArray[np.float32]]:
     if sums.moments is None:
         return {}
-    names = ("COL_MEAN", "COL_STD", "ROW_MEAN", "ROW_STD", "YA_MEAN", "Q_MEAN")
-    planes = mean_and_deviation(sums.moments.photons, sums.moments.sums, DETECTOR_CENTRE)
-    return {name: plane.reshape(geometry.shape) for name, plane in zip(names, planes, strict=True)}
+    planes: MeansAndDeviations = means_and_deviations(
+        sums.moments.photons, sums.moments.sums, DETECTOR_CENTRE
+    )
+    named = planes._asdict().items()
+    return {name.upper(): plane.reshape(geometry.shape) for name, plane in named}
 
 
 def _register(

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Records = NDArray[np.void]
 
 
 class TargetGrid(NamedTuple):
@@ -61,24 +62,36 @@ class Hits(NamedTuple):
     around: Bools
 
 
-class Sums(NamedTuple):
-    """Sums of each target's photons in each bin, (targets, bins, ...); see `add_photons`.
+WEIGHTS = np.dtype([("weight", np.float64), ("squared_weight", np.float64)])
+"""Sums over the photons of an annulus: of their weights, and of the squares of these."""
 
-    ``moments``: weight, squared weight, t - start of the bin (ms), response, col, row, detrad, the
-    unit vector's x, y, z, and q.  ``background``: weight, squared weight.  Bits of ``bits``: 1
-    hotspot, 2 edge, 64 and 128 the same in the annulus.
+MOMENTS = np.dtype(
+    [
+        *((name, np.float64) for name in ("weight", "squared_weight", "since_start_ms")),
+        *((name, np.float64) for name in ("response", "col", "row", "detrad")),
+        *((name, np.float64) for name in ("x", "y", "z", "q")),
+    ]
+)
+"""Sums over the photons of an aperture: of their weights and the squares of these, of the times
+since the start of the bin (ms), of response, col, row and detrad, of the components of the unit
+vectors of their directions, and of q."""
+
+
+class Sums(NamedTuple):
+    """Sums of each target's photons in each bin, (targets, bins) each; see `add_photons`.
+
+    ``moments``: of `MOMENTS`.  ``background``: of `WEIGHTS`.  Bits of ``bits``: 1 hotspot, 2 edge,
+    64 and 128 the same in the annulus.
     """
 
     counts: Ints
-    moments: Floats
+    moments: Records
     first_ms: Ints
     last_ms: Ints
     background_counts: Ints
-    background: Floats
+    background: Records
     bits: NDArray[np.uint8]
 
-
-N_MOMENTS = 11
 
 NEAR_LIMIT = 1e-7
 """Distances that differ from a radius by less, as a part of it, are worked out exactly."""
@@ -239,8 +252,8 @@ def add_photons(
         bits = np.uint8(mask[at]) | (np.uint8(detrad > WIDE_EDGE_PIXELS) << np.uint8(1))
         if hits.around[k]:
             sums.background_counts[slot] += 1
-            sums.background[slot][0] += weight
-            sums.background[slot][1] += weight * weight
+            sums.background[slot]["weight"] += weight
+            sums.background[slot]["squared_weight"] += weight * weight
             sums.bits[slot] |= np.uint8(bits << 6)
             continue
         sums.counts[slot] += 1
@@ -249,23 +262,23 @@ def add_photons(
         sums.bits[slot] |= np.uint8(bits)
         into = sums.moments[slot]
         _add_moments(into, weight, position[0][at], position[1][at])
-        into[2] += t_ms[at] - starts[bin_]
-        into[3] += response[at]
-        into[4] += place[0][at]
-        into[5] += place[1][at]
-        into[6] += detrad
-        into[10] += q[at]
+        into["since_start_ms"] += t_ms[at] - starts[bin_]
+        into["response"] += response[at]
+        into["col"] += place[0][at]
+        into["row"] += place[1][at]
+        into["detrad"] += detrad
+        into["q"] += q[at]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_moments(into: Floats, weight: float, ra: float, dec: float) -> None:
+def _add_moments(into: np.void, weight: float, ra: float, dec: float) -> None:
     """Add what weight and direction (deg) give."""
-    into[0] += weight
-    into[1] += weight * weight
+    into["weight"] += weight
+    into["squared_weight"] += weight * weight
     a, d = math.radians(ra), math.radians(dec)
-    into[7] += math.cos(d) * math.cos(a)
-    into[8] += math.cos(d) * math.sin(a)
-    into[9] += math.sin(d)
+    into["x"] += math.cos(d) * math.cos(a)
+    into["y"] += math.cos(d) * math.sin(a)
+    into["z"] += math.sin(d)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

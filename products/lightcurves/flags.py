@@ -85,13 +85,14 @@ def dither_warning(sums: Sums, exposure: Floats, step_s: float) -> NDArray[np.bo
     rows = np.flatnonzero(testable)
     weight = np.where(used[rows], exposure, 0.0)
     counts = np.maximum(sums.counts[rows], 1)
-    rate = sums.moments[rows, :, 0] / np.maximum(exposure, 1e-9)
-    place = sums.moments[rows, :, 4:6] / counts[..., None]
+    moments = sums.moments[rows]
+    rate = moments["weight"] / np.maximum(exposure, 1e-9)
+    place = np.stack([moments["col"], moments["row"]], axis=-1) / counts[..., None]
     alone, with_place = _residuals(rate, place, weight)
     freedom = n_used[rows] - 3
     explained = np.maximum(alone - with_place, 0.0)
     # Weights of exposure: chi squared is their sum over the mean square of a photon's weight.
-    per_photon = sums.moments[rows, :, 1].sum(1) / np.maximum(weight.sum(1), 1e-9)
+    per_photon = moments["squared_weight"].sum(1) / np.maximum(weight.sum(1), 1e-9)
     ratio = explained / np.maximum(with_place, 1e-12 * np.maximum(alone, 1e-30))
     by_scatter = (1.0 + ratio) ** (-freedom / 2.0)
     by_noise = np.exp(-explained / np.maximum(per_photon, 1e-30) / 2.0)

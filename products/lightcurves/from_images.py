@@ -159,7 +159,7 @@ def _add(
     set_bits = (bits & HOTSPOT_BIT) | np.where(bits & WIDE_EDGE_BIT, 2, 0).astype(np.uint8)
     if background:
         np.add.at(sums.background_counts[0], number, part)
-        np.add.at(sums.background[0], number, np.column_stack([weight, weight**2]))
+        _add_named(sums.background[0], number, {"weight": weight, "squared_weight": weight**2})
         np.bitwise_or.at(sums.bits[0], number, (set_bits << 6).astype(np.uint8))
         return
     np.add.at(sums.counts[0], number, part)
@@ -167,13 +167,21 @@ def _add(
     np.maximum.at(sums.last_ms[0], number, t_ms)
     np.bitwise_or.at(sums.bits[0], number, set_bits.astype(np.uint8))
     col, row = (photons[name][at].astype(float) for name in ("col", "row"))
-    values = np.column_stack(
-        [
-            *(t_ms - bins.t0_ms[number], photons["response"][at], col, row),
-            np.hypot(col - DETECTOR_CENTRE, row - DETECTOR_CENTRE),
-            unit_vectors(photons["ra"][at], photons["dec"][at]),
-            photons["q"][at],
-        ]
-    )
-    moments = np.column_stack([weight, weight**2, values * part[:, None]])
-    np.add.at(sums.moments[0], number, moments)
+    x, y, z = unit_vectors(photons["ra"][at], photons["dec"][at]).T
+    values = {
+        "since_start_ms": t_ms - bins.t0_ms[number],
+        "response": photons["response"][at],
+        **{"col": col, "row": row, "x": x, "y": y, "z": z, "q": photons["q"][at]},
+        "detrad": np.hypot(col - DETECTOR_CENTRE, row - DETECTOR_CENTRE),
+    }
+    moments = {name: each * part for name, each in values.items()}
+    moments |= {"weight": weight, "squared_weight": weight**2}
+    _add_named(sums.moments[0], number, moments)
+
+
+def _add_named(
+    sums: NDArray[np.void], number: NDArray[np.int64], values: dict[str, Floats]
+) -> None:
+    """Add values to the sums of their bins, field by field."""
+    for name, each in values.items():
+        np.add.at(sums[name], number, each)

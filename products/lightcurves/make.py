@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
 from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
+from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
+from gphoton_db.products.kernels.aperture_photons import MOMENTS, WEIGHTS
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
@@ -125,9 +126,9 @@ def rows_of(part: LegSums, targets: Targets) -> BinRows:
         counts=sums.counts.ravel(),
         first_ms=sums.first_ms.ravel(),
         last_ms=sums.last_ms.ravel(),
-        moments=sums.moments.reshape(n * m, -1),
+        moments=sums.moments.ravel(),
         background_counts=sums.background_counts.ravel(),
-        background=sums.background.reshape(n * m, -1),
+        background=sums.background.ravel(),
         bits=sums.bits.ravel(),
         covered=part.covered.ravel(),
         free=np.repeat(part.free, m),
@@ -192,9 +193,23 @@ def _nothing(n: int) -> BinRows:
     """Return rows of positions that no leg saw."""
     zero, nan = np.zeros(n, np.int64), np.full(n, np.nan)
     return BinRows(
-        *(zero, np.full(n, ""), zero, zero, zero, nan, zero, zero, zero),
-        *(np.zeros((n, 11)), zero, np.zeros((n, 2)), zero.astype(np.uint8), nan, np.ones(n)),
-        *(zero, nan),
+        eclipse=zero,
+        band=np.full(n, ""),
+        leg=zero,
+        t0_ms=zero,
+        t1_ms=zero,
+        exposure=nan,
+        counts=zero,
+        first_ms=zero,
+        last_ms=zero,
+        moments=np.zeros(n, MOMENTS),
+        background_counts=zero,
+        background=np.zeros(n, WEIGHTS),
+        bits=zero.astype(np.uint8),
+        covered=nan,
+        free=np.ones(n),
+        warnings=zero,
+        bjd_tdb=nan,
     )
 
 
@@ -202,7 +217,7 @@ def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> di
     """Return what a light curve's ``meta`` says of how it was made."""
     annulus = how.aperture.annulus
     return {
-        "TELESCOP": "GALEX",
+        TELESCOPE[0]: TELESCOPE[1],
         "RADIUS": how.aperture.radius,
         "ANNULUS": list(annulus) if annulus else None,
         "STEP": how.step_ms / 1000 if how.step_ms else None,
@@ -210,9 +225,7 @@ def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> di
         "BANDS": [str(band) for band in how.bands],
         "METHOD": "photon",
         "SOURCES": n_known,
-        "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
-        "CALIBRATION": sorted({leg.calibration for leg in legs}),
+        **legs_meta(legs),
         "POINTING": sorted({leg.pointing_source for leg in legs}),
-        "ORIGIN": "gphoton-db",
-        "VERSION": __version__,
+        **program_meta(),
     }

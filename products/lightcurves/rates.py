@@ -85,9 +85,9 @@ class BinRows:
     counts: Ints
     first_ms: Ints
     last_ms: Ints
-    moments: Floats
+    moments: NDArray[np.void]
     background_counts: Ints
-    background: Floats
+    background: NDArray[np.void]
     bits: NDArray[np.uint8]
     covered: Floats
     free: Floats
@@ -139,7 +139,7 @@ def columns_of(rows: BinRows, aperture: Aperture) -> dict[str, NDArray[Any]]:
 
 def _times(rows: BinRows) -> dict[str, NDArray[Any]]:
     seen = rows.counts > 0
-    mean = (rows.t0_ms + rows.moments[:, 2] / rows.counts) / 1000.0
+    mean = (rows.t0_ms + rows.moments["since_start_ms"] / rows.counts) / 1000.0
     return {
         "t0": rows.t0_ms / 1000.0,
         "t1": rows.t1_ms / 1000.0,
@@ -153,19 +153,19 @@ def _times(rows: BinRows) -> dict[str, NDArray[Any]]:
 
 def _sums(rows: BinRows, aperture: Aperture) -> dict[str, NDArray[Any]]:
     exposure = np.where(rows.exposure > 0, rows.exposure, np.nan)
-    flat, variance = rows.moments[:, 0], rows.moments[:, 1]
+    flat, variance = rows.moments["weight"], rows.moments["squared_weight"]
     known = aperture.annulus is not None
     inner, outer = aperture.annulus or (0.0, 1.0)
     area_ratio = aperture.radius**2 / (outer**2 - inner**2)
     scale = np.where(known & (rows.free > 0), area_ratio / rows.free, np.nan)
-    background = rows.background[:, 0] * scale
-    background_error = np.sqrt(rows.background[:, 1]) * scale
+    background = rows.background["weight"] * scale
+    background_error = np.sqrt(rows.background["squared_weight"]) * scale
     return {
         "counts": rows.counts,
         "flat_counts": flat,
         "flat_counts_err": np.sqrt(variance),
         "bg_counts": np.where(known, rows.background_counts, np.nan),
-        "bg_flat_counts": np.where(known, rows.background[:, 0], np.nan),
+        "bg_flat_counts": np.where(known, rows.background["weight"], np.nan),
         "bg": background,
         "bg_err": background_error,
         "cps": flat / exposure,
@@ -204,16 +204,17 @@ def _magnitudes(ratio: Floats) -> Floats:
 
 def _means(rows: BinRows) -> dict[str, NDArray[Any]]:
     counts = np.where(rows.counts > 0, rows.counts, np.nan)
-    mean = rows.moments / counts[:, None]
-    x, y, z = mean[:, 7], mean[:, 8], mean[:, 9]
+    named = ("response", "col", "row", "detrad", "x", "y", "z", "q")
+    mean = {name: rows.moments[name] / counts for name in named}
+    x, y, z = mean["x"], mean["y"], mean["z"]
     return {
-        "responses": mean[:, 3],
-        "detxs": mean[:, 4],
-        "detys": mean[:, 5],
-        "detrad": mean[:, 6],
+        "responses": mean["response"],
+        "detxs": mean["col"],
+        "detys": mean["row"],
+        "detrad": mean["detrad"],
         "racent": (np.degrees(np.arctan2(y, x)) + 360) % 360,
         "deccent": np.degrees(np.arctan2(z, np.sqrt(x**2 + y**2))),
-        "q": mean[:, 10],
+        "q": mean["q"],
     }
 
 

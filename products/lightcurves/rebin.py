@@ -9,7 +9,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import unit_vectors
 from gphoton_db.products.bins import step_in_ms
-from gphoton_db.products.kernels.aperture_photons import N_MOMENTS
+from gphoton_db.products.kernels.aperture_photons import MOMENTS, WEIGHTS
 from gphoton_db.products.lightcurves.flags import LightCurveFlag
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
@@ -24,6 +24,10 @@ COUNTED_BITS = (
     | LightCurveFlag.ANNULUS_EDGE
 )
 """Flags that any photon sets; the others follow from the rates of the new bins."""
+
+
+MEANS = {"response": "responses", "col": "detxs", "row": "detys", "detrad": "detrad", "q": "q"}
+"""Columns that are means of what a moment sums up."""
 
 
 def rebinned(curve: "TimeSeries", aperture: Aperture, step: float | None) -> BinRows:
@@ -69,15 +73,18 @@ def _rows_of(curve: "TimeSeries", aperture: Aperture) -> BinRows:
 
     counts = plain("counts")
     t0_ms, t1_ms = (np.rint(plain(name) * 1000).astype(np.int64) for name in ("t0", "t1"))
-    moments = np.zeros((len(curve), N_MOMENTS))
-    moments[:, 2] = plain("t_mean") * 1000 - t0_ms
-    for number, name in ((3, "responses"), (4, "detxs"), (5, "detys"), (6, "detrad"), (10, "q")):
-        moments[:, number] = plain(name)
-    moments[:, 7:10] = unit_vectors(plain("racent"), plain("deccent"))
-    moments = np.where(counts[:, None] > 0, moments * counts[:, None], 0.0)
-    moments[:, 0], moments[:, 1] = plain("flat_counts"), plain("flat_counts_err") ** 2
+    x, y, z = unit_vectors(plain("racent"), plain("deccent")).T
+    means = {"since_start_ms": plain("t_mean") * 1000 - t0_ms, "x": x, "y": y, "z": z}
+    means |= {name: plain(column) for name, column in MEANS.items()}
+    moments = np.zeros(len(curve), MOMENTS)
+    for name, mean in means.items():
+        moments[name] = np.where(counts > 0, mean * counts, 0.0)
+    moments["weight"] = plain("flat_counts")
+    moments["squared_weight"] = plain("flat_counts_err") ** 2
     scale, free = _background_scale(plain("bg"), plain("bg_flat_counts"), aperture)
-    bg_error = np.nan_to_num(plain("bg_err")) / scale
+    background = np.zeros(len(curve), WEIGHTS)
+    background["weight"] = np.nan_to_num(plain("bg_flat_counts"))
+    background["squared_weight"] = (np.nan_to_num(plain("bg_err")) / scale) ** 2
     seen = counts > 0
     return BinRows(
         *(plain("eclipse"), plain("band"), plain("leg"), t0_ms, t1_ms, plain("exposure"), counts),
@@ -87,7 +94,7 @@ def _rows_of(curve: "TimeSeries", aperture: Aperture) -> BinRows:
         np.where(seen, np.rint(np.nan_to_num(plain("t1_data")) * 1000), 0).astype(np.int64),
         moments,
         np.nan_to_num(plain("bg_counts")),
-        np.column_stack([np.nan_to_num(plain("bg_flat_counts")), bg_error**2]),
+        background,
         (plain("flags") & int(COUNTED_BITS)).astype(np.uint8),
         *(plain("covered"), np.full(len(counts), free), plain("warnings"), plain("bjd_tdb")),
     )
@@ -108,13 +115,18 @@ def _background_scale(
 
 def _added(rows: BinRows, first: NDArray[np.int64], ra: float, dec: float) -> BinRows:
     def total(values: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(np.add.reduceat(values, first))
+        if values.dtype.names is None:
+            return np.asarray(np.add.reduceat(values, first))
+        added = np.zeros(len(first), values.dtype)
+        for name in values.dtype.names:
+            added[name] = np.add.reduceat(values[name], first)
+        return added
 
     t0_ms, t1_ms = rows.t0_ms[first], np.maximum.reduceat(rows.t1_ms, first)
     # The mean time is counted from the start of the new bin.
     moments = rows.moments.copy()
     group = np.searchsorted(first, np.arange(len(rows)), side="right") - 1
-    moments[:, 2] += rows.counts * (rows.t0_ms - t0_ms[group])
+    moments["since_start_ms"] += rows.counts * (rows.t0_ms - t0_ms[group])
     length = (rows.t1_ms - rows.t0_ms).astype(float)
     middle = (t0_ms + t1_ms) // 2
     direction = unit_vectors(np.array([ra]), np.array([dec]))

@@ -6,19 +6,18 @@ Where the photons are at hand, a map (`make_map`) is better: nothing is resample
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from gphoton_db._version import __version__
+from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, file_in
 from gphoton_db.products.fits.files import COUNT_STEP, NamedImage, read_images, write_images
 from gphoton_db.products.fits.header import geometry_cards
+from gphoton_db.products.fits.provenance import TELESCOPE, calibration_cards, program_cards
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ NAMED_FILES = 99
 """Files that a header names, at most."""
 
 
-class How(StrEnum):
+class How(Choice, what="way to coadd"):
     """How images are put together."""
 
     WEIGHTED = "weighted"
@@ -38,22 +37,6 @@ class How(StrEnum):
     """Mean of the images' counts by their exposures: photons/s."""
     SUM = "sum"
     """Sum of counts: photons."""
-
-    @classmethod
-    def parse(cls, text: "str | How") -> "How":
-        """Return the way that `text` names.
-
-        Raises
-        ------
-        ProductError
-            If it names none.
-        """
-        try:
-            return cls(str(text).strip().lower())
-        except ValueError:
-            raise ProductError(
-                f"unknown way to coadd {str(text)!r}: it is {', '.join(cls)}"
-            ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,15 +263,11 @@ def _read(path: Path) -> _Written:
 
 def _header(paths: Sequence[Path], band: str, how: How, calibrations: set[str]) -> fits.Header:
     header = fits.Header()
-    header["TELESCOP"] = ("GALEX", "Galaxy Evolution Explorer")
+    header.append(TELESCOPE)
     header["BANDNAME"] = (band, "NUV or FUV")
     header["COADD"] = (str(how), "weighted, unweighted or sum")
     header["NFILE"] = (len(paths), "images that were put together")
     for number, path in enumerate(paths[:NAMED_FILES], start=1):
         header[f"FILE{number}"] = path.name[:60]
-    for number, name in enumerate(sorted(calibrations)[:9], start=1):
-        header[f"CALHSH{number}" if number > 1 else "CALHASH"] = name
-    header["ORIGIN"] = ("gphoton-db", "program that made this file")
-    header["VERSION"] = (__version__, "its version")
-    header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)")
+    header.extend([*calibration_cards(sorted(calibrations)), *program_cards()], strip=False)
     return header

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression, file_in
@@ -21,6 +19,12 @@ from gphoton_db.products.fits.files import (
     write_images,
 )
 from gphoton_db.products.fits.header import geometry_cards, mjd, utc
+from gphoton_db.products.fits.provenance import (
+    TELESCOPE,
+    calibration_cards,
+    calibrations_of,
+    program_cards,
+)
 from gphoton_db.products.geometry import ImageGeometry
 
 if TYPE_CHECKING:
@@ -33,8 +37,7 @@ LEAST_EXPOSURE = 1e-3
 """Part of the longest exposure below which one photon more or less is all that a pixel can tell."""
 
 NAMED_LEGS = 999
-NAMED_CALIBRATIONS = 9
-"""Legs and calibration sets that a header names, at most."""
+"""Legs that a header names, at most."""
 
 Written = Callable[[Path], None]
 
@@ -212,7 +215,7 @@ def map_header(
     """
     start_ms, stop_ms = span_ms
     header = fits.Header()
-    header["TELESCOP"] = ("GALEX", "Galaxy Evolution Explorer")
+    header.append(TELESCOPE)
     header["BANDNAME"] = (str(band), "NUV or FUV")
     header["BAND"] = (band.header_code, "1 = NUV, 2 = FUV")
     header["TIMESYS"] = ("UTC", "time scale")
@@ -229,12 +232,7 @@ def map_header(
     header["NLEG"] = (len(legs), "legs that the map was made of")
     for number, leg in enumerate(legs[:NAMED_LEGS], start=1):
         header[f"LEG{number}"] = (f"e{leg.eclipse:05d}-b{leg.leg:02d}", "eclipse and leg")
-    header["ORIGIN"] = ("gphoton-db", "program that made this file")
-    header["VERSION"] = (__version__, "its version")
-    header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when it was made (UTC)")
-    calibrations = sorted({leg.calibration for leg in legs})
-    for number, calibration in enumerate(calibrations[:NAMED_CALIBRATIONS], start=1):
-        header[f"CALHSH{number}" if number > 1 else "CALHASH"] = calibration
+    header.extend([*program_cards(), *calibration_cards(calibrations_of(legs))], strip=False)
     return header
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from astropy.table import QTable
 from astropy.units import Quantity
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.aperture import arcsec_of
 from gphoton_db.products.bins import spans_of
+from gphoton_db.products.fits.provenance import legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.times import as_time
@@ -104,10 +104,8 @@ def find_events(
         "KIND": "events",
         **{"RA": ra, "DEC": dec, "RADIUS": arcsec, "BANDS": [str(band) for band in bands]},
         "TIMES": [[a / 1000, b / 1000] for a, b in ranges] if ranges else None,
-        "LEGS": sorted({f"e{leg.eclipse:05d}-{leg.band}-b{leg.leg:02d}" for leg in legs}),
-        "CALIBRATION": sorted({leg.calibration for leg in legs}),
-        "ORIGIN": "gphoton-db",
-        "VERSION": __version__,
+        **legs_meta(legs),
+        **program_meta(),
         "GTI": good_times(archive, legs, ranges),
     }
     return events

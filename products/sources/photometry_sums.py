@@ -101,8 +101,8 @@ def measure_photons(
     how = Measurement(Aperture(radius), threads=threads)
     sums, _ = sums_of(groups, targets.take(known), how, MaskedSources.none(), bins)
     measured.photons[known] = sums.counts
-    measured.counts[known] = sums.moments[:, :, 0]
-    measured.variance[known] = sums.moments[:, :, 1]
+    measured.counts[known] = sums.moments["weight"]
+    measured.variance[known] = sums.moments["squared_weight"]
     hotspot, edge = (sums.bits & 1) > 0, (sums.bits & 2) > 0
     measured.bits[known] = hotspot * HOTSPOT_BIT + edge * WIDE_EDGE_BIT
     return measured

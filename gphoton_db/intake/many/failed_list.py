@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from gphoton_db.errors import ArchiveError, EclipseListError
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.mission import Band
+from gphoton_db.system.durable import written_beside
 
 COLUMNS = ("eclipse", "band", "reason")
 
@@ -94,9 +94,5 @@ def _write_whole(path: Path, listed: Sequence[Failure]) -> None:
     rows.writerow(COLUMNS)
     rows.writerows((each.eclipse, each.band, " ".join(each.reason.split())) for each in listed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        new.write_text(text.getvalue(), encoding="utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    with written_beside(path) as temporary:
+        temporary.write_text(text.getvalue(), encoding="utf-8")

@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_older_file(image: Image, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "compression", "words"),
     [
-        ("a.fits", "zip", "unknown compression 'zip': it is none, gzip, rice"),
+        ("a.fits", "zip", "unknown compression 'zip': it is none, gzip or rice"),
         ("a.fits", "gzip", "the name of a gzipped file ends in .gz"),
         ("a.fits.gz", "rice", "is for compression 'gzip'"),
         ("file/a.fits", "rice", "cannot be written"),

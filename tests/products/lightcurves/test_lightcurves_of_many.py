@@ -189,8 +189,8 @@ def made_sums(rate: Any, place: Any, seed: int = 0) -> Any:
     sums = empty_sums(1, len(rate))
     counts = rng.poisson(rate)
     sums.counts[0] = counts
-    sums.moments[0, :, 0] = sums.moments[0, :, 1] = counts
-    sums.moments[0, :, 4:6] = place * counts[:, None]
+    sums.moments["weight"][0] = sums.moments["squared_weight"][0] = counts
+    sums.moments["col"][0], sums.moments["row"][0] = (place * counts[:, None]).T
     return sums
 
 

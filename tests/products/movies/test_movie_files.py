@@ -12,7 +12,7 @@ from tests.gphoton_db.test_disk import no_file_larger_than
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
-from gphoton_db.products.fits.stream import COUNT_STEP
+from gphoton_db.products.fits.files import COUNT_STEP
 from gphoton_db.products.movies.movie import Movie
 
 NAMES = {

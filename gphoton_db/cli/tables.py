@@ -1,0 +1,41 @@
+"""Tables for a person on the terminal, of which only the first rows are printed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from gphoton_db.cli.console import notes, results
+
+Justify = Literal["left", "right"]
+
+
+def print_table(
+    columns: Sequence[tuple[str, Justify]],
+    rows: Iterable[Sequence[Any]],
+    *,
+    shown: int,
+    n_rows: int,
+    rest: str,
+) -> None:
+    """Print the first rows of a table, and say on standard error what is left out.
+
+    Parameters
+    ----------
+    columns : sequence of (str, str)
+        Heads, in the markup of rich, and on which side their columns are flush.
+    rows : iterable of sequences of str
+        The rows that are printed, in the markup of rich.
+    shown, n_rows : int
+        How many these are at the most, and how many there are.
+    rest : str
+        How to get the others: ``--format csv prints all``.
+    """
+    from rich.table import Table
+
+    table = Table(header_style="bold")
+    for head, side in columns:
+        table.add_column(head, justify=side)
+    for row in rows:
+        table.add_row(*row)
+    results.print(table)
+    if n_rows > shown:
+        notes.print(f"({shown} of {n_rows:,} rows; {rest})", markup=False)
