@@ -1,23 +1,17 @@
-"""The archive: one folder with photons, and the object that opens it."""
+"""The archive: one folder with photons, and the object that opens it.
 
-import logging
+Each method of `Archive` is a docstring and one call of the function that does the work, which is
+imported only then: read on there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-import duckdb
-
-from gphoton_db.archive_calibration import ArchiveCalibration
-from gphoton_db.archive_ingest import ArchiveIngest
-from gphoton_db.archive_lightcurves import ArchiveLightCurves
-from gphoton_db.archive_maps import ArchiveMaps
-from gphoton_db.archive_products import ArchiveProducts
-from gphoton_db.archive_run import ArchiveRun
-from gphoton_db.archive_sources import ArchiveSources
-from gphoton_db.archive_visits import ArchiveVisits
-from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
-from gphoton_db.catalogue.reads import QueryReads, report_reads
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.session import CatalogueSession, list_legs
 from gphoton_db.catalogue.status import (
     ANY_LEG,
     NEWEST,
@@ -25,29 +19,56 @@ from gphoton_db.catalogue.status import (
     LegFilter,
     archive_status,
 )
-from gphoton_db.catalogue.views import sql_version
-from gphoton_db.errors import ArchiveError
-from gphoton_db.intake.manifest import scan_archive
-from gphoton_db.paths import ArchivePaths
-from gphoton_db.query.named import load_query
-from gphoton_db.query.query import Parameters, QueryResult, fetch, prepare_session, run_query
+from gphoton_db.intake.opening import open_archive
+from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
+from gphoton_db.mission import Band, Bands
+from gphoton_db.paths import DEFAULT_SET, ArchivePaths
+from gphoton_db.products.images.options import ImageChoices, ImageOptions
+from gphoton_db.products.lightcurves.options import (
+    LightCurveChoices,
+    LightCurveOptions,
+    MeasurementChoices,
+    TimeRanges,
+)
+from gphoton_db.products.maps.options import CutoutChoices, MapChoices, MapOptions
+from gphoton_db.products.movies.options import MovieChoices, MovieOptions
+from gphoton_db.products.search_options import SearchChoices, SearchOptions
+from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.query.named import run_named_query
+from gphoton_db.query.query import Parameters, QueryResult, run_query
+from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
-    from gphoton_db.products.reader import ArchiveReader
+    from astropy.table import QTable, Table
 
-logger = logging.getLogger(__name__)
+    from gphoton_db.aspect.coverage import CoverageRegions
+    from gphoton_db.calibration.importing import CalibrationImport
+    from gphoton_db.calibration.verify import CheckedSet
+    from gphoton_db.catalogue.reads import QueryReads
+    from gphoton_db.catalogue.records import LegRecord
+    from gphoton_db.ingest.mast.options import ServiceOptions
+    from gphoton_db.intake.ingest_band import IngestReport
+    from gphoton_db.intake.many.fetch_ahead import Obtain
+    from gphoton_db.intake.many.report import ManyReport, Watch
+    from gphoton_db.intake.pointing_import import PointingImport
+    from gphoton_db.intake.writer import ArchiveWriter
+    from gphoton_db.pipeline import RunReport
+    from gphoton_db.products.geometry import ImageGeometry
+    from gphoton_db.products.images.image import Image
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from gphoton_db.products.maps.coadd import Coadd
+    from gphoton_db.products.maps.sky_map import SkyMap
+    from gphoton_db.products.movies.movie import Movie
+    from gphoton_db.products.photons.events import Events
+    from gphoton_db.products.reader import ArchiveReader, LegChoice
+    from gphoton_db.products.run_leg import LegReport
+    from gphoton_db.products.run_options import RunOptions
+    from gphoton_db.products.sources.detect import Detection
+    from gphoton_db.products.sources.photometry import Photometry
 
 
-class Archive(
-    ArchiveProducts,
-    ArchiveMaps,
-    ArchiveLightCurves,
-    ArchiveSources,
-    ArchiveVisits,
-    ArchiveCalibration,
-    ArchiveRun,
-    ArchiveIngest,
-):
+class Archive:
     """A photon archive on disk.
 
     Opening one that does not exist makes it; so does opening a folder of photon files whose
@@ -66,6 +87,21 @@ class Archive(
     ArchiveError
         If it cannot be made, or its catalogue is damaged.
 
+    Notes
+    -----
+    Arguments that several methods have:
+
+    ``leg``
+        The number of a leg, from 0; None is the only leg, and an error that lists them where there
+        are several; ``"all"`` makes one product a leg, one after the other as they are asked for.
+    ``ra, dec``
+        A position in deg, as quantities or as text (``"21:33:58.3", "-02 03 50"``; the right
+        ascension of sexagesimal text is in hours), or one `SkyCoord` (or text with both) as ``ra``.
+    ``bands``
+        NUV, FUV or both; None is both.
+    ``time_ranges``
+        Pairs of start and end (not included), in GALEX seconds or as `Time`.
+
     Examples
     --------
     >>> with Archive("gphoton-archive") as archive:  # doctest: +SKIP
@@ -77,14 +113,8 @@ class Archive(
         self.paths = ArchivePaths(Path(path).expanduser().resolve())
         self._queries = Path(queries).expanduser() if queries else None
         self._catalogue = Catalogue(self.paths)
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._opened: tuple[int, int] | None = None
-        try:
-            self._make_or_restore()
-        except OSError as error:
-            raise ArchiveError(
-                f"{self.paths.root}: cannot be made or read ({error.strerror or error})"
-            ) from None
+        self._session = CatalogueSession(self._catalogue)
+        open_archive(self._session)
 
     def __enter__(self) -> "Archive":
         return self
@@ -102,9 +132,21 @@ class Archive(
 
     def close(self) -> None:
         """Close the connection to the catalogue; the next query opens it again."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._session.close()
+
+    def _product_reader(self) -> "ArchiveReader":
+        """Return what the builders of products need of the archive, as it is now."""
+        from gphoton_db.products.reader import ArchiveReader
+
+        return ArchiveReader(self._catalogue, self._session.connection())
+
+    def _writer(self, service: "ServiceOptions | None") -> "ArchiveWriter":
+        """Return what an ingest needs of the archive."""
+        from gphoton_db.intake.writer import ArchiveWriter
+
+        return ArchiveWriter(self._catalogue, service or _service())
+
+    # ---- SQL ----------------------------------------------------------------------------------
 
     def query(self, sql: str, parameters: Parameters = None) -> QueryResult:
         """Run one read-only SQL statement.
@@ -121,7 +163,7 @@ class Archive(
         QueryError
             If it is not a single statement that reads, or DuckDB refuses it.
         """
-        return run_query(self._reader(), sql, parameters)
+        return run_query(self._session.connection(), sql, parameters)
 
     def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
         """Run a named query, of the package or of the folder of your own.
@@ -138,10 +180,9 @@ class Archive(
         QueryError
             If there is no such query, its file cannot be used, or a value does not fit.
         """
-        query = load_query(name, self._queries)
-        return self.query(query.sql, query.values(parameters) or None)
+        return run_named_query(self._session.connection(), name, parameters, self._queries)
 
-    def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
+    def reads(self, sql: str, parameters: Parameters = None) -> "QueryReads":
         """Run a statement, like `query`, and return which files and row groups it read.
 
         Raises
@@ -149,74 +190,1020 @@ class Archive(
         QueryError
             If it is not a single statement that reads, or DuckDB refuses it.
         """
-        # Its log is the connection's, which no other query should fill.
-        with self._catalogue.reader() as connection:
-            prepare_session(connection)
-            return report_reads(connection, sql, parameters)
+        return self._session.reads(sql, parameters)
 
-    def legs(self, eclipse: int | None = None) -> list[LegRecord]:
+    def legs(self, eclipse: int | None = None) -> "list[LegRecord]":
         """Return the legs of the archive, or of one eclipse, by eclipse, band and leg."""
-        rows = fetch(
-            self._reader(),
-            "SELECT * FROM legs WHERE $eclipse IS NULL OR eclipse = $eclipse "
-            "ORDER BY eclipse, band, leg",
-            {"eclipse": eclipse},
-        ).rows()
-        return [LegRecord(**row) for row in rows]
+        return list_legs(self._session.connection(), eclipse)
 
     def status(
         self, wanted: LegFilter = ANY_LEG, *, newest: bool = True, limit: int | None = NEWEST
     ) -> ArchiveStatus:
-        """Return what is in the archive, summed up, and the newest legs; see `archive_status`."""
-        return archive_status(self._reader(), wanted, newest=newest, limit=limit)
+        """Return what is in the archive, summed up, and the newest legs.
 
-    def _product_reader(self) -> "ArchiveReader":
-        from gphoton_db.products.reader import ArchiveReader
+        Parameters
+        ----------
+        wanted : LegFilter
+            Which legs.
+        newest : bool
+            Whether the newest legs are listed; if not, all by eclipse, band and leg.
+        limit : int, optional
+            Legs to list at the most, and failed ingests; None: all.
 
-        return ArchiveReader(self._catalogue, self._reader())
-
-    def _reader(self) -> duckdb.DuckDBPyConnection:
-        """Return a connection to the catalogue as it is now."""
-        try:
-            state = self.paths.catalogue.stat()
-        except OSError as error:
-            raise ArchiveError(f"{self.paths.catalogue}: {error.strerror}") from None
-        version = (state.st_ino, state.st_mtime_ns)
-        if self._connection is None or version != self._opened:
-            self.close()
-            self._connection = self._catalogue.reader()
-            prepare_session(self._connection)
-            self._opened = version
-        return self._connection
-
-    def _make_or_restore(self) -> None:
-        if self.paths.catalogue.exists():
-            self._settle()
-            return
-        self.paths.root.mkdir(parents=True, exist_ok=True)
-        self._catalogue.restore(self._find_ingested)
-
-    def _find_ingested(self) -> list[IngestedBand]:
-        found = scan_archive(self.paths.root)
-        if found:
-            logger.warning(
-                "%s: the catalogue was lost; made anew from the files of %d ingests",
-                self.paths.root,
-                len(found),
-            )
-        return found
-
-    def _settle(self) -> None:
-        """Make the views those of this gphoton-db, and of the folder in which the archive is now.
-
-        That is, where it can be written.  Our own sessions name the folder in a variable; this is
-        for the bare DuckDB shell.
+        Raises
+        ------
+        QueryError
+            If `limit` is negative.
         """
-        (stored,) = fetch(self._reader(), "SELECT root, sql_version FROM archive_info").rows()
-        if stored == {"root": str(self.paths.root), "sql_version": sql_version()}:
-            return
-        try:
-            self._catalogue.refresh_root()
-            logger.info("%s: moved here from %s", self.paths.root, stored["root"])
-        except (ArchiveError, OSError) as error:
-            logger.info("%s: was moved, and stays as it is (%s)", self.paths.root, error)
+        connection = self._session.connection()
+        return archive_status(connection, wanted, newest=newest, limit=limit)
+
+    # ---- adding photons -----------------------------------------------------------------------
+
+    @takes(IngestOptions, IngestChoices)
+    def ingest(
+        self,
+        eclipse: int,
+        band: str | Band,
+        *,
+        service: "ServiceOptions | None" = None,
+        on_progress: Progress = no_progress,
+        on_download: Progress = no_progress,
+        **options: Unpack[IngestChoices],
+    ) -> "IngestReport":
+        """Reduce the telemetry of one band of an eclipse and add its photons.
+
+        What is neither given nor in the archive's folders is fetched into them from the mission
+        archive.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        **options
+            Fields of `IngestOptions`.
+        service : ServiceOptions, optional
+            Where to fetch from, and whether to; by default what settings and environment say.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``.
+        on_download : callable, optional
+            Told ``(file name, bytes done, bytes in all)``.
+
+        Returns
+        -------
+        IngestReport
+            What was done; ``outcome`` is ``ingested``, ``replaced`` or ``skipped``.
+
+        Raises
+        ------
+        GPhotonError
+            If an input cannot be used, or the archive cannot be written.  The archive is then as
+            it was.
+        """
+        from gphoton_db.intake.ingest_band import ingest
+
+        return ingest(
+            self._writer(service),
+            eclipse,
+            band,
+            IngestOptions(**options),
+            on_progress=on_progress,
+            on_download=on_download,
+        )
+
+    @takes(IngestOptions, IngestChoices)
+    def ingest_many(
+        self,
+        eclipses: Eclipses,
+        bands: Bands = (),
+        *,
+        jobs: int | None = None,
+        service: "ServiceOptions | None" = None,
+        failed: str | Path | None = None,
+        watch: "Watch | None" = None,
+        find: "Obtain | None" = None,
+        **options: Unpack[IngestChoices],
+    ) -> "ManyReport":
+        """Ingest many eclipses, several at a time; what is in the archive already is skipped.
+
+        Parameters
+        ----------
+        eclipses : str, path or iterable
+            ``"23400-23500,23600"``, a file (`many.eclipse_list.read_eclipses`), numbers, or pairs
+            of a number and a band.
+        bands : str, Band or several of them
+            Taken where `eclipses` names none.
+        **options
+            Fields of `IngestOptions`.
+        jobs : int, optional
+            Reductions at a time, each in a process of its own; by default half the cores.
+        service : ServiceOptions, optional
+            As for `ingest`.
+        failed : path, optional
+            The list of what failed, which `eclipses` can be next time; it is brought up to date,
+            and removed when nothing is left in it.  By default ``failed-eclipses.csv`` in the
+            archive.
+        watch : Watch, optional
+            Told how it goes on.
+        find : callable, optional
+            Finds what a band needs, in place of `raw6`, `pointing`, `calibration` and `service`;
+            asked by several threads.
+
+        Returns
+        -------
+        ManyReport
+            What came of it.  A band that cannot be ingested is listed there, and no error.
+
+        Raises
+        ------
+        EclipseListError
+            If it is not clear what is asked for, or `failed` is another kind of file.
+        GPhotonError
+            If a path that is given leads nowhere, the archive cannot be read or written, or the
+            mission archive gives no answer.
+        KeyboardInterrupt
+            At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
+        """
+        from gphoton_db.intake.many.ingest import ingest_many
+
+        return ingest_many(
+            self._writer(service),
+            eclipses,
+            bands,
+            IngestOptions(**options),
+            jobs=jobs,
+            failed=failed,
+            watch=watch,
+            find=find,
+        )
+
+    @takes(IngestOptions, InputChoices)
+    def run(
+        self,
+        eclipse: int,
+        band: str | Band,
+        options: "RunOptions | None" = None,
+        *,
+        recreate: bool = False,
+        service: "ServiceOptions | None" = None,
+        on_ingest: "Callable[[IngestReport], None] | None" = None,
+        on_leg: "Callable[[LegReport], None] | None" = None,
+        on_progress: Progress = no_progress,
+        on_download: Progress = no_progress,
+        **inputs: Unpack[InputChoices],
+    ) -> "RunReport":
+        """Ingest a band of an eclipse, and make and write images, movies and photometry of it.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        options : RunOptions, optional
+            What is made; by default the image of each leg and photometry in it.
+        **inputs
+            Fields of `IngestOptions`.
+        recreate : bool
+            Ingest anew what is in the archive already.
+        service : ServiceOptions, optional
+            As for `ingest`.
+        on_ingest, on_leg : callable, optional
+            Told of each report as soon as there is one.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``.
+        on_download : callable, optional
+            Told ``(file name, bytes done, bytes in all)``.
+
+        Returns
+        -------
+        RunReport
+            What was done.
+
+        Raises
+        ------
+        GPhotonError
+            If anything cannot be made.  What was made before stays.
+        """
+        from gphoton_db.pipeline import run_pipeline
+        from gphoton_db.products.run_options import RunOptions
+
+        return run_pipeline(
+            self._writer(service),
+            self._product_reader,
+            eclipse,
+            band,
+            options or RunOptions(),
+            IngestOptions(**inputs, force=recreate),
+            on_ingest=on_ingest,
+            on_leg=on_leg,
+            on_progress=on_progress,
+            on_download=on_download,
+        )
+
+    # ---- visits -------------------------------------------------------------------------------
+
+    @takes(SearchOptions, SearchChoices)
+    def search(
+        self, ra: Any = None, dec: Any = None, **conditions: Unpack[SearchChoices]
+    ) -> "Table":
+        """Return the visits that are known, ingested or not, and fulfil all conditions.
+
+        Parameters
+        ----------
+        ra, dec : optional
+            A position (see the class).
+        **conditions
+            Fields of `SearchOptions`.
+
+        Returns
+        -------
+        astropy.table.Table
+            A row for each leg and band, in order of time: ``eclipse, band, leg, ingested, ra0,
+            dec0`` (deg), ``separation`` (arcsec, of the boresight from the position),
+            ``plan_type, t0, t1`` (GALEX s), ``utc, exposure, on_time`` (s), ``command`` (what
+            ingests it).  What is not known is NaN, empty or masked, and fulfils no condition.
+
+        Raises
+        ------
+        ProductError
+            If a condition makes no sense.
+
+        Notes
+        -----
+        The field of a leg that is not ingested is a circle of 0.625 deg about its boresight.  At
+        its rim a position counts by the true outline where that is known: of ingested legs, and
+        of all that an imported ``leg-aperture`` table has.  A box counts by circles.
+        """
+        from gphoton_db.products.search import search_visits
+
+        return search_visits(self._product_reader(), ra, dec, SearchOptions(**conditions))
+
+    def find(self, ra: Any, dec: Any = None, *, bands: Bands = None) -> "Table":
+        """Return the visits that saw a position, or several, ingested or not.
+
+        Parameters
+        ----------
+        ra, dec
+            The position (see the class); or, as `ra`, several: what `lightcurves` takes.
+        bands
+            See the class.
+
+        Returns
+        -------
+        astropy.table.Table
+            A row for each leg and band: ``position, ra, dec, eclipse, band, leg, ingested, t0,
+            t1`` (GALEX s, with the position in the field), ``exposure`` (s, corrected for dead
+            time), ``detrad_min, detrad_max`` (detector pixels), ``separation`` (arcsec from the
+            boresight), ``command`` (what ingests it, if it is not).  ``meta`` has the total
+            exposure of each band, and how many positions have no rows, which is logged too:
+            those that are none (``N_NO_POSITION``), and that no visit saw (``N_OFF_FIELD``).
+
+        Raises
+        ------
+        ProductError
+            If the position makes no sense.
+        """
+        from gphoton_db.products.find import find_visits
+
+        return find_visits(self._product_reader(), ra, dec, bands)
+
+    def import_pointing(
+        self,
+        directory: str | Path,
+        *,
+        threads: int | None = None,
+        on_progress: Progress = no_progress,
+    ) -> "PointingImport":
+        """Take the consolidated pointing tables of the whole mission into the archive.
+
+        They are rewritten by eclipse below ``pointing/consolidated``, where ingests look when no
+        path was given; the tables ``eclipses`` and ``boresights`` then know all visits.  A table
+        takes the place of what an earlier import had of its kind.
+
+        Parameters
+        ----------
+        directory : str or Path
+            Holds any of ``aspect``, ``boresight``, ``metadata`` and ``leg-aperture``
+            (``.parquet``), under the names that a release has for them and for their columns.
+            Metadata and planned legs are taken from spacecraft states (scst) in it, too; these are
+            not copied.
+        threads : int, optional
+            How many; by default one for each core that the process may use.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``, a stage for each table.
+
+        Returns
+        -------
+        PointingImport
+            What was imported; rows that say nothing usable are left out, and counted.
+
+        Raises
+        ------
+        PointingError
+            If there is no such table, or one is damaged, lacks columns or says nothing usable.
+        ArchiveError
+            If the archive cannot be written.  It is as it was after any error.
+        """
+        from gphoton_db.intake.pointing_import import import_tables
+
+        return import_tables(self._catalogue, directory, threads=threads, on_progress=on_progress)
+
+    def note_visits(self, eclipses: Iterable[int]) -> int:
+        """Enter what the archive's pointing files say of visits, so that `search` knows them.
+
+        Parameters
+        ----------
+        eclipses : iterable of int
+            Of which; files of others are not looked into.
+
+        Returns
+        -------
+        int
+            Of how many eclipses the files say something.
+
+        Raises
+        ------
+        PointingError
+            If the folder cannot be searched.
+        ArchiveError
+            If the archive cannot be written.
+        """
+        from gphoton_db.intake.visits import note_known_visits
+
+        return note_known_visits(self._catalogue, eclipses)
+
+    # ---- images, movies, exposure ---------------------------------------------------------------
+
+    @overload
+    def image(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: int | None = None,
+        **options: Unpack[ImageChoices],
+    ) -> "Image": ...
+
+    @overload
+    def image(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: Literal["all"],
+        **options: Unpack[ImageChoices],
+    ) -> "Iterator[Image]": ...
+
+    @takes(ImageOptions, ImageChoices)
+    def image(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: "LegChoice" = None,
+        **options: Unpack[ImageChoices],
+    ) -> "Image | Iterator[Image]":
+        """Make the full-depth image of a leg.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        leg : int or "all", optional
+            Which leg (see the class).
+        **options
+            Fields of `ImageOptions`.
+
+        Returns
+        -------
+        Image
+            Or, for ``leg="all"``, an iterator of them.
+
+        Raises
+        ------
+        ProductError
+            If the leg is not there, has no photons on the detector, or an option makes no sense.
+        """
+        from gphoton_db.products.images.make import make_image
+        from gphoton_db.products.reader import make_of_legs
+
+        make = partial(make_image, options=ImageOptions(**options))
+        return make_of_legs(self._product_reader, eclipse, band, leg, make)
+
+    @overload
+    def movie(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: int | None = None,
+        *,
+        on_progress: Progress = ...,
+        **options: Unpack[MovieChoices],
+    ) -> "Movie": ...
+
+    @overload
+    def movie(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: Literal["all"],
+        *,
+        on_progress: Progress = ...,
+        **options: Unpack[MovieChoices],
+    ) -> "Iterator[Movie]": ...
+
+    @takes(MovieOptions, MovieChoices)
+    def movie(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: "LegChoice" = None,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MovieChoices],
+    ) -> "Movie | Iterator[Movie]":
+        """Make the movie of a leg: frames of equal length, each made when it is asked for.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        leg : int or "all", optional
+            Which leg (see the class).
+        **options
+            Fields of `MovieOptions`.
+        on_progress : callable, optional
+            Told ``("reading", done, total)``.
+
+        Returns
+        -------
+        Movie
+            A sequence of frames.  Or, for ``leg="all"``, an iterator of movies.
+
+        Raises
+        ------
+        ProductError
+            If the leg is not there, has no photons on the detector, or an option makes no sense.
+        """
+        from gphoton_db.products.movies.make import make_movie
+        from gphoton_db.products.reader import make_of_legs
+
+        make = partial(make_movie, options=MovieOptions(**options), on_progress=on_progress)
+        return make_of_legs(self._product_reader, eclipse, band, leg, make)
+
+    @overload
+    def exposure(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: int | None = None,
+        *,
+        depth: float | None = ...,
+    ) -> "Table": ...
+
+    @overload
+    def exposure(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: Literal["all"],
+        *,
+        depth: float | None = ...,
+    ) -> "Iterator[Table]": ...
+
+    def exposure(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: "LegChoice" = None,
+        *,
+        depth: float | None = None,
+    ) -> "Table | Iterator[Table]":
+        """Return the exposure of a leg, as a whole or of each frame.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        leg : int or "all", optional
+            Which leg (see the class).
+        depth : float, optional
+            Length of a frame, s; None: the whole leg, from the first to the last photon on the
+            detector.
+
+        Returns
+        -------
+        astropy.table.Table
+            ``frame``, ``t0``, ``t1`` (GALEX s), ``raw_exposure`` (s, without closed shutter),
+            ``exposure`` (s, dead time corrected), ``events``, ``unflagged``.  Or, for
+            ``leg="all"``, an iterator of such tables.
+
+        Raises
+        ------
+        ProductError
+            If the leg is not there, has no photons on the detector, or `depth` makes no sense.
+        """
+        from gphoton_db.products.exposure import exposure_table
+        from gphoton_db.products.reader import make_of_legs
+
+        make = partial(exposure_table, depth=depth)
+        return make_of_legs(self._product_reader, eclipse, band, leg, make)
+
+    def write_exposure(self, table: "Table", path: str | Path) -> Path:
+        """Write a table that `exposure` returned to a CSV file, ``...-exptime.csv``.
+
+        Parameters
+        ----------
+        table : astropy.table.Table
+            The table.
+        path : str or Path
+            The file, which is replaced; or a folder, in which it gets its usual name.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ProductError
+            If it cannot be written; nothing is left then.
+        """
+        from gphoton_db.products.exposure import write_exposure
+
+        return write_exposure(self._product_reader(), table, path)
+
+    # ---- any part of the sky --------------------------------------------------------------------
+
+    @takes(MapOptions, MapChoices)
+    def map(
+        self, ra: Any, dec: Any = None, size: Any = 0.1, **options: Unpack[MapChoices]
+    ) -> "list[SkyMap]":
+        """Map a box on the sky, from the photons of all visits.
+
+        Parameters
+        ----------
+        ra, dec : float, Quantity, or SkyCoord
+            Centre of the box, deg or any angle; a SkyCoord as `ra` says both.
+        size : float, Quantity, or a pair of them
+            Side, or width and height, deg or any angle.
+        **options
+            Fields of `MapOptions`.
+
+        Returns
+        -------
+        list of SkyMap
+            One for each band, and with `depth` one for each interval, in the order of time.
+
+        Raises
+        ------
+        ProductError
+            If there is no coverage, an option makes no sense, or the maps would be too large.
+        """
+        from gphoton_db.products.maps.write import map_sky
+
+        return map_sky(self._product_reader(), ra, dec, size, MapOptions(**options))
+
+    @takes(MapOptions, CutoutChoices)
+    def cutout(
+        self,
+        eclipse: int,
+        band: str | Band,
+        ra: Any,
+        dec: Any = None,
+        size: Any = 0.1,
+        *,
+        leg: int | None = None,
+        **options: Unpack[CutoutChoices],
+    ) -> "SkyMap":
+        """Map a box on the sky from one leg alone.
+
+        Parameters
+        ----------
+        eclipse, band, leg
+            The leg; None is the only one.
+        ra, dec, size
+            As for `map`.
+        **options
+            Fields of `MapOptions`.
+
+        Raises
+        ------
+        ProductError
+            If the leg is not there or did not see the box, or an option makes no sense.
+        """
+        from gphoton_db.products.maps.write import cut_out
+
+        box = (ra, dec, size)
+        return cut_out(self._product_reader(), eclipse, band, leg, box, MapOptions(**options))
+
+    @staticmethod
+    def coadd(
+        files: Sequence[str | Path],
+        *,
+        how: str = "weighted",
+        geometry: "ImageGeometry | None" = None,
+    ) -> "Coadd":
+        """Put together images of one band that `image` or `map` wrote; needs no archive.
+
+        Where the photons are at hand, `map` is better: it resamples nothing.
+
+        Parameters
+        ----------
+        files : sequence of path
+            FITS files; they are read one at a time.
+        how : str
+            ``weighted``: sum of counts by sum of exposures; ``unweighted``: mean of the images'
+            intensities; ``sum``: sum of counts.
+        geometry : ImageGeometry, optional
+            Of the result; by default one that holds all images, with pixels as small as the
+            smallest of theirs.
+
+        Raises
+        ------
+        ProductError
+            If there are no files, one cannot be read or is of another kind, they are of different
+            bands, or the result would be too large.
+        """
+        from gphoton_db.products.maps.coadd import coadd
+
+        return coadd(files, how=how, geometry=geometry)
+
+    def coverage(self, eclipse: int, band: str | Band, leg: int | None = None) -> "CoverageRegions":
+        """Return the sky that a leg saw, at least once and all of the time, as polygons.
+
+        Parameters
+        ----------
+        eclipse, band, leg
+            The leg; None is the only one.
+
+        Raises
+        ------
+        ProductError
+            If there is no such leg.
+        """
+        from gphoton_db.products.images.coverage import coverage_of
+
+        return coverage_of(self._product_reader(), eclipse, band, leg)
+
+    def import_coverage(self, path: str | Path) -> int:
+        """Take the coverage of ingested legs from a consolidated ``leg-aperture`` table.
+
+        Parameters
+        ----------
+        path : str or Path
+            The Parquet file.
+
+        Returns
+        -------
+        int
+            How many legs it had something of.
+
+        Raises
+        ------
+        PointingError
+            If the table is damaged, or lacks columns.
+        """
+        from gphoton_db.products.images.coverage import import_apertures
+
+        return import_apertures(self._product_reader(), path)
+
+    # ---- positions and sources ------------------------------------------------------------------
+
+    @takes(LightCurveOptions, LightCurveChoices)
+    def lightcurve(
+        self, ra: Any, dec: Any = None, **options: Unpack[LightCurveChoices]
+    ) -> "LightCurve":
+        """Return the light curve of a position, over all visits.
+
+        Parameters
+        ----------
+        ra, dec
+            The position (see the class).
+        **options
+            Fields of `LightCurveOptions`.
+
+        Returns
+        -------
+        LightCurve
+            An astropy TimeSeries.
+
+        Raises
+        ------
+        NoCoverageError
+            If no ingested leg saw the position; it says what to ingest, where that is known.
+        ProductError
+            If the position, the radii, the step or the ranges make no sense.
+        """
+        from gphoton_db.products.lightcurves.measure import measure_position
+
+        return measure_position(self._product_reader(), ra, dec, LightCurveOptions(**options))
+
+    @takes(LightCurveOptions, MeasurementChoices)
+    def lightcurves(self, positions: Any, **options: Unpack[MeasurementChoices]) -> "QTable":
+        """Return the light curves of many positions, in one pass over the photons of each leg.
+
+        Parameters
+        ----------
+        positions : SkyCoord, table, data frame, or path
+            Directions, or a table with columns ``ra`` and ``dec`` (deg), or a file of one: CSV,
+            ECSV, Parquet, VOTable or FITS.
+        **options
+            Fields of `LightCurveOptions`.
+
+        Returns
+        -------
+        QTable
+            The columns of a `LightCurve` after ``position`` (number in the table, from 0),
+            ``ra``, ``dec`` and ``position_flags`` (1 no position, 2 duplicate, 4 off the field).
+            Every position has at least one row.
+
+        Raises
+        ------
+        ProductError
+            If the table cannot be read or has no such columns, or an option makes no sense.
+        """
+        from gphoton_db.products.lightcurves.measure import measure_positions
+
+        return measure_positions(self._product_reader(), positions, LightCurveOptions(**options))
+
+    def events(
+        self,
+        ra: Any,
+        dec: Any = None,
+        radius: Any = LightCurveOptions.radius,
+        *,
+        bands: Bands = None,
+        time_ranges: TimeRanges = None,
+    ) -> "Events":
+        """Return the photons around a position, weighted, from all visits.
+
+        Parameters
+        ----------
+        ra, dec
+            The position (see the class).
+        radius : float or Quantity
+            Arcsec, up to 36000.
+        bands, time_ranges
+            See the class.
+
+        Returns
+        -------
+        Events
+            An astropy QTable, in the order of time.  Photons that no light curve counts (ghosts,
+            those on dead pixels) have weight 0.
+
+        Raises
+        ------
+        NoCoverageError
+            If no ingested leg came near the position, or none in these times.
+        ProductError
+            If the position, the radius or the ranges make no sense.
+        """
+        from gphoton_db.products.photons.events import find_events
+
+        reader = self._product_reader()
+        return find_events(reader, ra, dec, radius, bands=bands, time_ranges=time_ranges)
+
+    def write_measured(self, table: "Table", path: str | Path, format: str | None = None) -> Path:
+        """Write a table of `lightcurve`, `lightcurves`, `events` or `find` to a file.
+
+        The file is entered into the archive's table ``products``, which a table's own ``write``
+        cannot do.
+
+        Parameters
+        ----------
+        table : astropy.table.Table
+            The table.
+        path : str or Path
+            The file, which is replaced.
+        format : str, optional
+            ``ecsv``, ``csv``, ``fits``, ``parquet`` or ``votable``; by default from the ending.
+
+        Raises
+        ------
+        ProductError
+            If there is no such format, or the file cannot be written.
+        """
+        from gphoton_db.products.tables import write_registered
+
+        return write_registered(self._product_reader(), table, path, format)
+
+    def detect(self, image: "Image", *, extended_sources: bool = False) -> "Detection":
+        """Find the sources in an image.
+
+        Parameters
+        ----------
+        image : Image
+            Of a whole leg, as `image` makes it.
+        extended_sources : bool
+            Outline extended sources too.
+
+        Returns
+        -------
+        Detection
+            Its ``sources`` are in the archive too, in the view ``sources`` as catalogue
+            ``detected``, if the image is of the leg that it has now.
+        """
+        from gphoton_db.products.sources.detect import detect_sources
+
+        return detect_sources(self._product_reader(), image, extended_sources=extended_sources)
+
+    @overload
+    def photometry(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: int | None = None,
+        **options: Unpack[PhotometryChoices],
+    ) -> "Photometry": ...
+
+    @overload
+    def photometry(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: Literal["all"],
+        **options: Unpack[PhotometryChoices],
+    ) -> "Iterator[Photometry]": ...
+
+    @takes(PhotometryOptions, PhotometryChoices)
+    def photometry(
+        self,
+        eclipse: int,
+        band: str | Band,
+        leg: "LegChoice" = None,
+        **options: Unpack[PhotometryChoices],
+    ) -> "Photometry | Iterator[Photometry]":
+        """Measure the sources of a leg in apertures, and keep that in the archive.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        band : str or Band
+            ``NUV`` or ``FUV``.
+        leg : int or "all", optional
+            Which leg (see the class).
+        **options
+            Fields of `PhotometryOptions`.
+
+        Returns
+        -------
+        Photometry
+            Or, for ``leg="all"``, an iterator of them.  The views ``sources`` and ``photometry``
+            have the same.
+
+        Raises
+        ------
+        ProductError
+            If the leg is not there, has no photons on the detector, or an option makes no sense.
+        """
+        from gphoton_db.products.reader import make_of_legs
+        from gphoton_db.products.sources.make_photometry import make_photometry
+
+        make = partial(make_photometry, options=PhotometryOptions(**options))
+        return make_of_legs(self._product_reader, eclipse, band, leg, make)
+
+    # ---- calibration ----------------------------------------------------------------------------
+    # Its sets lie side by side: ``default`` in the folder ``calibration``, others in folders of
+    # their names in it.  Ingests take the default one, or that which they are told.
+
+    def calibration_sets(self) -> "dict[str, CheckedSet]":
+        """Return the sets that there are, by name, with their files and what ``legs`` call them.
+
+        Hashes are compared with what was recorded when the files came; arrays and tables are not
+        looked at.
+
+        Raises
+        ------
+        CalibrationError
+            If a folder cannot be read.
+        """
+        from gphoton_db.calibration.verify import check_sets
+
+        return check_sets(self.paths.calibration)
+
+    def verify_calibration(
+        self,
+        name: str | Path = DEFAULT_SET,
+        *,
+        hashes: str | Path | None = None,
+        on_progress: Progress = no_progress,
+    ) -> "CheckedSet":
+        """Check every file of a set: its form, its record, and a list of hashes.
+
+        Parameters
+        ----------
+        name : str or Path
+            Name of a set, or a folder.
+        hashes : str or Path, optional
+            A list as ``sha256sum`` or ``git ls-tree -r`` writes it.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``, in files.
+
+        Returns
+        -------
+        CheckedSet
+            Its ``wrong`` are files that are not what they should be, its ``missing`` are not there.
+
+        Raises
+        ------
+        CalibrationError
+            If there is no such set, or the list cannot be read.
+        """
+        from gphoton_db.calibration.verify import verify_set
+
+        root = self.paths.calibration
+        return verify_set(root, name, hashes=hashes, on_progress=on_progress)
+
+    def import_calibration(
+        self,
+        directory: str | Path,
+        name: str = DEFAULT_SET,
+        *,
+        hashes: str | Path | None = None,
+        force: bool = False,
+        on_progress: Progress = no_progress,
+    ) -> "CalibrationImport":
+        """Take the calibration files of a folder into a set, and record their hashes.
+
+        All files are checked before the first one is copied; each takes its name when it is whole.
+
+        Parameters
+        ----------
+        directory : str or Path
+            Holds any of the files; others in it are left alone.  The set's own folder: nothing is
+            copied, but hashes are recorded from now on.
+        name : str
+            Of the set; it is made if there is none.
+        hashes : str or Path, optional
+            A list as ``sha256sum`` or ``git ls-tree -r`` writes it, which they must agree with.
+        force : bool
+            Replace files of the set that differ.
+        on_progress : callable, optional
+            Told ``(stage, done, total)``, in files.
+
+        Raises
+        ------
+        CalibrationError
+            If a file is not what it should be, or differs from the set's; the set is then as it
+            was.
+        """
+        from gphoton_db.calibration.importing import import_named_set
+
+        root = self.paths.calibration
+        return import_named_set(
+            root, directory, name, hashes=hashes, replace=force, on_progress=on_progress
+        )
+
+    def fetch_calibration(
+        self,
+        name: str = DEFAULT_SET,
+        *,
+        bands: Bands = None,
+        service: "ServiceOptions | None" = None,
+        on_download: Progress = no_progress,
+    ) -> list[str]:
+        """Fetch the calibration files that a set lacks, and record their hashes.
+
+        Parameters
+        ----------
+        name : str
+            Of the set; it is made if there is none.
+        bands : optional
+            NUV, FUV or both; None is both.
+        service : ServiceOptions, optional
+            Where to fetch from, and whether to; by default what settings and environment say.
+        on_download : callable, optional
+            Told ``(file name, bytes done, bytes in all)``.
+
+        Returns
+        -------
+        list of str
+            Names of the files that were fetched.
+
+        Raises
+        ------
+        OfflineError
+            If files are missing and the network must not be used.
+        ServiceError
+            If one cannot be had; those before it stay.
+        """
+        from gphoton_db.intake.calibration import fetch_set
+
+        allowed = service or _service()
+        return fetch_set(self.paths, name, bands, allowed, on_download=on_download)
+
+
+def _service() -> "ServiceOptions":
+    """Return what settings and environment say of the mission archive."""
+    from gphoton_db.settings import load_settings
+
+    return load_settings().service()

@@ -5,6 +5,7 @@ microns where the name says so and in arcseconds otherwise; times are in seconds
 name ends in ``_ms``, integer milliseconds) since the GPS epoch 1980-01-06T00:00:00Z.
 """
 
+from collections.abc import Iterable
 from enum import Enum, IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -91,6 +92,22 @@ class Band(StrEnum):
             return cls(str(text).strip().upper())
         except ValueError:
             raise GPhotonError(f"unknown band {str(text)!r}: it is NUV or FUV") from None
+
+
+Bands = str | Band | Iterable[str | Band] | None
+"""Bands as a user names them: one, several, or None for both."""
+
+
+def parse_bands(bands: Bands) -> tuple[Band, ...]:
+    """Return the bands that a user named, each once; None, or nothing: both.
+
+    Raises
+    ------
+    GPhotonError
+        If one is neither NUV nor FUV.
+    """
+    wanted = [bands] if isinstance(bands, str) else list(bands or ())
+    return tuple(dict.fromkeys(Band.parse(band) for band in wanted)) or tuple(Band)
 
 
 class Flag(IntEnum):

@@ -8,6 +8,9 @@ from gphoton_db.mission import Band
 KINDS = ("photons", "ticks", "aspect")
 """The kinds of Parquet files that a leg has, each a folder of the archive and a view."""
 
+DEFAULT_SET = "default"
+"""Name of the calibration set that lies in the folder ``calibration`` itself."""
+
 
 @dataclass(frozen=True)
 class ArchivePaths:

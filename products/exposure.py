@@ -53,7 +53,7 @@ def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: float | None =
     return table
 
 
-def write_exposure(archive: ArchiveReader, table: "Table", path: Path) -> Path:
+def write_exposure(archive: ArchiveReader, table: "Table", path: str | Path) -> Path:
     """Write the exposure of a leg to a CSV file, and enter that into the archive's products.
 
     Parameters
@@ -62,7 +62,7 @@ def write_exposure(archive: ArchiveReader, table: "Table", path: Path) -> Path:
         Holds the leg.
     table : astropy.table.Table
         As `exposure_table` returns it.
-    path : Path
+    path : str or Path
         The file, which is replaced; or a folder, in which it gets its usual name.
 
     Returns
@@ -78,6 +78,7 @@ def write_exposure(archive: ArchiveReader, table: "Table", path: Path) -> Path:
     meta = table.meta
     leg = choose_leg(archive, meta["ECLIPSE"], Band(meta["BANDNAME"]), meta["LEG"])
     depth = meta.get("DEPTH")
+    path = Path(path).expanduser()
     if path.is_dir():
         path = path / exposure_name(leg, depth)
     with being_written(path) as temporary:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from astropy.table import Column, Table
 
-from gphoton_db.mission import Band
+from gphoton_db.mission import Band, Bands, parse_bands
+from gphoton_db.products.apertures.catalogs import one_or_more
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.reader import ArchiveReader
 
@@ -32,8 +33,12 @@ COLUMNS = {
 """Name, type and unit of each column."""
 
 
-def find_visits(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> Table:
-    """Return the visits that saw positions; see `Archive.find`."""
+def find_visits(archive: ArchiveReader, ra: Any, dec: Any = None, bands: Bands = None) -> Table:
+    """Return the visits that saw one position or more; see `Archive.find`."""
+    return _visits_of_all(archive, one_or_more(ra, dec), parse_bands(bands))
+
+
+def _visits_of_all(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> Table:
     rows: list[dict[str, Any]] = []
     for number, (ra, dec) in enumerate(zip(targets.ra.tolist(), targets.dec.tolist(), strict=True)):
         if np.isnan(ra):

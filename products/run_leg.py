@@ -10,10 +10,11 @@ from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
 from gphoton_db.products.images.image import Image
-from gphoton_db.products.images.make import ImageOptions, make_image
+from gphoton_db.products.images.make import make_image
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.movies.image_and_movie import make_image_and_movie
-from gphoton_db.products.movies.make import MovieOptions
 from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.photons.photon_list import write_photon_list
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.run_options import RunOptions, StopAfter
@@ -177,12 +178,12 @@ def _measure(
         leg,
         PhotometryOptions(
             radii=options.radii,
+            catalog=options.catalog,
             depth=movie.depth if movie is not None else None,
             extended=options.extended,
             extended_sources=options.extended_sources,
             threads=options.threads,
         ),
-        options.catalog,
         image=image,
         movie=movie,
     )

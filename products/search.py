@@ -1,7 +1,6 @@
 """Which visits there are: by place, survey, date, exposure and number, ingested or not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +10,11 @@ from astropy.table import Column, MaskedColumn, Table
 
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, project
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import Band
+from gphoton_db.mission import Band, parse_bands
+from gphoton_db.products.apertures.aperture import arcsec_of
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.search_options import SearchOptions
+from gphoton_db.products.sky_places import position_of
 from gphoton_db.query.named import load_query
 from gphoton_db.query.query import fetch
 from gphoton_db.query.sql_files import literal
@@ -42,97 +44,22 @@ LARGEST_OUTLINED_DEG = 30.0
 """Radius of a cone up to which true outlines are looked at: they must lie in one hemisphere."""
 
 
-@dataclass(frozen=True)
-class VisitSearch:
-    """What is asked for; None = anything.
-
-    Parameters
-    ----------
-    position : (ra, dec), optional
-        Deg: the field reaches within `radius` of it.
-    radius : float
-        Arcsec.
-    box : (ra_min, ra_max, dec_min, dec_max), optional
-        Deg: the field reaches into it; ``ra_min > ra_max`` across RA 0.
-    bands : tuple of Band
-        In which.
-    plan_types : tuple of str
-        Surveys; empty: all.
-    since, until : datetime, optional
-        Start of the leg, UTC; `until` is not included.
-    min_exposure : float, optional
-        Seconds: of the leg, or of the eclipse at high voltage where it is not ingested.
-    eclipses : (first, last), optional
-        Range of numbers, both included.
-    ingested : bool, optional
-        Only those that are, or are not, in the archive.
+def search_visits(archive: ArchiveReader, ra: Any, dec: Any, options: SearchOptions) -> Table:
+    """Return the legs of visits that fulfil all conditions; see `Archive.search`.
 
     Raises
     ------
     ProductError
-        If something of it makes no sense.
+        If a condition makes no sense.
     """
-
-    position: tuple[float, float] | None = None
-    radius: float = 0.0
-    box: tuple[float, float, float, float] | None = None
-    bands: tuple[Band, ...] = tuple(Band)
-    plan_types: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    min_exposure: float | None = None
-    eclipses: tuple[int, int] | None = None
-    ingested: bool | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.radius <= 180 * 3600:
-            raise ProductError(f"a radius of {self.radius:g} arcsec is none: give 0 to 648000")
-        if self.radius and self.position is None:
-            raise ProductError("a radius needs a position: give ra and dec")
-        if self.box is not None:
-            _check_box(*self.box)
-        if self.since and self.until and self.since >= self.until:
-            raise ProductError(
-                f"no time lies from {self.since} to {self.until}: give them in order"
-            )
-        if self.min_exposure is not None and not 0 <= self.min_exposure < np.inf:
-            raise ProductError(f"an exposure of {self.min_exposure:g} s makes no sense")
-        if self.eclipses and self.eclipses[0] > self.eclipses[1]:
-            raise ProductError(
-                "no eclipse lies from {} to {}: give them in order".format(*self.eclipses)
-            )
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing narrows it down."""
-        return self == VisitSearch(bands=self.bands, ingested=self.ingested)
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the values of the parameters of the named query ``search_visits``."""
-        values: dict[str, Any] = {
-            "radius": self.radius,
-            "band": self.bands[0] if len(self.bands) == 1 else None,
-            "plan_types": ",".join(self.plan_types) or None,
-            "since": self.since,
-            "until": self.until,
-            "min_exposure": self.min_exposure,
-            "ingested": self.ingested,
-        }
-        if self.position:
-            values |= zip(("ra", "dec"), self.position, strict=True)
-        if self.box:
-            values |= zip(("ra_min", "ra_max", "dec_min", "dec_max"), self.box, strict=True)
-        if self.eclipses:
-            values |= zip(("first_eclipse", "last_eclipse"), self.eclipses, strict=True)
-        return values
-
-
-def search_visits(archive: ArchiveReader, search: VisitSearch) -> Table:
-    """Return the legs of visits that a search finds; see `Archive.search`."""
+    position = None if ra is None else position_of(ra, dec)
+    radius = arcsec_of(options.radius, "radius")
+    _check_circle(position, radius)
     query = load_query("search_visits")
-    found = fetch(archive.connection, query.sql, query.values(search.parameters())).rows()
-    if search.position is not None and search.radius <= LARGEST_OUTLINED_DEG * 3600:
-        found = _outlined(archive, found, *search.position, search.radius / 3600)
+    values = query.values(_conditions(position, radius, options))
+    found = fetch(archive.connection, query.sql, values).rows()
+    if position is not None and radius <= LARGEST_OUTLINED_DEG * 3600:
+        found = _outlined(archive, found, *position, radius / 3600)
     for row in found:
         row["utc"] = row["utc"].isoformat(timespec="milliseconds") if row["utc"] else None
         command = f"gphoton-db ingest {row['eclipse']} {row['band']}"
@@ -142,13 +69,52 @@ def search_visits(archive: ArchiveReader, search: VisitSearch) -> Table:
     return table
 
 
+def _conditions(
+    position: tuple[float, float] | None, radius: float, options: SearchOptions
+) -> dict[str, Any]:
+    """Return the values of the parameters of the named query ``search_visits``."""
+    box = None if options.box is None else box_of(options.box)
+    bands = parse_bands(options.bands)
+    since, until = (None if t is None else moment_of(t) for t in (options.since, options.until))
+    if since and until and since >= until:
+        raise ProductError(f"no time lies from {since} to {until}: give them in order")
+    values: dict[str, Any] = {
+        "radius": radius,
+        "band": bands[0] if len(bands) == 1 else None,
+        "plan_types": ",".join(_surveys(options.plan_types)) or None,
+        "since": since,
+        "until": until,
+        "min_exposure": options.min_exposure,
+        "ingested": options.ingested,
+    }
+    if position:
+        values |= zip(("ra", "dec"), position, strict=True)
+    if box:
+        values |= zip(("ra_min", "ra_max", "dec_min", "dec_max"), box, strict=True)
+    if options.eclipses:
+        values |= zip(("first_eclipse", "last_eclipse"), options.eclipses, strict=True)
+    return values
+
+
+def _check_circle(position: tuple[float, float] | None, radius: float) -> None:
+    if not 0 <= radius <= 180 * 3600:
+        raise ProductError(f"a radius of {radius:g} arcsec is none: give 0 to 648000")
+    if radius and position is None:
+        raise ProductError("a radius needs a position: give ra and dec")
+
+
+def _surveys(plan_types: str | Iterable[str] | None) -> tuple[str, ...]:
+    each = plan_types.split(",") if isinstance(plan_types, str) else plan_types or ()
+    return tuple(name.strip().upper() for name in each if name.strip())
+
+
 def box_of(bounds: Sequence[float | str]) -> tuple[float, float, float, float]:
     """Return ra_min, ra_max, dec_min, dec_max (deg) as they were given.
 
     Raises
     ------
     ProductError
-        If these are not four numbers.
+        If these are not four numbers, or no box on the sky.
     """
     try:
         ra_min, ra_max, dec_min, dec_max = (float(bound) for bound in bounds)
@@ -156,6 +122,11 @@ def box_of(bounds: Sequence[float | str]) -> tuple[float, float, float, float]:
         raise ProductError(
             f"{bounds!r} is no box: give ra_min, ra_max, dec_min, dec_max in deg"
         ) from None
+    if not (-180 <= ra_min <= 360 and -180 <= ra_max <= 360 and -90 <= dec_min <= dec_max <= 90):
+        raise ProductError(
+            f"ra {ra_min:g} to {ra_max:g}, dec {dec_min:g} to {dec_max:g} is no box: give degrees, "
+            "ra -180 to 360, dec -90 to 90, the smaller declination first"
+        )
     return ra_min, ra_max, dec_min, dec_max
 
 
@@ -183,14 +154,6 @@ def to_ingest(table: Table) -> list[tuple[int, str | Band]]:
     """Return eclipse and band of what a search found that is not ingested, each once."""
     rows = zip(table["eclipse"], table["band"], table["ingested"], strict=True)
     return list(dict.fromkeys((int(e), Band(str(b))) for e, b, ingested in rows if not ingested))
-
-
-def _check_box(ra_min: float, ra_max: float, dec_min: float, dec_max: float) -> None:
-    if not (-180 <= ra_min <= 360 and -180 <= ra_max <= 360 and -90 <= dec_min <= dec_max <= 90):
-        raise ProductError(
-            f"ra {ra_min:g} to {ra_max:g}, dec {dec_min:g} to {dec_max:g} is no box: give degrees, "
-            "ra -180 to 360, dec -90 to 90, the smaller declination first"
-        )
 
 
 def _column(name: str, values: Sequence[Any]) -> Column:

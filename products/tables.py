@@ -135,9 +135,10 @@ def _write_plain(table: Table, target: Any, chosen: str, **options: Any) -> None
 
 
 def write_registered(
-    archive: ArchiveReader, table: Table, path: Path, name: str | None = None
+    archive: ArchiveReader, table: Table, path: str | Path, name: str | None = None
 ) -> Path:
     """Write a table and enter the file into the archive's products."""
+    path = Path(path).expanduser()
     kind = str(table.meta.get("KIND", "lightcurve"))
     extension, hdu_class = _EXTENSIONS[kind]
     write_table(table, path, name, extension=extension, hdu_class=hdu_class)

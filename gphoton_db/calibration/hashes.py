@@ -74,3 +74,8 @@ def read_hash_list(path: Path) -> Mapping[str, str]:
         if hashes.setdefault(name, expected) != expected:
             raise CalibrationError(f"{path}, line {number}: another hash of {name}")
     return hashes
+
+
+def given_hashes(path: str | Path | None) -> Mapping[str, str]:
+    """Return the hashes of a list that a user may have named; none where none was."""
+    return read_hash_list(Path(path).expanduser()) if path else {}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.calibration.fetched import fetched_files, record_fetched
+from gphoton_db.calibration.hashes import given_hashes
 from gphoton_db.calibration.manifest import AnyFile
-from gphoton_db.calibration.sets import all_files
+from gphoton_db.calibration.sets import all_files, set_folder
 from gphoton_db.calibration.verify import CheckedFile, FileState, check_file
 from gphoton_db.errors import CalibrationError
-from gphoton_db.progress import Progress
+from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.durable import move_durably
 from gphoton_db.system.fetched import IMPORTED, describe_fetched
 
@@ -40,6 +41,40 @@ class CalibrationImport:
     missing: tuple[str, ...]
 
 
+def import_named_set(
+    root: Path,
+    directory: str | Path,
+    name: str,
+    *,
+    hashes: str | Path | None = None,
+    replace: bool = False,
+    on_progress: Progress = no_progress,
+) -> CalibrationImport:
+    """Take the calibration files of a folder into a set; see `Archive.import_calibration`.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder ``calibration``.
+    directory, name, hashes, on_progress
+        As there.
+    replace : bool
+        Replace files of the set that differ.
+
+    Raises
+    ------
+    CalibrationError
+        If a file is not what it should be, or differs from the set's.
+    """
+    return import_set(
+        Path(directory).expanduser(),
+        set_folder(root, name),
+        hashes=given_hashes(hashes),
+        replace=replace,
+        on_progress=on_progress,
+    )
+
+
 def import_set(
     directory: Path,
     folder: Path,
@@ -48,7 +83,7 @@ def import_set(
     replace: bool,
     on_progress: Progress,
 ) -> CalibrationImport:
-    """Take the calibration files of a folder into a set; see `Archive.import_calibration`."""
+    """Take the calibration files of a folder into the folder of a set."""
     known = all_files()
     found = _checked(directory, known, hashes, on_progress)
     record = fetched_files(folder)

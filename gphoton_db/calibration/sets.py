@@ -12,9 +12,7 @@ from pathlib import Path
 from gphoton_db.calibration.manifest import AnyFile, files_for
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import FIRST_RECOVERED_ECLIPSE, LAST_PRE_CSP_ECLIPSE, Band
-
-DEFAULT_SET = "default"
-"""Name of the set that lies in the folder ``calibration`` itself."""
+from gphoton_db.paths import DEFAULT_SET
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

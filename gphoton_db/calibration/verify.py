@@ -6,13 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from gphoton_db.calibration.fetched import fetched_files
-from gphoton_db.calibration.hashes import FileHashes, hash_file
+from gphoton_db.calibration.hashes import FileHashes, given_hashes, hash_file
 from gphoton_db.calibration.identity import identifier_of, is_marked_synthetic
 from gphoton_db.calibration.manifest import AnyFile
 from gphoton_db.calibration.readers import read_file
-from gphoton_db.calibration.sets import USES, all_files
+from gphoton_db.calibration.sets import USES, all_files, chosen_folder, set_folder, set_names
 from gphoton_db.errors import CalibrationError
-from gphoton_db.progress import Progress
+from gphoton_db.progress import Progress, no_progress
 
 
 class FileState(StrEnum):
@@ -105,6 +105,49 @@ class CheckedSet:
             )
             for name, files in complete.items()
         }
+
+
+def check_sets(root: Path) -> dict[str, CheckedSet]:
+    """Return the sets below an archive's folder ``calibration``, by name, with their files.
+
+    Hashes are compared with what was recorded when the files came; arrays and tables are not
+    looked at.
+
+    Raises
+    ------
+    CalibrationError
+        If a folder cannot be read.
+    """
+    return {
+        name: check_set(set_folder(root, name), hashes={}, contents=False, on_progress=no_progress)
+        for name in set_names(root)
+    }
+
+
+def verify_set(
+    root: Path,
+    name: str | Path,
+    *,
+    hashes: str | Path | None = None,
+    on_progress: Progress = no_progress,
+) -> CheckedSet:
+    """Check every file of a set, by its name or folder; see `Archive.verify_calibration`.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder ``calibration``.
+    name, hashes, on_progress
+        As there.
+
+    Raises
+    ------
+    CalibrationError
+        If there is no such set, or the list of hashes cannot be read.
+    """
+    return check_set(
+        chosen_folder(root, name), hashes=given_hashes(hashes), on_progress=on_progress
+    )
 
 
 def check_set(

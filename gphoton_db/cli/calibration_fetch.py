@@ -10,6 +10,7 @@ from gphoton_db.cli.ingest import Offline
 from gphoton_db.cli.positions import BandOption
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.paths import DEFAULT_SET
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 
@@ -20,7 +21,7 @@ SetOption = Annotated[
 
 def fetch_set(
     context: typer.Context,
-    name: SetOption = "default",
+    name: SetOption = DEFAULT_SET,
     band: BandOption = None,
     offline: Offline = False,
     as_json: JsonOption = False,

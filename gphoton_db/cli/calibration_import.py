@@ -12,6 +12,7 @@ from gphoton_db.cli.console import notes, print_archive, print_json, results
 from gphoton_db.cli.ingest import Force
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.paths import DEFAULT_SET
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 
@@ -24,7 +25,7 @@ HashesOption = Annotated[
 def import_set(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of calibration files.")],
-    name: SetOption = "default",
+    name: SetOption = DEFAULT_SET,
     hashes: HashesOption = None,
     force: Force = False,
     as_json: JsonOption = False,

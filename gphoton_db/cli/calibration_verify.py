@@ -10,6 +10,7 @@ from gphoton_db.cli.calibration_import import HashesOption
 from gphoton_db.cli.console import notes, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.paths import DEFAULT_SET
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 
@@ -18,7 +19,7 @@ def verify_set(
     context: typer.Context,
     name: Annotated[
         str, typer.Argument(metavar="[NAME|DIR]", help="A set of the archive, or a folder.")
-    ] = "default",
+    ] = DEFAULT_SET,
     hashes: HashesOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gphoton_db.cli.image import CompressionOption
+from gphoton_db.cli.image import STANDARD_COMPRESSION, CompressionOption
 from gphoton_db.cli.products import JsonOption, place_output, report_files
 
 
@@ -14,7 +14,7 @@ def coadd(
     how: Annotated[
         str, typer.Option(help="weighted (by exposure), unweighted (both photons/s), or sum.")
     ] = "weighted",
-    compression: CompressionOption = "rice",
+    compression: CompressionOption = STANDARD_COMPRESSION,
     output: Annotated[Path, typer.Option(help="Folder, or file.")] = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -22,8 +22,8 @@ def coadd(
 
     Where the photons are in the archive, `map` is better: it resamples nothing.
     """
-    from gphoton_db.products.maps.coadd import coadd as put_together
+    from gphoton_db.archive import Archive
 
-    made = put_together(files, how=how)
+    made = Archive.coadd(files, how=how)
     place = place_output(output, Path(), many=False)
     report_files([made.write(place, compression)], Path(), as_json=as_json)

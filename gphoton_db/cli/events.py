@@ -15,6 +15,7 @@ from gphoton_db.cli.positions import (
     give_table,
     ranges_of,
 )
+from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.settings import Settings
 
 SHOWN = (
@@ -27,7 +28,7 @@ def events(
     context: typer.Context,
     ra: RaArgument = None,
     dec: DecArgument = None,
-    radius: RadiusOption = 12.8,
+    radius: RadiusOption = LightCurveOptions.radius,
     band: BandOption = None,
     time: RangeOption = None,
     output: OutputOption = None,

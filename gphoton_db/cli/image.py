@@ -19,11 +19,15 @@ from gphoton_db.cli.products import (
     place_output,
     report_files,
 )
+from gphoton_db.products.file_names import Compression, products_folder
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
     from gphoton_db.mission import Band
+
+STANDARD_COMPRESSION = Compression.RICE.value
 
 CompressionOption = Annotated[
     str, typer.Option(help="rice (COUNT within 0.0005), gzip or none (both exact).")
@@ -40,12 +44,12 @@ def image(
     eclipse: EclipseArgument,
     band: BandArgument,
     leg: LegOption = None,
-    compression: CompressionOption = "rice",
-    pixel: PixelOption = 1.5,
-    edges: EdgesOption = (350.0, 370.0),
+    compression: CompressionOption = STANDARD_COMPRESSION,
+    pixel: PixelOption = ImageOptions.pixel,
+    edges: EdgesOption = ImageOptions.edges,
     extended: Annotated[
         bool, typer.Option("--extended", help="Add means and deviations of detector columns.")
-    ] = False,
+    ] = ImageOptions.extended,
     min_exposure: Annotated[
         float, typer.Option(help="Skip legs with less exposure than this, s.")
     ] = 0.0,
@@ -55,7 +59,6 @@ def image(
 ) -> None:
     """Make the full-depth image of a leg of an eclipse, as FITS."""
     from gphoton_db.archive import Archive
-    from gphoton_db.products.file_names import Compression, products_folder
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)

@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,8 @@ from gphoton_db.cli.ingest_many import ingest_many
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
+from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.intake.options import IngestChoices, IngestOptions
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
@@ -60,10 +62,6 @@ Offline = Annotated[
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
 
 
-_CHOICES = ("raw6", "force", "full_precision", "override_limits", "clamp_separation", "threads")
-"""Options that `Archive.ingest` has under the same names."""
-
-
 EclipsesOption = Annotated[
     str | None,
     typer.Option(
@@ -106,11 +104,11 @@ def ingest(
     raw6: TelemetryOption = None,
     pointing: PointingOption = None,
     calibration: CalibrationOption = None,
-    force: Force = False,
-    full_precision: FullPrecision = False,
-    override_limits: OverrideLimits = False,
-    clamp_separation: ClampSeparation = False,
-    threads: Threads = None,
+    force: Force = IngestOptions.force,
+    full_precision: FullPrecision = IngestOptions.full_precision,
+    override_limits: OverrideLimits = IngestOptions.override_limits,
+    clamp_separation: ClampSeparation = IngestOptions.clamp_separation,
+    threads: Threads = IngestOptions.threads,
     offline: Offline = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
@@ -120,27 +118,35 @@ def ingest(
     --eclipses the exit code is 0 when all that was asked for is in the archive, 3 when some
     of it failed, 1 when all of it did.
     """
-    typed, settings = dict(locals()), context.obj
-    choices: dict[str, Any] = {name: typed[name] for name in _CHOICES}
-    choices["pointing"] = pointing or settings.pointing
-    choices["calibration"] = calibration or settings.calibration
-    choices["service"] = settings.service(offline=offline)
+    settings: Settings = context.obj
+    choices: IngestChoices = {
+        "raw6": raw6,
+        "pointing": pointing or settings.pointing,
+        "calibration": calibration or settings.calibration,
+        "force": force,
+        "full_precision": full_precision,
+        "override_limits": override_limits,
+        "clamp_separation": clamp_separation,
+        "threads": threads,
+    }
+    service = settings.service(offline=offline)
     if eclipses is None:
-        _refuse_options_of_many(typed)
+        _refuse_options_of_many({"--bands": bands_of_all, "--jobs": jobs, "--failed": failed})
         if eclipse is None or not bands:
             raise typer.BadParameter("give an eclipse and its bands, or --eclipses")
-        _ingest_one(settings, eclipse, _bands(bands, raw6), choices, as_json=as_json)
-    elif eclipse is not None:
+        _ingest_one(settings, eclipse, _bands(bands, raw6), choices, service, as_json=as_json)
+        return
+    if eclipse is not None:
         raise typer.BadParameter("give either one eclipse or --eclipses")
-    else:
-        of_all = parse_bands(bands_of_all.split(",")) if bands_of_all else []
-        choices["jobs"] = jobs
-        ingest_many(settings, eclipses, of_all, choices, failed=failed, as_json=as_json)
+    of_all = parse_bands(bands_of_all.split(",")) if bands_of_all else []
+    ingest_many(
+        settings, eclipses, of_all, choices, service, jobs=jobs, failed=failed, as_json=as_json
+    )
 
 
-def _refuse_options_of_many(typed: dict[str, Any]) -> None:
-    for name, option in (("bands_of_all", "--bands"), ("jobs", "--jobs"), ("failed", "--failed")):
-        if typed[name] is not None:
+def _refuse_options_of_many(given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value is not None:
             raise typer.BadParameter("goes with --eclipses", param_hint=option)
 
 
@@ -148,7 +154,8 @@ def _ingest_one(
     settings: Settings,
     eclipse: int,
     bands: list[Band],
-    choices: dict[str, Any],
+    choices: IngestChoices,
+    service: ServiceOptions,
     *,
     as_json: bool,
 ) -> None:
@@ -162,6 +169,7 @@ def _ingest_one(
                 report = archive.ingest(
                     eclipse,
                     band,
+                    service=service,
                     on_progress=shown or no_progress,
                     on_download=shown.download if shown else no_progress,
                     **choices,

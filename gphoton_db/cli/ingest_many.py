@@ -9,6 +9,8 @@ import typer
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.ingest_report import report_as_dict
 from gphoton_db.errors import GPhotonError
+from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.intake.options import IngestChoices
 from gphoton_db.mission import Band
 from gphoton_db.settings import Settings
 
@@ -26,8 +28,10 @@ def ingest_many(
     settings: Settings,
     eclipses: str,
     bands: list[Band],
-    choices: dict[str, Any],
+    choices: IngestChoices,
+    service: ServiceOptions,
     *,
+    jobs: int | None,
     failed: Path | None,
     as_json: bool,
 ) -> None:
@@ -40,7 +44,11 @@ def ingest_many(
     eclipses, bands
         What is to be ingested, as it was typed.
     choices : dict
-        Arguments of `Archive.ingest_many`.
+        Fields of `IngestOptions`.
+    service : ServiceOptions
+        Where to fetch from, and whether to.
+    jobs : int, optional
+        Reductions at a time.
     failed : Path or None
         The list of what failed.
     as_json : bool
@@ -50,15 +58,17 @@ def ingest_many(
 
     lines = sys.stdin if eclipses == STANDARD_INPUT else ()
     wanted = eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))
-    ingest_wanted(settings, wanted, choices, failed=failed, as_json=as_json)
+    ingest_wanted(settings, wanted, choices, service, jobs=jobs, failed=failed, as_json=as_json)
 
 
 def ingest_wanted(
     settings: Settings,
     wanted: list[tuple[int, str | Band]],
-    choices: dict[str, Any],
+    choices: IngestChoices,
+    service: ServiceOptions,
     *,
-    failed: Path | None,
+    jobs: int | None = None,
+    failed: Path | None = None,
     as_json: bool,
 ) -> None:
     """Ingest bands of eclipses; everything else as for `ingest_many`."""
@@ -71,7 +81,9 @@ def ingest_wanted(
         print_archive(root)
         with ManyDisplay(root, quiet=as_json) as shown:
             try:
-                archive.ingest_many(wanted, failed=failed, watch=shown, **choices)
+                archive.ingest_many(
+                    wanted, jobs=jobs, service=service, failed=failed, watch=shown, **choices
+                )
             except KeyboardInterrupt:
                 interrupted = True
             except GPhotonError as error:

@@ -1,6 +1,6 @@
 """``gphoton-db lightcurve``: the brightness of a position, or of many, in time."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,10 @@ from gphoton_db.cli.positions import (
     pair_of,
     ranges_of,
 )
+from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
 from gphoton_db.settings import Settings
+
+MethodOption = Annotated[str, typer.Option(help="photon, or image: sums over pixels.")]
 
 SHOWN = (
     *("eclipse", "band", "leg", "t0", "t1", "exposure", "counts", "cps", "cps_err"),
@@ -35,16 +38,16 @@ def lightcurve(
     ra: RaArgument = None,
     dec: DecArgument = None,
     catalog: CatalogOption = None,
-    radius: RadiusOption = 12.8,
+    radius: RadiusOption = LightCurveOptions.radius,
     annulus: Annotated[
         str | None, typer.Option(metavar="IN,OUT", help="Ring for the background, arcsec.")
     ] = None,
     step: Annotated[
         str, typer.Option(metavar="S|visit", help="Length of a bin, s; or one bin a visit.")
-    ] = "30",
+    ] = str(LightCurveOptions.step),
     band: BandOption = None,
     time: RangeOption = None,
-    method: Annotated[str, typer.Option(help="photon, or image: sums over pixels.")] = "photon",
+    method: MethodOption = LightCurveOptions.method,
     output: OutputOption = None,
     plot: PlotOption = None,
     as_json: JsonOption = False,
@@ -57,7 +60,7 @@ def lightcurve(
 
     settings: Settings = context.obj
     check_place(ra, dec, catalog)
-    choices: dict[str, Any] = {
+    choices: MeasurementChoices = {
         "radius": radius,
         "annulus": pair_of(annulus, "--annulus") if annulus else None,
         "step": _step(step),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gphoton_db.cli.console import print_archive
-from gphoton_db.cli.image import CompressionOption, PixelOption
+from gphoton_db.cli.image import STANDARD_COMPRESSION, CompressionOption, PixelOption
 from gphoton_db.cli.products import (
     JsonOption,
     OutputOption,
@@ -14,6 +14,7 @@ from gphoton_db.cli.products import (
     place_output,
     report_files,
 )
+from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.settings import Settings
 
 SizeOption = Annotated[str, typer.Option(metavar="ARCMIN", help="Side, or WIDTH,HEIGHT, arcmin.")]
@@ -42,11 +43,11 @@ def map_sky(
     size: SizeOption = "6",
     band: BandsOption = None,
     time: RangeOption = None,
-    depth: DepthOption = None,
-    pixel: PixelOption = 1.5,
-    edge: EdgeOption = 370.0,
+    depth: DepthOption = MapOptions.depth,
+    pixel: PixelOption = MapOptions.pixel,
+    edge: EdgeOption = MapOptions.edge,
     calibration: CalibrationOption = None,
-    compression: CompressionOption = "rice",
+    compression: CompressionOption = STANDARD_COMPRESSION,
     png: Annotated[bool, typer.Option("--png", help="Draw it too, to a PNG beside it.")] = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -64,7 +65,7 @@ def map_sky(
         print_archive(archive.paths.root)
         made = archive.map(
             *(ra, dec, sides if len(sides) > 1 else sides[0]),
-            bands=band or ("NUV", "FUV"),
+            bands=band or MapOptions.bands,
             time_ranges=[_pair(each) for each in time] if time else None,
             depth=depth,
             pixel=pixel,

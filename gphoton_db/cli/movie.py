@@ -3,12 +3,12 @@
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gphoton_db.cli.console import print_archive
-from gphoton_db.cli.image import CompressionOption, EdgesOption, PixelOption
+from gphoton_db.cli.image import STANDARD_COMPRESSION, CompressionOption, EdgesOption, PixelOption
 from gphoton_db.cli.products import (
     BandArgument,
     EclipseArgument,
@@ -22,6 +22,7 @@ from gphoton_db.cli.products import (
 )
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.products.file_names import Compression, products_folder
+from gphoton_db.products.movies.options import MovieChoices, MovieOptions
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.settings import Settings
 
@@ -71,12 +72,12 @@ def movie(
     band: BandArgument,
     depth: DepthOption,
     leg: LegOption = None,
-    start: StartOption = None,
+    start: StartOption = MovieOptions.start,
     align_to: AlignOption = None,
-    compression: CompressionOption = "rice",
+    compression: CompressionOption = STANDARD_COMPRESSION,
     burst: BurstOption = False,
-    pixel: PixelOption = 1.5,
-    edges: EdgesOption = (350.0, 370.0),
+    pixel: PixelOption = MovieOptions.pixel,
+    edges: EdgesOption = MovieOptions.edges,
     gif: GifOption = False,
     mp4: Mp4Option = False,
     output: OutputOption = None,
@@ -87,7 +88,7 @@ def movie(
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)
-    choices: dict[str, Any] = {"depth": depth, "start": start, "pixel": pixel, "edges": edges}
+    choices: MovieChoices = {"depth": depth, "start": start, "pixel": pixel, "edges": edges}
     choices["align_to"] = parse_band(align_to) if align_to is not None else None
     packing, many = Compression.parse(compression), burst or legs == "all"
     drawn = tuple(ending for ending, wanted in ((".gif", gif), (".mp4", mp4)) if wanted)

@@ -17,6 +17,7 @@ from gphoton_db.cli.products import (
     place_output,
     report_files,
 )
+from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.settings import Settings
 
 RadiusOption = Annotated[
@@ -46,10 +47,10 @@ def photometry(
     leg: LegOption = None,
     aperture: RadiusOption = None,
     catalog: CatalogOption = None,
-    depth: DepthOption = None,
-    method: MethodOption = "image",
-    extended: Extended = False,
-    extended_sources: ExtendedSources = False,
+    depth: DepthOption = PhotometryOptions.depth,
+    method: MethodOption = PhotometryOptions.method,
+    extended: Extended = PhotometryOptions.extended,
+    extended_sources: ExtendedSources = PhotometryOptions.extended_sources,
     table_format: FormatOption = "csv",
     output: FolderOption = None,
     as_json: JsonOption = False,
@@ -62,14 +63,14 @@ def photometry(
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)
     check_format(table_format)
-    choices: dict[str, Any] = {"catalog": catalog, "depth": depth, "method": method}
-    choices.update(extended=extended, extended_sources=extended_sources)
+    choices: PhotometryChoices = {"catalog": catalog, "depth": depth, "method": method}
+    choices |= {"extended": extended, "extended_sources": extended_sources}
+    choices["radii"] = aperture or PhotometryOptions.radii
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         default = archive.paths.root / products_folder(eclipse)
-        radii = aperture or (6.0, 12.8)
-        made: Any = archive.photometry(eclipse, chosen, legs, radii=radii, **choices)
+        made: Any = archive.photometry(eclipse, chosen, legs, **choices)
         for each in made if legs == "all" else [made]:
             place = place_output(output, default, many=True)
             written += each.write(place, table_format)

@@ -23,15 +23,18 @@ from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.intake.options import IngestOptions, InputChoices
 from gphoton_db.mission import Band
+from gphoton_db.products.file_names import Compression
+from gphoton_db.products.run_options import RunOptions, StopAfter, TableFormat
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 from gphoton_db.system.cores import usable_cores
 
 if TYPE_CHECKING:
-    from gphoton_db.archive_run import RunReport
+    from gphoton_db.pipeline import RunReport
     from gphoton_db.products.run_leg import LegReport
-    from gphoton_db.products.run_options import RunOptions
 
 DepthOption = Annotated[
     float | None, typer.Option(help="Length of a movie's frames, s (default: no movie).")
@@ -75,30 +78,30 @@ def run(
     context: typer.Context,
     eclipse: EclipseArgument,
     band: BandArgument,
-    depth: DepthOption = None,
+    depth: DepthOption = RunOptions.depth,
     threads: Threads = None,
     aperture: ApertureOption = None,
     catalog: CatalogOption = None,
-    compression: CompressionOption = "rice",
+    compression: CompressionOption = RunOptions.compression.value,
     stop_after: StopOption = None,
     recreate: Recreate = False,
-    burst: BurstOption = False,
-    coregister: Coregister = False,
-    min_exposure: MinExposure = 0.0,
-    extended: Extended = False,
-    extended_sources: ExtendedSources = False,
-    photometry_only: PhotometryOnly = False,
-    leg: OneLeg = None,
-    suffix: SuffixOption = "",
+    burst: BurstOption = RunOptions.burst,
+    coregister: Coregister = RunOptions.coregister,
+    min_exposure: MinExposure = RunOptions.min_exposure,
+    extended: Extended = RunOptions.extended,
+    extended_sources: ExtendedSources = RunOptions.extended_sources,
+    photometry_only: PhotometryOnly = RunOptions.photometry_only,
+    leg: OneLeg = RunOptions.leg,
+    suffix: SuffixOption = RunOptions.suffix,
     columns: ColumnsOption = None,
-    table_format: FormatOption = "csv",
+    table_format: FormatOption = RunOptions.table_format.value,
     no_image: NoImage = False,
     no_movie: NoMovie = False,
     raw6: TelemetryOption = None,
     pointing: PointingOption = None,
     calibration: CalibrationOption = None,
-    override_limits: OverrideLimits = False,
-    clamp_separation: ClampSeparation = False,
+    override_limits: OverrideLimits = IngestOptions.override_limits,
+    clamp_separation: ClampSeparation = IngestOptions.clamp_separation,
     offline: Offline = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -106,48 +109,46 @@ def run(
 
     Files go to products/ of the archive, under their usual names.
     """
-    typed = dict(locals())
+    settings: Settings = context.obj
     chosen = parse_band(band)
-    options, settings = _options(typed), context.obj
-    inputs = {name: typed[name] for name in ("raw6", "override_limits", "clamp_separation")}
-    inputs["pointing"] = pointing or settings.pointing
-    inputs["calibration"] = calibration or settings.calibration
-    inputs["service"] = settings.service(offline=offline)
-    _run(settings, eclipse, chosen, options, inputs, recreate=recreate, as_json=as_json)
-
-
-def _options(typed: dict[str, Any]) -> "RunOptions":
-    """Return what was typed as options of a run."""
-    from gphoton_db.products.file_names import Compression
-    from gphoton_db.products.run_options import (
-        STANDARD_RADIUS,
-        RunOptions,
-        StopAfter,
-        TableFormat,
-    )
-
-    stop, columns = typed["stop_after"], typed["columns"]
-    same = ("leg", "depth", "catalog", "photometry_only", "burst", "coregister")
-    also = ("min_exposure", "extended", "extended_sources", "suffix")
-    return RunOptions(
-        **{name: typed[name] for name in (*same, *also)},
-        radii=tuple(typed["aperture"] or (STANDARD_RADIUS,)),
+    options = RunOptions(
+        leg=leg,
+        depth=depth,
+        radii=tuple(aperture or RunOptions.radii),
+        catalog=catalog,
         columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
-        stop_after=None if stop is None else StopAfter.parse(stop),
-        write_image=not typed["no_image"],
-        write_movie=not typed["no_movie"],
-        compression=Compression.parse(typed["compression"]),
-        table_format=TableFormat.parse(typed["table_format"]),
-        threads=typed["threads"] or usable_cores(),
+        stop_after=None if stop_after is None else StopAfter.parse(stop_after),
+        photometry_only=photometry_only,
+        write_image=not no_image,
+        write_movie=not no_movie,
+        compression=Compression.parse(compression),
+        burst=burst,
+        coregister=coregister,
+        min_exposure=min_exposure,
+        extended=extended,
+        extended_sources=extended_sources,
+        suffix=suffix,
+        table_format=TableFormat.parse(table_format),
+        threads=threads or usable_cores(),
     )
+    inputs: InputChoices = {
+        "raw6": raw6,
+        "pointing": pointing or settings.pointing,
+        "calibration": calibration or settings.calibration,
+        "override_limits": override_limits,
+        "clamp_separation": clamp_separation,
+    }
+    service = settings.service(offline=offline)
+    _run(settings, eclipse, chosen, options, inputs, service, recreate=recreate, as_json=as_json)
 
 
 def _run(
     settings: Settings,
     eclipse: int,
     band: Band,
-    options: "RunOptions",
-    inputs: dict[str, Any],
+    options: RunOptions,
+    inputs: InputChoices,
+    service: ServiceOptions,
     *,
     recreate: bool,
     as_json: bool,
@@ -158,15 +159,18 @@ def _run(
     with Archive(settings.archive) as archive:
         root = archive.paths.root
         print_archive(root)
-        tell: dict[str, Any] = {}
-        if not as_json:
-            tell["on_ingest"] = partial(print_report, root=root)
-            tell["on_leg"] = partial(_print_leg, name)
         with nullcontext() if as_json else WorkProgress(name) as shown:
-            tell["on_download"] = shown.download if shown else no_progress
-            progress = shown or no_progress
             report = archive.run(
-                eclipse, band, options, recreate=recreate, on_progress=progress, **tell, **inputs
+                eclipse,
+                band,
+                options,
+                recreate=recreate,
+                service=service,
+                on_ingest=None if as_json else partial(print_report, root=root),
+                on_leg=None if as_json else partial(_print_leg, name),
+                on_progress=shown or no_progress,
+                on_download=shown.download if shown else no_progress,
+                **inputs,
             )
         if as_json:
             print_json(_as_dict(report, root))

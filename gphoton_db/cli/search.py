@@ -12,6 +12,8 @@ from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
 from gphoton_db.cli.ingest import Offline
 from gphoton_db.cli.ingest_many import ingest_wanted
 from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table
+from gphoton_db.intake.options import IngestChoices
+from gphoton_db.products.search_options import SearchOptions
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def search(
     context: typer.Context,
     ra: Ra = None,
     dec: Dec = None,
-    radius: Radius = 0.0,
+    radius: Radius = float(SearchOptions.radius),
     box: Box = None,
     band: BandOption = None,
     plan: Plan = None,
@@ -138,14 +140,14 @@ def _ingest(settings: Settings, found: "Table", *, offline: bool, as_json: bool)
     """Ingest what was found and is not there."""
     from gphoton_db.products.search import to_ingest
 
-    choices = {
+    choices: IngestChoices = {
         "pointing": settings.pointing,
         "calibration": settings.calibration,
-        "service": settings.service(offline=offline),
     }
     wanted = to_ingest(found)
     if wanted:
-        ingest_wanted(settings, wanted, choices, failed=None, as_json=as_json)
+        service = settings.service(offline=offline)
+        ingest_wanted(settings, wanted, choices, service, as_json=as_json)
     elif as_json:
         print_json({"archive": settings.archive, "ingests": [], "failures": []})
     else:

@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand, StagedBand
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.session import list_legs
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.inputs import IngestSources, obtain
+from gphoton_db.intake.options import IngestOptions
 from gphoton_db.intake.stage import Attempt, stage_band
 from gphoton_db.intake.staging import staging_folder
+from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band, check_eclipse
-from gphoton_db.progress import Progress
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.cores import usable_cores
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +52,45 @@ class IngestReport:
     def size_bytes(self) -> int:
         """Size of all photon files."""
         return sum(leg.size_bytes for leg in self.legs)
+
+
+def ingest(
+    writer: ArchiveWriter,
+    eclipse: int,
+    band: str | Band,
+    options: IngestOptions,
+    *,
+    on_progress: Progress = no_progress,
+    on_download: Progress = no_progress,
+) -> IngestReport:
+    """Add the photons of one band of an eclipse to an archive; see `Archive.ingest`.
+
+    Raises
+    ------
+    GPhotonError
+        If an input cannot be used, or the archive cannot be written.  The archive is then as it
+        was.
+    """
+    band = Band.parse(band)
+    if not options.force and writer.catalogue.has_legs(eclipse, band):
+        return _skipped(writer.catalogue, eclipse, band)
+    given, service = writer.given(options), writer.service
+    find_sources = partial(
+        obtain, writer.paths, eclipse, band, given, service, on_download=on_download
+    )
+    threads = options.threads or usable_cores()
+    done = ingest_band(
+        writer.catalogue,
+        eclipse,
+        band,
+        find_sources,
+        ReductionOptions(options.full_precision, options.clamp_separation, threads),
+        force=options.force,
+        override_limits=options.override_limits,
+        on_progress=on_progress,
+    )
+    # Another process may have been faster.
+    return done or _skipped(writer.catalogue, eclipse, band)
 
 
 def ingest_band(
@@ -95,6 +139,13 @@ def ingest_band(
         _log_failure(catalogue, attempt, failure)
         raise failure from (None if failure is error else error)
     return report_of(ingested)
+
+
+def _skipped(catalogue: Catalogue, eclipse: int, band: Band) -> IngestReport:
+    with catalogue.reader() as connection:
+        there = list_legs(connection, eclipse)
+    legs = tuple(leg for leg in there if leg.band == str(band))
+    return IngestReport(eclipse, band, "skipped", legs, None, 0.0)
 
 
 def report_of(ingested: IngestedBand) -> IngestReport:

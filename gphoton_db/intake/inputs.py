@@ -5,13 +5,11 @@ was fetched before; what is missing there is fetched into them, or, offline, nam
 """
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.aspect.read import LOOKED_FOR, KnownPointing, known_pointing
 from gphoton_db.calibration import files_for, missing_files
-from gphoton_db.calibration.manifest import AnyFile
 from gphoton_db.errors import (
     CalibrationError,
     OfflineError,
@@ -204,36 +202,6 @@ def obtain_pointing(
     if missing:
         _fetch(paths, eclipse, None, missing, options, on_download)
     return bool(missing)
-
-
-def obtain_calibration(
-    folder: Path,
-    files: Iterable[AnyFile],
-    options: ServiceOptions,
-    *,
-    on_download: Progress = no_progress,
-) -> list[str]:
-    """Fetch the calibration files that a folder lacks; return their names.
-
-    Raises
-    ------
-    OfflineError
-        If any are missing and the network must not be used.
-    ServiceError
-        If one cannot be fetched; those before it stay.
-    """
-    missing = missing_files(files, folder)
-    if not missing:
-        return []
-    if options.offline:
-        raise OfflineError(
-            f"{folder} lacks {', '.join(file.name for file in missing)}: import them (gphoton-db "
-            "calibration import), or allow the network"
-        )
-    from gphoton_db.ingest.mast.calibration import fetch_calibration
-    from gphoton_db.ingest.mast.client import Client
-
-    return fetch_calibration(Client(options), missing, folder, on_progress=on_download)
 
 
 def _fetch(

@@ -17,7 +17,8 @@ from gphoton_db.catalogue.visits import BORESIGHT_SCHEMA, KnownVisits
 from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.intake.pointing_tables import FORMS, ImportedTable, rewrite_table, sorting_session
 from gphoton_db.intake.staging import folder_named
-from gphoton_db.progress import Progress
+from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import sync_file, sync_folder
 
 WAITS = "waits for another process that imports pointing"
@@ -52,12 +53,16 @@ class PointingImport:
 
 
 def import_tables(
-    catalogue: Catalogue, directory: Path, *, threads: int, on_progress: Progress
+    catalogue: Catalogue,
+    directory: str | Path,
+    *,
+    threads: int | None = None,
+    on_progress: Progress = no_progress,
 ) -> PointingImport:
     """Take the consolidated tables of a folder into the archive; see `Archive.import_pointing`."""
     start = time.monotonic()
     paths = catalogue.paths
-    sources, states = _look_into(directory)
+    sources, states = _look_into(Path(directory).expanduser())
     if not sources:
         visits = visits_of_states(states)
         catalogue.note_visits(visits)
@@ -67,7 +72,7 @@ def import_tables(
         with folder_named(paths.staging, "pointing", WAITS) as staged:
             new = staged / "new"
             new.mkdir()
-            with sorting_session(staged / "spill", threads) as session:
+            with sorting_session(staged / "spill", threads or usable_cores()) as session:
                 tables = _rewritten(session, sources, new, on_progress)
             visits = _visits(new, states)
             place = _Place(paths.consolidated, new, {kind for kind, _ in sources.values()})

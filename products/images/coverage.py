@@ -18,9 +18,10 @@ from gphoton_db.aspect.coverage import (
 from gphoton_db.aspect.pointing import Boresight
 from gphoton_db.catalogue.coverage import CoverageRecord
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.mission import Band
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.polygons import fill_polygon
-from gphoton_db.products.reader import ArchiveReader, read_aspect
+from gphoton_db.products.reader import ArchiveReader, choose_leg, read_aspect
 from gphoton_db.query.sql_files import literal
 
 
@@ -69,6 +70,13 @@ def leg_coverage(
         `CoverageBit`; 0 where the leg never looked.
     """
     return coverage_bits(leg_regions(archive, leg, edges=edges), geometry)
+
+
+def coverage_of(
+    archive: ArchiveReader, eclipse: int, band: str | Band, leg: int | None = None
+) -> CoverageRegions:
+    """Return the sky that a leg, by its number, saw; see `Archive.coverage`."""
+    return leg_regions(archive, choose_leg(archive, eclipse, Band.parse(band), leg))
 
 
 def leg_regions(
@@ -126,7 +134,7 @@ def _fill(
         fill_polygon(x - 1.0, y - 1.0, first, bit, image)
 
 
-def import_apertures(archive: ArchiveReader, path: Path) -> int:
+def import_apertures(archive: ArchiveReader, path: str | Path) -> int:
     """Take the coverage of ingested legs from a consolidated ``leg-aperture`` table.
 
     Returns
@@ -141,6 +149,7 @@ def import_apertures(archive: ArchiveReader, path: Path) -> int:
     ArchiveError
         If the archive cannot be written.
     """
+    path = Path(path).expanduser()
     legs = [LegRecord(**row) for row in archive.rows("SELECT * FROM legs ORDER BY eclipse")]
     apertures = {
         eclipse: read_leg_apertures(path, eclipse) for eclipse in {x.eclipse for x in legs}

@@ -1,6 +1,5 @@
 """From the photons of a leg to its image."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.coverage import leg_coverage
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.image import Image
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.images.placing import COLUMNS, place_photons
 from gphoton_db.products.kernels.moments import (
     MOMENTS,
@@ -40,36 +40,6 @@ from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_f
 from gphoton_db.products.registry import register
 
 EXTENDED_COLUMNS = ("col", "row", "ya", "q")
-
-
-@dataclass(frozen=True)
-class ImageOptions:
-    """How to make an image.
-
-    Parameters
-    ----------
-    pixel : float
-        Side of a pixel, arcsec.
-    edges : tuple of float
-        Detector radii, pixels, of the wide and the narrow edge.
-    extended : bool
-        Make the extended set too: means and deviations of the photons' places on the detector.
-    threads : int
-        Threads that read photons.
-    """
-
-    pixel: float = 1.5
-    edges: tuple[float, float] = (350.0, 370.0)
-    extended: bool = False
-    threads: int = 2
-
-    def __post_init__(self) -> None:
-        wide, narrow = self.edges
-        if not (math.isfinite(wide) and math.isfinite(narrow) and 0 < wide <= narrow):
-            raise ProductError(
-                f"edges of {wide:g} and {narrow:g} pixels make no sense: give two detector radii, "
-                "the smaller one first"
-            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,10 +25,11 @@ from gphoton_db.products.kernels.projection import Projection
 from gphoton_db.products.kernels.sky_maps import MappedPhotons, photons_of_map
 from gphoton_db.products.maps.detector_weights import UsableDetector, Weights, detector_weights
 from gphoton_db.products.maps.exposure_map import ExposureGrid, leg_attitudes
+from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.products.reader import ArchiveReader, photon_files
-from gphoton_db.products.sky_places import Range
+from gphoton_db.products.sky_places import Range, ranges_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ COLUMNS = ("ra", "dec", "col", "row", "response", "mask", "flags", "t_ms")
 
 
 @dataclass(frozen=True)
-class MapOptions:
-    """How maps are made.
+class MapPlan:
+    """How maps are made, all of it checked.
 
     Parameters
     ----------
@@ -65,6 +66,23 @@ class MapOptions:
                 f"maps of {self.depth:g} s make no sense: give a depth of 0.005 s or more"
             )
 
+    @classmethod
+    def of(cls, options: MapOptions) -> "MapPlan":
+        """Return how maps are made that a user asked for.
+
+        Raises
+        ------
+        ProductError
+            If an option makes no sense.
+        """
+        return cls(
+            UsableDetector(options.edge),
+            ranges_of(options.time_ranges),
+            options.depth,
+            Path(options.calibration).expanduser() if options.calibration else None,
+            options.threads,
+        )
+
 
 @dataclass(frozen=True)
 class LegTime:
@@ -75,7 +93,7 @@ class LegTime:
 
 
 def legs_near(
-    archive: ArchiveReader, band: Band, geometry: ImageGeometry, options: MapOptions
+    archive: ArchiveReader, band: Band, geometry: ImageGeometry, options: MapPlan
 ) -> list[LegTime]:
     """Return the legs that may have seen a box, and when, in the order of time.
 
@@ -113,7 +131,7 @@ def make_maps(
     band: Band,
     geometry: ImageGeometry,
     timed: Sequence[LegTime],
-    options: MapOptions,
+    options: MapPlan,
 ) -> list[SkyMap]:
     """Return the map of a box in one band, or with a depth, one for each interval.
 
@@ -154,7 +172,7 @@ def _make(
     band: Band,
     geometry: ImageGeometry,
     timed: Sequence[LegTime],
-    options: MapOptions,
+    options: MapPlan,
 ) -> SkyMap:
     grid = ExposureGrid(geometry, threads=options.threads)
     count = np.zeros(geometry.shape)
@@ -189,7 +207,7 @@ def _count(
     archive: ArchiveReader,
     timed: LegTime,
     geometry: ImageGeometry,
-    options: MapOptions,
+    options: MapPlan,
     count: NDArray[np.float64],
 ) -> int:
     """Add a leg's photons to a flattened count image, and return how many there were."""

@@ -9,14 +9,58 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.geometry import ImageGeometry
-from gphoton_db.products.maps.make import LegTime, MapOptions, legs_near, make_maps
+from gphoton_db.products.maps.make import LegTime, MapPlan, legs_near, make_maps
+from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap
-from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.reader import ArchiveReader, choose_leg
 from gphoton_db.products.registry import register
+from gphoton_db.products.sky_places import extent_of, position_of
+
+
+def map_sky(
+    archive: ArchiveReader, ra: Any, dec: Any, size: Any, options: MapOptions
+) -> list[SkyMap]:
+    """Return the maps of a box as a user names it; see `Archive.map`.
+
+    Raises
+    ------
+    ProductError
+        If there is no coverage, an option makes no sense, or the maps would be too large.
+    """
+    plan = MapPlan.of(options)
+    wanted = [options.bands] if isinstance(options.bands, str) else list(options.bands)
+    bands = [Band.parse(band) for band in wanted]
+    return map_box(archive, bands, _box(ra, dec, size, options.pixel), plan)
+
+
+def cut_out(
+    archive: ArchiveReader,
+    eclipse: int,
+    band: str | Band,
+    leg: int | None,
+    box: tuple[Any, Any, Any],
+    options: MapOptions,
+) -> SkyMap:
+    """Return the map of a box, its ``ra, dec, size``, from one leg alone; see `Archive.cutout`.
+
+    Raises
+    ------
+    ProductError
+        If the leg is not there or did not see the box, or an option makes no sense.
+    """
+    chosen = choose_leg(archive, eclipse, Band.parse(band), leg)
+    plan = MapPlan.of(options)
+    return map_leg(archive, chosen, _box(*box, options.pixel), plan)
+
+
+def _box(ra: Any, dec: Any, size: Any, pixel: float) -> ImageGeometry:
+    # A size that is a whole number of pixels but for its last bits gets no pixel more.
+    width, height = (side * (1 - 1e-12) for side in extent_of(size))
+    return ImageGeometry.centred(*position_of(ra, dec), width, height, pixel)
 
 
 def map_box(
-    archive: ArchiveReader, bands: Sequence[Band], geometry: ImageGeometry, options: MapOptions
+    archive: ArchiveReader, bands: Sequence[Band], geometry: ImageGeometry, options: MapPlan
 ) -> list[SkyMap]:
     """Return the maps of a box in each band.
 
@@ -45,7 +89,7 @@ def map_box(
 
 
 def map_leg(
-    archive: ArchiveReader, leg: LegRecord, geometry: ImageGeometry, options: MapOptions
+    archive: ArchiveReader, leg: LegRecord, geometry: ImageGeometry, options: MapPlan
 ) -> SkyMap:
     """Return the map of a box from one leg alone.
 
@@ -68,7 +112,7 @@ def _registering(
     archive: ArchiveReader,
     made: SkyMap,
     geometry: ImageGeometry,
-    options: MapOptions,
+    options: MapPlan,
     leg: LegRecord | None = None,
 ) -> SkyMap:
     """Return a map whose files are entered into the archive's products."""

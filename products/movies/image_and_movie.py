@@ -7,15 +7,16 @@ from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import (
     ImageBatch,
-    ImageOptions,
     ImageSums,
     image_columns,
     image_of,
     place_on_image,
 )
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.movies.frames import Grouped, MovieSums, in_frames
-from gphoton_db.products.movies.make import MovieOptions, movie_of, plan_movie
+from gphoton_db.products.movies.make import movie_of, plan_movie
 from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.progress import Progress, no_progress

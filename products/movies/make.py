@@ -1,7 +1,6 @@
 """From the photons of a leg to its movie."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.errors import ProductError
-from gphoton_db.mission import Band
 from gphoton_db.products.exposure import frame_exposures
 from gphoton_db.products.file_names import Compression
 from gphoton_db.products.frame_times import FrameTimes, plan_frames
@@ -20,6 +17,7 @@ from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.kernels.placing import Edges
 from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
 from gphoton_db.products.movies.movie import Movie
+from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.reader import (
     ArchiveReader,
@@ -30,42 +28,6 @@ from gphoton_db.products.reader import (
 )
 from gphoton_db.products.registry import register
 from gphoton_db.progress import Progress, no_progress
-
-
-@dataclass(frozen=True)
-class MovieOptions:
-    """How to make a movie.
-
-    Parameters
-    ----------
-    depth : float
-        Length of a frame, s: whole milliseconds.
-    start : float, optional
-        Start of the first frame, GALEX s; earlier photons are left out.  By default the first
-        photon on the detector.
-    align_to : Band, optional
-        Frames begin and end with those of this band's movie of the same depth.  The first frame
-        is the one that holds the first photon, so that none is lost.
-    pixel : float
-        Side of a pixel, arcsec.
-    edges : tuple of float
-        Detector radii, pixels, of the wide and the narrow edge.
-    threads : int
-        Threads that read, and later write.
-    """
-
-    depth: float
-    start: float | None = None
-    align_to: Band | None = None
-    pixel: float = 1.5
-    edges: tuple[float, float] = (350.0, 370.0)
-    threads: int = 2
-
-    def __post_init__(self) -> None:
-        if self.start is not None and self.align_to is not None:
-            raise ProductError(
-                "frames either have a start of their own or are aligned to a band: give one"
-            )
 
 
 def make_movie(
@@ -119,8 +81,8 @@ def plan_movie(archive: ArchiveReader, leg: LegRecord, options: MovieOptions) ->
         As `make_movie`.
     """
     grid_ms = None
-    if options.align_to is not None:
-        other = choose_leg(archive, leg.eclipse, options.align_to, leg.leg)
+    if options.other_band is not None:
+        other = choose_leg(archive, leg.eclipse, options.other_band, leg.leg)
         grid_ms, _ = observed_span_ms(other)
     first_ms, last_ms = observed_span_ms(leg)
     return plan_frames(first_ms, last_ms, options.depth, start=options.start, grid_ms=grid_ms)
@@ -160,7 +122,7 @@ def _register(
     parameters = {
         "depth": options.depth,
         "start": options.start,
-        "align_to": options.align_to,
+        "align_to": options.other_band,
         "pixel": options.pixel,
         "edges": list(options.edges),
         "compression": str(compression),

@@ -10,15 +10,16 @@ from astropy.units import Quantity
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import Band
+from gphoton_db.mission import Band, Bands, parse_bands
 from gphoton_db.products.apertures.aperture import arcsec_of
 from gphoton_db.products.bins import spans_of
 from gphoton_db.products.fits.provenance import legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.make import no_coverage
+from gphoton_db.products.lightcurves.options import TimeRanges
 from gphoton_db.products.lightcurves.times import as_time
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.sky_places import Range
+from gphoton_db.products.sky_places import Range, position_of, ranges_of
 from gphoton_db.products.tables import write_table
 from gphoton_db.query.constants import LARGEST_CONE_ARCSEC, with_constants
 from gphoton_db.query.query import fetch
@@ -73,13 +74,26 @@ class Events(QTable):  # type: ignore[misc]
 
 def find_events(
     archive: ArchiveReader,
+    ra: Any,
+    dec: Any,
+    radius: Any,
+    *,
+    bands: Bands = None,
+    time_ranges: TimeRanges = None,
+) -> Events:
+    """Return the photons around a position; see `Archive.events`."""
+    place, ranges = position_of(ra, dec), ranges_of(time_ranges)
+    return _events(archive, *place, radius, parse_bands(bands), ranges)
+
+
+def _events(
+    archive: ArchiveReader,
     ra: float,
     dec: float,
     radius: Any,
     bands: Sequence[Band],
     ranges: Sequence[Range] | None,
 ) -> Events:
-    """Return the photons around a position; see `Archive.events`."""
     arcsec = arcsec_of(radius, "radius")
     if not 0 < arcsec <= LARGEST_CONE_ARCSEC:
         raise ProductError(

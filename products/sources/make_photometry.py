@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
+from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import PositionFlag
 from gphoton_db.products.frame_times import FrameTimes, plan_frames
 from gphoton_db.products.images.coverage import leg_coverage
@@ -42,7 +43,6 @@ def make_photometry(
     archive: ArchiveReader,
     leg: LegRecord,
     options: PhotometryOptions,
-    catalog: Any = None,
     *,
     image: Image | None = None,
     movie: Movie | None = None,
@@ -58,8 +58,6 @@ def make_photometry(
         Which it is.
     options : PhotometryOptions
         Choices.
-    catalog : path or table, optional
-        Positions to measure (`source_catalog`); by default the sources that are detected.
     image, movie : Image, Movie, optional
         Of the leg, with the same pixels, depth and edges, where they are made already.
     keep : bool
@@ -70,9 +68,11 @@ def make_photometry(
     ProductError
         If there are no photons on the detector, no usable radius, or the list cannot be read.
     """
-    radii = options.usable_radii()
+    radii = usable_radii(options.radii)
     times = _times(leg, options.depth, movie)
-    given = None if catalog is None else source_catalog(catalog, eclipse=leg.eclipse)
+    given = None
+    if options.catalog is not None:
+        given = source_catalog(options.catalog, eclipse=leg.eclipse)
     field = _field(archive, leg, options, image, movie, needs_image=given is None)
     outlines = None
     if given is None:
@@ -93,6 +93,28 @@ def make_photometry(
     if keep:
         store_photometry(archive, result)
     return result
+
+
+def usable_radii(radii: Any) -> tuple[float, ...]:
+    """Return the radii (arcsec) that make sense, rising; the others are logged and left out.
+
+    Raises
+    ------
+    ProductError
+        If none does.
+    """
+    given = [radii] if np.ndim(radii) == 0 else list(radii)
+    usable, problems = [], []
+    for radius in given:
+        try:
+            usable.append(Aperture.of(radius, None).radius)
+        except ProductError as error:
+            problems.append(str(error))
+    if not usable:
+        raise ProductError("; ".join(problems) or "there is no radius: give one or more")
+    for problem in problems:
+        logger.warning("left out: %s", problem)
+    return tuple(sorted(set(usable)))
 
 
 def keep_detected(archive: ArchiveReader, image: Image, sources: "Table") -> None:

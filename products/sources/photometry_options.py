@@ -1,19 +1,25 @@
 """How sources are measured."""
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
-from gphoton_db.products.apertures.aperture import Aperture
-from gphoton_db.products.images.make import ImageOptions
-
-logger = logging.getLogger(__name__)
+from gphoton_db.products.images.options import ImageOptions
+from gphoton_db.system.cores import usable_cores
 
 METHODS = ("image", "photon")
+
+
+class PhotometryChoices(TypedDict, total=False):
+    """Keyword arguments of `Archive.photometry`: fields of `PhotometryOptions`."""
+
+    radii: float | Sequence[float]
+    catalog: Any
+    depth: float | None
+    method: str
+    extended: bool
+    extended_sources: bool
 
 
 @dataclass(frozen=True)
@@ -24,30 +30,40 @@ class PhotometryOptions:
     ----------
     radii : float or sequence of float
         Of the apertures, arcsec.
+    catalog : path or table, optional
+        Positions to measure, with columns ``ra`` and ``dec`` (deg); by default the sources that
+        are detected in the leg's image.
     depth : float, optional
-        Length of frames, s; by default the whole leg only.
+        Measure frames of so many seconds, too; by default the whole leg only.
     method : str
-        ``image``: pixels, each by the part of it in the circle; ``photon``: the photons in it.
+        ``image``: pixels of the leg's image, each by the part of it in the aperture, as the
+        predecessor measures; ``photon``: the unflagged photons in the aperture themselves.
     extended : bool
-        Extended photometry too: dispersion, mean q and mean ya.
+        Dispersion on the detector, mean q and mean ya, too.
     extended_sources : bool
-        Look for extended sources too, and tag the detected ones.
+        Outline extended sources and tag the detected ones that lie in them.
     pixel : float
         Side of a pixel, arcsec.
     edges : tuple of float
         Detector radii, pixels, of the wide and the narrow edge.
     threads : int
-        Threads that read photons.
+        Threads that read photons; by default one for each core that the process may use.
+
+    Raises
+    ------
+    ProductError
+        If there is no such method.
     """
 
-    radii: float | Sequence[float]
+    radii: float | Sequence[float] = (6.0, 12.8)
+    catalog: Any = None
     depth: float | None = None
     method: str = "image"
     extended: bool = False
     extended_sources: bool = False
-    pixel: float = 1.5
-    edges: tuple[float, float] = (350.0, 370.0)
-    threads: int = 2
+    pixel: float = ImageOptions.pixel
+    edges: tuple[float, float] = ImageOptions.edges
+    threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -57,25 +73,3 @@ class PhotometryOptions:
     def image(self) -> ImageOptions:
         """Of the image that sources are detected in."""
         return ImageOptions(self.pixel, self.edges, self.extended, self.threads)
-
-    def usable_radii(self) -> tuple[float, ...]:
-        """Return the radii that make sense, rising; the others are logged and left out.
-
-        Raises
-        ------
-        ProductError
-            If none does.
-        """
-        radii: Any = self.radii
-        given = [radii] if np.ndim(radii) == 0 else list(radii)
-        usable, problems = [], []
-        for radius in given:
-            try:
-                usable.append(Aperture.of(radius, None).radius)
-            except ProductError as error:
-                problems.append(str(error))
-        if not usable:
-            raise ProductError("; ".join(problems) or "there is no radius: give one or more")
-        for problem in problems:
-            logger.warning("left out: %s", problem)
-        return tuple(sorted(set(usable)))

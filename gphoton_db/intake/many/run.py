@@ -45,7 +45,7 @@ LOOK_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True)
-class RunOptions:
+class ManyOptions:
     """How a run goes on.
 
     Parameters
@@ -77,14 +77,14 @@ class Run:
         Of the archive.
     obtain : callable
         Finds, or fetches, what a band needs.
-    options : RunOptions
+    options : ManyOptions
         Choices.
     watch : Watch
         Told how it goes on.
     """
 
     def __init__(
-        self, catalogue: Catalogue, obtain: Obtain, options: RunOptions, watch: Watch
+        self, catalogue: Catalogue, obtain: Obtain, options: ManyOptions, watch: Watch
     ) -> None:
         self.ingested: list[IngestReport] = []
         self.skipped: list[EclipseBand] = []

@@ -13,7 +13,8 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.images.image import Image
-from gphoton_db.products.images.make import ImageOptions, make_image
+from gphoton_db.products.images.make import make_image
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.reader import choose_leg
 
 Photons = Mapping[str, NDArray[Any]]

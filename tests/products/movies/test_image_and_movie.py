@@ -7,9 +7,9 @@ from tests.products.conftest import ECLIPSE
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
-from gphoton_db.products.images.make import ImageOptions
+from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.movies.image_and_movie import make_image_and_movie
-from gphoton_db.products.movies.make import MovieOptions
+from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.reader import choose_leg
 
 

@@ -1,0 +1,67 @@
+"""A connection to the catalogue that is always to its newest version, and reads of legs by it."""
+
+import duckdb
+
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.reads import QueryReads, report_reads
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.errors import ArchiveError
+from gphoton_db.query.query import Parameters, prepare_session
+
+
+class CatalogueSession:
+    """Reads of one process from a catalogue, which every commit replaces by another file.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The catalogue.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened: tuple[int, int] | None = None
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return a read-only connection to the catalogue as it is now.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no catalogue, or it cannot be used.
+        """
+        path = self.catalogue.paths.catalogue
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise ArchiveError(f"{path}: {error.strerror}") from None
+        version = (state.st_ino, state.st_mtime_ns)
+        if self._connection is None or version != self._opened:
+            self.close()
+            self._connection = self.catalogue.reader()
+            prepare_session(self._connection)
+            self._opened = version
+        return self._connection
+
+    def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
+        """Run a user's statement, and report what it read; see `report_reads`."""
+        # Its log is the connection's, which no other query should fill.
+        with self.catalogue.reader() as connection:
+            prepare_session(connection)
+            return report_reads(connection, sql, parameters)
+
+    def close(self) -> None:
+        """Close the connection; the next read opens another one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def list_legs(connection: duckdb.DuckDBPyConnection, eclipse: int | None = None) -> list[LegRecord]:
+    """Return the legs of an archive, or of one eclipse, by eclipse, band and leg."""
+    # Without a bound parameter: at the first one DuckDB imports pandas.
+    where = "" if eclipse is None else f"WHERE eclipse = {int(eclipse)}"
+    cursor = connection.execute(f"SELECT * FROM legs {where} ORDER BY eclipse, band, leg")
+    names = [column[0] for column in cursor.description or ()]
+    return [LegRecord(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

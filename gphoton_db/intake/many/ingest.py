@@ -1,0 +1,109 @@
+"""Many eclipses, ingested several at a time; the list of what failed is brought up to date."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
+from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain
+from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
+from gphoton_db.intake.many.failed_list import read_failed, write_failed
+from gphoton_db.intake.many.fetch_ahead import Obtain
+from gphoton_db.intake.many.report import ManyReport, Watch
+from gphoton_db.intake.many.run import ManyOptions, Run
+from gphoton_db.intake.options import Eclipses, IngestOptions
+from gphoton_db.intake.writer import ArchiveWriter
+from gphoton_db.mission import Band, Bands
+from gphoton_db.paths import raw6_name
+from gphoton_db.system.cores import usable_cores
+
+
+def ingest_many(
+    writer: ArchiveWriter,
+    eclipses: Eclipses,
+    bands: Bands,
+    options: IngestOptions,
+    *,
+    jobs: int | None = None,
+    failed: str | Path | None = None,
+    watch: Watch | None = None,
+    find: Obtain | None = None,
+) -> ManyReport:
+    """Ingest many eclipses; see `Archive.ingest_many`.
+
+    Raises
+    ------
+    EclipseListError
+        If it is not clear what is asked for, or `failed` is another kind of file.
+    GPhotonError
+        If a path that is given leads nowhere, the archive cannot be read or written, or the
+        mission archive gives no answer.
+    KeyboardInterrupt
+        At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
+    """
+    wanted = _wanted(eclipses, bands)
+    listed = Path(failed).expanduser() if failed else writer.paths.failed
+    read_failed(listed)  # refused now, not in the end
+    watch, started = watch or Watch(), monotonic()
+    jobs = min(jobs or default_jobs(), len(wanted))
+    threads = options.threads or max(usable_cores() // jobs, 1)
+    reduction = ReductionOptions(options.full_precision, options.clamp_separation, threads)
+    find = find or _finder(writer, options, watch)
+    how = ManyOptions(jobs, reduction, options.force, options.override_limits)
+    run = Run(writer.catalogue, find, how, watch)
+    try:
+        run.go(wanted)
+    finally:
+        write_failed(listed, run.failures, attempted=run.attempted)
+    seconds = monotonic() - started
+    return ManyReport(tuple(run.ingested), tuple(run.skipped), tuple(run.failures), seconds)
+
+
+def default_jobs() -> int:
+    """Return how many reductions there are at a time where nothing else is said."""
+    return max(usable_cores() // 2, 1)
+
+
+def _wanted(eclipses: Eclipses, bands: Bands) -> tuple[EclipseBand, ...]:
+    chosen = [Band.parse(band) for band in ([bands] if isinstance(bands, str) else bands or ())]
+    if isinstance(eclipses, str | Path):
+        return read_eclipses(eclipses, chosen)
+    return eclipse_bands(eclipses, chosen)
+
+
+def _finder(writer: ArchiveWriter, options: IngestOptions, watch: Watch) -> Obtain:
+    """Return what finds the inputs of each band; telemetry in the folder that is given, if any."""
+    given = writer.given(options)
+    _check_given(given)
+    return partial(_find, writer, given, watch)
+
+
+def _find(
+    writer: ArchiveWriter, given: GivenInputs, watch: Watch, eclipse: int, band: Band
+) -> IngestSources:
+    """Find, or fetch, what a band of an eclipse needs; `given` names the folder of telemetry."""
+    raw6 = _raw6_in(given.raw6, eclipse, band) if given.raw6 else None
+    tell = partial(watch.fetching, EclipseBand(eclipse, band))
+    own = replace(given, raw6=raw6)
+    return obtain(writer.paths, eclipse, band, own, writer.service, on_download=tell)
+
+
+def _check_given(given: GivenInputs) -> None:
+    """Refuse what would keep every single eclipse from being ingested."""
+    folder = given.raw6
+    if folder is not None and not folder.is_dir():
+        raise TelemetryError(f"{folder}: is no folder: of many eclipses, raw6 is that of the files")
+    if given.pointing is not None and not given.pointing.exists():
+        raise PointingError(f"{given.pointing}: there is no such file or directory (pointing)")
+    if given.calibration is not None and not given.calibration.is_dir():
+        raise CalibrationError(f"{given.calibration}: there is no such directory (calibration)")
+
+
+def _raw6_in(folder: Path, eclipse: int, band: Band) -> Path:
+    name = raw6_name(eclipse, band)
+    for path in (folder / name, folder / name.removesuffix(".gz")):
+        if path.exists():
+            return path
+    raise TelemetryError(f"{folder}: holds neither {name} nor that file uncompressed")

@@ -1,0 +1,45 @@
+"""What an ingest needs of an archive."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.calibration.sets import chosen_folder
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.intake.inputs import GivenInputs
+from gphoton_db.intake.options import IngestOptions
+from gphoton_db.paths import ArchivePaths
+
+
+@dataclass(frozen=True, eq=False)
+class ArchiveWriter:
+    """An archive that photons are added to.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Knows where the archive is, and takes what was reduced.
+    service : ServiceOptions
+        Where inputs that are missing are fetched from, and whether they may be.
+    """
+
+    catalogue: Catalogue
+    service: ServiceOptions
+
+    @property
+    def paths(self) -> ArchivePaths:
+        """Where everything of the archive is."""
+        return self.catalogue.paths
+
+    def given(self, options: IngestOptions) -> GivenInputs:
+        """Return the inputs that the options name."""
+        calibration = options.calibration
+        return GivenInputs(
+            _path(options.raw6),
+            _path(options.pointing),
+            chosen_folder(self.paths.calibration, calibration) if calibration else None,
+        )
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return Path(path).expanduser() if path else None

@@ -1,0 +1,53 @@
+"""How to make an image."""
+
+import math
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import NARROW_EDGE_PIXELS, WIDE_EDGE_PIXELS
+from gphoton_db.system.cores import usable_cores
+
+
+class ImageChoices(TypedDict, total=False):
+    """Keyword arguments of `Archive.image`: fields of `ImageOptions`."""
+
+    pixel: float
+    edges: tuple[float, float]
+    extended: bool
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """How to make an image.
+
+    Parameters
+    ----------
+    pixel : float
+        Side of a pixel, arcsec.
+    edges : tuple of float
+        Detector radii, pixels, of the wide and the narrow edge, for the flags and the coverage.
+    extended : bool
+        Make the extended set too: mean and standard deviation of the photons' column and row on
+        the detector, mean ya and mean q, for each pixel.
+    threads : int
+        Threads that read photons; by default one for each core that the process may use.
+
+    Raises
+    ------
+    ProductError
+        If the edges are no two radii, the smaller one first.
+    """
+
+    pixel: float = 1.5
+    edges: tuple[float, float] = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
+    extended: bool = False
+    threads: int = field(default_factory=usable_cores)
+
+    def __post_init__(self) -> None:
+        wide, narrow = self.edges
+        if not (math.isfinite(wide) and math.isfinite(narrow) and 0 < wide <= narrow):
+            raise ProductError(
+                f"edges of {wide:g} and {narrow:g} pixels make no sense: give two detector radii, "
+                "the smaller one first"
+            )

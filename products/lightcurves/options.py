@@ -1,0 +1,77 @@
+"""How to measure light curves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
+
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import Bands
+from gphoton_db.system.cores import usable_cores
+
+TimeRanges = Iterable[tuple[Any, Any]] | None
+"""Pairs of start and end (not included), in GALEX seconds or as astropy Times; None: all times."""
+
+METHODS = ("photon", "image")
+
+
+class MeasurementChoices(TypedDict, total=False):
+    """Keyword arguments of `Archive.lightcurves`: fields of `LightCurveOptions`."""
+
+    radius: Any
+    annulus: Sequence[Any] | None
+    step: float | None
+    bands: Bands
+    time_ranges: TimeRanges
+    mask_sources: bool
+
+
+class LightCurveChoices(MeasurementChoices, total=False):
+    """Keyword arguments of `Archive.lightcurve`: fields of `LightCurveOptions`."""
+
+    method: Literal["photon", "image"]
+
+
+@dataclass(frozen=True)
+class LightCurveOptions:
+    """How to measure light curves, as a user says it.
+
+    Parameters
+    ----------
+    radius : float or Quantity
+        Of the aperture, arcsec.
+    annulus : pair of float or Quantity, optional
+        Inner and outer radius of the ring that measures the background, arcsec.
+    step : float, optional
+        Length of a bin, s; None: one bin a leg.
+    bands : str or Band, or several, optional
+        NUV, FUV or both; None is both.
+    time_ranges : iterable of pairs, optional
+        Only photons from the first to before the second time: GALEX seconds, or `Time`.  Each
+        range has bins of its own, which start with it.
+    method : str
+        ``photon``: photons in the aperture, by their own positions.  ``image``: sums over pixels
+        of a movie, those at the rim in part, as the predecessor's pipeline had them.
+    mask_sources : bool
+        Leave the surroundings of the archive's detected sources out of the annulus.  Without, the
+        numbers are those of ``lightcurve(...)`` in SQL.
+    threads : int
+        Threads that read photons; by default one for each core that the process may use.
+
+    Raises
+    ------
+    ProductError
+        If there is no such method.
+    """
+
+    radius: Any = 12.8
+    annulus: Sequence[Any] | None = None
+    step: float | None = 30
+    bands: Bands = None
+    time_ranges: TimeRanges = None
+    method: Literal["photon", "image"] = "photon"
+    mask_sources: bool = True
+    threads: int = field(default_factory=usable_cores)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ProductError(f"unknown method {self.method!r}: it is 'photon' or 'image'")
