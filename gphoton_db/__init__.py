@@ -3,10 +3,14 @@
 >>> from gphoton_db import Archive  # doctest: +SKIP
 >>> with Archive("gphoton-archive") as archive:  # doctest: +SKIP
 ...     archive.query("SELECT count(*) FROM photons").df()
+
+What is named here is imported when it is first asked for: ``import gphoton_db`` alone loads
+neither DuckDB nor numpy.
 """
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -17,8 +21,149 @@ from gphoton_db._version import __version__
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
+    from gphoton_db.aspect.coverage import CoverageRegions
+    from gphoton_db.calibration.importing import CalibrationImport
+    from gphoton_db.calibration.verify import CheckedSet
+    from gphoton_db.catalogue.reads import QueryReads
+    from gphoton_db.catalogue.records import LegRecord
+    from gphoton_db.catalogue.status import ArchiveStatus, LegFilter
+    from gphoton_db.errors import (
+        ArchiveError,
+        CalibrationError,
+        EclipseListError,
+        GPhotonError,
+        NoCoverageError,
+        OfflineError,
+        PointingError,
+        ProductError,
+        QueryError,
+        ReductionError,
+        ServiceError,
+        SettingsError,
+        SimulationError,
+        TelemetryError,
+        UnreachableError,
+        UnsupportedEclipseError,
+    )
+    from gphoton_db.ingest.mast.options import ServiceOptions
+    from gphoton_db.intake.ingest_band import IngestReport
+    from gphoton_db.intake.many.report import ManyReport, Watch
+    from gphoton_db.intake.pointing_import import PointingImport
+    from gphoton_db.mission import Band, Flag
+    from gphoton_db.pipeline import RunReport
+    from gphoton_db.products.geometry import ImageGeometry
+    from gphoton_db.products.images.image import Image
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from gphoton_db.products.maps.coadd import Coadd
+    from gphoton_db.products.maps.sky_map import SkyMap
+    from gphoton_db.products.movies.movie import Movie
+    from gphoton_db.products.photons.events import Events
+    from gphoton_db.products.run_leg import LegReport
+    from gphoton_db.products.run_options import RunOptions
+    from gphoton_db.products.sources.detect import Detection
+    from gphoton_db.products.sources.photometry import Photometry
+    from gphoton_db.query.query import QueryResult
+    from gphoton_db.settings import Settings, load_settings
 
-__all__ = ["Archive", "__version__"]
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "ArchiveStatus",
+    "Band",
+    "CalibrationError",
+    "CalibrationImport",
+    "CheckedSet",
+    "Coadd",
+    "CoverageRegions",
+    "Detection",
+    "EclipseListError",
+    "Events",
+    "Flag",
+    "GPhotonError",
+    "Image",
+    "ImageGeometry",
+    "IngestReport",
+    "LegFilter",
+    "LegRecord",
+    "LegReport",
+    "LightCurve",
+    "ManyReport",
+    "Movie",
+    "NoCoverageError",
+    "OfflineError",
+    "Photometry",
+    "PointingError",
+    "PointingImport",
+    "ProductError",
+    "QueryError",
+    "QueryReads",
+    "QueryResult",
+    "ReductionError",
+    "RunOptions",
+    "RunReport",
+    "ServiceError",
+    "ServiceOptions",
+    "Settings",
+    "SettingsError",
+    "SimulationError",
+    "SkyMap",
+    "TelemetryError",
+    "UnreachableError",
+    "UnsupportedEclipseError",
+    "Watch",
+    "__version__",
+    "load_settings",
+]
+
+_PUBLIC = {
+    "archive": ("Archive",),
+    "aspect.coverage": ("CoverageRegions",),
+    "calibration.importing": ("CalibrationImport",),
+    "calibration.verify": ("CheckedSet",),
+    "catalogue.reads": ("QueryReads",),
+    "catalogue.records": ("LegRecord",),
+    "catalogue.status": ("ArchiveStatus", "LegFilter"),
+    "errors": (
+        "ArchiveError",
+        "CalibrationError",
+        "EclipseListError",
+        "GPhotonError",
+        "NoCoverageError",
+        "OfflineError",
+        "PointingError",
+        "ProductError",
+        "QueryError",
+        "ReductionError",
+        "ServiceError",
+        "SettingsError",
+        "SimulationError",
+        "TelemetryError",
+        "UnreachableError",
+        "UnsupportedEclipseError",
+    ),
+    "ingest.mast.options": ("ServiceOptions",),
+    "intake.ingest_band": ("IngestReport",),
+    "intake.many.report": ("ManyReport", "Watch"),
+    "intake.pointing_import": ("PointingImport",),
+    "mission": ("Band", "Flag"),
+    "pipeline": ("RunReport",),
+    "products.geometry": ("ImageGeometry",),
+    "products.images.image": ("Image",),
+    "products.lightcurves.lightcurve": ("LightCurve",),
+    "products.maps.coadd": ("Coadd",),
+    "products.maps.sky_map": ("SkyMap",),
+    "products.movies.movie": ("Movie",),
+    "products.photons.events": ("Events",),
+    "products.run_leg": ("LegReport",),
+    "products.run_options": ("RunOptions",),
+    "products.sources.detect": ("Detection",),
+    "products.sources.photometry": ("Photometry",),
+    "query.query": ("QueryResult",),
+    "settings": ("Settings", "load_settings"),
+}
+"""Where the public names are; a test compares them with those above."""
+
+_MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
 
 
 class _CheckoutFinder(MetaPathFinder):
@@ -50,9 +195,12 @@ if not (_here / "ingest").is_dir() and (_here.parent / "ingest").is_dir():
 
 
 def __getattr__(name: str) -> Any:
-    # Lazy: `import gphoton_db` alone must not pay for DuckDB, numba and Arrow.
-    if name == "Archive":
-        from gphoton_db.archive import Archive
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value  # asked for once
+    return value
 
-        return Archive
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
