@@ -46,6 +46,11 @@ def depth_text(depth: float | None) -> str:
     return f"{whole:04d}" + (f".{fraction:03d}".rstrip("0") if fraction else "")
 
 
+def name_of(path: Path) -> str:
+    """Return the name of a product in a file: without the compression's letter and ending."""
+    return path.name.split(".fits")[0].removesuffix("-r").removesuffix("-g").removesuffix("-n")
+
+
 def image_name(leg: LegRecord, compression: Compression) -> str:
     """Return the name of a leg's image."""
     return f"{leg_stem(leg)}-image{compression.ending}"

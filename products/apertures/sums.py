@@ -24,15 +24,13 @@ from gphoton_db.products.apertures.targets import (
 )
 from gphoton_db.products.bins import Bins, exposed, spans_of
 from gphoton_db.products.kernels.aperture_photons import (
-    MOMENTS,
-    WEIGHTS,
     Hits,
-    Sums,
     add_photons,
     find_photons,
     good_photons,
     seconds_in_field,
 )
+from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS, Sums
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
 from gphoton_db.products.sky_places import Range

@@ -10,7 +10,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
-from gphoton_db.products.file_names import Compression, file_in
+from gphoton_db.products.file_names import Compression, file_in, name_of
 from gphoton_db.products.fits.files import NamedImage, read_planes, write_images
 from gphoton_db.products.fits.header import geometry_cards
 from gphoton_db.products.geometry import ImageGeometry
@@ -145,7 +145,7 @@ class Image:
             dose=planes["DOSE"].pixels,
             geometry=ImageGeometry.from_header(count.header, count.pixels.shape),
             header=_without_structure(primary),
-            name=path.name.split(".")[0].removesuffix("-r").removesuffix("-g").removesuffix("-n"),
+            name=name_of(path),
             extended={n: planes[n].pixels for n in planes if n not in PLANES},
         )
 

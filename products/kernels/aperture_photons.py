@@ -8,12 +8,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, WIDE_EDGE_PIXELS
+from gphoton_db.products.kernels.aperture_sums import Sums
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Records = NDArray[np.void]
 
 
 class TargetGrid(NamedTuple):
@@ -60,37 +60,6 @@ class Hits(NamedTuple):
     target: NDArray[np.int32]
     photon: NDArray[np.int32]
     around: Bools
-
-
-WEIGHTS = np.dtype([("weight", np.float64), ("squared_weight", np.float64)])
-"""Sums over the photons of an annulus: of their weights, and of the squares of these."""
-
-MOMENTS = np.dtype(
-    [
-        *((name, np.float64) for name in ("weight", "squared_weight", "since_start_ms")),
-        *((name, np.float64) for name in ("response", "col", "row", "detrad")),
-        *((name, np.float64) for name in ("x", "y", "z", "q")),
-    ]
-)
-"""Sums over the photons of an aperture: of their weights and the squares of these, of the times
-since the start of the bin (ms), of response, col, row and detrad, of the components of the unit
-vectors of their directions, and of q."""
-
-
-class Sums(NamedTuple):
-    """Sums of each target's photons in each bin, (targets, bins) each; see `add_photons`.
-
-    ``moments``: of `MOMENTS`.  ``background``: of `WEIGHTS`.  Bits of ``bits``: 1 hotspot, 2 edge,
-    64 and 128 the same in the annulus.
-    """
-
-    counts: Ints
-    moments: Records
-    first_ms: Ints
-    last_ms: Ints
-    background_counts: Ints
-    background: Records
-    bits: NDArray[np.uint8]
 
 
 NEAR_LIMIT = 1e-7

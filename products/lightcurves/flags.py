@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.mission import DETECTOR_PIXEL_DEG, OFF_AXIS_DEG
-from gphoton_db.products.kernels.aperture_photons import Sums
+from gphoton_db.products.kernels.aperture_sums import Sums
 
 Floats = NDArray[np.float64]
 

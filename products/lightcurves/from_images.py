@@ -23,7 +23,7 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.placing import COLUMNS, place_photons
-from gphoton_db.products.kernels.aperture_photons import Sums
+from gphoton_db.products.kernels.aperture_sums import Sums
 from gphoton_db.products.kernels.circles import circles_on_pixels
 from gphoton_db.products.kernels.placing import (
     HOTSPOT_BIT,

@@ -14,7 +14,7 @@ from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
 from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
 from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
-from gphoton_db.products.kernels.aperture_photons import MOMENTS, WEIGHTS
+from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of

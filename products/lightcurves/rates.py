@@ -65,7 +65,7 @@ class BinRows:
     exposure : (n,) float64
         Seconds, corrected for dead time.
     counts, first_ms, last_ms, moments, background_counts, background, bits
-        As `kernels.aperture_photons.Sums` has them.
+        As `kernels.aperture_sums.Sums` has them.
     covered : (n,) float64
         Part of the bin with the position in the field.
     free : (n,) float64

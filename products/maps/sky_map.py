@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
-from gphoton_db.products.file_names import Compression, file_in
+from gphoton_db.products.file_names import Compression, file_in, name_of
 from gphoton_db.products.fits.files import (
     COUNT_STEP,
     NamedImage,
@@ -144,10 +144,7 @@ class SkyMap:
             exposure=planes["EXPOSURE"].pixels,
             geometry=ImageGeometry.from_header(count.header, count.pixels.shape),
             header=header,
-            name=path.name.split(".fits")[0]
-            .removesuffix("-r")
-            .removesuffix("-g")
-            .removesuffix("-n"),
+            name=name_of(path),
         )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
