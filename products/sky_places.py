@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import GALEX_TO_UNIX_S
 from gphoton_db.query.constants import LATEST_S
+from gphoton_db.times import galex_seconds, galex_us
 
 Range = tuple[int, int]
 """From and to (not included), GALEX ms."""
@@ -105,7 +106,7 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
     Parameters
     ----------
     time_ranges : iterable of pairs, optional
-        From and to (not included): GALEX seconds, or astropy Times.
+        From and to (not included): GALEX seconds, astropy Times, or datetimes (UTC without a zone).
 
     Raises
     ------
@@ -133,9 +134,15 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
 def _ms(time: Any) -> int:
     from astropy.time import Time
 
-    seconds = float(time.unix) - GALEX_TO_UNIX_S if isinstance(time, Time) else float(time)
+    try:
+        if isinstance(time, datetime):
+            seconds = galex_seconds(time)
+        else:
+            seconds = int(galex_us(time)) / 1e6 if isinstance(time, Time) else float(time)
+    except (TypeError, ValueError):
+        seconds = math.nan
     if not abs(seconds) <= LATEST_S:
-        raise ProductError(f"{time} is no time: give GALEX seconds")
+        raise ProductError(f"{time} is no time: give GALEX seconds, or an astropy Time")
     return round(seconds * 1000)
 
 
