@@ -39,10 +39,11 @@ def assert_positions(catalog: Any) -> None:
     np.testing.assert_allclose([targets.ra, targets.dec], [RA, DEC], rtol=1e-12)
 
 
-@pytest.mark.xfail(strict=True, reason="units are not looked at")
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("unit", UNITS[:-1])
 def test_angles_of_any_unit_are_converted(tmp_path: Path, unit: u.Unit, ending: str) -> None:
+    if (ending, unit) == ("fits", u.hourangle):
+        pytest.skip("FITS has no such unit")
     table = Table({"ra": (RA * u.deg).to_value(unit), "dec": (DEC * u.deg).to_value(u.rad)})
     table["ra"].unit, table["dec"].unit = unit, u.rad
     assert_positions(given(table, tmp_path, ending))
@@ -56,9 +57,8 @@ def test_degrees_and_no_unit_are_degrees(tmp_path: Path, unit: u.Unit | None, en
     assert_positions(given(table, tmp_path, ending))
 
 
-@pytest.mark.xfail(strict=True, reason="units are not looked at")
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("unit", ["km", "mas/yr", "h"])
+@pytest.mark.parametrize("unit", ["km", "Jy", "h"])
 def test_what_is_no_angle_is_refused(tmp_path: Path, unit: str, ending: str) -> None:
     table = Table({"ra": RA, "dec": DEC})
     table["ra"].unit = unit
@@ -66,7 +66,6 @@ def test_what_is_no_angle_is_refused(tmp_path: Path, unit: str, ending: str) -> 
         read_positions(given(table, tmp_path, ending))
 
 
-@pytest.mark.xfail(strict=True, reason="these names are not known")
 @pytest.mark.parametrize(
     ("ra", "dec"),
     [
@@ -95,7 +94,6 @@ def test_the_names_of_before_are_known_still() -> None:
     assert_positions(Table({"RAJ2000": DEC, "DEJ2000": DEC, "ra": RA, "dec": DEC}))
 
 
-@pytest.mark.xfail(strict=True, reason="KeyError, or the first one is taken")
 @pytest.mark.parametrize("first", ["ra", "RA", " ra "])
 def test_two_columns_of_one_name_are_refused(tmp_path: Path, first: str) -> None:
     path = tmp_path / "joined.csv"
@@ -106,7 +104,6 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path, first: str) -> None
             read_positions(catalog)
 
 
-@pytest.mark.xfail(strict=True, reason="text is no number")
 @pytest.mark.parametrize("ending", [*ENDINGS, "csv"])
 def test_sexagesimal_text_is_understood_in_columns(tmp_path: Path, ending: str) -> None:
     sky = SkyCoord(RA, DEC, unit="deg")
@@ -119,7 +116,6 @@ def test_sexagesimal_text_is_understood_in_columns(tmp_path: Path, ending: str) 
     assert_positions(table)
 
 
-@pytest.mark.xfail(strict=True, reason="text is no number")
 def test_text_that_is_no_angle_is_named_with_its_row() -> None:
     table = Table({"ra": ["1.5", "", "12:30:00", "abc"], "dec": [1.0, 2.0, 3.0, 4.0]})
     with pytest.raises(ProductError, match="column ra, row 3: 'abc' is no angle"):
@@ -135,20 +131,8 @@ MASKED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "ending"),
-    [
-        pytest.param(
-            kind,
-            ending,
-            marks=[pytest.mark.xfail(strict=True, reason="the mask is passed by")]
-            if ending == "parquet" or (kind, ending) == ("quantity", "memory")
-            else [],
-        )
-        for kind in MASKED
-        for ending in ENDINGS
-    ],
-)
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("kind", MASKED)
 def test_masked_positions_are_none(tmp_path: Path, kind: str, ending: str) -> None:
     targets = read_positions(given(MASKED[kind], tmp_path, ending))
     assert np.isnan(targets.ra).tolist() == [False, True]
@@ -164,7 +148,6 @@ def test_nothing_and_sentinels_are_no_position(tmp_path: Path) -> None:
     assert read_positions(frame).flags.tolist() == [0, 1]
 
 
-@pytest.mark.xfail(strict=True, reason="the eclipse that a mask hides is compared")
 def test_a_masked_eclipse_is_none(tmp_path: Path) -> None:
     eclipse = MaskedColumn([23456, 23456], mask=[False, True])
     table = Table({"ra": RA, "dec": DEC, "eclipse": eclipse})
@@ -172,16 +155,14 @@ def test_a_masked_eclipse_is_none(tmp_path: Path) -> None:
         assert source_catalog(given(table, tmp_path, ending), eclipse=23456).row.tolist() == [0]
 
 
-@pytest.mark.xfail(strict=True, reason="taken modulo 360")
 @pytest.mark.parametrize(
-    "place", [(400, 0), (-181, 0), ("25:00:00", 0), (400 * u.deg, 0), ("-13:00:00", "0")]
+    "place", [(400, 0), (-181, 0), ("361", 0), (400 * u.deg, 0), ("-13:00:00", "0")]
 )
 def test_a_right_ascension_out_of_range_is_refused(place: tuple[Any, Any]) -> None:
     with pytest.raises(ProductError, match="outside of -180 to 360"):
         position_of(*place)
 
 
-@pytest.mark.xfail(strict=True, reason="taken modulo 360")
 def test_a_right_ascension_out_of_range_is_no_position_in_a_list() -> None:
     targets = read_positions(Table({"ra": [-180.5, -180, 360, 360.5], "dec": [0.0, 0, 0, 0]}))
     assert targets.flags.tolist() == [1, 0, 0, 1]
@@ -193,7 +174,6 @@ def test_right_ascensions_from_minus_180_to_360_are_taken(ra: float, expected: f
     assert position_of(ra, 0) == (expected, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="whatever ends in .gz is taken for FITS")
 @pytest.mark.parametrize("ending", ["csv", "ecsv", "vot"])
 def test_compressed_tables_are_read_by_the_ending_before(tmp_path: Path, ending: str) -> None:
     plain = tmp_path / f"list.{ending}"
@@ -209,3 +189,26 @@ def test_compressed_fits_is_read(tmp_path: Path) -> None:
     path = tmp_path / "list.fits.gz"
     Table({"ra": RA, "dec": DEC}).write(path)
     assert_positions(path)
+
+
+def test_a_column_of_coordinates_is_a_position_too(tmp_path: Path) -> None:
+    table = QTable({"name": ["a", "b"], "sky": SkyCoord(RA, DEC, unit="deg").galactic})
+    assert_positions(table)
+    assert_positions(given(table, tmp_path, "ecsv"))
+
+
+def test_numbers_in_text_are_in_the_unit_of_their_column() -> None:
+    table = Table({"ra": (RA / 15).astype(str), "dec": DEC.astype(str)})
+    table["ra"].unit = u.hourangle
+    assert_positions(table)
+
+
+@pytest.mark.parametrize("name", ["ra_hours", "ra_b1950", "nuv_ra"])
+def test_names_that_may_mean_something_else_are_not_guessed(name: str) -> None:
+    with pytest.raises(ProductError, match="has no column ra: its columns are"):
+        read_positions(Table({name: RA, "dec": DEC}))
+
+
+def test_coordinates_that_are_none_are_refused() -> None:
+    with pytest.raises(ProductError, match="is no angle"):
+        position_of(SkyCoord(np.nan, 1.0, unit="deg"))

@@ -47,7 +47,6 @@ def test_a_map_without_coverage_is_one_line_and_no_file(copied: Path, tmp_path: 
     assert not (copied / "products" / "maps").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="map takes numbers only")
 def test_map_takes_sexagesimal_positions_as_other_commands_do(copied: Path, tmp_path: Path) -> None:
     ra, dec = SkyCoord(RA0, DEC0, unit="deg").to_string("hmsdms", sep=":", precision=6).split()
     options = ["map", "--size", "3", "--pixel", "30", "--band", "NUV", "--json", "--", ra, dec]
