@@ -10,6 +10,7 @@ it has in Unix time: nothing tells the two apart.  As UTC such a time is of the 
 """
 
 import calendar
+import re
 import time as calendar_time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _US_IN_S = 1_000_000
 _US_IN_DAY = 86_400 * _US_IN_S
 _MJD_TO_JD = 2_400_000.5
+_SECOND_60 = re.compile(r"(:\d\d):60(?!\d)")
 _EPOCH = datetime(1980, 1, 6, tzinfo=UTC)
 
 
@@ -94,6 +96,31 @@ def galex_seconds(moment: datetime) -> float:
     """Return a moment as GALEX time, s; without a zone it is UTC."""
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return (aware - _EPOCH) / timedelta(microseconds=1) / _US_IN_S
+
+
+def utc_moment(time: str | datetime) -> datetime:
+    """Return a time as UTC without a zone, as the catalogue has it.
+
+    Parameters
+    ----------
+    time : str or datetime
+        ISO 8601; without a zone it is UTC.  A leap second is the second after it.
+
+    Raises
+    ------
+    ValueError
+        If it is no time.
+    """
+    if isinstance(time, datetime):
+        moment, leap = time, timedelta(0)
+    else:
+        text, n_leap = _SECOND_60.subn(r"\1:59", time.strip())
+        moment, leap = datetime.fromisoformat(text), timedelta(seconds=n_leap)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    if leap and (moment.hour, moment.minute, moment.second) != (23, 59, 59):
+        raise ValueError("only the last second of a day is 60")
+    return moment + leap
 
 
 def galex_seconds_of_text(text: str, form: str) -> float:

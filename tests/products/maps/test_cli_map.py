@@ -52,6 +52,6 @@ def test_map_takes_sexagesimal_positions_as_other_commands_do(copied: Path, tmp_
     options = ["map", "--size", "3", "--pixel", "30", "--band", "NUV", "--json", "--", ra, dec]
     mapped = run_program(["--archive", str(copied), *options], folder=tmp_path)
     assert mapped.returncode == 0, mapped.stderr
-    header = fits.getheader(json.loads(mapped.stdout)["files"][0])
+    header = fits.getheader(json.loads(mapped.stdout)["files"][0], "COUNT")
     assert header["CRVAL1"] == pytest.approx(RA0, abs=1e-8)
     assert header["CRVAL2"] == pytest.approx(DEC0, abs=1e-8)
