@@ -33,7 +33,6 @@ def aspect_rows(*masked: str) -> Table:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of masks are passed by")
 def test_masked_values_of_parquet_are_not_there(tmp_path: Path) -> None:
     path = tmp_path / "aspect.parquet"
     aspect_rows("ra", "flags").write(path)
@@ -44,14 +43,12 @@ def test_masked_values_of_parquet_are_not_there(tmp_path: Path) -> None:
     assert columns["time"].tolist() == [10.0, 11.0]
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of masks are passed by")
 def test_a_row_of_a_masked_eclipse_is_of_none(tmp_path: Path) -> None:
     path = tmp_path / "aspect.parquet"
     aspect_rows("eclipse").write(path)
     assert read_eclipse_rows(path, 23456, required=("time",))["time"].to_pylist() == [10.0]
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of masks are passed by")
 def test_an_import_leaves_masked_rows_out(tmp_path: Path) -> None:
     aspect_rows("ra").write(tmp_path / "aspect.parquet")
     with duckdb.connect() as session:
@@ -65,7 +62,6 @@ def test_an_import_leaves_masked_rows_out(tmp_path: Path) -> None:
     assert (made.n_rows, made.n_left_out) == (1, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="TNULL is passed by")
 def test_null_integers_of_fits_are_not_there(tmp_path: Path) -> None:
     flags = fits.Column("flags", "J", null=99, array=np.array([0, 99]))
     time = fits.Column("time", "D", array=np.array([1.0, 2.0]))
@@ -75,7 +71,6 @@ def test_null_integers_of_fits_are_not_there(tmp_path: Path) -> None:
     assert np.isnan(columns["flags"]).tolist() == [False, True]
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of masks are passed by")
 def test_a_masked_eclipse_is_no_entry_of_a_list(tmp_path: Path) -> None:
     path = tmp_path / "list.parquet"
     Table({"eclipse": MaskedColumn([23456, 23457], mask=[False, True])}).write(path)
