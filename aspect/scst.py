@@ -7,7 +7,6 @@ attitude of every second, slews included, which serves where no refined aspect i
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from gphoton_db.aspect.legs import legs_from_aspect
 from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray, Leg, VisitMetadata
 from gphoton_db.aspect.sphere import mean_angle, normalised_angle
 from gphoton_db.aspect.tables import FitsTable, aspect_of, read_fits_table
-from gphoton_db.mission import GALEX_TO_UNIX_S
+from gphoton_db.times import galex_seconds_of_text
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +54,7 @@ def galex_time(trange: str) -> float:
     ValueError
         If the text is no such time.
     """
-    moment = datetime.strptime(trange.strip(), TRANGE_FORMAT).replace(tzinfo=UTC)
-    return moment.timestamp() - GALEX_TO_UNIX_S
+    return galex_seconds_of_text(trange.strip(), TRANGE_FORMAT)
 
 
 def flags_at_voltage(nuv: FloatArray, fuv: FloatArray) -> NDArray[np.float64]:

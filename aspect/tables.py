@@ -22,6 +22,7 @@ from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
 
+from gphoton_db.aspect.masked_columns import read_columns, with_gaps
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.aspect.sphere import normalised_angle
 from gphoton_db.errors import PointingError
@@ -135,7 +136,7 @@ def _first_table(path: Path, hdus: fits.HDUList) -> FitsTable:
     if not 0 <= hdus[1].header.get("TFIELDS", 0) <= _MOST_COLUMNS:
         raise PointingError(f"{path}: its header is damaged (TFIELDS); fetch the file again")
     records = hdus[1].data
-    data = {name: np.array(records[name]) for name in hdus[1].columns.names}
+    data = {column.name: with_gaps(records, column) for column in hdus[1].columns}
     return FitsTable(path, dict(hdus[0].header.items()), data)
 
 
@@ -172,17 +173,18 @@ def read_eclipse_rows(
             optional=optional,
             file=path,
         )
-        table = pq.read_table(
+        table = read_columns(
             path,
-            columns=[theirs for _, theirs in found],
+            [theirs for _, theirs in found],
             filters=None if eclipse is None else [(found[0][1], "=", eclipse)],
-            partitioning=None,  # or a folder called band=NUV would add a column
         )
     except (OSError, pa.ArrowException) as error:
         raise PointingError(
             f"{path}: cannot be read as Parquet ({error}); fetch the file again"
         ) from error
-    return table.rename_columns([ours for ours, _ in found])
+    table = table.rename_columns([ours for ours, _ in found])
+    # A masked eclipse may have any number in the file.
+    return table if eclipse is None else table.filter(table["eclipse"].is_valid())
 
 
 def holds_eclipse(path: Path, eclipse: int) -> bool:

@@ -45,7 +45,14 @@ MJD_OF_UNIX_EPOCH = 40587
 
 MJD_OF_GALEX_ZERO = MJD_OF_UNIX_EPOCH + GALEX_TO_UNIX_S // 86_400
 """1980-01-06, as modified Julian date (UTC).  GALEX time counts no leap seconds, like Unix time,
-so that a day has 86,400 s of it, and MJD (UTC) is this plus t / 86400 without further ado."""
+so that a day has 86,400 s of it: see `gphoton_db.times`."""
+
+LEAP_SECOND_DAYS = (
+    *(44785, 45150, 45515, 46246, 47160, 47891, 48256, 48803, 49168, 49533, 50082, 50629, 51178),
+    *(53735, 54831, 56108, 57203, 57753),
+)
+"""Days since 1980 that end with a leap second (IERS), MJD; 53735, 54831 and 56108 (2005-12-31,
+2008-12-31 and 2012-06-30) are of the mission."""
 
 SHUTTER_GAP_MS = 50
 """A pause between unflagged photons of at least this long, ms, counts as a closed shutter."""

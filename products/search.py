@@ -1,7 +1,7 @@
 """Which visits there are: by place, survey, date, exposure and number, ingested or not."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from gphoton_db.products.sky_places import position_of
 from gphoton_db.query.named import load_query
 from gphoton_db.query.query import fetch
 from gphoton_db.query.sql_files import literal
+from gphoton_db.times import utc_moment
 
 COLUMNS = {
     "eclipse": (np.int64, None, "Number of the eclipse"),
@@ -144,10 +145,9 @@ def moment_of(time: str | datetime) -> datetime:
         If it is no time.
     """
     try:
-        moment = time if isinstance(time, datetime) else datetime.fromisoformat(time.strip())
+        return utc_moment(time)
     except ValueError:
         raise ProductError(f"{time!r} is no time: give UTC as 2004-07-21T16:34:08") from None
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def to_ingest(table: Table) -> list[tuple[int, str | Band]]:

@@ -2,16 +2,20 @@
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import GALEX_TO_UNIX_S
 from gphoton_db.query.constants import LATEST_S
+from gphoton_db.times import galex_seconds, galex_us
 
 Range = tuple[int, int]
 """From and to (not included), GALEX ms."""
+
+LEAST_RA, LARGEST_RA = -180.0, 360.0
+"""Deg, as in SQL: both ways of counting, and nothing that is a slip."""
 
 
 def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
@@ -20,8 +24,9 @@ def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
     Parameters
     ----------
     ra : float, Quantity, str, or SkyCoord
-        Deg, or any angle; sexagesimal text, in hours (``21:33:58.3``, ``21h33m58.3s``).  A SkyCoord
-        says both, and so does text with both (``21:33:58.3 -02:03:50``).
+        Deg, -180 to 360, or any angle; sexagesimal text, in hours (``21:33:58.3``,
+        ``21h33m58.3s``).  A SkyCoord says both, and so does text with both
+        (``21:33:58.3 -02:03:50``).
     dec : float, Quantity or str, optional
         Deg, or any angle; sexagesimal text is in degrees.
 
@@ -35,13 +40,14 @@ def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
     if isinstance(ra, SkyCoord):
         if dec is not None or not ra.isscalar:
             raise ProductError("give one position: a SkyCoord of one direction, or ra and dec")
-        icrs = ra.icrs
-        return float(icrs.ra.deg), float(icrs.dec.deg)
+        ra, dec = ra.icrs.ra, ra.icrs.dec
     if dec is None and isinstance(ra, str):
         ra, dec = _split(ra)
     if dec is None:
         raise ProductError("dec is missing: give ra and dec, or a SkyCoord")
     degrees = _degrees(_read(ra, "ra"), "ra"), _degrees(_read(dec, "dec"), "dec")
+    if not LEAST_RA <= degrees[0] <= LARGEST_RA:
+        raise ProductError(f"a right ascension of {degrees[0]:g} deg is outside of -180 to 360")
     if not -90 <= degrees[1] <= 90:
         raise ProductError(f"a declination of {degrees[1]:g} deg is outside of -90 to 90")
     return degrees[0] % 360.0, degrees[1]
@@ -58,19 +64,38 @@ def _split(text: str) -> tuple[str, str | None]:
 
 def _read(angle: Any, name: str) -> Any:
     """Return an angle; of text, what it says."""
-    if not isinstance(angle, str):
-        return angle
+    return degrees_in_words(angle, name) if isinstance(angle, str) else angle
+
+
+def degrees_in_words(text: str, name: str, unit: str = "") -> float:
+    """Return what a text says of an angle, deg.
+
+    Parameters
+    ----------
+    text : str
+        A number, or sexagesimal.
+    name : str
+        ``ra`` or ``dec``.
+    unit : str
+        Of the text, unless it names one itself; by default numbers are degrees, and sexagesimal
+        right ascension is in hours.
+
+    Raises
+    ------
+    ProductError
+        If it is no angle.
+    """
     from astropy.coordinates import Angle
 
-    text = angle.strip()
     try:
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
-            # Right ascension is written in hours, unless the text says otherwise.
-            return Angle(text, unit="hourangle" if name == "ra" else "deg")
-    except ValueError as error:
-        raise ProductError(f"{name} = {angle!r} is no angle: {error}") from None
+            sexagesimal = unit or ("hourangle" if name == "ra" else "deg")
+            return float(Angle(text.strip(), unit=sexagesimal).deg)
+        return number if unit in ("", "deg") else float(Angle(number, unit=unit).deg)
+    except (TypeError, ValueError) as error:
+        raise ProductError(f"{name} = {text!r} is no angle: {error}") from None
 
 
 def extent_of(size: Any) -> tuple[float, float]:
@@ -105,7 +130,7 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
     Parameters
     ----------
     time_ranges : iterable of pairs, optional
-        From and to (not included): GALEX seconds, or astropy Times.
+        From and to (not included): GALEX seconds, astropy Times, or datetimes (UTC without a zone).
 
     Raises
     ------
@@ -133,9 +158,15 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
 def _ms(time: Any) -> int:
     from astropy.time import Time
 
-    seconds = float(time.unix) - GALEX_TO_UNIX_S if isinstance(time, Time) else float(time)
+    try:
+        if isinstance(time, datetime):
+            seconds = galex_seconds(time)
+        else:
+            seconds = int(galex_us(time)) / 1e6 if isinstance(time, Time) else float(time)
+    except (TypeError, ValueError):
+        seconds = math.nan
     if not abs(seconds) <= LATEST_S:
-        raise ProductError(f"{time} is no time: give GALEX seconds")
+        raise ProductError(f"{time} is no time: give GALEX seconds, or an astropy Time")
     return round(seconds * 1000)
 
 

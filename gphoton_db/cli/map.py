@@ -38,8 +38,8 @@ CalibrationOption = Annotated[
 
 def map_sky(
     context: typer.Context,
-    ra: Annotated[float, typer.Argument(metavar="RA", help="Centre, deg.")],
-    dec: Annotated[float, typer.Argument(metavar="DEC", help="Centre, deg.")],
+    ra: Annotated[str, typer.Argument(metavar="RA", help="Centre, deg, or sexagesimal (hours).")],
+    dec: Annotated[str, typer.Argument(metavar="DEC", help="Centre, deg, or sexagesimal.")],
     size: SizeOption = "6",
     band: BandsOption = None,
     time: RangeOption = None,

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +23,6 @@ _TYPES: dict[str, type] = {
     "DOUBLE": float,
     "BIGINT": int,
     "BOOLEAN": bool,
-    "TIMESTAMP": datetime,
 }
 
 

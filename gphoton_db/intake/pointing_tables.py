@@ -1,7 +1,7 @@
 """One consolidated pointing table rewritten: usable rows only, by eclipse, quick to read by it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gphoton_db.aspect.consolidated import TEXT_FIELDS, check_flags
+from gphoton_db.aspect.masked_columns import mask_name
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.aspect.scst import VOLTAGE_COLUMNS
 from gphoton_db.aspect.tables import match_columns
@@ -165,7 +166,7 @@ def _offer(session: duckdb.DuckDBPyConnection, form: TableForm, source: Path) ->
     if form.name == "aspect":
         check_flags(found, source)
     columns = [
-        f"{_quoted(found[ours])} AS {_quoted(ours)}"
+        f"{_unmasked(found[ours], schema.names)} AS {_quoted(ours)}"
         if ours in found
         else f"NULL::DOUBLE AS {_quoted(ours)}"
         for ours in ("eclipse", *form.required, *form.optional)
@@ -203,6 +204,14 @@ def _followed(
 def _count(session: duckdb.DuckDBPyConnection, statement: str) -> int:
     ((n,),) = session.execute(statement).fetchall()
     return int(n)
+
+
+def _unmasked(name: str, there: Sequence[str]) -> str:
+    """Return a column as SQL has it, NULL where astropy's mask of it says so."""
+    mask = mask_name(name, there)
+    if mask is None:
+        return _quoted(name)
+    return f"CASE WHEN {_quoted(mask)} THEN NULL ELSE {_quoted(name)} END"
 
 
 def _quoted(name: str) -> str:

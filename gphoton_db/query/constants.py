@@ -65,6 +65,7 @@ CONSTANTS: Mapping[str, Constant] = {
     "GALEX_TO_UNIX_S": mission.GALEX_TO_UNIX_S,
     "GALEX_TO_UNIX_US": mission.GALEX_TO_UNIX_S * 1_000_000,
     "MJD_OF_UNIX_EPOCH": mission.MJD_OF_UNIX_EPOCH,
+    "LEAP_SECOND_DAYS": mission.LEAP_SECOND_DAYS,
     "CELL_ORDER": mission.CELL_ORDER,
     "CELL_NSIDE": 2**mission.CELL_ORDER,
     # Flags of photons.

@@ -28,6 +28,7 @@ from gphoton_db.mission import Band
 from gphoton_db.query.header import read_header, split_fields
 from gphoton_db.query.query import QueryResult, run_query
 from gphoton_db.query.sql_files import read_sql, sql_names
+from gphoton_db.times import utc_moment
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -55,7 +56,7 @@ def _truth(value: Any) -> bool:
 
 
 def _time(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return utc_moment(value if isinstance(value, datetime) else str(value))
 
 
 TYPES: Mapping[str, Callable[[Any], Any]] = {

@@ -63,9 +63,12 @@ def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
     """Make a new connection to the catalogue one for queries.
 
     DuckDB then says where in a statement an error is, and a query that needs an extension asks for
-    it instead of fetching it from the network.
+    it instead of fetching it from the network.  Times are UTC, so that an instant compared with
+    one without a zone, or cast to one, does not depend on the machine's clock.
     """
-    connection.execute("SET errors_as_json = true; SET autoinstall_known_extensions = false")
+    connection.execute(
+        "SET errors_as_json = true; SET autoinstall_known_extensions = false; SET TimeZone = 'UTC'"
+    )
 
 
 def run_query(

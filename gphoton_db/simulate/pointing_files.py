@@ -3,7 +3,6 @@
 import gzip
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
-from gphoton_db.mission import GALEX_TO_UNIX_S
 from gphoton_db.simulate.attitude import slew
 from gphoton_db.system.durable import written_beside
+from gphoton_db.times import utc
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -190,8 +189,7 @@ def _state_header(
 
 
 def _stamp(time_ms: int) -> str:
-    moment = datetime.fromtimestamp(int(time_ms) // 1000 + GALEX_TO_UNIX_S, UTC)
-    return moment.strftime("%y%m%dT%H%M%SZ")
+    return utc(int(time_ms)).strftime("%y%m%dT%H%M%SZ")
 
 
 def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU]) -> Path:

@@ -9,6 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
+from gphoton_db.products.apertures.position_columns import (
+    TableColumn,
+    degrees_of,
+    position_columns,
+)
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.sky_places import position_of
 
@@ -27,12 +32,6 @@ ENDINGS = {
 }
 """Ending of a file: astropy's name of the format."""
 
-NAMES = {
-    "ra": ("ra", "raj2000", "ra_j2000", "ra_icrs", "alpha_j2000"),
-    "dec": ("dec", "dej2000", "dec_j2000", "de_icrs", "decj2000", "delta_j2000"),
-}
-"""What the columns are called, in any case; ours first."""
-
 
 def read_positions(positions: Any) -> Targets:
     """Return the positions of a table, a data frame, a SkyCoord, or a file.
@@ -40,16 +39,18 @@ def read_positions(positions: Any) -> Targets:
     Raises
     ------
     ProductError
-        If it cannot be read, has no columns ra and dec, or they hold no numbers.
+        If it cannot be read, has no columns of right ascension and declination (see
+        `position_columns.PAIRS`) or several of one name, or they hold no angles.
     """
     from astropy.coordinates import SkyCoord
 
     if isinstance(positions, Targets):
         return positions
     if isinstance(positions, SkyCoord):
-        icrs = positions.icrs
-        ra, dec = np.atleast_1d(icrs.ra.deg), np.atleast_1d(icrs.dec.deg)
-        return Targets.of(ra.astype(float), dec.astype(float))
+        angles = (("ra", positions.icrs.ra), ("dec", positions.icrs.dec))
+        return Targets.of(
+            *(degrees_of(TableColumn(n, np.atleast_1d(a), str(a.unit)), n, n) for n, a in angles)
+        )
     source = "the table"
     if isinstance(positions, str | Path):
         source = str(positions)
@@ -60,9 +61,22 @@ def read_positions(positions: Any) -> Targets:
 def positions_in(table: Any, source: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return ra and dec of a table of positions, deg; what is missing is NaN.
 
-    Parameters and errors are those of `column_of`; that there are no rows is logged.
+    That there are no rows is logged.
+
+    Parameters
+    ----------
+    table : astropy Table, pandas DataFrame, or pyarrow Table
+        The table.
+    source : str
+        What it is called in messages.
+
+    Raises
+    ------
+    ProductError
+        If there are no such columns, several of one name, or they hold no angles.
     """
-    ra, dec = (column_of(table, name, source) for name in ("ra", "dec"))
+    columns = zip(("ra", "dec"), position_columns(table, source), strict=True)
+    ra, dec = (degrees_of(column, axis, source) for axis, column in columns)
     if not len(ra):
         logger.warning("%s: has no rows, so there is no position to look at", source)
     return ra, dec
@@ -81,7 +95,7 @@ def one_or_more(ra: Any, dec: Any = None) -> Targets:
 
 
 def read_table(path: Path) -> Any:
-    """Return the table in a file, by its ending.
+    """Return the table in a file, by its ending; before ``.gz``, if there is one.
 
     Raises
     ------
@@ -90,7 +104,11 @@ def read_table(path: Path) -> Any:
     """
     from astropy.table import Table
 
-    name = ENDINGS.get(path.suffix.lower())
+    ending = path.suffix.lower()
+    inner = path.with_suffix("").suffix.lower()
+    if ending == ".gz" and inner in ENDINGS:
+        ending = inner
+    name = ENDINGS.get(ending)
     if name is None:
         raise ProductError(
             f"{path}: is no table by its name: give a file that ends in {', '.join(ENDINGS)}"
@@ -109,42 +127,3 @@ def read_table(path: Path) -> Any:
         return Table.read(path, format=name)
     except (OSError, ValueError, TypeError, IndexError, pa.ArrowException) as error:
         raise ProductError(f"{path}: cannot be read as {name} ({error})") from None
-
-
-def column_of(table: Any, wanted: str, source: str) -> NDArray[np.float64]:
-    """Return a column of a table of positions, deg; what is missing is NaN.
-
-    Parameters
-    ----------
-    table : astropy Table, pandas DataFrame, or pyarrow Table
-        The table.
-    wanted : str
-        ``ra`` or ``dec``.
-    source : str
-        What the table is called in messages.
-
-    Raises
-    ------
-    ProductError
-        If there is none, or it does not hold numbers.
-    """
-    columns = getattr(table, "column_names", None) or getattr(table, "colnames", None)
-    there = [str(name) for name in (columns if columns is not None else table.columns)]
-    by_name = {name.strip().lower(): name for name in reversed(there)}
-    name = next((by_name[each] for each in NAMES[wanted] if each in by_name), None)
-    if name is None:
-        raise ProductError(
-            f"{source} has no column {wanted}: its columns are {', '.join(there) or 'none'}; "
-            f"call the one with degrees {wanted}"
-        )
-    column = table[name]
-    try:
-        if hasattr(column, "to_value"):
-            return np.asarray(column.to_value("deg"), float)
-        if isinstance(column, pa.ChunkedArray):
-            return np.asarray(column.to_numpy(), float)
-        return np.ma.filled(np.ma.asarray(column, float), np.nan)
-    except (TypeError, ValueError) as error:
-        raise ProductError(
-            f"{source}: column {name} does not hold degrees as numbers ({error})"
-        ) from None

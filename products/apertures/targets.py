@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.products.apertures.aperture import Aperture, free_part, haversine_of
 from gphoton_db.products.kernels.aperture_photons import Neighbours, TargetGrid
+from gphoton_db.products.sky_places import LARGEST_RA, LEAST_RA
 
 Floats = NDArray[np.float64]
 
@@ -45,8 +46,11 @@ class Targets:
 
     @classmethod
     def of(cls, ra: Floats, dec: Floats) -> "Targets":
-        """Return targets; what is no position on the sky becomes NaN."""
-        right = np.isfinite(ra) & (np.abs(ra) <= 360.0) & np.isfinite(dec) & (np.abs(dec) <= 90.0)
+        """Return targets; what is no position on the sky becomes NaN.
+
+        Right ascension is -180 to 360 deg, declination -90 to 90: sentinels such as -999 are none.
+        """
+        right = (ra >= LEAST_RA) & (ra <= LARGEST_RA) & (np.abs(dec) <= 90.0)
         wrapped = np.mod(np.where(right, ra, 0.0), 360.0)
         return cls(np.where(right, wrapped, np.nan), np.where(right, dec, np.nan))
 

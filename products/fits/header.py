@@ -1,22 +1,20 @@
 """Headers of product files: keywords as the field's programs write and read them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from astropy.io import fits
 from astropy.table import Table
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.mission import GALEX_TO_UNIX_S, MJD_OF_UNIX_EPOCH, Band
+from gphoton_db.mission import Band
 from gphoton_db.products.fits.provenance import TELESCOPE, Card, leg_cards
 from gphoton_db.products.geometry import NORTH_UP_LONPOLE, ImageGeometry, header_number
 from gphoton_db.products.kernels.placing import Edges
+from gphoton_db.times import mjd, utc
 
 FRAMES_WITH_CARDS = 1000
 """Keywords have eight characters, so EXPT_i has room for frames 0 to 999.  Of movies with more
 frames than that the header names none; their table FRAMES has all."""
-
-_MS_IN_DAY = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -71,18 +69,6 @@ def geometry_cards(geometry: ImageGeometry) -> list[Card]:
         ("LONPOLE", NORTH_UP_LONPOLE, "[deg] north is up"),
         ("RADESYS", "ICRS", "reference frame"),
     ]
-
-
-def utc(t_ms: int) -> datetime:
-    """Return a GALEX time, ms, as UTC: both count no leap seconds since 1980."""
-    unix_ms = t_ms + GALEX_TO_UNIX_S * 1000
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix_ms)
-
-
-def mjd(t_ms: int) -> float:
-    """Return a GALEX time, ms, as modified Julian date (UTC), days."""
-    days, rest = divmod(t_ms + GALEX_TO_UNIX_S * 1000, _MS_IN_DAY)
-    return MJD_OF_UNIX_EPOCH + days + rest / _MS_IN_DAY
 
 
 def _identity(leg: LegRecord) -> list[Card]:

@@ -12,7 +12,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import MJD_OF_GALEX_ZERO, Band
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.lightcurves.rates import UNITS, BinRows, columns_of
-from gphoton_db.products.lightcurves.times import as_time
+from gphoton_db.times import as_time
 
 if TYPE_CHECKING:
     import lightkurve
@@ -36,7 +36,7 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
         curve = cls(
             [with_unit(name, values) for name, values in columns.items()],
             names=list(columns),
-            time=as_time((rows.t0_ms + rows.t1_ms) // 2),
+            time=as_time((rows.t0_ms + rows.t1_ms) // 2 * 1000),
             meta=meta,
         )
         return curve

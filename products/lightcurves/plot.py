@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.products.lightcurves.flags import LightCurveFlag
+from gphoton_db.times import utc
 
 if TYPE_CHECKING:
     from astropy.timeseries import TimeSeries
@@ -82,9 +83,7 @@ def _times(curve: "TimeSeries") -> tuple[NDArray[Any], str]:
     if middle.max() - middle.min() > LONG_GAP_S:
         return curve["time"].datetime64, "date (UTC)"
     begin = curve["t0"].to_value("s").min()
-    from gphoton_db.products.lightcurves.times import as_time
-
-    start = as_time(np.array([round(begin * 1000)]))[0].isot.replace("T", " ")
+    start = f"{utc(round(begin * 1000)):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     return middle - begin, f"seconds since {start} UTC"
 
 

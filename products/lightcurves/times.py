@@ -1,27 +1,9 @@
-"""GALEX times as astropy Times, and as they would be seen from the barycentre."""
-
-from typing import TYPE_CHECKING
+"""Times of light curves as they would be seen from the barycentre of the solar system."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import MJD_OF_GALEX_ZERO
-
-if TYPE_CHECKING:
-    from astropy.time import Time
-
-_MJD_TO_JD = 2_400_000.5
-_MS_IN_DAY = 86_400_000
-
-
-def as_time(t_ms: NDArray[np.int64]) -> "Time":
-    """Return GALEX times, ms, as UTC."""
-    from astropy.time import Time
-
-    days, rest = np.divmod(t_ms, _MS_IN_DAY)
-    time = Time(MJD_OF_GALEX_ZERO + days, rest / _MS_IN_DAY, format="mjd", scale="utc")
-    time.format = "isot"
-    return time
+from gphoton_db.times import as_time
 
 
 def barycentric_days(
@@ -50,7 +32,7 @@ def barycentric_days(
 
     if not len(t_ms) or not len(directions):
         return np.empty((len(directions), len(t_ms)))
-    time = as_time(t_ms)
+    time = as_time(t_ms * 1000)
     earth = get_body_barycentric("earth", time, ephemeris="builtin")
     light_days = earth.xyz.to_value(lightyear) * 365.25
     tdb = time.tdb

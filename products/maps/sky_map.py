@@ -18,7 +18,7 @@ from gphoton_db.products.fits.files import (
     read_planes,
     write_images,
 )
-from gphoton_db.products.fits.header import geometry_cards, mjd, utc
+from gphoton_db.products.fits.header import geometry_cards
 from gphoton_db.products.fits.provenance import (
     TELESCOPE,
     calibration_cards,
@@ -26,6 +26,7 @@ from gphoton_db.products.fits.provenance import (
     program_cards,
 )
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.times import mjd, utc
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.fits.header import utc
 from gphoton_db.products.images.plot import COLOURS, OUTSIDE, Limits, colour_bar
 from gphoton_db.products.movies.animate import Canvas, Picture, writer_of
 from gphoton_db.products.movies.frames import MovieFrames
 from gphoton_db.progress import Progress
+from gphoton_db.times import utc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

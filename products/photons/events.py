@@ -17,12 +17,12 @@ from gphoton_db.products.fits.provenance import legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.options import TimeRanges
-from gphoton_db.products.lightcurves.times import as_time
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range, position_of, ranges_of
 from gphoton_db.products.tables import write_table
 from gphoton_db.query.constants import LARGEST_CONE_ARCSEC, with_constants
 from gphoton_db.query.query import fetch
+from gphoton_db.times import as_time
 
 UNITS = {
     **{"t": "s", "ra": "deg", "dec": "deg", "separation": "arcsec"},
@@ -111,7 +111,7 @@ def _events(
     columns["mask"] = found["mask"].fill_null(False).to_numpy()
     columns["band"] = columns["band"].astype("U3")
     events = Events(
-        {"time": as_time(columns.pop("t_ms").astype(np.int64))}
+        {"time": as_time(columns.pop("t_ms").astype(np.int64) * 1000)}
         | {name: Quantity(v, UNITS[name]) if name in UNITS else v for name, v in columns.items()}
     )
     events.meta = {

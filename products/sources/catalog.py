@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.catalogs import positions_in, read_table
+from gphoton_db.products.apertures.position_columns import has_column, named_column, numbers_of
 from gphoton_db.products.apertures.targets import PositionFlag, Targets
 
 _PROBLEMS = {
@@ -46,15 +48,15 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
     Parameters
     ----------
     catalog : path, Table, DataFrame, pyarrow Table, or mapping of columns
-        With columns ``ra`` and ``dec``, deg; with a column ``eclipse`` the rows of other eclipses
-        are left out.  Files: CSV, ECSV, Parquet, FITS or VOTable.
+        With columns ``ra`` and ``dec``, or what catalogues call them; with a column ``eclipse`` the
+        rows of other eclipses are left out.  Files: CSV, ECSV, Parquet, FITS or VOTable.
     eclipse : int, optional
         The eclipse that they are for.
 
     Raises
     ------
     ProductError
-        If it cannot be read, or has no ``ra`` and ``dec``.
+        If it cannot be read, has no ``ra`` and ``dec``, or these are no angles.
     """
     name, what = "catalog", "the catalogue"
     if isinstance(catalog, str | Path):
@@ -67,9 +69,8 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
         catalog = Table(dict(catalog))
     ra, dec = positions_in(catalog, what)
     row = np.arange(len(ra))
-    column = _eclipse_column(catalog)
-    if column is not None and eclipse is not None:
-        row = row[np.asarray(catalog[column]) == eclipse]
+    if eclipse is not None and has_column(catalog, "eclipse"):
+        row = row[_eclipses(catalog, what) == eclipse]
     return SourceCatalog(name, row, Targets.of(ra[row], dec[row]))
 
 
@@ -79,7 +80,12 @@ def problems_of(flags: NDArray[np.integer[Any]]) -> str:
     return ", ".join(f"{n:,} {text}" for text, n in counts.items() if n)
 
 
-def _eclipse_column(catalog: Any) -> str | None:
-    names = getattr(catalog, "column_names", None) or getattr(catalog, "colnames", None)
-    there = [str(name) for name in (names if names is not None else catalog.columns)]
-    return next((name for name in there if name.strip().lower() == "eclipse"), None)
+def _eclipses(catalog: Any, what: str) -> NDArray[np.float64]:
+    """Return the column eclipse of a list; NaN where there is none."""
+    column = named_column(catalog, "eclipse", what)
+    try:
+        return numbers_of(column)
+    except (TypeError, ValueError) as error:
+        raise ProductError(
+            f"{what}: column {column.name} does not hold numbers of eclipses ({error})"
+        ) from None

@@ -7,6 +7,7 @@
 --   SELECT checked_step(30);
 CREATE OR REPLACE MACRO checked_step(step) AS CASE
     WHEN step IS NULL THEN NULL
-    WHEN step::DOUBLE >= $SHORTEST_STEP_S AND step::DOUBLE <= $LATEST_S THEN round(step::DOUBLE * 1000)::BIGINT
+    WHEN typeof(step) <> 'BOOLEAN' AND step::DOUBLE >= $SHORTEST_STEP_S AND step::DOUBLE <= $LATEST_S
+        THEN round(step::DOUBLE * 1000)::BIGINT
     ELSE error('step = ' || step::VARCHAR || ': give seconds, $SHORTEST_STEP_S to $LATEST_S')::BIGINT
 END;

@@ -31,13 +31,15 @@ WITH span AS (
         checked_interval(t0, t1)[2] AS t1_ms
     FROM legs AS chosen
     WHERE
-        chosen.eclipse = eclipse AND chosen.band = checked_band(band) AND chosen.leg = leg
+        chosen.eclipse = checked_whole(eclipse, 'eclipse') AND chosen.band = checked_band(band)
+        AND chosen.leg = checked_whole(leg, 'leg')
 ),
 counted AS (
     SELECT coalesce(sum(tick.unflagged), 0)::BIGINT AS unflagged
     FROM ticks_of(legs_numbered('ticks', eclipse, band, leg)) AS tick
     WHERE
-        tick.eclipse = eclipse AND tick.band = checked_band(band) AND tick.leg = leg
+        tick.eclipse = checked_whole(eclipse, 'eclipse') AND tick.band = checked_band(band)
+        AND tick.leg = checked_whole(leg, 'leg')
         AND tick.t_ms >= checked_interval(t0, t1)[1]
         AND tick.t_ms < checked_interval(t0, t1)[2]
 ),

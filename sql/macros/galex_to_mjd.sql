@@ -1,8 +1,18 @@
--- Modified Julian date of a GALEX time (UTC, without leap seconds since 1980).
+-- Modified Julian date (UTC) of a GALEX time, as astropy has it.
+--
+-- Days with a leap second at their end have 86,401 s in UTC, and all days 86,400 s in GALEX time.
+-- The leap second itself cannot be told from the second after it, and counts as that one.
 --
 -- parameters:
 --   t         s        GALEX time
 -- returns:  d          modified Julian date
 -- example:
 --   SELECT galex_to_mjd(758738047.995);
-CREATE OR REPLACE MACRO galex_to_mjd(t) AS (t::DOUBLE + $GALEX_TO_UNIX_S) / 86400 + $MJD_OF_UNIX_EPOCH;
+CREATE OR REPLACE MACRO galex_to_mjd(t) AS
+    $MJD_OF_UNIX_EPOCH + $GALEX_TO_UNIX_S // 86400 + floor(t::DOUBLE / 86400)
+    + (t::DOUBLE - floor(t::DOUBLE / 86400) * 86400) / (
+        86400 + (
+            $MJD_OF_UNIX_EPOCH + $GALEX_TO_UNIX_S // 86400 + floor(t::DOUBLE / 86400)
+            IN ($LEAP_SECOND_DAYS)
+        )::INTEGER
+    );

@@ -28,7 +28,8 @@ WITH photon AS (
         each.response
     FROM photons_of(legs_numbered('photons', eclipse, band, leg)) AS each
     WHERE
-        each.eclipse = eclipse AND each.band = checked_band(band) AND each.leg = leg
+        each.eclipse = checked_whole(eclipse, 'eclipse') AND each.band = checked_band(band)
+        AND each.leg = checked_whole(leg, 'leg')
         AND each.flags = 0 AND each.detrad < $ON_DETECTOR_PIXELS
 ),
 extent AS (
@@ -48,7 +49,8 @@ extent AS (
             chosen.radius
         FROM legs AS chosen
         WHERE
-            chosen.eclipse = eclipse AND chosen.band = checked_band(band) AND chosen.leg = leg
+            chosen.eclipse = checked_whole(eclipse, 'eclipse') AND chosen.band = checked_band(band)
+            AND chosen.leg = checked_whole(leg, 'leg')
     ) AS boresight
 ),
 frame AS (

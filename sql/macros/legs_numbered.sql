@@ -10,7 +10,7 @@
 --   SELECT len(legs_numbered('photons', 23456, 'NUV', NULL)) AS legs;
 CREATE OR REPLACE MACRO legs_numbered(kind, eclipse, band, leg) AS list_filter(
     archive_legs(kind),
-    lambda each: (eclipse IS NULL OR each[1]::INTEGER = eclipse)
+    lambda each: (eclipse IS NULL OR each[1]::INTEGER = checked_whole(eclipse, 'eclipse'))
     AND (band IS NULL OR each[2] = checked_band(band))
-    AND (leg IS NULL OR each[3]::INTEGER = leg)
+    AND (leg IS NULL OR each[3]::INTEGER = checked_whole(leg, 'leg'))
 );

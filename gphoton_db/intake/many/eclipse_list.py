@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gphoton_db.aspect.masked_columns import read_columns
 from gphoton_db.errors import EclipseListError, GPhotonError
 from gphoton_db.mission import Band
 
@@ -120,7 +121,7 @@ def _from_parquet(path: Path, bands: Sequence[Band]) -> list[EclipseBand]:
         if "eclipse" not in names:
             raise EclipseListError(f"{path}: has no column eclipse")
         columns = [name for name in ("eclipse", "band") if name in names]
-        table = pq.read_table(path, columns=columns, partitioning=None)
+        table = read_columns(path, columns)
     except (OSError, pa.ArrowException) as error:
         raise EclipseListError(f"{path}: cannot be read ({error})") from None
     wanted: list[EclipseBand] = []

@@ -17,8 +17,8 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, depth_text
 from gphoton_db.products.fits.files import COUNT_STEP
-from gphoton_db.products.fits.header import mjd, utc
 from gphoton_db.products.images.image import Image
+from gphoton_db.times import mjd, utc
 
 STEM = "e23500-nd-ffull-b00-image"
 NAMES = {"rice": f"{STEM}-r.fits", "gzip": f"{STEM}-g.fits.gz", "none": f"{STEM}-n.fits"}

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from tests.gphoton_db.archives import run_program
 from tests.products.conftest import FIELDS
@@ -43,3 +45,13 @@ def test_a_map_without_coverage_is_one_line_and_no_file(copied: Path, tmp_path: 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: no coverage of ra 10.0000")
     assert not (copied / "products" / "maps").exists()
+
+
+def test_map_takes_sexagesimal_positions_as_other_commands_do(copied: Path, tmp_path: Path) -> None:
+    ra, dec = SkyCoord(RA0, DEC0, unit="deg").to_string("hmsdms", sep=":", precision=6).split()
+    options = ["map", "--size", "3", "--pixel", "30", "--band", "NUV", "--json", "--", ra, dec]
+    mapped = run_program(["--archive", str(copied), *options], folder=tmp_path)
+    assert mapped.returncode == 0, mapped.stderr
+    header = fits.getheader(json.loads(mapped.stdout)["files"][0], "COUNT")
+    assert header["CRVAL1"] == pytest.approx(RA0, abs=1e-8)
+    assert header["CRVAL2"] == pytest.approx(DEC0, abs=1e-8)
