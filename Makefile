@@ -9,13 +9,17 @@ PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile
 
 DEV_READY := $(DEV_VENV)/.ready
 TYPETREE := build/typetree
+DOCS_DEMO := build/docs-demo
+DOCS_DEMO_READY := $(DOCS_DEMO)/.ready
 CONSTRAINTS_VENV := build/constraints-venv
 PACKAGE_FOLDERS := aspect gphoton_db ingest products sql
 KERNELS := $(shell find $(PACKAGE_FOLDERS) -path '*/kernels/*.py') gphoton_db/mission.py
+CODE := $(shell find $(PACKAGE_FOLDERS) -name '*.py' -o -name '*.sql')
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint layers format bench constraints typetree clean check-python
+.PHONY: help install demo test lint layers docs format bench constraints typetree clean \
+    check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +47,11 @@ layers: $(DEV_READY) typetree  ## check that no import goes against the layers
 	    "$(CURDIR)/pyproject.toml" 2>&1); \
 	then echo "$$found" | tail -1; else echo "$$found"; exit 1; fi
 
+docs: $(DOCS_DEMO_READY)  ## build the site into build/docs, with warnings as errors
+	GPHOTON_DB_DOCS_DEMO="$(CURDIR)/$(DOCS_DEMO)" \
+	    $(DEV_VENV)/bin/python -m sphinx -W --keep-going -E -q -b html docs build/docs
+	@echo "Built: build/docs/index.html"
+
 format: $(DEV_READY)  ## format the code and mend what ruff can mend safely
 	$(DEV_VENV)/bin/ruff check --fix-only .
 	$(DEV_VENV)/bin/ruff format .
@@ -56,7 +65,7 @@ constraints: check-python  ## resolve all dependencies anew and write constraint
 	rm -rf $(CONSTRAINTS_VENV)
 	$(PYTHON) -m venv $(CONSTRAINTS_VENV)
 	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade pip
-	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade --editable ".[shell,test,lint]"
+	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade --editable ".[shell,test,lint,docs]"
 	@{ echo "# Versions that the tests were run with, of all that any extra installs."; \
 	   echo "# Written by \`make constraints PYTHON=python3.11\`; do not edit by hand."; \
 	   $(CONSTRAINTS_VENV)/bin/python -m pip freeze --all --exclude-editable --exclude pip \
@@ -83,7 +92,7 @@ $(DEV_READY): pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory check-python
 	$(PYTHON) -m venv $(DEV_VENV)
 	$(DEV_VENV)/bin/python -m pip install --constraint constraints.txt \
-	    --editable ".[shell,test,lint]"
+	    --editable ".[shell,test,lint,docs]"
 	@touch $@
 
 # numba compiles a kernel anew when its own file changes, but not when a kernel or a constant that
@@ -91,6 +100,12 @@ $(DEV_READY): pyproject.toml constraints.txt
 $(KERNELS_FRESH): $(KERNELS)
 	find $(PACKAGE_FOLDERS) -name '*.nb[ci]' -delete
 	@mkdir -p $(@D) && touch $@
+
+# What the pages of the gallery look at; made anew when the code has changed.
+$(DOCS_DEMO_READY): $(DEV_READY) $(KERNELS_FRESH) $(CODE)
+	rm -rf $(DOCS_DEMO) && mkdir -p $(DOCS_DEMO)
+	cd $(DOCS_DEMO) && "$(CURDIR)/$(DEV_VENV)/bin/python" -m gphoton_db demo --json >/dev/null
+	@touch $@
 
 # The package as it is imported, of symbolic links to files: type checkers know nothing of
 # setuptools' mapping of folders, and so does import-linter.  (cp -rs needs absolute sources, and GNU cp.)

@@ -149,7 +149,7 @@ class Catalogue:
     def note_visits(
         self, visits: KnownVisits, *, files: AbstractContextManager[None] | None = None
     ) -> None:
-        """Enter visits that are known, whether ingested or not; see `known_visits.note_visits`.
+        """Enter visits that are known, whether ingested or not; see `visits.note_visits`.
 
         Parameters
         ----------

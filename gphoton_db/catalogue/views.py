@@ -96,7 +96,7 @@ def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> No
 
 
 def _leg_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
-    """Return what `archive_legs` says of each leg and its files of a kind."""
+    """Return what ``archive_legs`` says of each leg and its files of a kind."""
     sql = _filled(read_sql("updates/leg_lines.sql"), {"$kind": literal(kind)})
     ((lines,),) = connection.execute(sql).fetchall()
     return str(lines)

@@ -36,9 +36,9 @@ def bars(*, quiet: bool = False, speed_estimate_period: float = 30.0) -> Progres
 
 
 class WorkProgress:
-    """Shows each stage of some work as a bar of its own; call it as the work's `on_progress`.
+    """Shows each stage of some work as a bar of its own; call it as the work's ``on_progress``.
 
-    Its method `download` is what to call as `on_download`.
+    Its method `download` is what to call as ``on_download``.
     """
 
     def __init__(self, name: str) -> None:
@@ -88,7 +88,7 @@ class WorkProgress:
 
 
 class StageProgress(WorkProgress):
-    """Shows the stages of long-running work as a single bar; call it as its `on_progress`.
+    """Shows the stages of long-running work as a single bar; call it as its ``on_progress``.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Images that are already written, put together in one coordinate system.
 
-Where the photons are at hand, a map (`make_map`) is better: nothing is resampled there.
+Where the photons are at hand, a map (`make_maps`) is better: nothing is resampled there.
 """
 
 import logging
@@ -126,7 +126,7 @@ def coadd(
 
     Notes
     -----
-    Counts are resampled so that the sum over an image stays (`reproject.reproject_adaptive` with
+    Counts are resampled so that the sum over an image stays (``reproject.reproject_adaptive`` with
     ``conserve_flux``); exposures are those of the nearest pixel.
     """
     chosen = How.parse(how)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from gphoton_db._version import __version__
 from gphoton_db.cli.app import app
+from gphoton_db.cli.reference import reference
 from gphoton_db.mission import Band
 from gphoton_db.schemas import PHOTONS
 from gphoton_db.simulate.light_curves import Dimming, Flare, Sinusoid, Tabulated
@@ -22,6 +24,7 @@ from gphoton_db.simulate.visit import simulate_visit
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEMO = (ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
 SIMULATOR = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
 ARCHIVE = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
 
@@ -31,9 +34,24 @@ def commands() -> list[str]:
     return sorted(getattr(group, "commands", {}))
 
 
+MADE = "cli.md"
+"""The page that the code makes."""
+
+TREES = re.DOTALL | re.MULTILINE
+PAGES = {
+    str(path.relative_to(ROOT / "docs")): path.read_text("utf-8")
+    for path in sorted((ROOT / "docs").rglob("*.md"))
+}
+
+
 @pytest.mark.parametrize("command", commands())
-def test_every_command_is_in_the_readme(command: str) -> None:
-    assert f"gphoton-db {command}" in README
+def test_every_command_is_shown_in_a_page_that_somebody_wrote(command: str) -> None:
+    written = [text for name, text in PAGES.items() if name != MADE]
+    assert any(re.search(rf"gphoton-db(?: --archive \S+)? {command}\b", text) for text in written)
+
+
+def test_the_reference_of_the_commands_is_that_of_the_program() -> None:
+    assert PAGES["cli.md"] == reference(), "run python -m gphoton_db.cli.reference docs/cli.md"
 
 
 @pytest.mark.parametrize("column", PHOTONS.names)
@@ -41,11 +59,31 @@ def test_every_stored_column_is_described(column: str) -> None:
     assert column in ARCHIVE
 
 
-def test_the_readme_names_every_folder_and_document() -> None:
+def test_every_folder_is_described() -> None:
     for folder in ("gphoton_db", "ingest", "aspect", "products", "sql", "tests", "benchmarks"):
-        assert f"`{folder}/`" in README
-    for document in (ROOT / "docs").glob("*.md"):
-        assert f"docs/{document.name}" in README
+        assert f"`{folder}/`" in PAGES["development.md"]
+
+
+def test_every_document_is_in_the_toctree_of_the_site() -> None:
+    trees = "\n".join(re.findall(r"^```\{toctree\}\n(.*?)^```$", "\n".join(PAGES.values()), TREES))
+    listed = {f"{name}.md" for name in re.findall(r"^[\w/-]+$", trees, re.MULTILINE)}
+    orphans = {name for name, text in PAGES.items() if "orphan: true" in text}
+    assert set(PAGES) - {"index.md"} == listed | orphans
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    assert README.count("\n") <= 110
+    links = re.findall(r"\]\((?!http)([^)#]+)", README)
+    assert len(links) > 20
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    dated = re.search(rf"^## {re.escape(__version__)} \((\S+)\)$", changes, re.MULTILINE)
+    assert dated is not None
+    assert f"\nversion: {__version__}\ndate-released: {dated[1]}\n" in citation
 
 
 def block(document: str, language: str, number: int = 0) -> str:
@@ -95,7 +133,7 @@ def test_the_documented_scene_shows_every_key_that_a_user_needs(documented_scene
         assert f"{field.name} = " in shown or f"`{field.name}`" in SIMULATOR
 
 
-def test_the_demonstration_in_the_readme_is_what_the_program_shows(tmp_path: Path) -> None:
+def test_the_demonstration_in_the_page_is_what_the_program_shows(tmp_path: Path) -> None:
     completed = subprocess.run(
         [sys.executable, "-m", "gphoton_db", "demo"],
         cwd=tmp_path,
@@ -104,7 +142,7 @@ def test_the_demonstration_in_the_readme_is_what_the_program_shows(tmp_path: Pat
         capture_output=True,
         text=True,
     )
-    session = next(text for text in CONSOLE.findall(README) if "gphoton-db demo" in text)
+    session = next(text for text in CONSOLE.findall(DEMO) if "gphoton-db demo" in text)
     documented, shown = session.removeprefix("$ gphoton-db demo\n"), completed.stdout
     assert words(shown) == words(documented)
     # Processors round differently: a photon at the rim may fall on its other side.
