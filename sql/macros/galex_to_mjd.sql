@@ -1,6 +1,6 @@
 -- Modified Julian date (UTC) of a GALEX time, as astropy has it.
 --
--- Days with a leap second at their end have 86,401 s in UTC, and all days 86,400 s in GALEX time.
+-- Days with a leap second at their end are a second longer in UTC, but not in GALEX time.
 -- The leap second itself cannot be told from the second after it, and counts as that one.
 --
 -- parameters:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.query.sql_files import read_sql, sql_names
@@ -46,6 +46,7 @@ def value(macros: duckdb.DuckDBPyConnection, expression: str, *parameters: Any) 
     return rows[0][0]
 
 
+@settings(deadline=None)
 @given(a=DIRECTION, b=DIRECTION)
 @example(a=(0.0, 90.0), b=(180.0, 90.0))
 @example(a=(359.9999999, 10.0), b=(0.0000001, 10.0))
@@ -59,6 +60,7 @@ def test_separation_is_accurate_at_all_scales(
     assert found == pytest.approx(float(separation(*a, *b)), rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(a=DIRECTION, angle=st.floats(1e-7, 10), north=st.booleans())
 def test_haversine_compares_as_the_angle_does(
     macros: duckdb.DuckDBPyConnection, a: tuple[float, float], angle: float, north: bool
@@ -79,6 +81,7 @@ def test_times_are_those_of_the_specification(macros: duckdb.DuckDBPyConnection)
     assert value(macros, "galex_to_mjd(758738047.995)") == pytest.approx(53025.690370, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(ms=st.integers(700_000_000_000, 1_100_000_000_000))
 def test_times_survive_the_way_there_and_back(macros: duckdb.DuckDBPyConnection, ms: int) -> None:
     assert value(macros, "round(utc_to_galex(galex_to_utc(? / 1000)) * 1000)::BIGINT", ms) == ms
