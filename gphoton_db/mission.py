@@ -106,13 +106,7 @@ Bands = str | Band | Iterable[str | Band] | None
 
 
 def parse_bands(bands: Bands) -> tuple[Band, ...]:
-    """Return the bands that a user named, each once; None, or nothing: both.
-
-    Raises
-    ------
-    GPhotonError
-        If one is neither NUV nor FUV.
-    """
+    """Return the bands that a user named (see `Band.parse`), each once; None, or nothing: both."""
     wanted = [bands] if isinstance(bands, str) else list(bands or ())
     return tuple(dict.fromkeys(Band.parse(band) for band in wanted)) or tuple(Band)
 
