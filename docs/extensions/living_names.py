@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
+import gphoton_db
 from gphoton_db import Archive
 from gphoton_db.cli.app import app as command_line
 
@@ -127,8 +128,15 @@ def _left_as_text(
     if reference.get("living"):
         return text
     ours = reference.get("refdomain") == "py" and reference.get("reftype") in {"obj", "class"}
-    known = ours and is_known(reference["reftarget"], reference.get("py:module"))
-    return text if known else None
+    return text if ours and is_known(reference["reftarget"], _module_of(reference)) else None
+
+
+def _module_of(reference: addnodes.pending_xref) -> str | None:
+    """Return the module in which the docstring with a reference is written."""
+    module, owner = reference.get("py:module"), reference.get("py:class")
+    if module == "gphoton_db" and owner:
+        return str(getattr(gphoton_db, owner.split(".")[0]).__module__)
+    return module
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

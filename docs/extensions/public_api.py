@@ -24,6 +24,12 @@ import gphoton_db
 from gphoton_db import errors
 
 
+def _functions() -> dict[str, Any]:
+    """Return the functions of ``__all__``, by their public names."""
+    named = ((name, getattr(gphoton_db, name)) for name in gphoton_db.__all__)
+    return {f"gphoton_db.{name}": value for name, value in named if inspect.isfunction(value)}
+
+
 @cache
 def _public() -> dict[str, type]:
     """Return the classes of ``__all__``, by their public names."""
@@ -31,12 +37,13 @@ def _public() -> dict[str, type]:
     return {f"gphoton_db.{name}": value for name, value in named if inspect.isclass(value)}
 
 
-def _names() -> dict[str, type]:
-    return {
+def _names() -> dict[str, Any]:
+    classes = {
         name: value
         for name, value in _public().items()
         if value is not gphoton_db.Archive and not issubclass(value, BaseException)
     }
+    return classes | _functions()
 
 
 def _errors() -> dict[str, type]:
@@ -104,7 +111,7 @@ def _classes(annotation: Any) -> Iterator[type]:
         yield from _classes(part)
 
 
-KINDS: dict[str, Callable[[], dict[str, type]]] = {
+KINDS: dict[str, Callable[[], dict[str, Any]]] = {
     "archive": lambda: {"gphoton_db.Archive": gphoton_db.Archive},
     "names": _names,
     "types": _types,
@@ -122,9 +129,10 @@ class PublicApi(SphinxDirective):
         """Return the documentation of each object."""
         lines = StringList()
         for name, value in KINDS[self.arguments[0]]().items():
-            directive = "autoexception" if issubclass(value, BaseException) else "autoclass"
-            lines.append(f".. {directive}:: {name}", name)
-            if issubclass(value, BaseException):
+            error = inspect.isclass(value) and issubclass(value, BaseException)
+            kind = "function" if inspect.isfunction(value) else "exception" if error else "class"
+            lines.append(f".. auto{kind}:: {name}", name)
+            if error:
                 lines.append("   :show-inheritance:", name)
             lines.append("", name)
         return self._parsed(lines)
