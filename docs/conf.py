@@ -50,7 +50,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "undoc-members": True, "inherited-members": False}
+autodoc_default_options = {"members": True, "inherited-members": False}
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 

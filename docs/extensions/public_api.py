@@ -12,6 +12,7 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import cache
 from typing import Any, ClassVar
 
@@ -134,6 +135,8 @@ class PublicApi(SphinxDirective):
             lines.append(f".. auto{kind}:: {name}", name)
             if error:
                 lines.append("   :show-inheritance:", name)
+            elif inspect.isclass(value) and issubclass(value, Enum):
+                lines.append("   :undoc-members:", name)
             lines.append("", name)
         return self._parsed(lines)
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def test_every_stored_column_is_described(column: str) -> None:
 def test_every_folder_is_described() -> None:
     for folder in ("gphoton_db", "ingest", "aspect", "products", "sql", "tests", "benchmarks"):
         assert f"`{folder}/`" in PAGES["development.md"]
+
+
+def test_the_picture_of_the_architecture_has_every_layer() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contract = project["tool"]["importlinter"]["contracts"][0]
+    layers = {name for layer in contract["layers"] for name in layer.split(" | ")}
+    picture = (ROOT / "docs" / "architecture.svg").read_text("utf-8")
+    drawn = {name for text in re.findall(r">([^<]+)</text>", picture) for name in text.split(", ")}
+    assert {name for name in layers if not name.startswith("_")} - {"sql"} <= drawn
 
 
 def test_every_document_is_in_the_toctree_of_the_site() -> None:
