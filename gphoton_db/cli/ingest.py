@@ -13,7 +13,7 @@ from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
 from gphoton_db.ingest.mast.options import ServiceOptions
 from gphoton_db.intake.options import IngestChoices, IngestOptions
-from gphoton_db.mission import Band
+from gphoton_db.mission import Band, parse_bands
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 
@@ -138,7 +138,7 @@ def ingest(
         return
     if eclipse is not None:
         raise typer.BadParameter("give either one eclipse or --eclipses")
-    of_all = parse_bands(bands_of_all.split(",")) if bands_of_all else []
+    of_all = typed_bands(bands_of_all.split(",")) if bands_of_all else []
     ingest_many(
         settings, eclipses, of_all, choices, service, jobs=jobs, failed=failed, as_json=as_json
     )
@@ -181,16 +181,16 @@ def _ingest_one(
             print_json({"archive": archive.paths.root, "ingests": reports})
 
 
-def parse_bands(names: list[str]) -> list[Band]:
+def typed_bands(names: list[str]) -> list[Band]:
     """Return the bands that were typed, each once."""
     try:
-        return list(dict.fromkeys(Band.parse(name) for name in names))
+        return list(parse_bands(names)) if names else []
     except GPhotonError as error:
         raise typer.BadParameter(str(error), param_hint="BAND") from None
 
 
 def _bands(names: list[str], raw6: Path | None) -> list[Band]:
-    bands = parse_bands(names)
+    bands = typed_bands(names)
     if raw6 is not None and len(bands) > 1:
         raise typer.BadParameter(
             "a raw6 file holds one band: ingest the bands one after the other", param_hint="--raw6"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gphoton_db.cli.console import print_json, results
-from gphoton_db.cli.ingest import parse_bands
+from gphoton_db.cli.ingest import typed_bands
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
@@ -71,7 +71,7 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Make up the telemetry, pointing and truth of an eclipse."""
-    chosen = parse_bands(bands)
+    chosen = typed_bands(bands)
     _check_scene_options(scene, legs, duration)
     from gphoton_db.simulate.visit_folder import (
         SimulationOptions,
