@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         UnreachableError,
         UnsupportedEclipseError,
     )
-    from gphoton_db.ingest.mast.options import ServiceOptions
+    from gphoton_db.service import ServiceOptions
     from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
@@ -141,7 +141,7 @@ _PUBLIC = {
         "UnreachableError",
         "UnsupportedEclipseError",
     ),
-    "ingest.mast.options": ("ServiceOptions",),
+    "service": ("ServiceOptions",),
     "intake.ingest_band": ("IngestReport",),
     "intake.many.report": ("ManyReport", "Watch"),
     "intake.pointing_import": ("PointingImport",),

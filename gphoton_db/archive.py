@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from gphoton_db.calibration.verify import CheckedSet
     from gphoton_db.catalogue.reads import QueryReads
     from gphoton_db.catalogue.records import LegRecord
-    from gphoton_db.ingest.mast.options import ServiceOptions
+    from gphoton_db.service import ServiceOptions
     from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.intake.many.fetch_ahead import Obtain
     from gphoton_db.intake.many.report import ManyReport, Watch

@@ -10,8 +10,7 @@ from typing import Any
 from platformdirs import user_config_path
 
 from gphoton_db.errors import ServiceError, SettingsError
-from gphoton_db.ingest.mast.hosts import HostRule, split_address
-from gphoton_db.ingest.mast.options import (
+from gphoton_db.service import (
     CALIBRATION_URL,
     MAST_URL,
     MAX_FILE_BYTES,
@@ -131,11 +130,15 @@ def _text(value: Any) -> str:
 
 
 def _address(value: Any) -> str:
+    from gphoton_db.ingest.mast.hosts import split_address  # not for what only reads an archive
+
     split_address(_text(value))
     return str(value)
 
 
 def _hosts(value: Any) -> tuple[str, ...]:
+    from gphoton_db.ingest.mast.hosts import HostRule
+
     names = value if isinstance(value, list) else _text(value).split(",")
     hosts = tuple(_text(name).strip() for name in names)
     for host in hosts:

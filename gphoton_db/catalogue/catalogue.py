@@ -22,10 +22,8 @@ from gphoton_db.catalogue.records import (
     LegRecord,
     ProductRecord,
 )
-from gphoton_db.catalogue.source_files import find_source_files
 from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
 from gphoton_db.catalogue.views import ROOT_VARIABLE, define_views, update_shutter_gaps
-from gphoton_db.catalogue.visit_files import find_visits
 from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
@@ -169,6 +167,10 @@ class Catalogue:
         find : callable
             Returns what there is; asked when no other process can add to the archive.
         """
+        # They read FITS files, which is too much to import for what only reads the catalogue.
+        from gphoton_db.catalogue.source_files import find_source_files
+        from gphoton_db.catalogue.visit_files import find_visits
+
         with locked(self.paths):
             if self.paths.catalogue.exists():
                 return  # another process was faster
@@ -210,7 +212,8 @@ class Catalogue:
     def _next_version(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with next_version(self.paths) as connection:
             yield connection
-            connection.execute("UPDATE archive_info SET root = ?", [str(self.paths.root)])
+            root = literal(str(self.paths.root))  # a bound value would import pandas
+            connection.execute(f"UPDATE archive_info SET root = {root}")
             _insert_superseded(connection, forget_outdated(connection))
             update_shutter_gaps(connection, self.paths.root)
             forget_outdated_legs(connection)

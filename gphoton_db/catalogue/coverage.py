@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.catalogue.inserts import insert_or_replace
@@ -107,6 +106,8 @@ def add_missing(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[CoverageRecord]:
+    import pyarrow.parquet as pq  # only for what a catalogue lacks
+
     rows = fetch(
         connection,
         "SELECT legs.*, file.path AS aspect_path FROM legs "

@@ -6,7 +6,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue.records import BoresightRecord
@@ -96,7 +95,7 @@ class KnownVisits:
     def n_eclipses(self) -> int:
         """How many eclipses it is about."""
         tables = (self.metadata, self.boresights, self.planned)
-        return len(pc.unique(pa.chunked_array([c for t in tables for c in t["eclipse"].chunks])))
+        return len(pa.chunked_array([c for t in tables for c in t["eclipse"].chunks]).unique())
 
 
 def note_visits(connection: duckdb.DuckDBPyConnection, visits: KnownVisits) -> None:

@@ -6,70 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
 
 from gphoton_db._version import __version__
-from gphoton_db.cli.cache import cache
-from gphoton_db.cli.calibration import calibration
-from gphoton_db.cli.coadd import coadd
-from gphoton_db.cli.console import notes
-from gphoton_db.cli.demo import demo
-from gphoton_db.cli.describe import describe
-from gphoton_db.cli.detect import detect
-from gphoton_db.cli.events import events
-from gphoton_db.cli.exposure import exposure
-from gphoton_db.cli.find import find
-from gphoton_db.cli.image import image
-from gphoton_db.cli.ingest import ingest
-from gphoton_db.cli.lightcurve import lightcurve
-from gphoton_db.cli.map import map_sky
-from gphoton_db.cli.movie import movie
-from gphoton_db.cli.photometry import photometry
-from gphoton_db.cli.pointing import pointing
-from gphoton_db.cli.query import REST, query
-from gphoton_db.cli.run import run
-from gphoton_db.cli.search import search
-from gphoton_db.cli.shell import shell
-from gphoton_db.cli.simulate import simulate
-from gphoton_db.cli.sql import sql
-from gphoton_db.cli.status import status
+from gphoton_db.cli.commands import Commands
 from gphoton_db.errors import GPhotonError
-from gphoton_db.settings import load_settings
 from gphoton_db.system.memory import share_arenas
 
-NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
-"""For commands with a position: a declination of -2.1 is no option called -2."""
-
 app = typer.Typer(
+    cls=Commands,
     name="gphoton-db",
     help="An archive of GALEX photons, with SQL.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(ingest)
-app.command()(run)
-app.command()(status)
-app.command()(cache)
-app.add_typer(pointing, name="pointing")
-app.add_typer(calibration, name="calibration")
-app.command(context_settings=NEGATIVE_NUMBERS)(search)
-app.command(context_settings=NEGATIVE_NUMBERS)(find)
-app.command(context_settings=NEGATIVE_NUMBERS)(lightcurve)
-app.command(context_settings=NEGATIVE_NUMBERS)(events)
-app.command()(detect)
-app.command()(photometry)
-app.command()(image)
-app.command()(movie)
-app.command()(exposure)
-app.command("map", context_settings=NEGATIVE_NUMBERS)(map_sky)
-app.command()(coadd)
-app.command()(sql)
-app.command(context_settings=REST)(query)
-app.command()(describe)
-app.command()(shell)
-app.command()(simulate)
-app.command()(demo)
 
 
 def _print_version(wanted: bool) -> None:
@@ -94,6 +44,8 @@ def options(
     ] = False,
 ) -> None:
     """Apply the options that go before the command."""
+    from gphoton_db.settings import load_settings
+
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(message)s",
@@ -108,7 +60,11 @@ def options(
 
 def _log_handler() -> logging.Handler:
     """Return what shows log messages: laid out on a terminal, one line each elsewhere."""
+    from gphoton_db.cli.console import notes
+
     if notes.is_terminal:
+        from rich.logging import RichHandler
+
         return RichHandler(console=notes, show_time=False, show_path=False, markup=False)
     handler = logging.StreamHandler(notes.file)
     handler.setFormatter(_OneLine("%(levelname)s: %(message)s"))
@@ -129,5 +85,7 @@ def main() -> None:
     try:
         app()
     except GPhotonError as error:
+        from gphoton_db.cli.console import notes
+
         notes.print(f"error: {error}", style="red", markup=False)
         sys.exit(1)

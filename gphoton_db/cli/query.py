@@ -16,9 +16,6 @@ from gphoton_db.settings import Settings
 if TYPE_CHECKING:
     from gphoton_db.query.named import NamedQuery, QueryParameter
 
-REST = {"allow_extra_args": True, "allow_interspersed_args": False}
-"""What follows the query's name is for the query."""
-
 _TYPES: dict[str, type] = {
     "DOUBLE": float,
     "BIGINT": int,

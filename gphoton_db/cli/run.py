@@ -23,7 +23,7 @@ from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
 from gphoton_db.cli.progress import WorkProgress
-from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.options import IngestOptions, InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression

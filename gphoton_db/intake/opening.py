@@ -7,7 +7,6 @@ from gphoton_db.catalogue.catalogue import IngestedBand
 from gphoton_db.catalogue.session import CatalogueSession
 from gphoton_db.catalogue.views import sql_version
 from gphoton_db.errors import ArchiveError
-from gphoton_db.intake.manifest import scan_archive
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +32,9 @@ def open_archive(session: CatalogueSession) -> None:
 
 
 def _find_ingested(root: Path) -> list[IngestedBand]:
+    # Only a lost catalogue needs what reads photon files and their kernels.
+    from gphoton_db.intake.manifest import scan_archive
+
     found = scan_archive(root)
     if found:
         logger.warning(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from gphoton_db.errors import ServiceError
-from gphoton_db.ingest.mast.options import MISSION_HOSTS, ServiceOptions
+from gphoton_db.service import MISSION_HOSTS, ServiceOptions
 from gphoton_db.ingest.mast.quoting import quoted
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -2,7 +2,7 @@
 
 import time
 
-from gphoton_db.ingest.mast.options import Patience
+from gphoton_db.service import Patience
 
 
 class BrokenTransferError(Exception):

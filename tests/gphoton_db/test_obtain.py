@@ -15,7 +15,7 @@ from gphoton_db.errors import (
     TelemetryError,
     UnsupportedEclipseError,
 )
-from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain, obtain_pointing
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.errors import SettingsError
-from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings, load_settings, settings_file
 
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.ingest.mast.options import UNREACHABLE
+from gphoton_db.service import UNREACHABLE
 from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.contents import Contents

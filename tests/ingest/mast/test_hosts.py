@@ -5,7 +5,7 @@ import pytest
 from gphoton_db.errors import OfflineError, ServiceError
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.hosts import HostRule, check_address, host_rules
-from gphoton_db.ingest.mast.options import ServiceOptions
+from gphoton_db.service import ServiceOptions
 
 OPTIONS = ServiceOptions(
     mast_url="http://127.0.0.1:8000/query",
