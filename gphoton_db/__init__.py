@@ -45,7 +45,6 @@ if TYPE_CHECKING:
         UnreachableError,
         UnsupportedEclipseError,
     )
-    from gphoton_db.service import ServiceOptions
     from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.sources.detect import Detection
     from gphoton_db.products.sources.photometry import Photometry
     from gphoton_db.query.query import QueryResult
+    from gphoton_db.service import ServiceOptions
     from gphoton_db.settings import Settings, load_settings
 
 __all__ = [

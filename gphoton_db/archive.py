@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from gphoton_db.calibration.verify import CheckedSet
     from gphoton_db.catalogue.reads import QueryReads
     from gphoton_db.catalogue.records import LegRecord
-    from gphoton_db.service import ServiceOptions
     from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.intake.many.fetch_ahead import Obtain
     from gphoton_db.intake.many.report import ManyReport, Watch
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.run_options import RunOptions
     from gphoton_db.products.sources.detect import Detection
     from gphoton_db.products.sources.photometry import Photometry
+    from gphoton_db.service import ServiceOptions
 
 
 class Archive:

@@ -11,10 +11,10 @@ from gphoton_db.cli.ingest_many import ingest_many
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
-from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.options import IngestChoices, IngestOptions
 from gphoton_db.mission import Band, parse_bands
 from gphoton_db.progress import no_progress
+from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
 
 TelemetryOption = Annotated[

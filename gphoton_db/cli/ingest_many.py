@@ -9,9 +9,9 @@ import typer
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.ingest_report import report_as_dict
 from gphoton_db.errors import GPhotonError
-from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.options import IngestChoices
 from gphoton_db.mission import Band
+from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:

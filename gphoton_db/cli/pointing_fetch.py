@@ -12,10 +12,10 @@ from gphoton_db.cli.console import notes, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.errors import GPhotonError, UnreachableError
-from gphoton_db.service import UNREACHABLE, ServiceOptions
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import no_progress
+from gphoton_db.service import UNREACHABLE, ServiceOptions
 from gphoton_db.settings import Settings
 
 NOTED_AT_A_TIME = 100

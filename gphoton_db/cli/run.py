@@ -23,12 +23,12 @@ from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
 from gphoton_db.cli.progress import WorkProgress
-from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.options import IngestOptions, InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression
 from gphoton_db.products.run_options import RunOptions, StopAfter, TableFormat
 from gphoton_db.progress import no_progress
+from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
 from gphoton_db.system.cores import usable_cores
 

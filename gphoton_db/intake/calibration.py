@@ -3,10 +3,10 @@
 from gphoton_db.calibration import missing_files
 from gphoton_db.calibration.sets import files_of, set_folder
 from gphoton_db.errors import OfflineError
-from gphoton_db.service import ServiceOptions
 from gphoton_db.mission import Bands, parse_bands
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.service import ServiceOptions
 
 
 def fetch_set(

@@ -17,10 +17,10 @@ from gphoton_db.errors import (
     ServiceError,
     TelemetryError,
 )
-from gphoton_db.service import ServiceOptions
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths, raw6_name, scst_name
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.service import ServiceOptions
 
 log = logging.getLogger(__name__)
 

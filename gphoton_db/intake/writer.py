@@ -5,10 +5,10 @@ from pathlib import Path
 
 from gphoton_db.calibration.sets import chosen_folder
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.inputs import GivenInputs
 from gphoton_db.intake.options import IngestOptions
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.service import ServiceOptions
 
 
 @dataclass(frozen=True, eq=False)

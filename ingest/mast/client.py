@@ -17,8 +17,8 @@ from urllib3.util import Retry
 from gphoton_db._version import __version__
 from gphoton_db.errors import OfflineError, ServiceError, UnreachableError
 from gphoton_db.ingest.mast.hosts import check_address, host_rules, shown
-from gphoton_db.service import Patience, ServiceOptions
 from gphoton_db.ingest.mast.quoting import quoted
+from gphoton_db.service import Patience, ServiceOptions
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from gphoton_db.errors import ServiceError
-from gphoton_db.service import MISSION_HOSTS, ServiceOptions
 from gphoton_db.ingest.mast.quoting import quoted
+from gphoton_db.service import MISSION_HOSTS, ServiceOptions
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")

@@ -12,10 +12,10 @@ from urllib3.exceptions import HTTPError
 from gphoton_db.errors import ServiceError
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.hosts import shown
-from gphoton_db.service import ServiceOptions
 from gphoton_db.ingest.mast.pace import BrokenTransferError, Pace
 from gphoton_db.ingest.mast.partial import Origin, Partial
 from gphoton_db.ingest.mast.quoting import quoted
+from gphoton_db.service import ServiceOptions
 
 Told = Callable[[int, int], None]
 """Told how many bytes are there, and of how many (0 = not known)."""

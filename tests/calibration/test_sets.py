@@ -15,8 +15,8 @@ from gphoton_db.calibration.hashes import hash_file, read_hash_list
 from gphoton_db.calibration.sets import all_files, chosen_folder, files_of, set_folder
 from gphoton_db.calibration.verify import CheckedSet
 from gphoton_db.errors import CalibrationError, OfflineError
-from gphoton_db.service import ServiceOptions
 from gphoton_db.mission import Band
+from gphoton_db.service import ServiceOptions
 
 SMALL = ("NUV_wiggle_x.fits", "NUV_wiggle_y.fits", "WIG2_Sep2010.fits", "fuv_dx_fdttdc_coef_0.tbl")
 

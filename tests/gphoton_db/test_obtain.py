@@ -15,10 +15,10 @@ from gphoton_db.errors import (
     TelemetryError,
     UnsupportedEclipseError,
 )
-from gphoton_db.service import ServiceOptions
 from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain, obtain_pointing
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.service import ServiceOptions
 from tests import mastfaults
 from tests.gphoton_db.archives import Sources
 from tests.ingest.mast.conftest import quick_options

@@ -16,7 +16,6 @@ from multiprocessing.connection import wait
 from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.service import UNREACHABLE
 from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.contents import Contents
@@ -31,6 +30,7 @@ from gphoton_db.intake.many.workers import Workers
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import StagingFolder, claim_staging, remove_abandoned
 from gphoton_db.progress import STAGES
+from gphoton_db.service import UNREACHABLE
 
 logger = logging.getLogger(__name__)
 

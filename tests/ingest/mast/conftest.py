@@ -11,8 +11,8 @@ import pytest
 from gphoton_db.ingest.mast.client import Client
 from gphoton_db.ingest.mast.content import check_gzip
 from gphoton_db.ingest.mast.download import Wanted
-from gphoton_db.service import Patience, ServiceOptions
 from gphoton_db.mission import Band
+from gphoton_db.service import Patience, ServiceOptions
 from tests.mastserver import MastServer
 
 QUICK = Patience(
