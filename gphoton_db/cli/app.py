@@ -33,6 +33,7 @@ from gphoton_db.cli.shell import shell
 from gphoton_db.cli.simulate import simulate
 from gphoton_db.cli.sql import sql
 from gphoton_db.cli.status import status
+from gphoton_db.cli.warm_up import warm_up
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import load_settings
 from gphoton_db.system.memory import share_arenas
@@ -70,6 +71,7 @@ app.command()(describe)
 app.command()(shell)
 app.command()(simulate)
 app.command()(demo)
+app.command("warm-up")(warm_up)
 
 
 def _print_version(wanted: bool) -> None:
