@@ -8,6 +8,10 @@ Progress = Callable[[str, int, int], None]
 STAGES = ("reading", "reducing", "writing")
 
 
+COMPILING = "compiling kernels, once after an install"
+"""The stage before all others, where kernels are not in numba's cache yet; counted in groups."""
+
+
 def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 

@@ -17,6 +17,7 @@ from gphoton_db.ingest.kernels.sky import EclipseSky
 from gphoton_db.ingest.kernels.ticks import count_ticks
 from gphoton_db.ingest.scan import Telemetry
 from gphoton_db.ingest.scratch import Extent, Scratch
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, CentreScale, Flag
 
 CHUNK_ROWS = 1 << 17
@@ -149,7 +150,7 @@ def _reduce_chunk(
     )
     tick_ms, events, unflagged = count_ticks(photons)
     ticks = Ticks(tick_ms + np.int64(origin_ms), events, unflagged)
-    order, pixel, start = group_by_pixel(photons)
+    order, pixel, start = group_by_pixel(read_only(photons))
     extent = scratch.append(reorder(photons, order))
     return Segment(pixel, start, extent, ticks, _on_detector(photons, t_ms))
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.kernels.decode import decode
 from gphoton_db.ingest.kernels.stims import find_stims
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import (
     ARCSEC_PER_MICRON,
     POST_CSP_SEPARATION,
@@ -69,6 +70,7 @@ def stims_in_block(
     expected: StimPositions,
 ) -> StimEvents:
     """Pick the stim events out of a block of raw6 rows."""
+    rows = read_only(rows)
     index, stim = find_stims(
         rows,
         first_byte,
@@ -77,7 +79,7 @@ def stims_in_block(
         np.array(expected.y) / ARCSEC_PER_MICRON,
         expected.margin / ARCSEC_PER_MICRON,
     )
-    x, y, _, yb, _, ya, _ = decode(rows[index], first_byte, scale)
+    x, y, _, yb, _, ya, _ = decode(read_only(rows[index]), first_byte, scale)
     return StimEvents(t_ms[index], stim, x, y, ya, yb)
 
 

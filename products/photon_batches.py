@@ -10,12 +10,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ArchiveError
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.system.threads import in_order
 
 Result = TypeVar("Result")
 
 Photons = dict[str, NDArray[Any]]
-"""Columns of some photons by name; unknown positions and responses are NaN, unknown masks False."""
+"""Columns of some photons by name; unknown positions and responses are NaN, unknown masks False.
+They are not to be written to."""
 
 RowGroup = tuple[Path, int]
 """A file, and the number of one of its row groups."""
@@ -98,7 +100,7 @@ def _same(photons: Photons) -> Photons:
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_boolean(column.type):
         column = column.fill_null(False)
-    return np.asarray(column.to_numpy())
+    return read_only(np.asarray(column.to_numpy()))
 
 
 def _checked(path: Path, read: Callable[[Path], Any]) -> Any:

@@ -12,6 +12,7 @@ from gphoton_db.products.file_names import products_folder
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import make_image
 from gphoton_db.products.images.options import ImageOptions
+from gphoton_db.products.kernels.examples import RUN_GROUPS
 from gphoton_db.products.movies.image_and_movie import make_image_and_movie
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.movies.options import MovieOptions
@@ -21,6 +22,7 @@ from gphoton_db.products.run_options import RunOptions, StopAfter
 from gphoton_db.products.sources.make_photometry import make_photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress
+from gphoton_db.system.compiling import compile_ahead
 from gphoton_db.system.memory import give_back
 
 OpenReader = Callable[[], ArchiveReader]
@@ -56,7 +58,7 @@ def run_leg(
     options : RunOptions
         What is made.
     on_progress : callable
-        Told ``("reading", done, total)`` and ``("writing", done, total)``.
+        Told ``("reading", done, total)`` and ``("writing", done, total)``, and of `COMPILING`.
 
     Raises
     ------
@@ -68,6 +70,7 @@ def run_leg(
     report = LegReport(leg.leg, skipped=_why_skipped(leg, options))
     if report.skipped:
         return report
+    compile_ahead(RUN_GROUPS, on_progress)
     folder = open_reader().root / products_folder(leg.eclipse)
     folder.mkdir(parents=True, exist_ok=True)
     if options.columns:

@@ -1,6 +1,6 @@
 """All commands by name, each imported only when it is needed.
 
-A command that is run pays for its own imports and for no other's; ``gphoton-db --version`` for none.
+A command that is run pays for its own imports and for no others; ``gphoton-db --version`` for none.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -59,6 +59,7 @@ COMMANDS = {
     "shell": Place("shell", "shell"),
     "simulate": Place("simulate", "simulate"),
     "demo": Place("demo", "demo"),
+    "warm-up": Place("warm_up", "warm_up"),
 }
 """In the order of ``gphoton-db --help``."""
 

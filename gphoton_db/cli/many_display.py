@@ -15,6 +15,7 @@ from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import Failure
 from gphoton_db.intake.many.report import Watch
+from gphoton_db.progress import COMPILING
 
 
 class ManyDisplay(Watch):
@@ -67,6 +68,15 @@ class ManyDisplay(Watch):
         self.there += skipped
         self._all = self._progress.add_task(f"0 of {todo}", total=todo)
         self._count()
+
+    def compiling(self, done: int, total: int) -> None:
+        """Show that kernels are compiled, where there is no terminal in a line."""
+        if done == 0 and not notes.is_terminal:
+            self._print(notes, COMPILING)
+        if done < total:
+            self._show(COMPILING, done, total)
+        else:
+            self._hide(COMPILING)
 
     def fetching(self, what: EclipseBand, file: str, done: int, total: int) -> None:
         """Show how much of a file is there."""

@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from gphoton_db.cli.console import notes
-from gphoton_db.progress import STAGES
+from gphoton_db.progress import COMPILING, STAGES
 
 WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 """Roughly how long an event takes in each stage of an ingest, relative to reading it."""
@@ -27,12 +37,25 @@ def bars(*, quiet: bool = False, speed_estimate_period: float = 30.0) -> Progres
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
+        _TimeColumn(),
         console=notes,
         transient=True,
         speed_estimate_period=speed_estimate_period,
         disable=quiet or not notes.is_terminal,
     )
+
+
+class _TimeColumn(ProgressColumn):
+    """The time left; where a task says so, the time that has passed: its steps are few and long."""
+
+    max_refresh = 0.5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left, self._passed = TimeRemainingColumn(), TimeElapsedColumn()
+
+    def render(self, task: Task) -> Text:
+        return self._passed.render(task) if task.fields.get("passed") else self._left.render(task)
 
 
 class WorkProgress:
@@ -46,6 +69,7 @@ class WorkProgress:
         self._name = name
         self._task: TaskID | None = None
         self._downloads: dict[str, TaskID] = {}
+        self._compiling = False
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -62,6 +86,9 @@ class WorkProgress:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` of a stage are done."""
+        if stage == COMPILING and not self._compiling and not notes.is_terminal:
+            notes.print(f"{self._name}: {COMPILING}", markup=False)
+        self._compiling = stage == COMPILING
         self._show(stage, done, max(total, 1))
 
     def download(self, name: str, done: int, total: int) -> None:
@@ -84,6 +111,7 @@ class WorkProgress:
                 completed=completed,
                 total=total,
                 description=f"{self._name}: {stage}",
+                passed=self._compiling,
             )
 
 
@@ -105,6 +133,10 @@ class StageProgress(WorkProgress):
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` of a stage are done."""
         stages = list(self._weights)
+        if stage not in stages:
+            super().__call__(stage, done, total)
+            return
+        self._compiling = False
         before = sum(self._weights[s] for s in stages[: stages.index(stage)])
         completed = before + self._weights[stage] * (done / total if total else 1.0)
         self._show(stage, completed, sum(self._weights.values()))

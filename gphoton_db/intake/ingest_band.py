@@ -11,6 +11,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.session import list_legs
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.ingest.kernels.examples import GROUPS
 from gphoton_db.intake.inputs import IngestSources, obtain
 from gphoton_db.intake.options import IngestOptions
 from gphoton_db.intake.stage import Attempt, stage_band
@@ -18,6 +19,7 @@ from gphoton_db.intake.staging import staging_folder
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band, check_eclipse
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.compiling import compile_ahead
 from gphoton_db.system.cores import usable_cores
 
 logger = logging.getLogger(__name__)
@@ -130,6 +132,7 @@ def ingest_band(
                 return None
             sources = find_sources()
             attempt = attempt.with_sources(sources)
+            compile_ahead(GROUPS, on_progress)
             ingested = stage_band(
                 attempt, sources, staged, options, replaces=replaces, on_progress=on_progress
             )

@@ -68,7 +68,6 @@ def _empty(n: int) -> PhotonColumns:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
 def lay_out(
     photons: PhotonRecords,
     order: NDArray[np.int32],
@@ -93,6 +92,21 @@ def lay_out(
     grids : Grids
         What to round.
     """
+    columns = columns_in_order(photons, order, origin_ms, flat, hotspot, scale)
+    round_columns(*columns[1:5], columns.response.view(np.uint32), grids)
+    return columns
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def columns_in_order(
+    photons: PhotonRecords,
+    order: NDArray[np.int32],
+    origin_ms: int,
+    flat: NDArray[np.float32],
+    hotspot: NDArray[np.bool_],
+    scale: ResponseScale,
+) -> PhotonColumns:
+    """Return the photons in a given order as columns that are not rounded; see `lay_out`."""
     n = len(order)
     columns = _empty(n)
     t_ms, ra, dec, col, row, response, q, ya, flags, mask, cell, known = columns
@@ -112,20 +126,19 @@ def lay_out(
             known[k] = True
             mask[k] = hotspot[int(c), int(r)]
             response[k] = flat[int(c), int(r)] * sensitivity(t_ms[k] / 1000.0, scale)
-    _round(ra, dec, col, row, response, grids)
     return columns
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _round(
+def round_columns(
     ra: NDArray[np.float64],
     dec: NDArray[np.float64],
     col: NDArray[np.float32],
     row: NDArray[np.float32],
-    response: NDArray[np.float32],
+    response_bits: NDArray[np.uint32],
     grids: Grids,
 ) -> None:
-    """Round columns to their grids, in place."""
+    """Round columns to their grids, in place; `response_bits` is the response seen as integers."""
     if grids.position > 0:
         for k in range(len(ra)):
             ra[k] = np.rint(ra[k] * grids.position) / grids.position
@@ -137,8 +150,7 @@ def _round(
             col[k] = np.floor(col[k] * grids.pixel) / grids.pixel
             row[k] = np.floor(row[k] * grids.pixel) / grids.pixel
     if grids.response_bits > 0:
-        bits = response.view(np.uint32)
         half = np.uint32(1 << (grids.response_bits - 1))
         keep = np.uint32(0xFFFFFFFF ^ ((1 << grids.response_bits) - 1))
-        for k in range(len(bits)):
-            bits[k] = (bits[k] + half) & keep
+        for k in range(len(response_bits)):
+            response_bits[k] = (response_bits[k] + half) & keep

@@ -13,7 +13,7 @@ NO_POSITION = 1 << 30
 """The pixel of photons without a sky position: after all others."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def group_by_pixel(
     photons: PhotonRecords,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
@@ -64,7 +64,7 @@ def group_by_pixel(
     return order, pixel[:m].copy(), start[: m + 1].copy()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def order_by_cell(photons: PhotonRecords) -> NDArray[np.int32]:
     """Return the (n,) int32 stable order of photons by cell, those without one last."""
     grouped, pixel, start = group_by_pixel(photons)
@@ -73,7 +73,9 @@ def order_by_cell(photons: PhotonRecords) -> NDArray[np.int32]:
     for j in range(len(pixel)):
         part = grouped[start[j] : start[j + 1]]
         if pixel[j] == NO_POSITION:
-            order[start[j] : start[j + 1]] = part
+            # One by one: numba takes seconds to compile the assignment of a whole part.
+            for k in range(len(part)):
+                order[start[j] + k] = part[k]
             continue
         place = np.zeros(low + 2, np.int64)
         for k in part:
@@ -87,7 +89,7 @@ def order_by_cell(photons: PhotonRecords) -> NDArray[np.int32]:
     return order
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def reorder(photons: PhotonRecords, order: NDArray[np.int32]) -> PhotonRecords:
     """Return the photons in another order."""
     ordered = np.empty(len(order), PHOTON)

@@ -17,7 +17,7 @@ FIRST_PACKED_BYTE = 4
 MAX_SPAN_MS = (1 << 32) - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def read_times(rows: Bytes, time_byte: int) -> tuple[NDArray[np.int64], Floats]:
     """Decode the times of raw6 rows, big-endian float64 seconds at `time_byte` of each.
 
@@ -42,7 +42,7 @@ def read_times(rows: Bytes, time_byte: int) -> tuple[NDArray[np.int64], Floats]:
     return t_ms, t
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def park(rows: Bytes, first_byte: int, t_ms: NDArray[np.int64], first_ms: int) -> Bytes:
     """Return raw6 rows as (n, 9) parked events; times count from `first_ms`."""
     n = len(rows)
@@ -56,7 +56,7 @@ def park(rows: Bytes, first_byte: int, t_ms: NDArray[np.int64], first_ms: int) -
     return parked
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def parked_times(parked: Bytes, first_ms: int) -> NDArray[np.int64]:
     """Return the GALEX times of parked events, ms."""
     t_ms = np.empty(len(parked), np.int64)

@@ -6,6 +6,7 @@ astropy adds them to data that it holds; ours never are.
 import numpy as np
 from astropy.io import fits
 
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.kernels.checksum import sum_of_big_endian
 
 _BLANK = "0" * 16
@@ -16,7 +17,7 @@ _PUNCTUATION = frozenset((*range(58, 65), *range(91, 97)))
 
 def sum_of_bytes(data: bytes | memoryview, so_far: int = 0) -> int:
     """Add bytes, a multiple of four of them, to a ones' complement sum of 32-bit words."""
-    return sum_of_big_endian(np.frombuffer(data, np.uint8), so_far)
+    return sum_of_big_endian(read_only(np.frombuffer(data, np.uint8)), so_far)
 
 
 def added_sums(one: int, other: int) -> int:

@@ -12,7 +12,6 @@ MOST_CLIPS = 5
 """How often outliers are clipped at the most."""
 
 
-@njit(cache=True, nogil=True)
 def box_statistics(
     image: Floats, outside: NDArray[np.bool_], side: int, n_sigma: float, least: float
 ) -> tuple[Floats, Floats]:
@@ -31,32 +30,52 @@ def box_statistics(
     least : float
         Part of a box's pixels; with that many left or fewer it has no statistics: NaN.
     """
+    shape = (math.ceil(image.shape[0] / side), math.ceil(image.shape[1] / side))
+    values, number = values_of_boxes(image, outside, side, shape)
+    # numpy sorts faster than a kernel, and need not be compiled.
+    values.sort(axis=1)
+    median, deviation = statistics_of_boxes(values, number, n_sigma, least * side * side)
+    return median.reshape(shape), deviation.reshape(shape)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def values_of_boxes(
+    image: Floats, outside: NDArray[np.bool_], side: int, shape: tuple[int, int]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the values of each box, (boxes, side^2), infinite after the last; and how many."""
     n_rows, n_columns = image.shape
-    shape = (math.ceil(n_rows / side), math.ceil(n_columns / side))
-    median, deviation = np.full(shape, np.nan), np.full(shape, np.nan)
-    values = np.empty(side * side)
-    for i in range(shape[0]):
-        for j in range(shape[1]):
-            n = 0
-            for y in range(i * side, min((i + 1) * side, n_rows)):
-                for x in range(j * side, min((j + 1) * side, n_columns)):
-                    if not outside[y, x]:
-                        values[n] = image[y, x]
-                        n += 1
-            if n <= least * side * side:
-                continue
-            kept = clipped(np.sort(values[:n]), n_sigma)
-            if len(kept) > least * side * side:
-                median[i, j] = _middle(kept)
-                deviation[i, j] = np.std(kept)
+    values = np.full((shape[0] * shape[1], side * side), np.inf)
+    number = np.zeros(len(values), np.int64)
+    for y in range(n_rows):
+        for x in range(n_columns):
+            if not outside[y, x]:
+                box = y // side * shape[1] + x // side
+                values[box, number[box]] = image[y, x]
+                number[box] += 1
+    return values, number
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def statistics_of_boxes(
+    values: Floats, number: NDArray[np.int64], n_sigma: float, least: float
+) -> tuple[Floats, Floats]:
+    """Return medians and deviations of sorted values, NaN where no more than `least` are left."""
+    median, deviation = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    for box in range(len(values)):
+        if number[box] <= least:
+            continue
+        kept = clipped(values[box, : number[box]], n_sigma)
+        if len(kept) > least:
+            median[box] = _middle(kept)
+            deviation[box] = _deviation(kept)
     return median, deviation
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def clipped(values: Floats, n_sigma: float) -> Floats:
     """Return the part of sorted values that lies near their median, clipped again and again."""
     for _ in range(MOST_CLIPS):
-        middle, reach = _middle(values), n_sigma * np.std(values)
+        middle, reach = _middle(values), n_sigma * _deviation(values)
         first, stop = 0, len(values)
         while first < stop and not values[first] >= middle - reach:
             first += 1
@@ -70,7 +89,19 @@ def clipped(values: Floats, n_sigma: float) -> Floats:
     return values
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _deviation(values: Floats) -> float:
+    """Return the standard deviation: numpy's, which takes seconds to compile."""
+    total = 0.0
+    for value in values:
+        total += value
+    mean, squares = total / len(values), 0.0
+    for value in values:
+        squares += (value - mean) * (value - mean)
+    return math.sqrt(squares / len(values))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _middle(values: Floats) -> float:
     """Return the median of sorted values."""
     half = len(values) // 2
@@ -78,21 +109,57 @@ def _middle(values: Floats) -> float:
     return middle
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def median_filter(grid: Floats, side: int) -> Floats:
     """Return the median about each place of a grid; beyond its borders there is nothing."""
     n_rows, n_columns = grid.shape
     reach = side // 2
     filtered = np.empty(grid.shape)
+    values = np.empty((2 * reach + 1) ** 2)
     for i in range(n_rows):
-        rows = slice(max(i - reach, 0), min(i + reach + 1, n_rows))
         for j in range(n_columns):
-            columns = slice(max(j - reach, 0), min(j + reach + 1, n_columns))
-            filtered[i, j] = np.median(grid[rows, columns])
+            n = 0
+            for y in range(max(i - reach, 0), min(i + reach + 1, n_rows)):
+                for x in range(max(j - reach, 0), min(j + reach + 1, n_columns)):
+                    values[n] = grid[y, x]
+                    n += 1
+            half = n // 2
+            median = _put_in_place(values, n, half)
+            if n % 2 == 0:
+                below = values[0]
+                for k in range(1, half):
+                    below = max(below, values[k])
+                median = (below + median) / 2
+            filtered[i, j] = median
     return filtered
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _put_in_place(values: Floats, n: int, place: int) -> float:
+    """Reorder the first `n` values so that none before a place is larger; return that in it."""
+    low, high = 0, n - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if place <= j:
+            high = j
+        elif place >= i:
+            low = i
+        else:
+            break
+    return float(values[place])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def spline_rows(coefficients: Floats, side: int, rows: tuple[int, int], n_columns: int) -> Floats:
     """Return rows of the cubic spline through the middles of boxes.
 
@@ -132,7 +199,7 @@ def spline_rows(coefficients: Floats, side: int, rows: tuple[int, int], n_column
     return values
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _splines_at(place: float, n: int, at: NDArray[np.int64], weight: Floats) -> None:
     """Give the four cubic B-splines that are not 0 at a place: their numbers and values."""
     below = math.floor(place)

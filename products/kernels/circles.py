@@ -119,7 +119,8 @@ def circles_on_pixels(
     start = np.zeros(n_touched + 1, np.int64)
     for k in range(n):
         start[pixel[k] + 1] += 1
-    start = np.cumsum(start)
+    for k in range(n_touched):
+        start[k + 1] += start[k]
     place, by_pixel, part_by_pixel = start.copy(), np.empty(n, np.int32), np.empty(n)
     for k in range(n):
         slot = place[pixel[k]]

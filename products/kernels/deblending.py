@@ -6,26 +6,28 @@ with photutils 3.0.0 and scikit-image 0.26.0, this took a 175th of their time on
 segments, and a 65th on 215 crowded ones.
 """
 
-import heapq
 import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Labels = NDArray[np.int32]
-Mask = NDArray[np.bool_]
+from gphoton_db.products.kernels.watershed import (
+    STEPS,
+    Floats,
+    Ints,
+    Labels,
+    Mask,
+    distinct,
+    last_label,
+)
 
 TOO_MANY_MARKERS = 200
 """With more than these, levels are spaced linearly: exponential ones crowd at the faint end."""
 
-_STEPS = np.array([[-1, 0], [0, -1], [0, 1], [1, 0], [-1, -1], [-1, 1], [1, -1], [1, 1]])
-"""To the eight neighbours, in the order in which a flood takes them."""
+# `int(np.int64(0))` is a number for numba, where 0 is a type of its own: a function that is given
+# both is compiled twice.
 
 
-@njit(cache=True, nogil=True)
 def deblend(
     pixel: Ints,
     smooth: Floats,
@@ -54,29 +56,64 @@ def deblend(
     contrast : float
         A source has at least this part of its segment's flux.
     """
-    order = np.argsort(label, kind="mergesort")
-    start = np.searchsorted(label[order], np.arange(1, label.max() + 2)) if len(label) else order
-    n = 0
+    if len(label) == 0:
+        return 0
+    # Sorting is numpy's: compiled into the kernel, it would take seconds of its first use.
+    order = np.argsort(label, kind="stable")
+    start = np.searchsorted(label[order], np.arange(1, label.max() + 2))
+    options = n_columns, n_pixels, n_levels, contrast
+    return int(deblend_segments(pixel, smooth, label, order, start, *options))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def deblend_segments(
+    pixel: Ints,
+    smooth: Floats,
+    label: Labels,
+    order: Ints,
+    start: Ints,
+    n_columns: int,
+    n_pixels: int,
+    n_levels: int,
+    contrast: float,
+) -> int:
+    """Do the work of `deblend`.
+
+    Pixels ``order[start[k]:start[k + 1]]`` are those of segment k + 1; the other parameters are
+    the same.
+    """
+    last = int(np.int64(0))
     for k in range(len(start) - 1):
         mine = order[start[k] : start[k + 1]]
-        row, column = pixel[mine] // n_columns, pixel[mine] % n_columns
-        row, column = row - row.min(), column - column.min()
-        values = np.zeros((row.max() + 1, column.max() + 1))
-        mask = np.zeros(values.shape, np.bool_)
-        for m in range(len(mine)):
-            values[row[m], column[m]] = smooth[mine[m]]
-            mask[row[m], column[m]] = True
+        first, size = _bounds(pixel, mine, n_columns)
+        values, mask = np.zeros(size), np.zeros(size, np.bool_)
+        for m in mine:
+            at = pixel[m] // n_columns - first[0], pixel[m] % n_columns - first[1]
+            values[at] = smooth[m]
+            mask[at] = True
         parts = _parts(values, mask, n_pixels, n_levels, contrast)
-        number, n = _numbers(parts, n)
-        for m in range(len(mine)):
-            label[mine[m]] = number[parts[row[m], column[m]]]
-    return n
+        number, last = _numbers(parts, last)
+        for m in mine:
+            at = pixel[m] // n_columns - first[0], pixel[m] % n_columns - first[1]
+            label[m] = number[parts[at]]
+    return int(last)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _bounds(pixel: Ints, mine: Ints, n_columns: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first row and column of some pixels, and how many rows and columns they span."""
+    # Rows rise with the pixels.
+    low, high = pixel[mine[0]] // n_columns, pixel[mine[-1]] // n_columns
+    left = right = pixel[mine[0]] % n_columns
+    for m in mine:
+        left, right = min(left, pixel[m] % n_columns), max(right, pixel[m] % n_columns)
+    return (low, left), (high - low + 1, right - left + 1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _numbers(parts: Labels, n: int) -> tuple[Labels, int]:
     """Return for each label that is used a number, counted on from `n`; and the last."""
-    number = np.zeros(_last_label(parts) + 1, np.int32)
+    number = np.zeros(last_label(parts) + 1, np.int32)
     for i in range(parts.shape[0]):
         for j in range(parts.shape[1]):
             number[parts[i, j]] = 1
@@ -88,16 +125,7 @@ def _numbers(parts: Labels, n: int) -> tuple[Labels, int]:
     return number, n
 
 
-@njit(cache=True, nogil=True)
-def _last_label(labels: Labels) -> int:
-    last = 0
-    for i in range(labels.shape[0]):
-        for j in range(labels.shape[1]):
-            last = max(last, labels[i, j])
-    return last
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _parts(data: Floats, mask: Mask, n_pixels: int, n_levels: int, contrast: float) -> Labels:
     """Return the sources of one segment; 1 throughout where it is a single one."""
     one = np.zeros(mask.shape, np.int32)
@@ -111,13 +139,14 @@ def _parts(data: Floats, mask: Mask, n_pixels: int, n_levels: int, contrast: flo
                 one[i, j] = 1
     if area < 2 * n_pixels or low == high:
         return one
-    markers, n = _markers(data, mask, _levels(low, high, n_levels, low > 0), n_pixels)
-    if n > TOO_MANY_MARKERS and low > 0:
-        markers, n = _markers(data, mask, _levels(low, high, n_levels, False), n_pixels)
-    return _distinct(data, mask, markers, contrast * total) if n > 1 else one
+    exponential = low > 0
+    markers, n = _markers(data, mask, _levels(low, high, n_levels, exponential), n_pixels)
+    if n > TOO_MANY_MARKERS and exponential:
+        markers, n = _markers(data, mask, _levels(low, high, n_levels, not exponential), n_pixels)
+    return distinct(data, mask, markers, contrast * total) if n > 1 else one
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _levels(low: float, high: float, n: int, exponential: bool) -> Floats:
     levels = np.empty(n)
     for k in range(n):
@@ -127,10 +156,10 @@ def _levels(low: float, high: float, n: int, exponential: bool) -> Floats:
     return levels
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _markers(data: Floats, mask: Mask, levels: Floats, n_pixels: int) -> tuple[Labels, int]:
     """Return the cores of sources: what falls apart at a level, as large as it then is."""
-    lower, n_lower = np.zeros(data.shape, np.int32), 0
+    lower, n_lower = np.zeros(data.shape, np.int32), int(np.int64(0))
     above = np.empty(data.shape, np.bool_)
     for level in levels:
         for i in range(data.shape[0]):
@@ -146,10 +175,10 @@ def _markers(data: Floats, mask: Mask, levels: Floats, n_pixels: int) -> tuple[L
     return lower, n_lower
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _split(lower: Labels, upper: Labels, n: int) -> tuple[Labels, int]:
     """Return the lower markers, those with two or more upper ones in their place."""
-    child = np.zeros(_last_label(lower) + 1, np.int32)
+    child = np.zeros(last_label(lower) + 1, np.int32)
     falls_apart = np.zeros(len(child), np.bool_)
     any_does = False
     for i in range(lower.shape[0]):
@@ -166,10 +195,10 @@ def _split(lower: Labels, upper: Labels, n: int) -> tuple[Labels, int]:
     for i in range(lower.shape[0]):
         for j in range(lower.shape[1]):
             kept[i, j] = (upper if falls_apart[lower[i, j]] else lower)[i, j] > 0
-    return _label(kept, 1)
+    return _label(kept, int(np.int64(1)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _grow(mask: Mask, labels: Labels, found: Labels) -> int:
     """Give the label of the first of the `found` places to all that hang together with it."""
     done, n = 0, 1
@@ -177,7 +206,7 @@ def _grow(mask: Mask, labels: Labels, found: Labels) -> int:
         i, j = found[done, 0], found[done, 1]
         done += 1
         for step in range(8):
-            y, x = i + _STEPS[step, 0], j + _STEPS[step, 1]
+            y, x = i + STEPS[step, 0], j + STEPS[step, 1]
             if not (0 <= y < mask.shape[0] and 0 <= x < mask.shape[1]):
                 continue
             if mask[y, x] and labels[y, x] == 0:
@@ -187,7 +216,7 @@ def _grow(mask: Mask, labels: Labels, found: Labels) -> int:
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _label(mask: Mask, n_pixels: int) -> tuple[Labels, int]:
     """Return 8-connected groups of at least so many pixels, numbered in the order of rows."""
     height, width = mask.shape
@@ -211,58 +240,3 @@ def _label(mask: Mask, n_pixels: int) -> tuple[Labels, int]:
         for j in range(width):
             labels[i, j] = max(labels[i, j], 0)
     return labels, n_kept
-
-
-@njit(cache=True, nogil=True)
-def _distinct(data: Floats, mask: Mask, markers: Labels, smallest: float) -> Labels:
-    """Return the watershed of markers, without the faintest ones, one by one, below a flux."""
-    while True:
-        _flood(data, mask, markers)
-        faintest, n, flux = _faintest(data, markers)
-        if n == 1 or not flux < smallest:
-            return markers
-        for i in range(data.shape[0]):
-            for j in range(data.shape[1]):
-                if markers[i, j] == faintest:
-                    markers[i, j] = 0
-
-
-@njit(cache=True, nogil=True)
-def _faintest(data: Floats, markers: Labels) -> tuple[int, int, float]:
-    """Return the label of least flux, the number of labels, and that flux."""
-    flux = np.full(_last_label(markers) + 1, np.nan)
-    for i in range(data.shape[0]):
-        for j in range(data.shape[1]):
-            label = markers[i, j]
-            if label > 0:
-                flux[label] = data[i, j] + (0.0 if math.isnan(flux[label]) else flux[label])
-    faintest, n = 0, 0
-    for label in range(1, len(flux)):
-        if not math.isnan(flux[label]):
-            n += 1
-            if faintest == 0 or flux[label] < flux[faintest]:
-                faintest = label
-    return faintest, n, flux[faintest]
-
-
-@njit(cache=True, nogil=True)
-def _flood(data: Floats, mask: Mask, markers: Labels) -> None:
-    """Grow markers over the mask, brightest pixels first, in place."""
-    height, width = data.shape
-    age = 0
-    heap = [
-        (-data[i, j], 0, i * width + j)
-        for i in range(height)
-        for j in range(width)
-        if markers[i, j] > 0
-    ]
-    heapq.heapify(heap)
-    while len(heap) > 0:
-        _, _, at = heapq.heappop(heap)
-        i, j = at // width, at % width
-        for step in range(8):
-            y, x = i + _STEPS[step, 0], j + _STEPS[step, 1]
-            if 0 <= y < height and 0 <= x < width and mask[y, x] and markers[y, x] == 0:
-                age += 1
-                markers[y, x] = markers[i, j]
-                heapq.heappush(heap, (-data[y, x], age, y * width + x))

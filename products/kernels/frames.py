@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from gphoton_db.products.kernels.placing import PlacedPhotons
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def group_by_frame(
     placed: PlacedPhotons, t_ms: NDArray[np.int64], start_ms: int, depth_ms: int, n_frames: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.int64]]:
@@ -52,7 +52,7 @@ def group_by_frame(
     return pixel, weight, bits, start
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def add_up(
     pixel: NDArray[np.int32],
     weight: NDArray[np.float32],
@@ -81,7 +81,7 @@ def add_up(
     flag : (p,) uint8
         Bits that any of their photons has.
     """
-    n = 0
+    n = int(np.int64(0))  # for numba, 0 is a type of its own, and the next function compiled twice
     for s in range(len(segments)):
         n += segments[s, 1] - segments[s, 0]
     order = _in_pixel_order(pixel, segments, n, n_x, n_y)
@@ -102,7 +102,7 @@ def add_up(
     return found[: p + 1].copy(), count[: p + 1].copy(), flag[: p + 1].copy()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _in_pixel_order(
     pixel: NDArray[np.int32], segments: NDArray[np.int64], n: int, n_x: int, n_y: int
 ) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def fill_polygon(
     x: Floats, y: Floats, first: NDArray[np.int64], bit: int, image: NDArray[np.uint8]
 ) -> None:
@@ -36,10 +36,14 @@ def fill_polygon(
                 # Half-open, so that a corner on the scan line counts for one of its two sides.
                 if (y[previous] <= j) != (y[k] <= j):
                     slope = (x[k] - x[previous]) / (y[k] - y[previous])
-                    crossing[m] = x[previous] + (j - y[previous]) * slope
+                    # In order: a scan line crosses few sides.
+                    here, at = x[previous] + (j - y[previous]) * slope, m
+                    while at > 0 and crossing[at - 1] > here:
+                        crossing[at] = crossing[at - 1]
+                        at -= 1
+                    crossing[at] = here
                     m += 1
                 previous = k
-        crossing[:m].sort()
         for k in range(0, m - 1, 2):
             start = max(math.ceil(crossing[k]), 0)
             stop = min(math.ceil(crossing[k + 1]), image.shape[1])

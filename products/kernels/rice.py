@@ -63,7 +63,7 @@ def compress(
     k = 0
     for first in range(0, n_pixels, BLOCK):
         n = min(BLOCK, n_pixels - first)
-        total = 0
+        total = int(np.int64(0))  # for numba, 0 is a type of its own: `_write_block` twice
         if last != 0 or (k < len(pixel) and pixel[k] < first + n):
             k, last, total = _fold(pixel, value, k, first, n, last, folded)
         if total == 0:

@@ -34,7 +34,7 @@ class Shapes(NamedTuple):
     yy: Floats
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def pixels_above(
     image: Floats,
     kernel: Floats,
@@ -85,7 +85,7 @@ def pixels_above(
     return pixel[:n].copy(), value[:n].copy(), smooth[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _smooth_at(image: Floats, kernel: Floats, i: int, j: int) -> float:
     value = 0.0
     for k in range(3):
@@ -96,7 +96,7 @@ def _smooth_at(image: Floats, kernel: Floats, i: int, j: int) -> float:
     return value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def label_pixels(pixel: Ints, n_columns: int, least: int) -> tuple[Labels, int]:
     """Number the groups of pixels that share sides, in the order of their first pixels.
 
@@ -116,9 +116,10 @@ def label_pixels(pixel: Ints, n_columns: int, least: int) -> tuple[Labels, int]:
     n_groups : int
         The last of them.
     """
-    parent = np.arange(len(pixel))
+    parent = np.empty(len(pixel), np.int64)
     above = 0
     for k in range(len(pixel)):
+        parent[k] = k
         if k > 0 and pixel[k - 1] == pixel[k] - 1 and pixel[k] % n_columns > 0:
             _join(parent, k - 1, k)
         while pixel[above] < pixel[k] - n_columns:
@@ -138,7 +139,7 @@ def label_pixels(pixel: Ints, n_columns: int, least: int) -> tuple[Labels, int]:
     return label, n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _first(parent: Ints, k: int) -> int:
     """Return the first pixel of the group of one, and remember it."""
     first = k
@@ -149,7 +150,7 @@ def _first(parent: Ints, k: int) -> int:
     return first
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _join(parent: Ints, one: int, other: int) -> None:
     a, b = _first(parent, one), _first(parent, other)
     parent[max(a, b)] = min(a, b)
@@ -173,7 +174,8 @@ def measure_segments(pixels: Pixels, n_columns: int, label: Labels, n: int) -> S
     pixel, value, smooth = pixels
     area, sums = np.zeros(n, np.int64), np.zeros((9, n))
     flux, highest, lowest, weight, x, y, xx, xy, yy = sums
-    highest[:], lowest[:] = -np.inf, np.inf
+    for k in range(n):
+        highest[k], lowest[k] = -np.inf, np.inf
     for p in range(len(pixel)):
         k, w = label[p] - 1, max(smooth[p], 0.0)
         if k < 0:
@@ -184,8 +186,9 @@ def measure_segments(pixels: Pixels, n_columns: int, label: Labels, n: int) -> S
         weight[k] += w
         x[k] += w * (pixel[p] % n_columns)
         y[k] += w * (pixel[p] // n_columns)
-    x /= weight
-    y /= weight
+    for k in range(n):
+        x[k] /= weight[k]
+        y[k] /= weight[k]
     for p in range(len(pixel)):
         k, w = label[p] - 1, max(smooth[p], 0.0)
         if k < 0:
@@ -194,4 +197,8 @@ def measure_segments(pixels: Pixels, n_columns: int, label: Labels, n: int) -> S
         xx[k] += w * dx * dx
         xy[k] += w * dx * dy
         yy[k] += w * dy * dy
-    return Shapes(area, flux, highest, lowest, x, y, xx / weight, xy / weight, yy / weight)
+    for k in range(n):
+        xx[k] /= weight[k]
+        xy[k] /= weight[k]
+        yy[k] /= weight[k]
+    return Shapes(area, flux, highest, lowest, x, y, xx, xy, yy)

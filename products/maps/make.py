@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.sphere import SkyBounds, bounds_of_discs, separation
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError, ProductError
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
 from gphoton_db.products.kernels.projection import Projection
@@ -231,7 +232,7 @@ def _photons(
     usable: UsableDetector,
     projection: Projection,
 ) -> MappedPhotons:
-    mask = np.zeros_like(photons["mask"]) if usable.hotspots else photons["mask"]
+    mask = read_only(np.zeros_like(photons["mask"])) if usable.hotspots else photons["mask"]
     return photons_of_map(
         (photons["ra"], photons["dec"]),
         (photons["col"], photons["row"], photons["response"]),

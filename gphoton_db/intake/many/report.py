@@ -44,6 +44,9 @@ class Watch:
     def begins(self, todo: int, skipped: Iterable[EclipseBand]) -> None:
         """`todo` bands are to be reduced; the others are in the archive."""
 
+    def compiling(self, done: int, total: int) -> None:
+        """So many groups of kernels are compiled: the first use after an install."""
+
     def fetching(self, what: EclipseBand, file: str, done: int, total: int) -> None:
         """So many bytes of a file are there."""
 

@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.ingest.kernels.examples import GROUPS
 from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.contents import Contents
@@ -31,6 +32,7 @@ from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import StagingFolder, claim_staging, remove_abandoned
 from gphoton_db.progress import STAGES
 from gphoton_db.service import UNREACHABLE
+from gphoton_db.system.compiling import compile_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +143,9 @@ class Run:
         )
         with self._alarm.at_interruptions():
             try:
+                if todo:
+                    # Once, and not by every worker for itself.
+                    compile_ahead(GROUPS, lambda _, done, total: self._watch.compiling(done, total))
                 self._workers.warm_up(len(todo))
                 while self._step(fetching):
                     if self._alarm.interrupted:

@@ -1,0 +1,125 @@
+"""How long until the program answers, and how long does its first use take?  All is printed.
+
+    python benchmarks/start.py [--repeat 3]
+
+Everything is a ratio to ``python -c "import duckdb"``, timed in the same run.  Each part is a
+function that gets that floor, and returns lines:
+
+first use   what the first ``ingest`` and the first ``run`` after an install take longer than the
+            next ones, because kernels are compiled: side by side in several processes, as the
+            commands do it, and in the process itself, as it goes
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.ingest import CORES, in_own_process  # noqa: E402
+from benchmarks.telemetry import ECLIPSE, LargeVisit, make_large_visit  # noqa: E402
+
+FLOOR = (sys.executable, "-c", "import duckdb")
+
+SIDE_BY_SIDE = "from gphoton_db.cli import main; main()"
+AS_IT_GOES = (
+    "from gphoton_db.system import compiling\n"
+    "compiling.missing_groups = lambda groups: []\n" + SIDE_BY_SIDE
+)
+"""Programs for ``python -c``: with everything that is compiled ahead, and with nothing of it."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds, and processor seconds, those of child processes included."""
+
+    seconds: float
+    cpu_seconds: float
+
+    def over(self, other: "Spent") -> "Spent":
+        """Return how much more it is than another."""
+        return Spent(self.seconds - other.seconds, self.cpu_seconds - other.cpu_seconds)
+
+
+def timed(command: Sequence[str], **environment: str) -> Spent:
+    """Run a command in a process of its own."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=False
+    )
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: failed\n{done.stderr.decode()}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Spent(seconds, cpu)
+
+
+def floor_of(repeat: int) -> float:
+    """Return the seconds that everything is compared with."""
+    return min(timed(FLOOR).seconds for _ in range(repeat))
+
+
+def first_use(floor: float) -> list[str]:
+    """Return a line for each command and each way to compile."""
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
+        folder = Path(name)
+        visit = in_own_process(make_large_visit, folder / "visit", 100_000)
+        first = {
+            "side by side": _ingest_and_run(folder, visit, SIDE_BY_SIDE, "beside"),
+            "as it goes": _ingest_and_run(folder, visit, AS_IT_GOES, "serial"),
+        }
+        warm = _ingest_and_run(folder, visit, SIDE_BY_SIDE, "beside")
+    lines = []
+    for how, spent in first.items():
+        compiling = {name: spent[name].over(warm[name]) for name in spent}
+        compiling["both"] = Spent(
+            sum(each.seconds for each in compiling.values()),
+            sum(each.cpu_seconds for each in compiling.values()),
+        )
+        for name, more in compiling.items():
+            lines.append(
+                f"first {name:6s} compiling {how:12s} {more.seconds:7.2f} s "
+                f"{more.seconds / floor:7.1f} x   {more.cpu_seconds:7.2f} s of processors"
+            )
+    return lines
+
+
+def _ingest_and_run(folder: Path, visit: LargeVisit, program: str, cache: str) -> dict[str, Spent]:
+    """Ingest a visit into a new archive and run the pipeline on it, with a cache of kernels."""
+    archive = folder / "archive"
+    shutil.rmtree(archive, ignore_errors=True)
+    start = (sys.executable, "-c", program, "--archive", str(archive))
+    sources = ("--raw6", visit.raw6, "--pointing", visit.pointing, "--calibration")
+    inputs = [str(each) for each in (*sources, visit.calibration)]
+    kernels = str(folder / cache)
+    return {
+        "ingest": timed([*start, "ingest", str(ECLIPSE), "NUV", *inputs], NUMBA_CACHE_DIR=kernels),
+        "run": timed(
+            [*start, "run", str(ECLIPSE), "NUV", "--depth", "30"], NUMBA_CACHE_DIR=kernels
+        ),
+    }
+
+
+def main() -> None:
+    """Run all parts and print their lines."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
+    options = parser.parse_args()
+    floor = floor_of(options.repeat)
+    print(f'python -c "import duckdb": {floor:.2f} s; {CORES} cores')
+    for part in (first_use,):
+        for line in part(floor):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()
