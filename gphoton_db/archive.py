@@ -19,7 +19,7 @@ from gphoton_db.catalogue.status import (
     LegFilter,
     archive_status,
 )
-from gphoton_db.intake.opening import open_archive
+from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
@@ -71,14 +71,17 @@ if TYPE_CHECKING:
 class Archive:
     """A photon archive on disk.
 
-    Opening one that does not exist makes it; so does opening a folder of photon files whose
-    catalogue was lost, which is made anew from the files.  Opening one that was moved makes its
-    views name the new place, where it can be written.
+    One that does not exist is made by the first method that adds something, such as `ingest`;
+    nothing is made by opening it, and every method that reads raises `ArchiveError`.  Opening a
+    folder of photon files whose catalogue was lost makes the catalogue anew from the files.
+    Opening one that was moved makes its views name the new place, where it can be written.
 
     Parameters
     ----------
     path : str or Path
         Its folder.
+    create : bool
+        Make an empty archive at once, if there is none.
     queries : str or Path, optional
         Folder with named queries of your own.
 
@@ -109,12 +112,16 @@ class Archive:
     ...     archive.query("SELECT count(*) FROM photons WHERE eclipse = ?", [23456]).df()
     """
 
-    def __init__(self, path: str | Path, *, queries: str | Path | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, create: bool = False, queries: str | Path | None = None
+    ) -> None:
         self.paths = ArchivePaths(Path(path).expanduser().resolve())
         self._queries = Path(queries).expanduser() if queries else None
         self._catalogue = Catalogue(self.paths)
         self._session = CatalogueSession(self._catalogue)
         open_archive(self._session)
+        if create:
+            self._to_be_written()
 
     def __enter__(self) -> "Archive":
         return self
@@ -144,7 +151,12 @@ class Archive:
         """Return what an ingest needs of the archive."""
         from gphoton_db.intake.writer import ArchiveWriter
 
-        return ArchiveWriter(self._catalogue, service or _service())
+        return ArchiveWriter(self._to_be_written(), service or _service())
+
+    def _to_be_written(self) -> Catalogue:
+        """Return the catalogue, which is made if there is none."""
+        make_archive(self._catalogue)
+        return self._catalogue
 
     # ---- SQL ----------------------------------------------------------------------------------
 
@@ -509,7 +521,9 @@ class Archive:
         """
         from gphoton_db.intake.pointing_import import import_tables
 
-        return import_tables(self._catalogue, directory, threads=threads, on_progress=on_progress)
+        return import_tables(
+            self._to_be_written(), directory, threads=threads, on_progress=on_progress
+        )
 
     def note_visits(self, eclipses: Iterable[int]) -> int:
         """Enter what the archive's pointing files say of visits, so that `search` knows them.
@@ -533,7 +547,7 @@ class Archive:
         """
         from gphoton_db.intake.visits import note_known_visits
 
-        return note_known_visits(self._catalogue, eclipses)
+        return note_known_visits(self._to_be_written(), eclipses)
 
     # ---- images, movies, exposure ---------------------------------------------------------------
 
@@ -1088,6 +1102,7 @@ class Archive:
         """
         from gphoton_db.calibration.verify import check_sets
 
+        check_folder(self.paths)
         return check_sets(self.paths.calibration)
 
     def verify_calibration(
@@ -1120,6 +1135,8 @@ class Archive:
         """
         from gphoton_db.calibration.verify import verify_set
 
+        if not Path(name).expanduser().is_dir():
+            check_folder(self.paths)
         root = self.paths.calibration
         return verify_set(root, name, hashes=hashes, on_progress=on_progress)
 
@@ -1158,9 +1175,14 @@ class Archive:
         """
         from gphoton_db.calibration.importing import import_named_set
 
-        root = self.paths.calibration
+        paths = self._to_be_written().paths
         return import_named_set(
-            root, directory, name, hashes=hashes, replace=force, on_progress=on_progress
+            paths.calibration,
+            directory,
+            name,
+            hashes=hashes,
+            replace=force,
+            on_progress=on_progress,
         )
 
     def fetch_calibration(
@@ -1199,7 +1221,7 @@ class Archive:
         from gphoton_db.intake.calibration import fetch_set
 
         allowed = service or _service()
-        return fetch_set(self.paths, name, bands, allowed, on_download=on_download)
+        return fetch_set(self._to_be_written().paths, name, bands, allowed, on_download=on_download)
 
 
 def _service() -> "ServiceOptions":

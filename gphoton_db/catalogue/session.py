@@ -6,6 +6,7 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.query import Parameters, prepare_session
 
 
@@ -34,6 +35,8 @@ class CatalogueSession:
         path = self.catalogue.paths.catalogue
         try:
             state = path.stat()
+        except FileNotFoundError:
+            raise no_archive(self.catalogue.paths) from None
         except OSError as error:
             raise ArchiveError(f"{path}: {error.strerror}") from None
         version = (state.st_ino, state.st_mtime_ns)
@@ -46,6 +49,7 @@ class CatalogueSession:
 
     def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
         """Run a user's statement, and report what it read; see `report_reads`."""
+        self.connection()  # says so if there is no archive
         # Its log is the connection's, which no other query should fill.
         with self.catalogue.reader() as connection:
             prepare_session(connection)
@@ -56,6 +60,15 @@ class CatalogueSession:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def no_archive(paths: ArchivePaths) -> ArchiveError:
+    """Return the error that says where an archive was looked for, and how one is made."""
+    return ArchiveError(
+        f"there is no archive in {paths.root}: give the folder of one (--archive, "
+        "GPHOTON_DB_ARCHIVE or the settings file; the path of Archive), or make one: "
+        "gphoton-db ingest, gphoton-db demo, or Archive(path, create=True)"
+    )
 
 
 def list_legs(connection: duckdb.DuckDBPyConnection, eclipse: int | None = None) -> list[LegRecord]:

@@ -85,7 +85,7 @@ def options(
         Path | None,
         typer.Option(
             help="The archive's folder (default: GPHOTON_DB_ARCHIVE, the settings file, or "
-            "./gphoton-archive); it is made on first use."
+            "./gphoton-archive); the first ingest or import makes it."
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,

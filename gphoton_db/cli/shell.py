@@ -26,6 +26,7 @@ def shell(context: typer.Context) -> None:
     settings: Settings = context.obj
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
+        archive.query("FROM archive_info")  # says so if there is no archive
         program = find_duckdb_shell()
         if program is None:
             _prompt(archive)
