@@ -103,7 +103,9 @@ class Archive:
     ``bands``
         NUV, FUV or both; None is both.
     ``time_ranges``
-        Pairs of start and end (not included), in GALEX seconds or as `Time`.
+        Pairs of start and end (not included), or one pair, in GALEX seconds or as `Time`.
+    lengths of time and angles
+        Numbers in the unit that is said, or quantities.
 
     Examples
     --------
@@ -676,7 +678,7 @@ class Archive:
         band: str | Band,
         leg: int | None = None,
         *,
-        depth: float | None = ...,
+        depth: Any = ...,
     ) -> "Table": ...
 
     @overload
@@ -686,7 +688,7 @@ class Archive:
         band: str | Band,
         leg: Literal["all"],
         *,
-        depth: float | None = ...,
+        depth: Any = ...,
     ) -> "Iterator[Table]": ...
 
     def exposure(
@@ -695,7 +697,7 @@ class Archive:
         band: str | Band,
         leg: "LegChoice" = None,
         *,
-        depth: float | None = None,
+        depth: Any = None,
     ) -> "Table | Iterator[Table]":
         """Return the exposure of a leg, as a whole or of each frame.
 
@@ -707,7 +709,7 @@ class Archive:
             ``NUV`` or ``FUV``.
         leg : int or "all", optional
             Which leg (see the class).
-        depth : float, optional
+        depth : float or Quantity, optional
             Length of a frame, s; None: the whole leg, from the first to the last photon on the
             detector.
 
