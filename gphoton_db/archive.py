@@ -5,6 +5,7 @@ imported only then: read on there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +37,8 @@ from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.named import run_named_query
-from gphoton_db.query.query import Parameters, QueryResult, run_query
+from gphoton_db.query.parameters import Parameters
+from gphoton_db.query.query import QueryResult, RowStream, run_query
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
@@ -170,7 +172,8 @@ class Archive:
         sql : str
             The statement, with ``?`` or ``$name`` where values go.
         parameters : sequence or mapping, optional
-            The values.
+            The values: plain ones, scalars and arrays of numpy and pandas, and `Time`, which
+            becomes a TIMESTAMP (UTC).  Quantities need a number: ``radius.to_value("arcsec")``.
 
         Raises
         ------
@@ -178,6 +181,30 @@ class Archive:
             If it is not a single statement that reads, or DuckDB refuses it.
         """
         return run_query(self._session.connection(), sql, parameters)
+
+    @contextmanager
+    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
+        """Run a statement, like `query`, and give its rows as they come, for any number of them.
+
+        Parameters
+        ----------
+        sql : str
+            The statement.
+        parameters : sequence or mapping, optional
+            Its values.
+
+        Yields
+        ------
+        RowStream
+            In a ``with`` block: ``schema``, and ``batches``, of which one is in memory at a time.
+
+        Raises
+        ------
+        QueryError
+            If it is not a single statement that reads, or DuckDB refuses it; while rows come, too.
+        """
+        with self._session.stream(sql, parameters) as stream:
+            yield stream
 
     def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
         """Run a named query, of the package or of the folder of your own.

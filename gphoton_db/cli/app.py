@@ -37,6 +37,9 @@ from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import load_settings
 from gphoton_db.system.memory import share_arenas
 
+STOPPED = 130
+"""Exit code after Ctrl-C."""
+
 NEGATIVE_NUMBERS = {"ignore_unknown_options": True}
 """For commands with a position: a declination of -2.1 is no option called -2."""
 
@@ -131,3 +134,9 @@ def main() -> None:
     except GPhotonError as error:
         notes.print(f"error: {error}", style="red", markup=False)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            from gphoton_db.query.stopping import end_process
+
+            end_process(STOPPED)
+        raise

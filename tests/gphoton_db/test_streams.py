@@ -41,7 +41,6 @@ def peak_mb(root: Path, *arguments: str) -> float:
     return usage.ru_maxrss / 1024
 
 
-@pytest.mark.xfail(strict=True, reason="all rows are in memory at a time")
 @pytest.mark.parametrize(
     ("n", "arguments"),
     [
@@ -60,7 +59,6 @@ def test_many_rows_take_no_more_memory_than_few(
     assert peak_mb(full_root, "sql", MANY.format(n=n), *arguments) < few + LITTLE_MB
 
 
-@pytest.mark.xfail(strict=True, reason="there is no stream")
 def test_rows_come_in_python_too(full: Archive) -> None:
     with full.stream(MANY.format(n=250_000) + " WHERE a % ? = 0", [2]) as stream:
         assert stream.schema.names == ["a", "b", "c"]
@@ -70,7 +68,6 @@ def test_rows_come_in_python_too(full: Archive) -> None:
     assert full.query(FEW).arrow().num_rows == 1000
 
 
-@pytest.mark.xfail(strict=True, reason="there is no stream")
 def test_an_error_among_the_rows_is_one_of_ours(full: Archive) -> None:
     late = "SELECT CASE WHEN range > 500000 THEN error('too far') ELSE range END FROM range(900000)"
     with pytest.raises(QueryError, match="too far"), full.stream(late) as stream:
@@ -113,7 +110,6 @@ def started(root: Path, folder: Path, *arguments: str) -> "subprocess.Popen[str]
     return process
 
 
-@pytest.mark.xfail(strict=True, reason="Ctrl-C is a traceback, or does nothing")
 @pytest.mark.parametrize(
     "arguments", [("sql", JOIN), ("sql", JOIN, "--output", "rows.csv"), ("sql", "--explain", JOIN)]
 )
@@ -128,7 +124,6 @@ def test_ctrl_c_stops_a_query(arguments: tuple[str, ...], full_root: Path, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="Ctrl-C does nothing")
 def test_a_second_ctrl_c_ends_the_process(full_root: Path, tmp_path: Path) -> None:
     process = started(full_root, tmp_path, "sql", ONE_STEP, "--output", "rows.csv")
     process.send_signal(signal.SIGINT)
@@ -142,7 +137,6 @@ def test_a_second_ctrl_c_ends_the_process(full_root: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="Ctrl-C is an error of DuckDB, or does nothing")
 def test_ctrl_c_stops_a_query_in_python(full: Archive) -> None:
     threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
