@@ -96,8 +96,10 @@ def print_rows(stream: "RowStream") -> None:
     rows: list[list[str]] = []
     n_rows = 0
     for batch in stream.batches:
-        for row in _shown_values(batch.slice(0, max(SHOWN_ROWS - n_rows, 0)), stream):
-            rows.append([escape(text_of(*pair)) for pair in zip(row, kinds, strict=True)])
+        rows += (
+            [escape(text_of(*pair)) for pair in zip(row, kinds, strict=True)]
+            for row in _shown_values(batch.slice(0, max(SHOWN_ROWS - n_rows, 0)), stream)
+        )
         n_rows += batch.num_rows
         if n_rows > COUNTED_ROWS:
             break

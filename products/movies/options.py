@@ -7,7 +7,6 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.quantities import arcsec_of, edges_of, seconds_of, settle
-from gphoton_db.products.sky_places import galex_seconds_of
 from gphoton_db.system.cores import usable_cores
 
 
@@ -62,7 +61,7 @@ class MovieOptions:
         settle(
             self,
             depth=seconds_of(self.depth, "depth"),
-            start=None if self.start is None else galex_seconds_of(self.start, "start"),
+            start=_start_of(self.start),
             pixel=arcsec_of(self.pixel, "pixel"),
             edges=edges_of(self.edges),
         )
@@ -75,3 +74,11 @@ class MovieOptions:
     def other_band(self) -> Band | None:
         """The band that frames are aligned to."""
         return None if self.align_to is None else Band.parse(self.align_to)
+
+
+def _start_of(start: Any) -> float | None:
+    if start is None:
+        return None
+    from gphoton_db.products.sky_places import galex_seconds_of
+
+    return galex_seconds_of(start, "start")

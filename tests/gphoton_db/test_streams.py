@@ -89,16 +89,14 @@ def test_an_error_among_the_rows_leaves_no_file(full_root: Path, tmp_path: Path)
 
 
 def test_the_reader_may_go_away(full_root: Path, tmp_path: Path) -> None:
-    process = start_program(
-        ["--archive", str(full_root), "sql", MANY.format(n=3_000_000), "--format", "csv"],
-        folder=tmp_path,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert next(csv.reader(process.stdout)) == ["a", "b", "c"]
-    process.stdout.close()
-    assert "Traceback" not in process.stderr.read()
-    assert process.wait(timeout=120) != 0
+    arguments = ["sql", MANY.format(n=3_000_000), "--format", "csv"]
+    with start_program(["--archive", str(full_root), *arguments], folder=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert next(csv.reader(process.stdout)) == ["a", "b", "c"]
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+        assert process.wait(timeout=120) != 0
 
 
 def started(root: Path, folder: Path, *arguments: str) -> "subprocess.Popen[str]":

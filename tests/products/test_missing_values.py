@@ -23,7 +23,6 @@ def _sources(table: Table, path: Path) -> str:
     return write_sources(table, path / "sources.csv").read_text()
 
 
-@pytest.mark.xfail(strict=True, reason="NaN is nan, and what is masked some number")
 @pytest.mark.parametrize("written", [_measured, _sources])
 def test_what_is_not_known_is_a_blank(written: Written, tmp_path: Path) -> None:
     table = QTable(
