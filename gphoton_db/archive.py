@@ -5,6 +5,7 @@ imported only then: read on there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from gphoton_db.catalogue.status import (
     LegFilter,
     archive_status,
 )
-from gphoton_db.intake.opening import open_archive
+from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
@@ -36,7 +37,8 @@ from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.named import run_named_query
-from gphoton_db.query.query import Parameters, QueryResult, run_query
+from gphoton_db.query.parameters import Parameters
+from gphoton_db.query.query import QueryResult, RowStream, run_query
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
@@ -71,14 +73,17 @@ if TYPE_CHECKING:
 class Archive:
     """A photon archive on disk.
 
-    Opening one that does not exist makes it; so does opening a folder of photon files whose
-    catalogue was lost, which is made anew from the files.  Opening one that was moved makes its
-    views name the new place, where it can be written.
+    One that does not exist is made by the first method that adds something, such as `ingest`;
+    nothing is made by opening it, and every method that reads raises `ArchiveError`.  Opening a
+    folder of photon files whose catalogue was lost makes the catalogue anew from the files.
+    Opening one that was moved makes its views name the new place, where it can be written.
 
     Parameters
     ----------
     path : str or Path
         Its folder.
+    create : bool
+        Make an empty archive at once, if there is none.
     queries : str or Path, optional
         Folder with named queries of your own.
 
@@ -100,7 +105,9 @@ class Archive:
     ``bands``
         NUV, FUV or both; None is both.
     ``time_ranges``
-        Pairs of start and end (not included), in GALEX seconds or as `Time`.
+        Pairs of start and end (not included), or one pair, in GALEX seconds or as `Time`.
+    lengths of time and angles
+        Numbers in the unit that is said, or quantities.
 
     Examples
     --------
@@ -109,12 +116,16 @@ class Archive:
     ...     archive.query("SELECT count(*) FROM photons WHERE eclipse = ?", [23456]).df()
     """
 
-    def __init__(self, path: str | Path, *, queries: str | Path | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, create: bool = False, queries: str | Path | None = None
+    ) -> None:
         self.paths = ArchivePaths(Path(path).expanduser().resolve())
         self._queries = Path(queries).expanduser() if queries else None
         self._catalogue = Catalogue(self.paths)
         self._session = CatalogueSession(self._catalogue)
         open_archive(self._session)
+        if create:
+            self._to_be_written()
 
     def __enter__(self) -> "Archive":
         return self
@@ -144,7 +155,12 @@ class Archive:
         """Return what an ingest needs of the archive."""
         from gphoton_db.intake.writer import ArchiveWriter
 
-        return ArchiveWriter(self._catalogue, service or _service())
+        return ArchiveWriter(self._to_be_written(), service or _service())
+
+    def _to_be_written(self) -> Catalogue:
+        """Return the catalogue, which is made if there is none."""
+        make_archive(self._catalogue)
+        return self._catalogue
 
     # ---- SQL ----------------------------------------------------------------------------------
 
@@ -156,7 +172,8 @@ class Archive:
         sql : str
             The statement, with ``?`` or ``$name`` where values go.
         parameters : sequence or mapping, optional
-            The values.
+            The values: plain ones, scalars and arrays of numpy and pandas, and `Time`, which
+            becomes a TIMESTAMP (UTC).  Quantities need a number: ``radius.to_value("arcsec")``.
 
         Raises
         ------
@@ -164,6 +181,30 @@ class Archive:
             If it is not a single statement that reads, or DuckDB refuses it.
         """
         return run_query(self._session.connection(), sql, parameters)
+
+    @contextmanager
+    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
+        """Run a statement, like `query`, and give its rows as they come, for any number of them.
+
+        Parameters
+        ----------
+        sql : str
+            The statement.
+        parameters : sequence or mapping, optional
+            Its values.
+
+        Yields
+        ------
+        RowStream
+            In a ``with`` block: ``schema``, and ``batches``, of which one is in memory at a time.
+
+        Raises
+        ------
+        QueryError
+            If it is not a single statement that reads, or DuckDB refuses it; while rows come, too.
+        """
+        with self._session.stream(sql, parameters) as stream:
+            yield stream
 
     def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
         """Run a named query, of the package or of the folder of your own.
@@ -509,7 +550,9 @@ class Archive:
         """
         from gphoton_db.intake.pointing_import import import_tables
 
-        return import_tables(self._catalogue, directory, threads=threads, on_progress=on_progress)
+        return import_tables(
+            self._to_be_written(), directory, threads=threads, on_progress=on_progress
+        )
 
     def note_visits(self, eclipses: Iterable[int]) -> int:
         """Enter what the archive's pointing files say of visits, so that `search` knows them.
@@ -533,7 +576,7 @@ class Archive:
         """
         from gphoton_db.intake.visits import note_known_visits
 
-        return note_known_visits(self._catalogue, eclipses)
+        return note_known_visits(self._to_be_written(), eclipses)
 
     # ---- images, movies, exposure ---------------------------------------------------------------
 
@@ -662,7 +705,7 @@ class Archive:
         band: str | Band,
         leg: int | None = None,
         *,
-        depth: float | None = ...,
+        depth: Any = ...,
     ) -> "Table": ...
 
     @overload
@@ -672,7 +715,7 @@ class Archive:
         band: str | Band,
         leg: Literal["all"],
         *,
-        depth: float | None = ...,
+        depth: Any = ...,
     ) -> "Iterator[Table]": ...
 
     def exposure(
@@ -681,7 +724,7 @@ class Archive:
         band: str | Band,
         leg: "LegChoice" = None,
         *,
-        depth: float | None = None,
+        depth: Any = None,
     ) -> "Table | Iterator[Table]":
         """Return the exposure of a leg, as a whole or of each frame.
 
@@ -693,7 +736,7 @@ class Archive:
             ``NUV`` or ``FUV``.
         leg : int or "all", optional
             Which leg (see the class).
-        depth : float, optional
+        depth : float or Quantity, optional
             Length of a frame, s; None: the whole leg, from the first to the last photon on the
             detector.
 
@@ -1088,6 +1131,7 @@ class Archive:
         """
         from gphoton_db.calibration.verify import check_sets
 
+        check_folder(self.paths)
         return check_sets(self.paths.calibration)
 
     def verify_calibration(
@@ -1120,6 +1164,8 @@ class Archive:
         """
         from gphoton_db.calibration.verify import verify_set
 
+        if not Path(name).expanduser().is_dir():
+            check_folder(self.paths)
         root = self.paths.calibration
         return verify_set(root, name, hashes=hashes, on_progress=on_progress)
 
@@ -1158,9 +1204,14 @@ class Archive:
         """
         from gphoton_db.calibration.importing import import_named_set
 
-        root = self.paths.calibration
+        paths = self._to_be_written().paths
         return import_named_set(
-            root, directory, name, hashes=hashes, replace=force, on_progress=on_progress
+            paths.calibration,
+            directory,
+            name,
+            hashes=hashes,
+            replace=force,
+            on_progress=on_progress,
         )
 
     def fetch_calibration(
@@ -1199,7 +1250,7 @@ class Archive:
         from gphoton_db.intake.calibration import fetch_set
 
         allowed = service or _service()
-        return fetch_set(self.paths, name, bands, allowed, on_download=on_download)
+        return fetch_set(self._to_be_written().paths, name, bands, allowed, on_download=on_download)
 
 
 def _service() -> "ServiceOptions":

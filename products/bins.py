@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
+from gphoton_db.products.quantities import seconds_of
 from gphoton_db.products.reader import observed_span_ms
 from gphoton_db.products.sky_places import Range
 from gphoton_db.query.constants import LATEST_S, MOST_BINS, SHORTEST_STEP_S
@@ -29,8 +31,8 @@ class Bins:
         return len(self.t0_ms)
 
 
-def step_in_ms(step: float | None) -> int | None:
-    """Return the length of a bin (s) in whole milliseconds; None: one bin a leg.
+def step_in_ms(step: Any) -> int | None:
+    """Return the length of a bin (s, or a quantity) in whole milliseconds; None: one bin a leg.
 
     Raises
     ------
@@ -39,12 +41,13 @@ def step_in_ms(step: float | None) -> int | None:
     """
     if step is None:
         return None
-    if not SHORTEST_STEP_S <= step <= LATEST_S:
+    seconds = seconds_of(step, "step")
+    if not SHORTEST_STEP_S <= seconds <= LATEST_S:
         raise ProductError(
-            f"a step of {step:g} s makes no bins: give seconds, from {SHORTEST_STEP_S:g}, or None "
-            "for one bin a visit"
+            f"a step of {seconds:g} s makes no bins: give seconds, from {SHORTEST_STEP_S:g}, or "
+            "None for one bin a visit"
         )
-    return round(step * 1000)
+    return round(seconds * 1000)
 
 
 def spans_of(leg: LegRecord, step_ms: int | None, ranges: Sequence[Range] | None) -> Ints:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.exposure import Ticks, exposure_between
@@ -10,6 +10,7 @@ from gphoton_db.mission import Band
 from gphoton_db.products.file_names import exposure_name
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.frame_times import FrameTimes, plan_frames
+from gphoton_db.products.quantities import seconds_of
 from gphoton_db.products.reader import (
     ArchiveReader,
     choose_leg,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 
-def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: float | None = None) -> "Table":
+def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: Any = None) -> "Table":
     """Return the exposure of a leg.
 
     Parameters
@@ -31,7 +32,7 @@ def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: float | None =
         Holds it.
     leg : LegRecord
         Which it is.
-    depth : float, optional
+    depth : float or Quantity, optional
         Length of a frame, s; None: one row, from the first to the last photon on the detector.
 
     Returns
@@ -48,6 +49,7 @@ def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: float | None =
     ticks = read_ticks(archive, leg)
     if depth is None:
         return table_of_spans([(first_ms, last_ms)], ticks, leg)
+    depth = seconds_of(depth, "depth")
     table = frame_exposures(plan_frames(first_ms, last_ms, depth), ticks, leg)
     table.meta["DEPTH"] = depth
     return table

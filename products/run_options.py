@@ -8,6 +8,7 @@ from pathlib import Path
 from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression
+from gphoton_db.products.quantities import arcsec_of, seconds_of, settle
 
 STANDARD_RADIUS = 12.8
 """Arcsec; the aperture of the predecessor's tables when none is named."""
@@ -35,9 +36,9 @@ class RunOptions:
     ----------
     leg : int, optional
         Only this one, from 0; None: all.
-    depth : float, optional
+    depth : float or Quantity, optional
         Length of a frame, s; None: images only.
-    radii : tuple of float
+    radii : sequence of float or Quantity
         Apertures, arcsec.
     catalog : Path, optional
         Table of positions to be measured; None: sources are detected.
@@ -55,7 +56,7 @@ class RunOptions:
         One file for each frame.
     coregister : bool
         Frames coincide with those of the other band, where that is in the archive.
-    min_exposure : float
+    min_exposure : float or Quantity
         Skip legs with less, s.
     extended : bool
         Make the extended set of images, and measure in it.
@@ -89,6 +90,12 @@ class RunOptions:
     threads: int = 2
 
     def __post_init__(self) -> None:
+        settle(
+            self,
+            depth=None if self.depth is None else seconds_of(self.depth, "depth"),
+            radii=tuple(arcsec_of(radius, "radii") for radius in self.radii),
+            min_exposure=seconds_of(self.min_exposure, "min_exposure"),
+        )
         wrong = next((text for found, text in self._contradictions() if found), None)
         if wrong:
             raise ProductError(wrong)

@@ -1,17 +1,18 @@
 """Which visits there are: by place, survey, date, exposure and number, ingested or not."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import shapely
 from astropy.table import Column, MaskedColumn, Table
+from astropy.time import Time
 
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, project
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band, parse_bands
-from gphoton_db.products.apertures.aperture import arcsec_of
+from gphoton_db.products.quantities import arcsec_of, degrees_of
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.search_options import SearchOptions
 from gphoton_db.products.sky_places import position_of
@@ -109,7 +110,7 @@ def _surveys(plan_types: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(name.strip().upper() for name in each if name.strip())
 
 
-def box_of(bounds: Sequence[float | str]) -> tuple[float, float, float, float]:
+def box_of(bounds: Sequence[Any]) -> tuple[float, float, float, float]:
     """Return ra_min, ra_max, dec_min, dec_max (deg) as they were given.
 
     Raises
@@ -118,8 +119,8 @@ def box_of(bounds: Sequence[float | str]) -> tuple[float, float, float, float]:
         If these are not four numbers, or no box on the sky.
     """
     try:
-        ra_min, ra_max, dec_min, dec_max = (float(bound) for bound in bounds)
-    except (TypeError, ValueError):
+        ra_min, ra_max, dec_min, dec_max = (degrees_of(bound, "box") for bound in bounds)
+    except (ProductError, TypeError, ValueError):
         raise ProductError(
             f"{bounds!r} is no box: give ra_min, ra_max, dec_min, dec_max in deg"
         ) from None
@@ -131,12 +132,12 @@ def box_of(bounds: Sequence[float | str]) -> tuple[float, float, float, float]:
     return ra_min, ra_max, dec_min, dec_max
 
 
-def moment_of(time: str | datetime) -> datetime:
+def moment_of(time: Any) -> datetime:
     """Return a time as UTC without a zone, as the catalogue has it.
 
     Parameters
     ----------
-    time : str or datetime
+    time : str, datetime or Time
         ISO 8601: a day is its start; without a zone it is UTC.
 
     Raises
@@ -145,8 +146,8 @@ def moment_of(time: str | datetime) -> datetime:
         If it is no time.
     """
     try:
-        return utc_moment(time)
-    except ValueError:
+        return utc_moment(time.utc.to_datetime(UTC) if isinstance(time, Time) else time)
+    except (AttributeError, TypeError, ValueError):
         raise ProductError(f"{time!r} is no time: give UTC as 2004-07-21T16:34:08") from None
 
 

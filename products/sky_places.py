@@ -1,13 +1,11 @@
 """What people give as a place on the sky, a size and a time, as plain numbers."""
 
-import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from gphoton_db.errors import ProductError
+from gphoton_db.products.quantities import degrees_of, is_several, seconds_of
 from gphoton_db.query.constants import LATEST_S
 from gphoton_db.times import galex_seconds, galex_us
 
@@ -45,7 +43,7 @@ def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
         ra, dec = _split(ra)
     if dec is None:
         raise ProductError("dec is missing: give ra and dec, or a SkyCoord")
-    degrees = _degrees(_read(ra, "ra"), "ra"), _degrees(_read(dec, "dec"), "dec")
+    degrees = degrees_of(_read(ra, "ra"), "ra"), degrees_of(_read(dec, "dec"), "dec")
     if not LEAST_RA <= degrees[0] <= LARGEST_RA:
         raise ProductError(f"a right ascension of {degrees[0]:g} deg is outside of -180 to 360")
     if not -90 <= degrees[1] <= 90:
@@ -111,10 +109,10 @@ def extent_of(size: Any) -> tuple[float, float]:
     ProductError
         If a side is no positive number below 90 deg.
     """
-    pair = list(size) if np.ndim(getattr(size, "value", size)) else [size, size]
+    pair = list(size) if is_several(size) else [size, size]
     if len(pair) != 2:
         raise ProductError(f"a box has a width and a height, not {len(pair)} sides")
-    width, height = (_degrees(side, "size") for side in pair)
+    width, height = (degrees_of(side, "size") for side in pair)
     for side in (width, height):
         if not 0 < side < 90:
             raise ProductError(
@@ -124,12 +122,12 @@ def extent_of(size: Any) -> tuple[float, float]:
     return width, height
 
 
-def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | None:
+def ranges_of(time_ranges: Iterable[Any] | None) -> list[Range] | None:
     """Return ranges of time, rising, those that overlap joined; None: all of the time.
 
     Parameters
     ----------
-    time_ranges : iterable of pairs, optional
+    time_ranges : iterable of pairs, or one pair, optional
         From and to (not included): GALEX seconds, astropy Times, or datetimes (UTC without a zone).
 
     Raises
@@ -140,7 +138,7 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
     if time_ranges is None:
         return None
     ranges: list[Range] = []
-    for start, stop in sorted((_ms(a), _ms(b)) for a, b in time_ranges):
+    for start, stop in sorted((_ms(a), _ms(b)) for a, b in _pairs(time_ranges)):
         if stop <= start:
             raise ProductError(
                 f"the time range from {start / 1000:.3f} to {stop / 1000:.3f} s is empty: "
@@ -155,28 +153,44 @@ def ranges_of(time_ranges: Iterable[tuple[Any, Any]] | None) -> list[Range] | No
     return ranges
 
 
+def galex_seconds_of(time: Any, name: str) -> float:
+    """Return a time, GALEX s: a number of them, a quantity, a Time or a datetime.
+
+    Raises
+    ------
+    ProductError
+        If it is none.
+    """
+    from astropy.time import Time
+
+    return _ms(time) / 1000 if isinstance(time, Time | datetime) else seconds_of(time, name)
+
+
+def _pairs(time_ranges: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Return ranges of time as pairs; one pair alone is one range."""
+    try:
+        given = list(time_ranges)
+        if len(given) == 2 and not any(is_several(each) for each in given):
+            given = [given]
+        return [(start, stop) for start, stop in given]
+    except (TypeError, ValueError):
+        raise ProductError(
+            f"{time_ranges!r} is no range of time: give pairs of start and end, in GALEX seconds"
+        ) from None
+
+
 def _ms(time: Any) -> int:
     from astropy.time import Time
 
     try:
         if isinstance(time, datetime):
             seconds = galex_seconds(time)
+        elif isinstance(time, Time):
+            seconds = int(galex_us(time)) / 1e6
         else:
-            seconds = int(galex_us(time)) / 1e6 if isinstance(time, Time) else float(time)
+            seconds = seconds_of(time, "time")
     except (TypeError, ValueError):
-        seconds = math.nan
+        raise ProductError(f"{time} is no time: give GALEX seconds, or an astropy Time") from None
     if not abs(seconds) <= LATEST_S:
         raise ProductError(f"{time} is no time: give GALEX seconds, or an astropy Time")
     return round(seconds * 1000)
-
-
-def _degrees(angle: Any, name: str) -> float:
-    from astropy.units import Quantity, UnitsError
-
-    try:
-        degrees = float(angle.to_value("deg") if isinstance(angle, Quantity) else angle)
-    except (TypeError, ValueError, UnitsError):
-        raise ProductError(f"{name} = {angle!r} is no angle: give degrees, or a quantity") from None
-    if not math.isfinite(degrees):
-        raise ProductError(f"{name} = {angle!r} is no angle: give degrees, or a quantity")
-    return degrees

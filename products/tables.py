@@ -48,9 +48,6 @@ _EXTENSIONS = {
     "search": ("VISITS", "VISITS"),
 }
 
-_LISTS = ("find", "search")
-"""Lists of visits, of which much may not be known; NaN in measurements stays NaN."""
-
 
 def format_of(path: Path, name: str | None = None) -> str:
     """Return the format that a user named, or that the ending of a file says.
@@ -156,7 +153,7 @@ def _plain(table: Table, chosen: str) -> Table:
     if chosen in ("csv", "votable", "parquet"):
         # Times as text, quantities as numbers with a unit, which CSV leaves out.
         columns = {name: _as_column(values) for name, values in columns.items()}
-    if chosen == "csv" and table.meta.get("KIND") in _LISTS:
+    if chosen == "csv":
         columns = {name: _with_gaps(values) for name, values in columns.items()}
     kind = QTable if chosen == "ecsv" else Table
     return kind(columns, meta={} if chosen in ("csv", "votable") else meta, copy=False)
@@ -168,7 +165,8 @@ def _with_gaps(values: Any) -> Any:
 
     if values.dtype.kind != "f":
         return values
-    return MaskedColumn(values, mask=np.isnan(values))
+    masked = np.ma.getmaskarray(np.ma.asarray(values)) | np.isnan(np.ma.getdata(values))
+    return MaskedColumn(np.ma.getdata(values), mask=masked)
 
 
 def _as_column(values: Any) -> Any:

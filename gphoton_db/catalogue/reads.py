@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import duckdb
-import pyarrow as pa
 
 from gphoton_db.catalogue.views import ROOT_VARIABLE
-from gphoton_db.query.query import Parameters, QueryResult, checked, fetch
+from gphoton_db.query.parameters import Parameters
+from gphoton_db.query.query import QueryResult, fetch, streamed_query
 
 _LOGGED = "CALL enable_logging(['PhysicalOperator'], level = 'debug')"
 
@@ -103,9 +103,10 @@ def report_reads(
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
-    with checked(connection, sql), _logged(connection):
+    with _logged(connection):
         start = perf_counter()
-        n_rows = sum(batch.num_rows for batch in _batches(connection, sql, parameters))
+        with streamed_query(connection, sql, parameters) as stream:
+            n_rows = sum(batch.num_rows for batch in stream.batches)
         seconds = perf_counter() - start
     opened = fetch(connection, _OPENED).rows()
     files = [row["file"] for row in opened]
@@ -122,12 +123,6 @@ def report_reads(
     )
     n_listed = fetch(connection, "SELECT count(*) AS n FROM leg_files").rows()[0]["n"]
     return QueryReads(report, n_listed, n_rows, seconds)
-
-
-def _batches(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters
-) -> Iterator[pa.RecordBatch]:
-    yield from connection.execute(sql, parameters).to_arrow_reader()
 
 
 @contextmanager

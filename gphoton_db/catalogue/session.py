@@ -1,12 +1,18 @@
 """A connection to the catalogue that is always to its newest version, and reads of legs by it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
-from gphoton_db.query.query import Parameters, prepare_session
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.query.parameters import Parameters
+from gphoton_db.query.query import RowStream, prepare_session, streamed_query
+from gphoton_db.query.stopping import goes_on
 
 
 class CatalogueSession:
@@ -34,6 +40,8 @@ class CatalogueSession:
         path = self.catalogue.paths.catalogue
         try:
             state = path.stat()
+        except FileNotFoundError:
+            raise no_archive(self.catalogue.paths) from None
         except OSError as error:
             raise ArchiveError(f"{path}: {error.strerror}") from None
         version = (state.st_ino, state.st_mtime_ns)
@@ -46,16 +54,50 @@ class CatalogueSession:
 
     def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
         """Run a user's statement, and report what it read; see `report_reads`."""
+        self.connection()  # says so if there is no archive
         # Its log is the connection's, which no other query should fill.
-        with self.catalogue.reader() as connection:
-            prepare_session(connection)
+        with self._own_connection() as connection:
             return report_reads(connection, sql, parameters)
+
+    @contextmanager
+    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
+        """Run a user's statement on a connection of its own, and give its rows as they come."""
+        self.connection()  # says so if there is no archive
+        with (
+            self._own_connection() as connection,
+            streamed_query(connection, sql, parameters) as stream,
+        ):
+            yield stream
 
     def close(self) -> None:
         """Close the connection; the next read opens another one."""
         if self._connection is not None:
-            self._connection.close()
+            _close(self._connection)
             self._connection = None
+
+    @contextmanager
+    def _own_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self.catalogue.reader()
+        try:
+            prepare_session(connection)
+            yield connection
+        finally:
+            _close(connection)
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection, unless that would wait for work that was to be stopped."""
+    if not goes_on():
+        connection.close()
+
+
+def no_archive(paths: ArchivePaths) -> ArchiveError:
+    """Return the error that says where an archive was looked for, and how one is made."""
+    return ArchiveError(
+        f"there is no archive in {paths.root}: give the folder of one (--archive, "
+        "GPHOTON_DB_ARCHIVE or the settings file; the path of Archive), or make one: "
+        "gphoton-db ingest, gphoton-db demo, or Archive(path, create=True)"
+    )
 
 
 def list_legs(connection: duckdb.DuckDBPyConnection, eclipse: int | None = None) -> list[LegRecord]:

@@ -12,6 +12,9 @@ from gphoton_db.cli.commands import Commands
 from gphoton_db.errors import GPhotonError
 from gphoton_db.system.memory import share_arenas
 
+STOPPED = 130
+"""Exit code after Ctrl-C."""
+
 app = typer.Typer(
     cls=Commands,
     name="gphoton-db",
@@ -35,7 +38,7 @@ def options(
         Path | None,
         typer.Option(
             help="The archive's folder (default: GPHOTON_DB_ARCHIVE, the settings file, or "
-            "./gphoton-archive); it is made on first use."
+            "./gphoton-archive); the first ingest or import makes it."
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
@@ -89,3 +92,9 @@ def main() -> None:
 
         notes.print(f"error: {error}", style="red", markup=False)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            from gphoton_db.query.stopping import end_process
+
+            end_process(STOPPED)
+        raise

@@ -96,7 +96,7 @@ def _look(step: Step, archive: "Archive", folder: Path, *, quiet: bool) -> dict[
     if not quiet:
         _print_command(look.command, title=look.title)
         if look.rows is not None:
-            print_rows(look.rows)
+            print_rows(look.rows.stream())
         for file in look.files:
             results.print(str(file), markup=False)
     return {

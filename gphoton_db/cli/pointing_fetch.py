@@ -138,7 +138,7 @@ def _note(paths: ArchivePaths, outcomes: Sequence[Outcome]) -> None:
         return
     from gphoton_db.archive import Archive
 
-    with Archive(paths.root) as archive:
+    with Archive(paths.root, create=True) as archive:
         rows = archive.query("SELECT DISTINCT eclipse FROM boresights").rows()
         known = {row["eclipse"] for row in rows}
         archive.note_visits(

@@ -9,7 +9,14 @@ import typer
 from rich.table import Table
 
 from gphoton_db.cli.console import notes, print_archive, results
-from gphoton_db.cli.rows import Format, FormatOption, OutputOption, chosen_format, give_rows
+from gphoton_db.cli.rows import (
+    Format,
+    FormatOption,
+    OutputOption,
+    chosen_format,
+    give_rows,
+    stopped_by_ctrl_c,
+)
 from gphoton_db.errors import QueryError
 from gphoton_db.settings import Settings
 
@@ -38,9 +45,10 @@ def query(
         return
     named = load_query(name, settings.queries)
     command = typer.main.get_command(_application(named, settings))
-    command.main(
+    code = command.main(
         args=context.args, prog_name=f"{context.command_path} {name}", standalone_mode=False
     )
+    raise typer.Exit(code or 0)
 
 
 def _list(folder: Path | None) -> None:
@@ -78,10 +86,10 @@ def _runner(named: "NamedQuery", settings: Settings) -> Callable[..., None]:
 
         chosen = chosen_format(output_format, output)
         given = named.values(values)
-        with Archive(settings.archive) as archive:
+        with stopped_by_ctrl_c(), Archive(settings.archive) as archive:
             print_archive(archive.paths.root)
-            result = archive.query(named.sql, given or None)
-        give_rows(result, chosen, output)
+            with archive.stream(named.sql, given or None) as rows:
+                give_rows(rows, chosen, output)
 
     return run
 

@@ -1,23 +1,31 @@
 """Rows of a query, in the format of choice, on standard output or in a file."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from rich.markup import escape
 
-from gphoton_db.cli.console import notes, print_json, to_json
+from gphoton_db.cli.console import notes
+from gphoton_db.cli.row_formats import WRITERS
 from gphoton_db.cli.tables import Justify, print_table
 from gphoton_db.errors import GPhotonError
 from gphoton_db.system.durable import written_beside
 
 if TYPE_CHECKING:
-    from gphoton_db.query.query import QueryResult
+    import pyarrow as pa
+
+    from gphoton_db.query.query import RowStream
 
 SHOWN_ROWS = 200
 """Rows that the format ``table`` prints at the most."""
+
+COUNTED_ROWS = 1_000_000
+"""So far the format ``table`` counts rows that it does not print: all would take too long."""
 
 
 class Format(StrEnum):
@@ -50,13 +58,25 @@ def chosen_format(output_format: Format | None, output: Path | None) -> Format:
     return chosen
 
 
-def give_rows(result: "QueryResult", chosen: Format, output: Path | None) -> None:
-    """Print rows, or write them to a file."""
-    if output is None:
-        _print(result, chosen)
+def give_rows(stream: "RowStream", chosen: Format, output: Path | None) -> None:
+    """Print rows, or write them to a file, as they come."""
+    if output is None and chosen is Format.TABLE:
+        print_rows(stream)
+    elif output is None:
+        _encode(stream, chosen, sys.stdout.buffer)
     else:
-        _write(result, chosen, output)
-        notes.print(f"{len(result):,} rows written to {output}", markup=False)
+        n_rows = _write(stream, chosen, output)
+        notes.print(f"{n_rows:,} rows written to {output}", markup=False)
+
+
+@contextmanager
+def stopped_by_ctrl_c() -> Iterator[None]:
+    """End the command with 130 at Ctrl-C, as shells know it, and with a word instead of nothing."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        notes.print("stopped")
+        raise typer.Exit(130) from None
 
 
 def _format_of(output: Path | None) -> Format:
@@ -64,49 +84,52 @@ def _format_of(output: Path | None) -> Format:
     return Format(ending) if ending in [f.value for f in Format] else Format.TABLE
 
 
-def _print(result: "QueryResult", chosen: Format) -> None:
-    if chosen is Format.TABLE:
-        print_rows(result)
-    elif chosen is Format.JSON:
-        print_json(result.rows())
-    else:
-        _encode(result, chosen, sys.stdout.buffer)
-
-
-def print_rows(result: "QueryResult") -> None:
+def print_rows(stream: "RowStream") -> None:
     """Print rows for a person, at most `SHOWN_ROWS` of them."""
+    from gphoton_db.query.plain import text_of
+
+    kinds = stream.schema.types
     columns: list[tuple[str, Justify]] = []
-    for field in result.table.schema:
-        numeric = any(mark in str(field.type) for mark in ("int", "float", "double", "decimal"))
-        columns.append((escape(field.name), "right" if numeric else "left"))
-    rows = (
-        [escape("" if value is None else str(value)) for value in row.values()]
-        for row in result.table.slice(0, SHOWN_ROWS).to_pylist()
-    )
+    for name, kind in zip(stream.schema.names, kinds, strict=True):
+        numeric = any(mark in str(kind) for mark in ("int", "float", "double", "decimal"))
+        columns.append((escape(name), "right" if numeric else "left"))
+    rows: list[list[str]] = []
+    n_rows = 0
+    for batch in stream.batches:
+        rows += (
+            [escape(text_of(*pair)) for pair in zip(row, kinds, strict=True)]
+            for row in _shown_values(batch.slice(0, max(SHOWN_ROWS - n_rows, 0)), stream)
+        )
+        n_rows += batch.num_rows
+        if n_rows > COUNTED_ROWS:
+            break
+    n_rows, more = min(n_rows, COUNTED_ROWS), n_rows > COUNTED_ROWS
     rest = "--format csv prints all"
-    print_table(columns, rows, shown=SHOWN_ROWS, n_rows=len(result), rest=rest)
+    print_table(columns, rows, shown=SHOWN_ROWS, n_rows=n_rows, rest=rest, more=more)
 
 
-def _write(result: "QueryResult", chosen: Format, output: Path) -> None:
+def _shown_values(batch: "pa.RecordBatch", stream: "RowStream") -> Iterator[tuple[Any, ...]]:
+    """Return rows of Python's values; decimals, and times that Python does not have, apart."""
+    from gphoton_db.query.plain import shown_values
+
+    names = stream.schema.names
+    columns = [shown_values(*pair) for pair in zip(batch.columns, names, strict=True)]
+    return zip(*columns, strict=True)
+
+
+def _write(stream: "RowStream", chosen: Format, output: Path) -> int:
     try:
         with written_beside(output) as temporary, temporary.open("wb") as file:
-            _encode(result, chosen, file)
+            return _encode(stream, chosen, file)
     except OSError as error:
         raise GPhotonError(f"{output}: cannot be written ({error.strerror or error})") from None
 
 
-def _encode(result: "QueryResult", chosen: Format, file: BinaryIO) -> None:
+def _encode(stream: "RowStream", chosen: Format, file: BinaryIO) -> int:
     """Write rows in a format for machines; a table for people becomes CSV."""
     import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet
 
     try:
-        if chosen is Format.JSON:
-            file.write(to_json(result.rows()).encode())
-        elif chosen is Format.PARQUET:
-            pa.parquet.write_table(result.table, file, compression="zstd")
-        else:
-            pa.csv.write_csv(result.table, file)
+        return WRITERS["csv" if chosen is Format.TABLE else chosen.value](stream, file)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise GPhotonError(f"the rows cannot be written as {chosen}: {error}") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.console import notes, print_archive, results
 from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import GPhotonError
 from gphoton_db.settings import Settings
@@ -26,6 +26,7 @@ def shell(context: typer.Context) -> None:
     settings: Settings = context.obj
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
+        archive.query("FROM archive_info")  # says so if there is no archive
         program = find_duckdb_shell()
         if program is None:
             _prompt(archive)
@@ -53,11 +54,18 @@ def _prompt(archive: "Archive") -> None:
             line = input("   ...> " if statement else "gphoton> ")
         except EOFError:
             return
+        except KeyboardInterrupt:
+            statement = ""  # as other prompts do
+            results.print()
+            continue
         statement = f"{statement}\n{line}" if statement else line
         if not is_complete(statement):
             continue
         try:
-            print_rows(archive.query(statement))
+            with archive.stream(statement) as rows:
+                print_rows(rows)
+        except KeyboardInterrupt:
+            notes.print("stopped")
         except GPhotonError as error:
             notes.print(f"error: {error}", style="red", markup=False)
         statement = ""

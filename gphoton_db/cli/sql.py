@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gphoton_db.cli.console import notes, print_archive
-from gphoton_db.cli.rows import FormatOption, OutputOption, chosen_format, give_rows
+from gphoton_db.cli.rows import (
+    FormatOption,
+    OutputOption,
+    chosen_format,
+    give_rows,
+    stopped_by_ctrl_c,
+)
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,16 +36,15 @@ def sql(
 
     settings: Settings = context.obj
     chosen = chosen_format(output_format, output)
-    with Archive(settings.archive) as archive:
+    with stopped_by_ctrl_c(), Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         if explain:
             reads = archive.reads(statement)
-            result = reads.files
-        else:
-            result = archive.query(statement)
-    give_rows(result, chosen, output)
-    if explain:
-        notes.print(_sum_up(reads))
+            give_rows(reads.files.stream(), chosen, output)
+            notes.print(_sum_up(reads))
+            return
+        with archive.stream(statement) as rows:
+            give_rows(rows, chosen, output)
 
 
 def _sum_up(reads: "QueryReads") -> str:

@@ -15,6 +15,7 @@ def print_table(
     shown: int,
     n_rows: int,
     rest: str,
+    more: bool = False,
 ) -> None:
     """Print the first rows of a table, and say on standard error what is left out.
 
@@ -26,6 +27,8 @@ def print_table(
         The rows that are printed, in the markup of rich.
     shown, n_rows : int
         How many these are at the most, and how many there are.
+    more : bool
+        Whether there are more than `n_rows`, which nobody counted.
     rest : str
         How to get the others: ``--format csv prints all``.
     """
@@ -38,4 +41,5 @@ def print_table(
         table.add_row(*row)
     results.print(table)
     if n_rows > shown:
-        notes.print(f"({shown} of {n_rows:,} rows; {rest})", markup=False)
+        many = f"more than {n_rows:,}" if more else f"{n_rows:,}"
+        notes.print(f"({shown} of {many} rows; {rest})", markup=False)

@@ -1,34 +1,93 @@
-"""Opening an archive: made if there is none, made anew if its catalogue was lost."""
+"""Opening an archive, and making one; its catalogue is made anew if it was lost.
+
+Opening leaves a folder that holds no archive as it is: what only reads would otherwise make an
+empty one wherever there is a slip in a path.
+"""
 
 import logging
+from errno import ENOTDIR
+from os import strerror
 from pathlib import Path
 
-from gphoton_db.catalogue.catalogue import IngestedBand
-from gphoton_db.catalogue.session import CatalogueSession
+from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
+from gphoton_db.catalogue.session import CatalogueSession, no_archive
 from gphoton_db.catalogue.views import sql_version
 from gphoton_db.errors import ArchiveError
+from gphoton_db.paths import KINDS, ArchivePaths
+from gphoton_db.schemas import OF_SOURCES
 
 logger = logging.getLogger(__name__)
 
 
 def open_archive(session: CatalogueSession) -> None:
-    """Make an archive's catalogue if there is none; make its views those that they should be.
+    """Make an archive's views those that they should be, and a lost catalogue anew.
 
     Raises
     ------
     ArchiveError
-        If it cannot be made, or is damaged.
+        If it is damaged, or no archive can be in that place.
     """
     catalogue = session.catalogue
     root = catalogue.paths.root
     try:
         if catalogue.paths.catalogue.exists():
             _settle(session)
-            return
+        elif root.is_dir():
+            if _holds_files(catalogue.paths):
+                catalogue.restore(lambda: _find_ingested(root))
+        else:
+            _check_place(root)
+    except OSError as error:
+        raise ArchiveError(f"{root}: cannot be made or read ({error.strerror or error})") from None
+
+
+def make_archive(catalogue: Catalogue) -> None:
+    """Make an archive's folder and its catalogue, if there is none.
+
+    Raises
+    ------
+    ArchiveError
+        If it cannot be made.
+    """
+    root = catalogue.paths.root
+    if catalogue.paths.catalogue.exists():
+        return
+    try:
         root.mkdir(parents=True, exist_ok=True)
         catalogue.restore(lambda: _find_ingested(root))
     except OSError as error:
         raise ArchiveError(f"{root}: cannot be made or read ({error.strerror or error})") from None
+
+
+def check_folder(paths: ArchivePaths) -> None:
+    """Check that an archive's folder is there, for what reads files without the catalogue.
+
+    Raises
+    ------
+    ArchiveError
+        If it is not.
+    """
+    if not paths.root.is_dir():
+        raise no_archive(paths)
+
+
+def _holds_files(paths: ArchivePaths) -> bool:
+    """Return whether there is anything from which a lost catalogue can be made anew."""
+    found = (
+        folder.rglob(pattern)
+        for folder in (*(paths.root / kind for kind in (*KINDS, *OF_SOURCES)), paths.pointing)
+        for pattern in ("*.parquet", "*scst*")
+    )
+    return any(next(files, None) for files in found)
+
+
+def _check_place(root: Path) -> None:
+    """Find out whether a folder can be made there at all."""
+    for parent in (root, *root.parents):
+        if parent.exists():
+            if not parent.is_dir():
+                raise NotADirectoryError(ENOTDIR, strerror(ENOTDIR))
+            return
 
 
 def _find_ingested(root: Path) -> list[IngestedBand]:

@@ -26,6 +26,7 @@ import duckdb
 from gphoton_db.errors import GPhotonError, QueryError
 from gphoton_db.mission import Band
 from gphoton_db.query.header import read_header, split_fields
+from gphoton_db.query.parameters import bound_value
 from gphoton_db.query.query import QueryResult, run_query
 from gphoton_db.query.sql_files import read_sql, sql_names
 from gphoton_db.times import utc_moment
@@ -56,6 +57,7 @@ def _truth(value: Any) -> bool:
 
 
 def _time(value: Any) -> datetime:
+    value = bound_value(value, "time")
     return utc_moment(value if isinstance(value, datetime) else str(value))
 
 
@@ -108,12 +110,16 @@ class QueryParameter:
         if given is None:
             return None
         try:
-            return TYPES[self.type](given)
+            return TYPES[self.type](self._number_of(given))
         except (GPhotonError, ValueError, TypeError, KeyError, OverflowError) as error:
             unit = f" ({self.unit})" if self.unit else ""
             raise QueryError(
                 f"parameter {self.name}{unit} must be a {self.type}, not {given!r}: {error}"
             ) from None
+
+    def _number_of(self, given: Any) -> Any:
+        """Return what was given; of a quantity, its value in the parameter's unit."""
+        return given.to_value(self.unit) if hasattr(given, "unit") else given
 
 
 @dataclass(frozen=True)

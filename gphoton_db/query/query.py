@@ -1,6 +1,6 @@
 """Read-only SQL on the archive, and its results."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -10,6 +10,11 @@ import duckdb
 import pyarrow as pa
 
 from gphoton_db.errors import QueryError
+from gphoton_db.query.forms import astropy_table, pandas_frame
+from gphoton_db.query.parameters import Parameters, bound_values
+from gphoton_db.query.plain import python_values
+from gphoton_db.query.stopping import stoppable
+from gphoton_db.query.types import other_types, with_other_types
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +22,8 @@ if TYPE_CHECKING:
 
     from gphoton_db.query.statement import Statement
 
-Parameters = Sequence[Any] | Mapping[str, Any] | None
+BATCH_ROWS = 100_000
+"""Rows of a stream that are in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,34 +35,64 @@ class QueryResult:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
+    def stream(self) -> "RowStream":
+        """Return the rows as a stream."""
+        return RowStream(self.table.schema, iter(self.table.to_batches()))
+
     def arrow(self) -> pa.Table:
         """Return the rows as an Arrow table."""
         return self.table
 
     def df(self) -> "pd.DataFrame":
-        """Return the rows as a pandas data frame."""
-        frame: pd.DataFrame = self.table.to_pandas()
-        return frame
+        """Return the rows as a pandas data frame.
+
+        Raises
+        ------
+        QueryError
+            If pandas has nothing for a value, such as an infinite date.
+        """
+        return pandas_frame(self.table)
 
     def astropy(self) -> "Table":
-        """Return the rows as an astropy table; columns with NULLs are masked."""
-        import numpy as np
-        from astropy.table import MaskedColumn, Table
+        """Return the rows as an astropy table; columns with NULLs are masked.
 
-        columns = {}
-        for name, column in zip(self.table.column_names, self.table.columns, strict=True):
-            values = _filled(column).to_numpy(zero_copy_only=False)
-            if pa.types.is_string(column.type):
-                # Table columns of Python objects are a nuisance: text gets numpy's own type.
-                values = values.astype(np.str_)
-            missing = column.is_null().to_numpy()
-            columns[name] = MaskedColumn(values, mask=missing) if column.null_count else values
-        return Table(columns)
+        Dates and timestamps are numpy's, times of the day are text, and lists, structs and maps
+        are objects of Python.
+
+        Raises
+        ------
+        QueryError
+            If there is nothing for a value.
+        """
+        return astropy_table(self.table)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the rows as dictionaries."""
-        listed: list[dict[str, Any]] = self.table.to_pylist()
-        return listed
+        """Return the rows as dictionaries.
+
+        Raises
+        ------
+        QueryError
+            If Python has nothing for a value, such as an infinite date.
+        """
+        names = self.table.column_names
+        columns = (python_values(self.table[name], name) for name in names)
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class RowStream:
+    """The rows of a query as they come, which nobody keeps.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        Names and types of the columns; decimal numbers are still that.
+    batches : iterator of pyarrow.RecordBatch
+        The rows.
+    """
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
 
 
 def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,21 +119,76 @@ def run_query(
     sql : str
         One statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, EXPLAIN, ...
     parameters : sequence or mapping, optional
-        Values for ``?`` or ``$1``, or for ``$name``.
+        Values for ``?`` or ``$1``, or for ``$name``; see `bound_values`.
 
     Returns
     -------
     QueryResult
         A column's name that comes again gets ``_1``, ``_2``, ... at its end.  Decimal numbers,
-        which sums of integers are too, come as int64 or float64.
+        which sums of integers are too, come as int64 or float64; what Arrow has no type for
+        (`types.INSTEAD`) comes as text.
 
     Raises
     ------
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
-    with checked(connection, sql):
-        return fetch(connection, sql, parameters)
+    values = bound_values(parameters)
+    with checked(connection, sql) as statement:
+        return stoppable(
+            connection,
+            lambda: _result(_executed(connection, statement, values).to_arrow_table()),
+        )
+
+
+@contextmanager
+def streamed_query(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
+) -> Iterator[RowStream]:
+    """Run one statement of a user's, and give its rows while it runs; see `run_query`.
+
+    Nothing else may be asked of the connection in the meantime.
+
+    Raises
+    ------
+    QueryError
+        As `run_query` does; from the stream, too.
+    """
+    values = bound_values(parameters)
+    with checked(connection, sql) as statement:
+        reader = stoppable(
+            connection,
+            lambda: _executed(connection, statement, values).to_arrow_reader(BATCH_ROWS),
+        )
+        names = _unique(reader.schema.names)
+        schema = pa.schema([pa.field(n, f.type) for n, f in zip(names, reader.schema, strict=True)])
+        yield RowStream(schema, _batches(connection, reader, schema))
+
+
+def _batches(
+    connection: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    while True:
+        try:
+            batch = stoppable(connection, lambda: next(reader, None))
+        except (OSError, pa.ArrowException) as error:
+            raise duckdb.Error(str(error)) from None  # Arrow's words for an error of DuckDB
+        if batch is None:
+            return
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+
+
+def _executed(
+    connection: duckdb.DuckDBPyConnection, statement: "Statement", values: Any
+) -> duckdb.DuckDBPyConnection:
+    """Run a statement, with other types for those of its columns that Arrow has none for."""
+    cursor = connection.execute(statement.sql, values)
+    described = cursor.description or []
+    kinds = other_types(described)
+    if not any(kinds):
+        return cursor
+    names = [column[0] for column in described]
+    return connection.execute(with_other_types(statement.bare, names, kinds), values)
 
 
 def fetch(
@@ -110,13 +201,16 @@ def fetch(
     duckdb.Error
         If DuckDB refuses it.
     """
-    table = connection.execute(sql, parameters).to_arrow_table()
-    named = pa.table([_number(column) for column in table.columns], _unique(table.column_names))
+    return _result(connection.execute(sql, parameters).to_arrow_table())
+
+
+def _result(table: pa.Table) -> QueryResult:
+    named = pa.table([numbers_of(column) for column in table.columns], _unique(table.column_names))
     return QueryResult(named)
 
 
 @contextmanager
-def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
+def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator["Statement"]:
     """Let a user's statement in, to be run in the block, and say what is wrong with it if it is.
 
     Raises
@@ -130,7 +224,7 @@ def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
     statement = read_statement(sql)
     try:
         _ask_duckdb(connection, statement)
-        yield
+        yield statement
     except duckdb.Error as error:
         raise QueryError(explained_error(connection, statement, error)) from None
 
@@ -165,23 +259,14 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def numbers_of(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Return a column of decimal numbers as int64 or, where they do not fit, as float64."""
     if not pa.types.is_decimal(column.type):
         return column
     if column.type.scale == 0:
         try:
             return column.cast(pa.int64())
         except pa.ArrowInvalid:
-            pass  # beyond 64 bits
+            # Beyond 64 bits; by way of text, for Arrow turns -2**127 itself into 2**127.
+            return column.cast(pa.string()).cast(pa.float64())
     return column.cast(pa.float64())
-
-
-def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Put something harmless in the place of NULLs, so that the column keeps its type."""
-    if pa.types.is_string(column.type):
-        return column.fill_null("")
-    if pa.types.is_boolean(column.type):
-        return column.fill_null(False)
-    if pa.types.is_primitive(column.type):
-        return column.fill_null(pa.scalar(0).cast(column.type))
-    return column

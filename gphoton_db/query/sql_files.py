@@ -33,6 +33,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """Return a name, quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def point_at(sql: str, start: int, end: int, message: str) -> str:
     """Return `message` with the place in `sql` that it is about, and that line, underlined.
 

@@ -84,6 +84,13 @@ class Statement:
         return self.words[0].start if self.words else 0
 
     @property
+    def bare(self) -> str:
+        """It without a semicolon at its end."""
+        if self.words:
+            return self.sql[self.start : self.words[-1].end + 1]
+        return self.sql.rstrip().rstrip(";")
+
+    @property
     def subqueries(self) -> list[str]:
         """Names that its WITH clauses define."""
         return [cte.alias for cte in self.tree.find_all(exp.CTE)] if self.tree else []

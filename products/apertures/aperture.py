@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import APERTURE_CORRECTION, CORRECTION_RADII, Band
 from gphoton_db.products.kernels.aperture_photons import Reach
+from gphoton_db.products.quantities import arcsec_of
 from gphoton_db.query.constants import LARGEST_APERTURE_ARCSEC
 
 
@@ -113,13 +114,3 @@ def _points(annulus: tuple[float, float], n: int = 4000) -> NDArray[np.float64]:
     radius = np.sqrt(inner**2 + (outer**2 - inner**2) * k / n)
     angle = np.pi * (3.0 - np.sqrt(5.0)) * k
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-
-
-def arcsec_of(angle: Any, name: str) -> float:
-    """Return an angle in arcsec: a number of them, or a quantity."""
-    from astropy.units import Quantity, UnitsError
-
-    try:
-        return float(angle.to_value("arcsec") if isinstance(angle, Quantity) else angle)
-    except (TypeError, ValueError, UnitsError):
-        raise ProductError(f"{name} = {angle!r} is no angle: give arcsec, or a quantity") from None

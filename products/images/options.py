@@ -2,18 +2,19 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import NARROW_EDGE_PIXELS, WIDE_EDGE_PIXELS
+from gphoton_db.products.quantities import arcsec_of, edges_of, settle
 from gphoton_db.system.cores import usable_cores
 
 
 class ImageChoices(TypedDict, total=False):
     """Keyword arguments of `Archive.image`: fields of `ImageOptions`."""
 
-    pixel: float
-    edges: tuple[float, float]
+    pixel: Any
+    edges: Any
     extended: bool
 
 
@@ -23,10 +24,11 @@ class ImageOptions:
 
     Parameters
     ----------
-    pixel : float
+    pixel : float or Quantity
         Side of a pixel, arcsec.
-    edges : tuple of float
-        Detector radii, pixels, of the wide and the narrow edge, for the flags and the coverage.
+    edges : pair of float or Quantity
+        Detector radii, pixels (of 6 arcsec), of the wide and the narrow edge, for the flags and
+        the coverage.
     extended : bool
         Make the extended set too: mean and standard deviation of the photons' column and row on
         the detector, mean ya and mean q, for each pixel.
@@ -40,11 +42,12 @@ class ImageOptions:
     """
 
     pixel: float = 1.5
-    edges: tuple[float, float] = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
+    edges: Any = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
     extended: bool = False
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
+        settle(self, pixel=arcsec_of(self.pixel, "pixel"), edges=edges_of(self.edges))
         wide, narrow = self.edges
         if not (math.isfinite(wide) and math.isfinite(narrow) and 0 < wide <= narrow):
             raise ProductError(

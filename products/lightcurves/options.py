@@ -8,8 +8,9 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import Bands
 from gphoton_db.system.cores import usable_cores
 
-TimeRanges = Iterable[tuple[Any, Any]] | None
-"""Pairs of start and end (not included), in GALEX seconds or as astropy Times; None: all times."""
+TimeRanges = Iterable[Any] | None
+"""Pairs of start and end (not included), or one pair, in GALEX seconds or as astropy Times; None:
+all times."""
 
 METHODS = ("photon", "image")
 
@@ -19,7 +20,7 @@ class MeasurementChoices(TypedDict, total=False):
 
     radius: Any
     annulus: Sequence[Any] | None
-    step: float | None
+    step: Any
     bands: Bands
     time_ranges: TimeRanges
     mask_sources: bool
@@ -41,11 +42,11 @@ class LightCurveOptions:
         Of the aperture, arcsec.
     annulus : pair of float or Quantity, optional
         Inner and outer radius of the ring that measures the background, arcsec.
-    step : float, optional
+    step : float or Quantity, optional
         Length of a bin, s; None: one bin a leg.
     bands : str or Band, or several, optional
         NUV, FUV or both; None is both.
-    time_ranges : iterable of pairs, optional
+    time_ranges : iterable of pairs, or one pair, optional
         Only photons from the first to before the second time: GALEX seconds, or `Time`.  Each
         range has bins of its own, which start with it.
     method : str
@@ -65,7 +66,7 @@ class LightCurveOptions:
 
     radius: Any = 12.8
     annulus: Sequence[Any] | None = None
-    step: float | None = 30
+    step: Any = 30
     bands: Bands = None
     time_ranges: TimeRanges = None
     method: Literal["photon", "image"] = "photon"

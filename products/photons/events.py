@@ -11,12 +11,12 @@ from astropy.units import Quantity
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band, Bands, parse_bands
-from gphoton_db.products.apertures.aperture import arcsec_of
 from gphoton_db.products.bins import spans_of
 from gphoton_db.products.fits.provenance import legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.options import TimeRanges
+from gphoton_db.products.quantities import arcsec_of
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range, position_of, ranges_of
 from gphoton_db.products.tables import write_table

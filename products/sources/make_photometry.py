@@ -20,6 +20,7 @@ from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import make_image
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
+from gphoton_db.products.quantities import is_several
 from gphoton_db.products.reader import ArchiveReader, legs_of, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
 from gphoton_db.products.sources.catalog import SourceCatalog, problems_of, source_catalog
@@ -103,7 +104,7 @@ def usable_radii(radii: Any) -> tuple[float, ...]:
     ProductError
         If none does.
     """
-    given = [radii] if np.ndim(radii) == 0 else list(radii)
+    given = list(radii) if is_several(radii) else [radii]
     usable, problems = [], []
     for radius in given:
         try:

@@ -1,11 +1,11 @@
 """How sources are measured."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.images.options import ImageOptions
+from gphoton_db.products.quantities import arcsec_of, edges_of, seconds_of, settle
 from gphoton_db.system.cores import usable_cores
 
 METHODS = ("image", "photon")
@@ -14,9 +14,9 @@ METHODS = ("image", "photon")
 class PhotometryChoices(TypedDict, total=False):
     """Keyword arguments of `Archive.photometry`: fields of `PhotometryOptions`."""
 
-    radii: float | Sequence[float]
+    radii: Any
     catalog: Any
-    depth: float | None
+    depth: Any
     method: str
     extended: bool
     extended_sources: bool
@@ -28,12 +28,12 @@ class PhotometryOptions:
 
     Parameters
     ----------
-    radii : float or sequence of float
+    radii : float or Quantity, or several of them
         Of the apertures, arcsec.
     catalog : path or table, optional
         Positions to measure, with columns ``ra`` and ``dec`` (deg); by default the sources that
         are detected in the leg's image.
-    depth : float, optional
+    depth : float or Quantity, optional
         Measure frames of so many seconds, too; by default the whole leg only.
     method : str
         ``image``: pixels of the leg's image, each by the part of it in the aperture, as the
@@ -42,30 +42,36 @@ class PhotometryOptions:
         Dispersion on the detector, mean q and mean ya, too.
     extended_sources : bool
         Outline extended sources and tag the detected ones that lie in them.
-    pixel : float
+    pixel : float or Quantity
         Side of a pixel, arcsec.
-    edges : tuple of float
-        Detector radii, pixels, of the wide and the narrow edge.
+    edges : pair of float or Quantity
+        Detector radii, pixels (of 6 arcsec), of the wide and the narrow edge.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
 
     Raises
     ------
     ProductError
-        If there is no such method.
+        If there is no such method, or a length of time or an angle is none.
     """
 
-    radii: float | Sequence[float] = (6.0, 12.8)
+    radii: Any = (6.0, 12.8)
     catalog: Any = None
     depth: float | None = None
     method: str = "image"
     extended: bool = False
     extended_sources: bool = False
     pixel: float = ImageOptions.pixel
-    edges: tuple[float, float] = ImageOptions.edges
+    edges: Any = ImageOptions.edges
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
+        settle(
+            self,
+            depth=None if self.depth is None else seconds_of(self.depth, "depth"),
+            pixel=arcsec_of(self.pixel, "pixel"),
+            edges=edges_of(self.edges),
+        )
         if self.method not in METHODS:
             raise ProductError(f"unknown method {self.method!r}: it is {' or '.join(METHODS)}")
 

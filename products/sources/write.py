@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from astropy.table import Table
 
 FORMATS = ("csv", "parquet")
@@ -30,7 +30,8 @@ def check_format(kind: str) -> None:
 def write_sources(table: "Table", path: Path) -> Path:
     """Write a table to a file, by its ending: ``.csv`` or ``.parquet``.
 
-    Its ``meta`` goes along in Parquet, as text: eclipse, band, leg, calibration.
+    Its ``meta`` goes along in Parquet, as text: eclipse, band, leg, calibration.  What is not
+    known, NaN or masked, is a blank in CSV.
 
     Raises
     ------
@@ -43,10 +44,11 @@ def write_sources(table: "Table", path: Path) -> Path:
 
     check_format(path.suffix.lstrip("."))
     # Not with astropy, which takes a minute for a hundred thousand rows.
-    columns = pa.table({name: pa.array(_plain(table[name])) for name in table.colnames})
+    blank = path.suffix == ".csv"
+    columns = pa.table({n: _arrow(table[n], nan_is_null=blank) for n in table.colnames})
     meta = {key: str(value) for key, value in table.meta.items() if np.isscalar(value)}
     with being_written(path) as temporary:
-        if path.suffix == ".csv":
+        if blank:
             pyarrow.csv.write_csv(columns, temporary)
         else:
             described = columns.replace_schema_metadata(meta)
@@ -54,5 +56,12 @@ def write_sources(table: "Table", path: Path) -> Path:
     return path
 
 
-def _plain(column: Any) -> NDArray[Any]:
-    return np.ma.filled(np.ma.asarray(getattr(column, "value", column)))
+def _arrow(column: Any, *, nan_is_null: bool) -> "pa.Array":
+    """Return a column with NULL where it is masked and, on request, where it is NaN."""
+    import pyarrow as pa
+
+    values = np.ma.asarray(getattr(column, "value", column))
+    missing = np.ma.getmaskarray(values)
+    if nan_is_null and values.dtype.kind == "f":
+        missing = missing | np.isnan(values.data)
+    return pa.array(values.data, mask=missing if missing.any() else None)

@@ -26,14 +26,6 @@ from tests.gphoton_db.archives import (
 )
 
 
-def test_an_archive_is_made_on_first_use(tmp_path: Path) -> None:
-    root = tmp_path / "some" / "folder"
-    with Archive(root) as archive:
-        assert archive.legs() == []
-    assert (root / "gphoton.duckdb").is_file()
-    assert_tidy(root)
-
-
 def test_its_name_says_where_it_is(full: Archive, full_root: Path) -> None:
     assert repr(full) == f"Archive({str(full_root)!r})"
 

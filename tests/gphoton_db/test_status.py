@@ -90,6 +90,7 @@ def test_the_sizes_are_those_on_disk(full: Archive, full_root: Path) -> None:
 
 
 def test_an_empty_archive_has_a_total(tmp_path: Path) -> None:
+    Archive(tmp_path / "new", create=True).close()
     found = status_of(tmp_path / "new")
     assert (found.total.n_legs, found.total.exposure, found.total.size_bytes) == (0, 0, 0)
     assert (found.totals, found.sizes, found.legs, found.failed) == ((), (), (), ())
@@ -218,6 +219,7 @@ def test_the_list_is_cut_and_says_so(cli: Cli, large_root: Path) -> None:
 
 
 def test_an_empty_archive_is_one_line(cli: Cli, tmp_path: Path) -> None:
+    Archive(tmp_path / "new", create=True).close()
     done = cli("--archive", tmp_path / "new", "status")
     assert (done.code, done.out) == (0, "0 legs, 0 photons, 0.0 MB\n")
 

@@ -1,0 +1,142 @@
+"""Results that are streamed, and queries that Ctrl-C stops."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.errors import QueryError
+from tests.gphoton_db.archives import ROOT, start_program
+
+JOIN = "SELECT count(*) FROM range(3000000) a JOIN range(3000000) b ON a.range < b.range + random()"
+"""Hours of work."""
+
+ONE_STEP = "SELECT levenshtein(repeat('a', 1000000), repeat('b', 1000000) || range) FROM range(1)"
+"""Minutes of work in one step, in which DuckDB does not look whether it was interrupted."""
+
+FEW = "SELECT range AS a, range * 2 AS b, 'x' || range AS c FROM range(1000)"
+MANY = "SELECT range AS a, range * 2 AS b, 'x' || range AS c FROM range({n})"
+
+LITTLE_MB = 100
+"""What a run may take more for many rows than for few."""
+
+
+def peak_mb(root: Path, *arguments: str) -> float:
+    """Return the most memory that a command had, and check that it succeeded."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gphoton_db", "--archive", str(root), *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss / 1024
+
+
+@pytest.mark.parametrize(
+    ("n", "arguments"),
+    [
+        (20_000_000, ()),
+        (6_000_000, ("--format", "csv")),
+        (6_000_000, ("--output", "rows.parquet")),
+        (300_000, ("--format", "json")),
+    ],
+)
+def test_many_rows_take_no_more_memory_than_few(
+    n: int, arguments: tuple[str, ...], full_root: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    few = peak_mb(full_root, "sql", FEW, *arguments)
+    assert peak_mb(full_root, "sql", MANY.format(n=n), *arguments) < few + LITTLE_MB
+
+
+def test_rows_come_in_python_too(full: Archive) -> None:
+    with full.stream(MANY.format(n=250_000) + " WHERE a % ? = 0", [2]) as stream:
+        assert stream.schema.names == ["a", "b", "c"]
+        batches = list(stream.batches)
+    assert len(batches) > 1
+    assert sum(batch.num_rows for batch in batches) == 125_000
+    assert full.query(FEW).arrow().num_rows == 1000
+
+
+def test_an_error_among_the_rows_is_one_of_ours(full: Archive) -> None:
+    late = "SELECT CASE WHEN range > 500000 THEN error('too far') ELSE range END FROM range(900000)"
+    with pytest.raises(QueryError, match="too far"), full.stream(late) as stream:
+        for _ in stream.batches:
+            pass
+
+
+def test_an_error_among_the_rows_leaves_no_file(full_root: Path, tmp_path: Path) -> None:
+    late = "SELECT CASE WHEN range > 500000 THEN error('too far') ELSE range END FROM range(900000)"
+    process = start_program(
+        ["--archive", str(full_root), "sql", late, "--output", "rows.csv"], folder=tmp_path
+    )
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (1, "")
+    assert "error: " in err
+    assert "too far" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_reader_may_go_away(full_root: Path, tmp_path: Path) -> None:
+    arguments = ["sql", MANY.format(n=3_000_000), "--format", "csv"]
+    with start_program(["--archive", str(full_root), *arguments], folder=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert next(csv.reader(process.stdout)) == ["a", "b", "c"]
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+        assert process.wait(timeout=120) != 0
+
+
+def started(root: Path, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Start a query, and return when it is under way."""
+    process = start_program(["--archive", str(root), *arguments], folder=folder)
+    assert process.stderr is not None
+    assert process.stderr.readline() == f"archive: {root}\n"
+    time.sleep(3)  # it may still import something; Ctrl-C then ends it all the same
+    return process
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sql", JOIN), ("sql", JOIN, "--output", "rows.csv"), ("sql", "--explain", JOIN)]
+)
+def test_ctrl_c_stops_a_query(arguments: tuple[str, ...], full_root: Path, tmp_path: Path) -> None:
+    process = started(full_root, tmp_path, *arguments)
+    process.send_signal(signal.SIGINT)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (130, "", "stopped\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_ctrl_c_ends_the_process(full_root: Path, tmp_path: Path) -> None:
+    process = started(full_root, tmp_path, "sql", ONE_STEP, "--output", "rows.csv")
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (130, "", "stopped\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_stops_a_query_in_python(full: Archive) -> None:
+    threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        full.query(JOIN)
+    assert full.query("SELECT 1 AS x").rows() == [{"x": 1}]
