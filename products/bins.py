@@ -85,6 +85,14 @@ def spans_of(leg: LegRecord, step_ms: int | None, ranges: Sequence[Range] | None
     return np.concatenate(pieces) if pieces else np.empty((0, 2), np.int64)
 
 
+def bin_lengths(t0: NDArray[np.float64], t1: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the lengths of bins (s) from their ends (s), in whole milliseconds.
+
+    Bins are not all of one length: time ranges cut them, and with one bin a leg each has its own.
+    """
+    return np.asarray((np.rint(t1 * 1000) - np.rint(t0 * 1000)) / 1000.0)
+
+
 def exposed(spans: Ints, ticks: Ticks, band: Band) -> Bins:
     """Return bins with their exposure, exact and corrected for dead time."""
     exposure = [exposure_between(ticks, int(a), int(b), band).effective for a, b in spans]

@@ -36,7 +36,9 @@ def good_times(
             open_ms.append([start, last + 1])
     kept = _joined(open_ms)
     if ranges is not None:
-        kept = [[max(a, c), min(b, d)] for a, b in kept for c, d in ranges if max(a, c) < min(b, d)]
+        # Ranges that touch have bins of their own, but time between them goes on.
+        wanted = _joined([list(each) for each in ranges])
+        kept = [[max(a, c), min(b, d)] for a, b in kept for c, d in wanted if max(a, c) < min(b, d)]
     return [[a / 1000, b / 1000] for a, b in kept]
 
 

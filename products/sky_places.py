@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from gphoton_db.errors import ProductError
@@ -123,12 +124,13 @@ def extent_of(size: Any) -> tuple[float, float]:
 
 
 def ranges_of(time_ranges: Iterable[Any] | None) -> list[Range] | None:
-    """Return ranges of time, rising, those that overlap joined; None: all of the time.
+    """Return the time that ranges select: rising, those that overlap or touch joined.
 
     Parameters
     ----------
     time_ranges : iterable of pairs, or one pair, optional
         From and to (not included): GALEX seconds, astropy Times, or datetimes (UTC without a zone).
+        None: all of the time.
 
     Raises
     ------
@@ -138,16 +140,49 @@ def ranges_of(time_ranges: Iterable[Any] | None) -> list[Range] | None:
     if time_ranges is None:
         return None
     ranges: list[Range] = []
-    for start, stop in sorted((_ms(a), _ms(b)) for a, b in _pairs(time_ranges)):
+    for start, stop in _sorted(time_ranges):
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(stop, ranges[-1][1]))
+        else:
+            ranges.append((start, stop))
+    return ranges
+
+
+def binned_ranges_of(time_ranges: Iterable[Any] | None) -> list[Range] | None:
+    """Return ranges that are divided into bins, each by itself: rising, as they were given.
+
+    Parameters
+    ----------
+    time_ranges : iterable of pairs, optional
+        As for `ranges_of`; they may touch.
+
+    Raises
+    ------
+    ProductError
+        If there are none, one ends before it begins, or two overlap.
+    """
+    if time_ranges is None:
+        return None
+    ranges = _sorted(time_ranges)
+    for (_, stop), (start, end) in pairwise(ranges):
+        if start < stop:
+            raise ProductError(
+                f"time ranges overlap from {start / 1000:.3f} to {min(stop, end) / 1000:.3f} s, so "
+                "that photons would count twice: each range has bins of its own, so give ranges "
+                "that touch at most"
+            )
+    return ranges
+
+
+def _sorted(time_ranges: Iterable[Any]) -> list[Range]:
+    """Return ranges in ms, rising; at least one, and none of them empty."""
+    ranges = sorted((_ms(a), _ms(b)) for a, b in _pairs(time_ranges))
+    for start, stop in ranges:
         if stop <= start:
             raise ProductError(
                 f"the time range from {start / 1000:.3f} to {stop / 1000:.3f} s is empty: "
                 "give its start first, in GALEX seconds"
             )
-        if ranges and start <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], max(stop, ranges[-1][1]))
-        else:
-            ranges.append((start, stop))
     if not ranges:
         raise ProductError("no time range was given: leave time_ranges out to take all")
     return ranges

@@ -12,6 +12,7 @@ from astropy.units import UnitsWarning
 
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import MJD_OF_GALEX_ZERO
+from gphoton_db.products.bins import bin_lengths
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.provenance import (
     TELESCOPE,
@@ -35,7 +36,6 @@ KEYWORDS = {
     "RA": ("RA_OBJ", "[deg] position, right ascension (ICRS)"),
     "DEC": ("DEC_OBJ", "[deg] position, declination (ICRS)"),
     "RADIUS": ("APRADIUS", "[arcsec] radius of the aperture"),
-    "STEP": ("TIMEDEL", "[s] length of a bin"),
     "METHOD": ("METHOD", "photon or image"),
     "SOURCES": ("NMASKED", "known sources that annuli may leave out"),
 }
@@ -191,6 +191,10 @@ def _fits(table: Table, extension: str, hdu_class: str) -> fits.HDUList:
     data = Table(times | {name: values for name, values in columns.items() if name != "t"})
     if "TIME" in data.colnames:
         data["TIME"].unit = "s"
+    length = _bin_lengths(table, hdu_class)
+    if len(set(length.tolist())) > 1:
+        data["TIMEDEL"] = length
+        data["TIMEDEL"].unit = "s"
     hdu = fits.BinTableHDU(data, name=extension)
     for keyword, card in _cards(table, hdu_class).items():
         hdu.header[keyword] = card
@@ -210,6 +214,9 @@ def _cards(table: Table, hdu_class: str) -> dict[str, tuple[Any, str]]:
     for key, (keyword, comment) in KEYWORDS.items():
         if table.meta.get(key) is not None:
             cards[keyword] = (table.meta[key], comment)
+    length = _bin_lengths(table, hdu_class)
+    if len(set(length.tolist())) == 1:
+        cards["TIMEDEL"] = (float(length[0]), "[s] length of a bin")
     if table.meta.get("ANNULUS"):
         inner, outer = table.meta["ANNULUS"]
         cards |= {"ANN_IN": (inner, "[arcsec] annulus"), "ANN_OUT": (outer, "[arcsec] annulus")}
@@ -236,6 +243,13 @@ def _time_cards(table: Table) -> dict[str, tuple[Any, str]]:
         cards["TSTART"] = (float(known[0].min()), "[s] start, GALEX time")
         cards["TSTOP"] = (float(known[-1].max()), "[s] end, GALEX time")
     return cards
+
+
+def _bin_lengths(table: Table, hdu_class: str) -> np.ndarray:
+    """Return the lengths of the bins of a light curve, s: OGIP's TIMEDEL, keyword or column."""
+    if hdu_class != "LIGHTCURVE":
+        return np.empty(0)
+    return bin_lengths(_seconds(table["t0"]), _seconds(table["t1"]))
 
 
 def _seconds(values: Any) -> np.ndarray:

@@ -56,7 +56,7 @@ class LightCurveWarning(IntFlag):
     """Known sources cover more than half of the annulus."""
 
 
-def dither_warning(sums: Sums, exposure: Floats, step_s: float) -> NDArray[np.bool_]:
+def dither_warning(sums: Sums, exposure: Floats, length: Floats) -> NDArray[np.bool_]:
     """Return for which light curves the rate goes with the place on the detector.
 
     A plane in the mean column and row of each bin's photons is fitted to the rates, and must
@@ -69,18 +69,19 @@ def dither_warning(sums: Sums, exposure: Floats, step_s: float) -> NDArray[np.bo
         (n, m): targets and bins of one leg.
     exposure : (m,) float64
         Of the bins, s.
-    step_s : float
-        Length of a bin, s.
+    length : (m,) float64
+        Of each bin, s; longer ones than `DITHER_STEP_S` are left out.
 
     Returns
     -------
     (n,) bool
         False too where the bins are too long, too few, or have too few photons to tell.
     """
-    used = (sums.counts > 0) & (exposure > step_s / 2)
+    short = length <= DITHER_STEP_S
+    used = (sums.counts > 0) & (exposure > length / 2) & short
     n_used = used.sum(1)
-    testable = (n_used >= DITHER_BINS) & (sums.counts.sum(1) >= DITHER_COUNTS)
-    if step_s > DITHER_STEP_S or not testable.any():
+    testable = (n_used >= DITHER_BINS) & (sums.counts[:, short].sum(1) >= DITHER_COUNTS)
+    if not testable.any():
         return np.zeros(len(sums.counts), bool)
     rows = np.flatnonzero(testable)
     weight = np.where(used[rows], exposure, 0.0)
@@ -92,7 +93,7 @@ def dither_warning(sums: Sums, exposure: Floats, step_s: float) -> NDArray[np.bo
     freedom = n_used[rows] - 3
     explained = np.maximum(alone - with_place, 0.0)
     # Weights of exposure: chi squared is their sum over the mean square of a photon's weight.
-    per_photon = moments["squared_weight"].sum(1) / np.maximum(weight.sum(1), 1e-9)
+    per_photon = moments["squared_weight"][:, short].sum(1) / np.maximum(weight.sum(1), 1e-9)
     ratio = explained / np.maximum(with_place, 1e-12 * np.maximum(alone, 1e-30))
     by_scatter = (1.0 + ratio) ** (-freedom / 2.0)
     by_noise = np.exp(-explained / np.maximum(per_photon, 1e-30) / 2.0)

@@ -11,6 +11,7 @@ from astropy.timeseries import TimeSeries
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import MJD_OF_GALEX_ZERO, Band
 from gphoton_db.products.apertures.aperture import Aperture
+from gphoton_db.products.bins import bin_lengths
 from gphoton_db.products.lightcurves.rates import UNITS, BinRows, columns_of
 from gphoton_db.times import as_time
 
@@ -71,7 +72,8 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
         ----------
         step : float, optional
             Seconds; a bin gets all those that start within `step` of the first one, so a multiple
-            of the present length makes bins of equal length.  None: one bin a leg.
+            of the present length makes bins of equal length.  None: one bin a
+            leg.  Those of different time ranges stay apart.
 
         Raises
         ------
@@ -150,7 +152,10 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
     def to_stingray(self) -> "stingray.Lightcurve":
         """Return it as one of stingray's, weighted counts; one band only (`of_band`).
 
-        Times are GALEX seconds, with the reference MJD 44244.
+        Times are GALEX seconds, with the reference MJD 44244.  ``dt`` is the length of the bins:
+        one number, or where they differ, that of each, with which stingray makes no spectra (and
+        says so).  ``frac_exp`` is the part of each that was exposed: ``countrate / frac_exp`` are
+        the rates ``cps``.
 
         Raises
         ------
@@ -163,6 +168,7 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
             raise _not_installed("stingray") from None
         self._check_one_band("stingray")
         t0, t1 = (self[name].to_value("s") for name in ("t0", "t1"))
+        length = bin_lengths(t0, t1)
         return stingray.Lightcurve(
             (t0 + t1) / 2,
             self["flat_counts"].to_value("ct"),
@@ -170,7 +176,8 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
             err_dist="gauss",
             mjdref=MJD_OF_GALEX_ZERO,
             gti=np.array(self.meta["GTI"]) if self.meta.get("GTI") else None,
-            dt=float(np.median(t1 - t0)),
+            dt=float(length[0]) if (length == length[:1]).all() and len(length) else length,
+            frac_exp=self["exposure"].to_value("s") / length,
             skip_checks=True,
         )
 

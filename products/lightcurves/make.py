@@ -114,8 +114,8 @@ def rows_of(part: LegSums, targets: Targets) -> BinRows:
 
     middle = (bins.t0_ms + bins.t1_ms) // 2
     directions = targets.take(part.target).unit_vectors
-    step = float(np.median(bins.t1_ms - bins.t0_ms)) / 1000.0
-    dither = dither_warning(sums, bins.exposure, step) * int(LightCurveWarning.DITHER)
+    length = (bins.t1_ms - bins.t0_ms) / 1000.0
+    dither = dither_warning(sums, bins.exposure, length) * int(LightCurveWarning.DITHER)
     return BinRows(
         eclipse=np.full(n * m, part.leg.eclipse),
         band=np.full(n * m, part.leg.band),

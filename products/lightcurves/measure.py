@@ -11,7 +11,7 @@ from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.lightcurves.make import light_curve, light_curves
 from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.sky_places import position_of, ranges_of
+from gphoton_db.products.sky_places import binned_ranges_of, position_of
 
 if TYPE_CHECKING:
     from astropy.table import QTable
@@ -65,6 +65,6 @@ def measurement_of(options: LightCurveOptions) -> Measurement:
         Aperture.of(options.radius, options.annulus),
         parse_bands(options.bands),
         step_in_ms(options.step),
-        ranges_of(options.time_ranges),
+        binned_ranges_of(options.time_ranges),
         options.threads,
     )

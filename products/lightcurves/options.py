@@ -48,7 +48,7 @@ class LightCurveOptions:
         NUV, FUV or both; None is both.
     time_ranges : iterable of pairs, or one pair, optional
         Only photons from the first to before the second time: GALEX seconds, or `Time`.  Each
-        range has bins of its own, which start with it.
+        range has bins of its own, which start with it, so ranges may touch, and not overlap.
     method : str
         ``photon``: photons in the aperture, by their own positions.  ``image``: sums over pixels
         of a movie, those at the rim in part, as the predecessor's pipeline had them.

@@ -43,12 +43,14 @@ def rebinned(curve: "TimeSeries", aperture: Aperture, step: float | None) -> Bin
         As for `LightCurve.bin`, which also says what is refused.
     """
     rows = _rows_of(curve, aperture)
-    group = _groups(rows, step_in_ms(step))
+    group = _groups(rows, step_in_ms(step), curve.meta.get("TIMES"))
     return _added(rows, group, curve.meta["RA"], curve.meta["DEC"])
 
 
-def _groups(rows: BinRows, step_ms: int | None) -> NDArray[np.int64]:
-    """Return which rows begin a new bin."""
+def _groups(
+    rows: BinRows, step_ms: int | None, ranges: list[list[float]] | None
+) -> NDArray[np.int64]:
+    """Return which rows begin a new bin; each of the time ranges (s) has bins of its own."""
     if step_ms is not None and len(rows) and step_ms < int((rows.t1_ms - rows.t0_ms).max()):
         longest = int((rows.t1_ms - rows.t0_ms).max()) / 1000
         raise ProductError(
@@ -56,9 +58,11 @@ def _groups(rows: BinRows, step_ms: int | None) -> NDArray[np.int64]:
             "light curve anew"
         )
     first: list[int] = []
+    begins = np.rint(np.array([start for start, _ in ranges or []]) * 1000).astype(np.int64)
+    within = np.searchsorted(begins, rows.t0_ms, side="right")
     for k in range(len(rows)):
         same = bool(first) and all(
-            values[k] == values[first[-1]] for values in (rows.eclipse, rows.band, rows.leg)
+            values[k] == values[first[-1]] for values in (rows.eclipse, rows.band, rows.leg, within)
         )
         if not same or (step_ms and rows.t1_ms[k] - rows.t0_ms[first[-1]] > step_ms):
             first.append(k)

@@ -30,7 +30,7 @@ from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.products.reader import ArchiveReader, photon_files
-from gphoton_db.products.sky_places import Range, ranges_of
+from gphoton_db.products.sky_places import Range, binned_ranges_of, ranges_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +76,11 @@ class MapPlan:
         ProductError
             If an option makes no sense.
         """
+        # Maps of a depth divide each range by itself; one map is of all that they select.
+        read = ranges_of if options.depth is None else binned_ranges_of
         return cls(
             UsableDetector(options.edge),
-            ranges_of(options.time_ranges),
+            read(options.time_ranges),
             options.depth,
             Path(options.calibration).expanduser() if options.calibration else None,
             options.threads,

@@ -35,7 +35,8 @@ class MapOptions:
     bands : str or Band, or several
         Which bands.
     time_ranges : iterable of pairs, or one pair, optional
-        Only photons from the first to before the second time: GALEX seconds, or Times.
+        Only photons from the first to before the second time: GALEX seconds, or Times.  With a
+        depth each range is divided by itself; they may touch then, and not overlap.
     depth : float or Quantity, optional
         One map for each so many seconds of each leg, instead of one of everything.
     pixel : float or Quantity

@@ -200,12 +200,12 @@ def test_a_rate_that_goes_with_the_dither_is_warned_of() -> None:
     place = np.column_stack([400 + radius * np.cos(phase), 400 + radius * np.sin(phase)])
     exposure = np.full(56, 30.0)
     fake = made_sums(200 * (1 + 0.03 * (place[:, 0] - 400)), place)
-    assert dither_warning(fake, exposure, 30.0).tolist() == [True]
-    assert dither_warning(fake, exposure, 100.0).tolist() == [False]
+    assert dither_warning(fake, exposure, exposure).tolist() == [True]
+    assert dither_warning(fake, exposure, np.full(56, 100.0)).tolist() == [False]
     flare = np.where(np.arange(56) == 30, 2000.0, 200.0)
-    assert dither_warning(made_sums(flare, place), exposure, 30.0).tolist() == [False]
+    assert dither_warning(made_sums(flare, place), exposure, exposure).tolist() == [False]
     quiet = [
-        dither_warning(made_sums(np.full(56, 200.0), place, s), exposure, 30.0)[0]
+        dither_warning(made_sums(np.full(56, 200.0), place, s), exposure, exposure)[0]
         for s in range(300)
     ]
     assert sum(quiet) <= 2
