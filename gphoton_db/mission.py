@@ -282,10 +282,15 @@ NONLINEAR_RATE = {Band.NUV: 311.0, Band.FUV: 109.0}
 """Counts a second of a point source at which the detector loses 10 % (Morrissey et al. 2007)."""
 
 LOW_RESPONSE = 0.7
-"""A light curve has a flag where the mean response is lower."""
+"""A light curve has a flag where a photon has a lower one, a warning where the mean is lower."""
 
 OFF_AXIS_DEG = 0.5
-"""A light curve has a flag where the source is further from the detector's centre."""
+"""A light curve has a flag where a photon is further from the detector's centre, and a warning
+where the mean is."""
+
+LOW_PULSE_HEIGHT = 8.0
+"""A quarter of the range of q, 0 to 31.  Ours: below it the wiggle and walk corrections, tabulated
+by q, rest on few photons, and positions scatter out of apertures."""
 
 CORRECTION_RADII = (1.5, 2.3, 3.8, 6.0, 9.0, 12.8, 17.3, 30.0, 60.0, 90.0)
 """Radii of apertures, arcsec, at which `APERTURE_CORRECTION` is known."""

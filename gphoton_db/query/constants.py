@@ -59,6 +59,7 @@ CONSTANTS: Mapping[str, Constant] = {
     **_of_bands("UNIT_FLUX", mission.FLUX_OF_ONE_COUNT),
     **_of_bands("NONLINEAR_RATE", mission.NONLINEAR_RATE),
     "LOW_RESPONSE": mission.LOW_RESPONSE,
+    "LOW_PULSE_HEIGHT": mission.LOW_PULSE_HEIGHT,
     "CORRECTION_RADII": mission.CORRECTION_RADII,
     **_of_bands("APERTURE_CORRECTION", mission.APERTURE_CORRECTION),
     # Times and places.

@@ -7,8 +7,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, WIDE_EDGE_PIXELS
-from gphoton_db.products.kernels.aperture_sums import Sums
+from gphoton_db.mission import (
+    DETECTOR_CENTRE,
+    LOW_RESPONSE,
+    ON_DETECTOR_PIXELS,
+    WIDE_EDGE_PIXELS,
+)
+from gphoton_db.products.kernels.aperture_sums import OFF_AXIS_PIXELS, Sums
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -99,6 +104,13 @@ def _detrad(col: float, row: float) -> float:
     """Return the distance from the detector's centre, pixels."""
     x, y = col - DETECTOR_CENTRE, row - DETECTOR_CENTRE
     return math.sqrt(x * x + y * y)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _aperture_bits(response: float, detrad: float) -> np.uint8:
+    """Return the bits that a photon sets in the aperture alone: 8 response, 32 off axis."""
+    low, far = np.uint8(response < LOW_RESPONSE), np.uint8(detrad > OFF_AXIS_PIXELS)
+    return np.uint8((low << np.uint8(3)) | (far << np.uint8(5)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -228,6 +240,7 @@ def add_photons(
         sums.counts[slot] += 1
         sums.first_ms[slot] = min(sums.first_ms[slot], t_ms[at])
         sums.last_ms[slot] = max(sums.last_ms[slot], t_ms[at])
+        bits |= _aperture_bits(np.float64(response[at]), detrad)
         sums.bits[slot] |= np.uint8(bits)
         into = sums.moments[slot]
         _add_moments(into, weight, position[0][at], position[1][at])

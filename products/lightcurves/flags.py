@@ -5,17 +5,9 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.mission import DETECTOR_PIXEL_DEG, OFF_AXIS_DEG
 from gphoton_db.products.kernels.aperture_sums import Sums
 
 Floats = NDArray[np.float64]
-
-OFF_AXIS_PIXELS = OFF_AXIS_DEG / DETECTOR_PIXEL_DEG
-"""`OFF_AXIS_DEG` in detector pixels: 300."""
-
-LOW_PULSE_HEIGHT = 8.0
-"""A quarter of the range of q, 0 to 31.  Ours: below it the wiggle and walk corrections, tabulated
-by q, rest on few photons, and positions scatter out of apertures."""
 
 DITHER_STEP_S = 40.0
 """Longer bins do not resolve the dither, whose period is about two minutes."""
@@ -29,14 +21,16 @@ DITHER_CHANCE = 1e-4
 
 
 class LightCurveFlag(IntFlag):
-    """Bits of ``flags``, those of the predecessor."""
+    """Bits of ``flags``, those of the predecessor: most are set by any photon of the bin."""
 
     HOTSPOT = 1
     EDGE = 2
     SHORT = 4
     RESPONSE = 8
+    """A photon with a response below 0.7."""
     NONLINEAR = 16
     OFF_AXIS = 32
+    """A photon more than 0.5 deg from the detector's centre."""
     ANNULUS_HOTSPOT = 64
     ANNULUS_EDGE = 128
 
@@ -54,6 +48,10 @@ class LightCurveWarning(IntFlag):
     """The position left the detector's field during the bin: too few counts for the exposure."""
     ANNULUS_CROWDED = 16
     """Known sources cover more than half of the annulus."""
+    MEAN_RESPONSE = 32
+    """Mean response below 0.7."""
+    MEAN_OFF_AXIS = 64
+    """The photons are more than 0.5 deg from the detector's centre in the mean."""
 
 
 def dither_warning(sums: Sums, exposure: Floats, length: Floats) -> NDArray[np.bool_]:

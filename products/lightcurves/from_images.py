@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.mission import DETECTOR_CENTRE, Band
+from gphoton_db.mission import DETECTOR_CENTRE, LOW_RESPONSE, Band
 from gphoton_db.products.apertures.sums import (
     LegSums,
     Measurement,
@@ -23,7 +23,7 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.placing import COLUMNS, place_photons
-from gphoton_db.products.kernels.aperture_sums import Sums
+from gphoton_db.products.kernels.aperture_sums import OFF_AXIS_PIXELS, Sums
 from gphoton_db.products.kernels.circles import circles_on_pixels
 from gphoton_db.products.kernels.placing import (
     HOTSPOT_BIT,
@@ -156,7 +156,7 @@ def _add(
     used &= t_ms < bins.t1_ms[np.maximum(number, 0)]
     number, part, at, t_ms = number[used], part[used], place.row[used], t_ms[used]
     weight, bits = place.weight[used] * part, place.bits[used]
-    set_bits = (bits & HOTSPOT_BIT) | np.where(bits & WIDE_EDGE_BIT, 2, 0).astype(np.uint8)
+    set_bits = (bits & HOTSPOT_BIT) | np.where(bits & WIDE_EDGE_BIT, 2, 0)
     if background:
         np.add.at(sums.background_counts[0], number, part)
         _add_named(sums.background[0], number, {"weight": weight, "squared_weight": weight**2})
@@ -165,14 +165,17 @@ def _add(
     np.add.at(sums.counts[0], number, part)
     np.minimum.at(sums.first_ms[0], number, t_ms)
     np.maximum.at(sums.last_ms[0], number, t_ms)
-    np.bitwise_or.at(sums.bits[0], number, set_bits.astype(np.uint8))
     col, row = (photons[name][at].astype(float) for name in ("col", "row"))
+    detrad = np.hypot(col - DETECTOR_CENTRE, row - DETECTOR_CENTRE)
+    set_bits |= np.where(photons["response"][at].astype(float) < LOW_RESPONSE, 8, 0)
+    set_bits |= np.where(detrad > OFF_AXIS_PIXELS, 32, 0)
+    np.bitwise_or.at(sums.bits[0], number, set_bits.astype(np.uint8))
     x, y, z = unit_vectors(photons["ra"][at], photons["dec"][at]).T
     values = {
         "since_start_ms": t_ms - bins.t0_ms[number],
         "response": photons["response"][at],
         **{"col": col, "row": row, "x": x, "y": y, "z": z, "q": photons["q"][at]},
-        "detrad": np.hypot(col - DETECTOR_CENTRE, row - DETECTOR_CENTRE),
+        "detrad": detrad,
     }
     moments = {name: each * part for name, each in values.items()}
     moments |= {"weight": weight, "squared_weight": weight**2}

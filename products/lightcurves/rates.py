@@ -9,18 +9,15 @@ from numpy.typing import NDArray
 
 from gphoton_db.mission import (
     FLUX_OF_ONE_COUNT,
+    LOW_PULSE_HEIGHT,
     LOW_RESPONSE,
     MAGNITUDE_ZERO_POINT,
     NONLINEAR_RATE,
     Band,
 )
 from gphoton_db.products.apertures.aperture import Aperture
-from gphoton_db.products.lightcurves.flags import (
-    LOW_PULSE_HEIGHT,
-    OFF_AXIS_PIXELS,
-    LightCurveFlag,
-    LightCurveWarning,
-)
+from gphoton_db.products.kernels.aperture_sums import OFF_AXIS_PIXELS
+from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -223,9 +220,7 @@ def _flags(rows: BinRows, columns: dict[str, NDArray[Any]]) -> Ints:
     bright = of_band(rows.band, NONLINEAR_RATE)
     found = rows.bits.astype(np.int64)
     found |= flag.SHORT * (rows.exposure < (columns["t1"] - columns["t0"]) / 2)
-    found |= flag.RESPONSE * (columns["responses"] < LOW_RESPONSE)
     found |= flag.NONLINEAR * (columns["cps"] > bright)
-    found |= flag.OFF_AXIS * (columns["detrad"] > OFF_AXIS_PIXELS)
     return found
 
 
@@ -237,4 +232,6 @@ def _warnings(rows: BinRows, columns: dict[str, NDArray[Any]]) -> Ints:
     found |= warning.LOW_PULSE_HEIGHT * (columns["q"] < LOW_PULSE_HEIGHT)
     found |= warning.PARTLY_COVERED * (rows.covered < 1)
     found |= warning.ANNULUS_CROWDED * (rows.free < 0.5)
+    found |= warning.MEAN_RESPONSE * (columns["responses"] < LOW_RESPONSE)
+    found |= warning.MEAN_OFF_AXIS * (columns["detrad"] > OFF_AXIS_PIXELS)
     return found

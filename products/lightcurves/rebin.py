@@ -10,7 +10,7 @@ from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import unit_vectors
 from gphoton_db.products.bins import step_in_ms
 from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS
-from gphoton_db.products.lightcurves.flags import LightCurveFlag
+from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
 
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 COUNTED_BITS = (
     LightCurveFlag.HOTSPOT
     | LightCurveFlag.EDGE
+    | LightCurveFlag.RESPONSE
+    | LightCurveFlag.OFF_AXIS
     | LightCurveFlag.ANNULUS_HOTSPOT
     | LightCurveFlag.ANNULUS_EDGE
 )
 """Flags that any photon sets; the others follow from the rates of the new bins."""
+
+KEPT_WARNINGS = (
+    LightCurveWarning.DITHER | LightCurveWarning.PARTLY_COVERED | LightCurveWarning.ANNULUS_CROWDED
+)
+"""Warnings that hold for longer bins too; the others follow from their rates and means."""
 
 
 MEANS = {"response": "responses", "col": "detxs", "row": "detys", "detrad": "detrad", "q": "q"}
@@ -100,7 +107,8 @@ def _rows_of(curve: "TimeSeries", aperture: Aperture) -> BinRows:
         np.nan_to_num(plain("bg_counts")),
         background,
         (plain("flags") & int(COUNTED_BITS)).astype(np.uint8),
-        *(plain("covered"), np.full(len(counts), free), plain("warnings"), plain("bjd_tdb")),
+        *(plain("covered"), np.full(len(counts), free)),
+        *(plain("warnings") & int(KEPT_WARNINGS), plain("bjd_tdb")),
     )
 
 

@@ -48,7 +48,9 @@
 --   detrad    pixel    mean distance from the detector's centre
 --   racent    deg      mean right ascension of the photons
 --   deccent   deg      mean declination of the photons
---   flags              warnings: lightcurve_flag_names(flags)
+--   flags              lightcurve_flag_names(flags)
+--   warnings           2 non-linear within one error, 4 mean q below $LOW_PULSE_HEIGHT, 32 mean response below
+--                      $LOW_RESPONSE, 64 mean detrad beyond $OFF_AXIS_DEG deg; Python's others are not known here
 -- example:
 --   SELECT * FROM lightcurve(323.4928, -2.064, radius := 12.8, step := 30);
 CREATE OR REPLACE MACRO lightcurve(
@@ -112,6 +114,10 @@ measured AS (
         sum(photon.weight * photon.weight) FILTER (photon.inside) AS variance,
         bool_or(photon.mask) FILTER (photon.inside) AS hotspot,
         bool_or(photon.detrad > $WIDE_EDGE_PIXELS) FILTER (photon.inside) AS edge,
+        -- A DOUBLE, because the limit as a FLOAT is another number.
+        bool_or(photon.response::DOUBLE < $LOW_RESPONSE) FILTER (photon.inside) AS low_response,
+        -- $OFF_AXIS_DEG deg is $OFF_AXIS_PIXELS of the detector's pixels, $PIXEL_ARCSEC arcsec each.
+        bool_or(photon.detrad > $OFF_AXIS_PIXELS) FILTER (photon.inside) AS off_axis,
         count(*) FILTER (photon.around) AS bg_counts,
         sum(photon.weight) FILTER (photon.around) AS bg_flat_counts,
         sum(photon.weight * photon.weight) FILTER (photon.around) AS bg_variance,
@@ -124,6 +130,7 @@ measured AS (
         avg(photon.col) FILTER (photon.inside) AS detxs,
         avg(photon.row) FILTER (photon.inside) AS detys,
         avg(photon.detrad) FILTER (photon.inside) AS detrad,
+        avg(photon.q) FILTER (photon.inside) AS q,
         -- Means of unit vectors, which know neither RA 0 nor poles.
         avg(cos(radians(photon.dec)) * cos(radians(photon.ra))) FILTER (photon.inside) AS x,
         avg(cos(radians(photon.dec)) * sin(radians(photon.ra))) FILTER (photon.inside) AS y,
@@ -205,12 +212,17 @@ SELECT
         coalesce(rated.hotspot, false)::INTEGER
         + 2 * coalesce(rated.edge, false)::INTEGER
         + 4 * (rated.exposure < (rated.t1 - rated.t0) / 2)::INTEGER
-        + 8 * coalesce(rated.responses < $LOW_RESPONSE, false)::INTEGER
+        + 8 * coalesce(rated.low_response, false)::INTEGER
         + 16 * coalesce(rated.cps > nonlinear_rate(rated.band), false)::INTEGER
-        -- $OFF_AXIS_DEG deg is $OFF_AXIS_PIXELS of the detector's pixels, $PIXEL_ARCSEC arcsec each.
-        + 32 * coalesce(rated.detrad > $OFF_AXIS_PIXELS, false)::INTEGER
+        + 32 * coalesce(rated.off_axis, false)::INTEGER
         + 64 * coalesce(rated.bg_hotspot, false)::INTEGER
         + 128 * coalesce(rated.bg_edge, false)::INTEGER
-    )::UTINYINT AS flags
+    )::UTINYINT AS flags,
+    (
+        2 * coalesce(rated.cps + rated.cps_err > nonlinear_rate(rated.band), false)::INTEGER
+        + 4 * coalesce(rated.q < $LOW_PULSE_HEIGHT, false)::INTEGER
+        + 32 * coalesce(rated.responses < $LOW_RESPONSE, false)::INTEGER
+        + 64 * coalesce(rated.detrad > $OFF_AXIS_PIXELS, false)::INTEGER
+    )::UTINYINT AS warnings
 FROM rated
 ORDER BY rated.band, rated.t0;

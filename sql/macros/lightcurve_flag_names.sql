@@ -1,9 +1,10 @@
 -- The names of the bits that are set in the flags of a light curve.
 --
 -- 1 hotspot: a photon on a detector hotspot in the aperture; 2 edge: one beyond detrad $WIDE_EDGE_PIXELS, where
--- images have their wide edge; 4 short: exposure below half the bin; 8 response: mean below $LOW_RESPONSE;
+-- images have their wide edge; 4 short: exposure below half the bin; 8 response: one with a response below
+-- $LOW_RESPONSE;
 -- 16 bright: rate where the detector is 10 % non-linear (FUV $FUV_NONLINEAR_RATE, NUV $NUV_NONLINEAR_RATE counts a second);
--- 32 off axis: mean detrad beyond $OFF_AXIS_DEG deg; 64 and 128: the same as 1 and 2 in the annulus.
+-- 32 off axis: one with detrad beyond $OFF_AXIS_DEG deg; 64 and 128: the same as 1 and 2 in the annulus.
 --
 -- parameters:
 --   flags              the column flags of lightcurve or visit_lightcurve

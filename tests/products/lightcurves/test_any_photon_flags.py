@@ -17,8 +17,6 @@ from gphoton_db.products.apertures.targets import Targets, grid_of
 from gphoton_db.products.kernels.aperture_photons import Neighbours, add_photons, find_photons
 from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
 
-MARKED = pytest.mark.xfail(strict=True, reason="flags 8 and 32 are those of the mean")
-
 ANY = LightCurveFlag.RESPONSE | LightCurveFlag.OFF_AXIS
 LOW, FAR = 0.7, 0.5 / DETECTOR_PIXEL_DEG
 
@@ -68,7 +66,6 @@ def _beyond(detrad: Any) -> bool:
     return bool(len(detrad)) and float(detrad.mean()) > FAR
 
 
-@MARKED
 @pytest.mark.parametrize("method", ["photon", "image"])
 @pytest.mark.parametrize("degrees", [0.3, 0.493, 0.497, 0.503])
 def test_one_photon_sets_the_flag_and_the_mean_warns(
@@ -120,17 +117,16 @@ def summed(response: Any, col: Any) -> Any:
     ("response", "col", "bits"),
     [
         ([0.71, 0.9], [400, 400], 0),
-        pytest.param([0.69, 0.9], [400, 400], 8, marks=MARKED),
-        pytest.param([0.9, 0.9], [400, 701], 32, marks=MARKED),
+        ([0.69, 0.9], [400, 400], 8),
+        ([0.9, 0.9], [400, 701], 32),
         ([0.9], [700], 0),
-        pytest.param([0.1], [760], 2 | 8 | 32, marks=MARKED),
+        ([0.1], [760], 2 | 8 | 32),
     ],
 )
 def test_the_bits_of_a_bin_are_those_of_any_photon(response: Any, col: Any, bits: int) -> None:
     assert summed(response, col).bits[0, 0] == bits
 
 
-@MARKED
 def test_flags_of_real_bins_are_those_of_some_photon_not_of_the_mean(cr_dra: Table) -> None:
     """Each real bin is made of photons with its mean; one more decides the flag, as in reality."""
     published = np.asarray(cr_dra["flags"]).astype(int)
@@ -154,7 +150,6 @@ def test_flags_of_real_bins_are_those_of_some_photon_not_of_the_mean(cr_dra: Tab
         assert summed(response, 400 + away).bits[0, 0] & 40 == bits
 
 
-@MARKED
 def test_longer_bins_have_the_flags_of_any_and_the_warnings_of_the_mean(
     archive: Archive,
 ) -> None:
@@ -170,7 +165,6 @@ def test_longer_bins_have_the_flags_of_any_and_the_warnings_of_the_mean(
     ).tolist()
 
 
-@MARKED
 def test_warnings_of_means_have_names_of_their_own(archive: Archive) -> None:
     assert LightCurveWarning.MEAN_RESPONSE == 32
     assert LightCurveWarning.MEAN_OFF_AXIS == 64
