@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
     from gphoton_db.products.maps.coadd import Coadd
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
@@ -111,6 +112,7 @@ __all__ = [
     "UnreachableError",
     "UnsupportedEclipseError",
     "Watch",
+    "WrittenLightCurves",
     "__version__",
     "load_settings",
 ]
@@ -150,6 +152,7 @@ _PUBLIC = {
     "products.geometry": ("ImageGeometry",),
     "products.images.image": ("Image",),
     "products.lightcurves.lightcurve": ("LightCurve",),
+    "products.lightcurves.write_many": ("WrittenLightCurves",),
     "products.maps.coadd": ("Coadd",),
     "products.maps.sky_map": ("SkyMap",),
     "products.movies.movie": ("Movie",),

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
+    from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
     from gphoton_db.products.maps.coadd import Coadd
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
@@ -970,11 +971,85 @@ class Archive:
         Raises
         ------
         ProductError
-            If the table cannot be read or has no such columns, or an option makes no sense.
+            If the table cannot be read or has no such columns, or an option makes no sense; or if
+            there would be more than 2 million rows, which take about 1 kB each: then
+            `write_lightcurves` and `lightcurve_blocks` do.
         """
         from gphoton_db.products.lightcurves.measure import measure_positions
 
         return measure_positions(self._product_reader(), positions, LightCurveOptions(**options))
+
+    @takes(LightCurveOptions, MeasurementChoices)
+    def lightcurve_blocks(
+        self, positions: Any, **options: Unpack[MeasurementChoices]
+    ) -> "Iterator[QTable]":
+        """Return the table of `lightcurves` in blocks of positions, in their order.
+
+        Each is made when it is asked for, so memory holds one: about 250,000 rows, or those of one
+        position where that has more.
+
+        Parameters
+        ----------
+        positions
+            As for `lightcurves`.
+        **options
+            Fields of `LightCurveOptions`.
+
+        Returns
+        -------
+        iterator of QTable
+            At least one; each with the ``meta`` of the whole.
+
+        Raises
+        ------
+        ProductError
+            As for `lightcurves`, but for the number of rows.
+        """
+        from gphoton_db.products.lightcurves.measure import blocks_of_positions
+
+        return blocks_of_positions(self._product_reader(), positions, LightCurveOptions(**options))
+
+    @takes(LightCurveOptions, MeasurementChoices)
+    def write_lightcurves(
+        self,
+        positions: Any,
+        path: str | Path,
+        format: str | None = None,
+        **options: Unpack[MeasurementChoices],
+    ) -> "WrittenLightCurves":
+        """Write the light curves of many positions to a file, as they are made.
+
+        The file is that of `lightcurves` and `write_measured`, and as they do, it is entered into
+        the archive's table ``products``.
+
+        Parameters
+        ----------
+        positions
+            As for `lightcurves`.
+        path : str or Path
+            The file, which is replaced.
+        format : str, optional
+            ``parquet`` or ``csv``, which are written in blocks, for any number of positions;
+            ``ecsv``, ``fits`` or ``votable``, which are made as a whole.  By default from the
+            ending.
+        **options
+            Fields of `LightCurveOptions`.
+
+        Returns
+        -------
+        WrittenLightCurves
+            The path, the number of rows, and the ``meta`` of the table.
+
+        Raises
+        ------
+        ProductError
+            As for `lightcurves`, but for the number of rows in Parquet and CSV; or if there is no
+            such format, or the file cannot be written.
+        """
+        from gphoton_db.products.lightcurves.measure import write_positions
+
+        reader, chosen = self._product_reader(), LightCurveOptions(**options)
+        return write_positions(reader, positions, path, format, chosen)
 
     def events(
         self,

@@ -285,12 +285,10 @@ LOW_RESPONSE = 0.7
 """A light curve has a flag where a photon has a lower one, a warning where the mean is lower."""
 
 OFF_AXIS_DEG = 0.5
-"""A light curve has a flag where a photon is further from the detector's centre, and a warning
-where the mean is."""
+"""The same where a photon, or the mean, is further from the detector's centre."""
 
 LOW_PULSE_HEIGHT = 8.0
-"""A quarter of the range of q, 0 to 31.  Ours: below it the wiggle and walk corrections, tabulated
-by q, rest on few photons, and positions scatter out of apertures."""
+"""A quarter of the range of q.  Ours: below it, corrections tabulated by q rest on few photons."""
 
 CORRECTION_RADII = (1.5, 2.3, 3.8, 6.0, 9.0, 12.8, 17.3, 30.0, 60.0, 90.0)
 """Radii of apertures, arcsec, at which `APERTURE_CORRECTION` is known."""

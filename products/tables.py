@@ -1,6 +1,7 @@
 """Light curves, event lists and other tables to files: ECSV, CSV, FITS, Parquet, VOTable."""
 
 import warnings
+from collections.abc import Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -139,11 +140,13 @@ def write_registered(
     kind = str(table.meta.get("KIND", "lightcurve"))
     extension, hdu_class = _EXTENSIONS[kind]
     write_table(table, path, name, extension=extension, hdu_class=hdu_class)
-    parameters = {
-        key: value for key, value in table.meta.items() if key not in ("GTI", "LEGS", "POINTING")
-    }
-    register(archive.catalogue, [path], kind=kind, parameters=parameters)
+    register(archive.catalogue, [path], kind=kind, parameters=parameters_of(table.meta))
     return path
+
+
+def parameters_of(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the archive's table of products says of how a table was made."""
+    return {key: meta[key] for key in meta if key not in ("GTI", "LEGS", "POINTING")}
 
 
 def _plain(table: Table, chosen: str) -> Table:

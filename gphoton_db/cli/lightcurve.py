@@ -1,10 +1,11 @@
 """``gphoton-db lightcurve``: the brightness of a position, or of many, in time."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gphoton_db.cli.console import print_archive
+from gphoton_db.cli.console import print_archive, print_json, results
 from gphoton_db.cli.positions import (
     BandOption,
     CatalogOption,
@@ -23,6 +24,9 @@ from gphoton_db.cli.positions import (
 )
 from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
 from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.archive import Archive
 
 MethodOption = Annotated[str, typer.Option(help="photon, or image: sums over pixels.")]
 
@@ -71,12 +75,30 @@ def lightcurve(
         print_archive(archive.paths.root)
         if catalog is not None:
             check_many(method, plot)
-            many = archive.lightcurves(catalog, **choices)
-            give_table(many, archive.write_measured, output, as_json=as_json, shown=SHOWN_OF_MANY)
+            _measure_many(archive, catalog, choices, output, as_json)
             return
         curve = archive.lightcurve(ra, dec, method=method, **choices)  # type: ignore[arg-type]
         files = [curve.write_png(plot)] if plot is not None else []
         give_table(curve, archive.write_measured, output, as_json=as_json, shown=SHOWN, files=files)
+
+
+def _measure_many(
+    archive: "Archive",
+    catalog: Path,
+    choices: MeasurementChoices,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the light curves of a list as they are made; or print them, which takes a table."""
+    if output is None:
+        many = archive.lightcurves(catalog, **choices)
+        give_table(many, archive.write_measured, None, as_json=as_json, shown=SHOWN_OF_MANY)
+        return
+    done = archive.write_lightcurves(catalog, output, **choices)
+    if as_json:
+        print_json({"files": [done.path], "n_rows": done.n_rows, "meta": done.meta})
+    else:
+        results.print(str(done.path), markup=False)
 
 
 def _step(text: str) -> float | None:

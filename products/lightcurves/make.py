@@ -1,8 +1,8 @@
-"""Light curves from the photons in an aperture: of one position, or of many in one pass."""
+"""Light curves from the photons in an aperture: of one position; `many` has those of a list."""
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,14 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
-from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
+from gphoton_db.products.apertures.targets import MaskedSources, Targets
 from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
-from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
-from gphoton_db.products.lightcurves.lightcurve import LightCurve, as_table
-from gphoton_db.products.lightcurves.rates import BinRows, columns_of
+from gphoton_db.products.lightcurves.lightcurve import LightCurve
+from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
 from gphoton_db.products.reader import ArchiveReader
-
-if TYPE_CHECKING:
-    from astropy.table import QTable
 
 logger = logging.getLogger(__name__)
 
@@ -54,54 +50,6 @@ def light_curve(
     meta = description([each.leg for each in found], how, len(known.ra))
     meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, [e.leg for e in found], how.ranges)}
     return LightCurve.of_rows(rows, how.aperture, meta)
-
-
-def light_curves(
-    archive: ArchiveReader, targets: Targets, how: Measurement, *, mask_sources: bool
-) -> "QTable":
-    """Return the light curves of many positions in one table.
-
-    Returns
-    -------
-    astropy.table.QTable
-        As a `LightCurve`, but for ``time``, and with ``position`` (the number of the position,
-        from 0), ``ra``, ``dec`` and ``position_flags`` (`PositionFlag`) in front.  Positions
-        without a light curve have one row all the same, whose band is empty.  Rows are ordered by
-        position, band and time; ``meta`` counts what is wrong with positions.
-    """
-    known = known_sources(archive, targets, how, mask_sources)
-    parts, legs, numbers = [], [], []
-    for each in sum_photons(archive, targets, how, known):
-        parts.append(rows_of(each, targets))
-        numbers.append(np.repeat(each.target, len(each.bins)))
-        legs.append(each.leg)
-    flags = targets.flags
-    number = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
-    missing = np.setdiff1d(np.arange(len(targets)), number)
-    flags[missing] |= np.where(np.isnan(targets.ra[missing]), 0, int(PositionFlag.OFF_FIELD))
-    if len(missing) or not parts:
-        parts.append(_nothing(len(missing)))
-        number = np.concatenate([number, missing])
-    order = np.argsort(number, kind="stable")
-    number = number[order]
-    columns: dict[str, NDArray[Any]] = {
-        "position": number,
-        "ra": targets.ra[number],
-        "dec": targets.dec[number],
-        "position_flags": flags[number],
-    }
-    columns |= columns_of(BinRows.join(parts).take(order), how.aperture)
-    meta = description(legs, how, len(known.ra)) | counted(flags)
-    return as_table(list(columns), columns, meta)
-
-
-def counted(flags: NDArray[np.int64]) -> dict[str, int]:
-    """Return how many positions there are, and have which flag; what is wrong is logged too."""
-    numbers = {each.name: int((flags & each != 0).sum()) for each in PositionFlag}
-    wrong = [f"{n} {name}".lower().replace("_", " ") for name, n in numbers.items() if n and name]
-    if wrong:
-        logger.warning("of %d positions: %s (kept, and flagged)", len(flags), ", ".join(wrong))
-    return {"N_POSITIONS": len(flags)} | {f"N_{name}": n for name, n in numbers.items()}
 
 
 def rows_of(part: LegSums, targets: Targets) -> BinRows:
@@ -186,30 +134,6 @@ def no_coverage(
     return NoCoverageError(
         f"no coverage of {place} in {bands}: no visit that {archive.root} knows saw it; ingest "
         "one that did (gphoton-db ingest ECLIPSE BAND)"
-    )
-
-
-def _nothing(n: int) -> BinRows:
-    """Return rows of positions that no leg saw."""
-    zero, nan = np.zeros(n, np.int64), np.full(n, np.nan)
-    return BinRows(
-        eclipse=zero,
-        band=np.full(n, ""),
-        leg=zero,
-        t0_ms=zero,
-        t1_ms=zero,
-        exposure=nan,
-        counts=zero,
-        first_ms=zero,
-        last_ms=zero,
-        moments=np.zeros(n, MOMENTS),
-        background_counts=zero,
-        background=np.zeros(n, WEIGHTS),
-        bits=zero.astype(np.uint8),
-        covered=nan,
-        free=np.ones(n),
-        warnings=zero,
-        bjd_tdb=nan,
     )
 
 

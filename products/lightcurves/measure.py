@@ -1,5 +1,7 @@
 """Light curves as users ask for them: of a position, or of a list of them."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphoton_db.mission import parse_bands
@@ -8,13 +10,16 @@ from gphoton_db.products.apertures.catalogs import read_positions
 from gphoton_db.products.apertures.sums import Measurement
 from gphoton_db.products.bins import step_in_ms
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
-from gphoton_db.products.lightcurves.make import light_curve, light_curves
+from gphoton_db.products.lightcurves.make import light_curve
+from gphoton_db.products.lightcurves.many import light_curve_blocks, light_curves
 from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import binned_ranges_of, position_of
 
 if TYPE_CHECKING:
     from astropy.table import QTable
+
+    from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
 
 
 def measure_position(
@@ -51,6 +56,43 @@ def measure_positions(
     how = measurement_of(options)
     targets = read_positions(positions)
     return light_curves(archive, targets, how, mask_sources=options.mask_sources)
+
+
+def blocks_of_positions(
+    archive: ArchiveReader, positions: Any, options: LightCurveOptions
+) -> "Iterator[QTable]":
+    """Return the light curves of many positions in blocks; see `Archive.lightcurve_blocks`.
+
+    Raises
+    ------
+    ProductError
+        If the positions cannot be read, or an option makes no sense.
+    """
+    how = measurement_of(options)
+    targets = read_positions(positions)
+    return light_curve_blocks(archive, targets, how, mask_sources=options.mask_sources)
+
+
+def write_positions(
+    archive: ArchiveReader,
+    positions: Any,
+    path: str | Path,
+    format: str | None,
+    options: LightCurveOptions,
+) -> "WrittenLightCurves":
+    """Write the light curves of many positions to a file; see `Archive.write_lightcurves`.
+
+    Raises
+    ------
+    ProductError
+        If the positions cannot be read, an option makes no sense, or the file cannot be written.
+    """
+    from gphoton_db.products.lightcurves.write_many import write_light_curves
+
+    how = measurement_of(options)
+    targets, file = read_positions(positions), Path(path).expanduser()
+    mask_sources = options.mask_sources
+    return write_light_curves(archive, targets, how, file, format, mask_sources=mask_sources)
 
 
 def measurement_of(options: LightCurveOptions) -> Measurement:

@@ -31,12 +31,14 @@ TAKEN: dict[str, tuple[type, type]] = {
     "ingest": (IngestOptions, IngestChoices),
     "ingest_many": (IngestOptions, IngestChoices),
     "lightcurve": (LightCurveOptions, LightCurveChoices),
+    "lightcurve_blocks": (LightCurveOptions, MeasurementChoices),
     "lightcurves": (LightCurveOptions, MeasurementChoices),
     "map": (MapOptions, MapChoices),
     "movie": (MovieOptions, MovieChoices),
     "photometry": (PhotometryOptions, PhotometryChoices),
     "run": (IngestOptions, InputChoices),
     "search": (SearchOptions, SearchChoices),
+    "write_lightcurves": (LightCurveOptions, MeasurementChoices),
 }
 """Methods of `Archive`, the options that they take, and those of them that a caller may give."""
 

@@ -15,7 +15,6 @@ from tests.gphoton_db.archives import run_program
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 
-MARKED = pytest.mark.xfail(strict=True, reason="all positions are held at once")
 MANY = "gphoton_db.products.lightcurves.many"
 
 
@@ -42,7 +41,6 @@ def assert_same(found: QTable, expected: QTable) -> None:
         np.testing.assert_array_equal(a, b, err_msg=name)
 
 
-@MARKED
 def test_blocks_are_the_rows_of_one_table(
     archive: Archive, positions: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +57,6 @@ def test_blocks_are_the_rows_of_one_table(
     assert_same(vstack(blocks, metadata_conflicts="silent"), whole)
 
 
-@MARKED
 @pytest.mark.parametrize("ending", ["parquet", "csv", "ecsv", "fits"])
 def test_a_file_written_in_blocks_is_that_of_one_table(
     archive: Archive,
@@ -79,18 +76,18 @@ def test_a_file_written_in_blocks_is_that_of_one_table(
         done = writable.write_lightcurves(positions, tmp_path / f"blocks.{ending}", step=7)
         assert done.path == tmp_path / f"blocks.{ending}"
         assert (done.n_rows, done.meta["N_OFF_FIELD"]) == (len(whole), 1)
-        rows = writable.query("SELECT kind FROM products WHERE path LIKE '%blocks%'").rows()
+        rows = writable.query("SELECT kind FROM products WHERE path LIKE '%blocks.%'").rows()
         assert [row["kind"] for row in rows] == ["lightcurve"]
     assert sorted(p.name for p in tmp_path.glob("*.*")) == [f"blocks.{ending}", f"whole.{ending}"]
     if ending == "csv":
         assert done.path.read_text() == expected.read_text()
     if ending == "parquet":
         assert pq.ParquetFile(done.path).num_row_groups > 4
-        assert pq.read_table(done.path).equals(pq.read_table(expected), check_metadata=True)
+        assert pq.read_schema(done.path).equals(pq.read_schema(expected), check_metadata=True)
+        assert_same(QTable.read(done.path), QTable.read(expected))
         assert Table.read(done.path).meta["N_POSITIONS"] == len(positions)
 
 
-@pytest.mark.xfail(strict=True, run=False, reason="it needs 5 GB, without a word")
 @pytest.mark.parametrize("ending", [None, "fits", "ecsv", "vot"])
 def test_too_many_rows_are_refused_before_any_is_made(
     archive: Archive, positions: Table, tmp_path: Path, ending: str | None
@@ -108,7 +105,6 @@ def test_too_many_rows_are_refused_before_any_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-@MARKED
 def test_memory_does_not_grow_with_the_positions(
     archive: Archive, positions: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +124,6 @@ def test_memory_does_not_grow_with_the_positions(
     assert peak(60) < 1.5 * peak(15)
 
 
-@MARKED
 def test_the_command_writes_in_blocks(
     two_bands: SessionArchive, positions: Table, tmp_path: Path
 ) -> None:

@@ -1,0 +1,108 @@
+"""Files of the light curves of many positions, written block by block where the format can."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gphoton_db.products.apertures.sums import Measurement
+from gphoton_db.products.apertures.targets import Targets
+from gphoton_db.products.fits.files import being_written
+from gphoton_db.products.lightcurves.many import blocks_of, plan_of, whole_table
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.registry import register
+from gphoton_db.products.tables import (
+    encode_table,
+    format_of,
+    parameters_of,
+    write_light_curve,
+    write_registered,
+)
+
+if TYPE_CHECKING:
+    from astropy.table import QTable
+
+
+@dataclass(frozen=True)
+class WrittenLightCurves:
+    """A file of the light curves of many positions: its name, its rows, and what it says."""
+
+    path: Path
+    n_rows: int
+    meta: dict[str, Any]
+
+
+def write_light_curves(
+    archive: ArchiveReader,
+    targets: Targets,
+    how: Measurement,
+    path: Path,
+    name: str | None = None,
+    *,
+    mask_sources: bool,
+) -> WrittenLightCurves:
+    """Write the light curves of many positions to a file, which is replaced.
+
+    The file is that of the one table of `many.light_curves`.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Holds the photons; the file is entered into its products.
+    targets, how, mask_sources
+        As for `many.light_curves`.
+    path : Path
+        The file.
+    name : str, optional
+        Of `tables.FORMATS`; None: by the ending.  Parquet and CSV are written in blocks, others
+        as a whole.
+
+    Raises
+    ------
+    ProductError
+        If there is no such format, the file cannot be written (nothing is left then), or a format
+        that is written as a whole would have more than `many.MOST_ROWS`.
+    """
+    chosen = format_of(path, name)
+    plan = plan_of(archive, targets, how, mask_sources=mask_sources)
+    if chosen not in _IN_BLOCKS:
+        write_registered(archive, whole_table(archive, plan), path, chosen)
+    else:
+        with being_written(path) as temporary:
+            _IN_BLOCKS[chosen](blocks_of(archive, plan), temporary)
+        parameters = parameters_of(plan.meta)
+        register(archive.catalogue, [path], kind="lightcurve", parameters=parameters)
+    return WrittenLightCurves(path, plan.rows, plan.meta)
+
+
+def _write_csv(blocks: "Iterator[QTable]", path: Path) -> None:
+    with path.open("wb") as file:
+        for number, block in enumerate(blocks):
+            names, _, rows = encode_table(block, "csv").partition(b"\n")
+            file.write(rows if number else names + b"\n" + rows)
+
+
+def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
+    """Write each block as tables are written, and add that to the file as row groups."""
+    import pyarrow.parquet as pq
+
+    part = path.with_name(path.name + ".block")
+    writer = None
+    try:
+        for block in blocks:
+            rows = pq.read_table(write_light_curve(block, part, "parquet"))
+            if writer is None:
+                writer = pq.ParquetWriter(path, rows.schema)
+            writer.write_table(rows)
+            # The next block is made while the names last.
+            del block, rows
+    finally:
+        part.unlink(missing_ok=True)
+        if writer is not None:
+            writer.close()
+
+
+_IN_BLOCKS: dict[str, Callable[["Iterator[QTable]", Path], None]] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+}
