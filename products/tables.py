@@ -41,7 +41,7 @@ KEYWORDS = {
 }
 """What a table's ``meta`` becomes in a FITS header."""
 
-_EXTENSIONS = {
+EXTENSIONS = {
     "lightcurve": ("RATE", "LIGHTCURVE"),
     "events": ("EVENTS", "EVENTS"),
     "find": ("VISITS", "VISITS"),
@@ -137,7 +137,7 @@ def write_registered(
     """Write a table and enter the file into the archive's products."""
     path = Path(path).expanduser()
     kind = str(table.meta.get("KIND", "lightcurve"))
-    extension, hdu_class = _EXTENSIONS[kind]
+    extension, hdu_class = EXTENSIONS[kind]
     write_table(table, path, name, extension=extension, hdu_class=hdu_class)
     parameters = {
         key: value for key, value in table.meta.items() if key not in ("GTI", "LEGS", "POINTING")
