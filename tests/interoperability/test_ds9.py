@@ -12,7 +12,8 @@ from tests.archives import SessionArchive, Star
 from tests.interoperability.conftest import Program
 
 
-@pytest.mark.xfail(strict=True, reason="event lists have no X and Y with coordinates")
+# astropy fills in a date of the epoch that DS9 leaves out of its picture.
+@pytest.mark.filterwarnings("ignore:'datfix' made the change")
 def test_ds9_shows_an_event_list_with_coordinates(
     seen: SessionArchive, files: Path, program: Program, tmp_path: Path
 ) -> None:

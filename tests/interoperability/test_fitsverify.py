@@ -3,13 +3,9 @@
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from gphoton_db.archive import Archive
 from tests.archives import SessionArchive
 from tests.interoperability.conftest import Program
-
-NO_LONGSTRN = pytest.mark.xfail(strict=True, reason="long strings without the keyword LONGSTRN")
 
 
 def verified(program: Program, *paths: Path) -> str:
@@ -21,7 +17,6 @@ def verified(program: Program, *paths: Path) -> str:
     )
 
 
-@NO_LONGSTRN
 def test_tables_are_verified(files: Path, program: Program) -> None:
     paths = sorted(files.glob("*.fits"))
     assert len(paths) == 6
@@ -29,7 +24,6 @@ def test_tables_are_verified(files: Path, program: Program) -> None:
     assert said.count("Verification found 0 warning(s) and 0 error(s)") == len(paths), said
 
 
-@NO_LONGSTRN
 def test_images_are_verified(seen: SessionArchive, program: Program, tmp_path: Path) -> None:
     with Archive(seen.archive_path) as archive:
         image = archive.image(23500, "NUV", pixel=6)

@@ -32,7 +32,6 @@ def test_polars_and_fitsio_read_the_numbers(
             np.testing.assert_array_equal(records[column].astype(float), expected)
 
 
-@pytest.mark.xfail(strict=True, reason="times without a row become numbers")
 def test_an_empty_list_of_events_has_the_types_of_a_full_one(files: Path, library: Library) -> None:
     polars = library("polars")
     full, empty = (polars.read_parquet(files / f"{n}.parquet") for n in ("events", "no_events"))
