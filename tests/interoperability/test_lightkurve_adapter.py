@@ -14,8 +14,6 @@ from tests.interoperability.conftest import Library
 PERIOD = 12.0
 """Of the pulsating star, s."""
 
-AS_TEXT = pytest.mark.xfail(strict=True, reason="time is text, and carries the index of a table")
-
 
 @pytest.fixture(scope="session")
 def curve(measured: dict[str, Table]) -> LightCurve:
@@ -32,7 +30,6 @@ def test_times_and_rates_are_the_same(curve: LightCurve, library: Library) -> No
     np.testing.assert_array_equal(given.flux_err.value, curve["cps_err"].value)
 
 
-@AS_TEXT
 def test_a_periodogram_has_the_period_of_the_star(curve: LightCurve, library: Library) -> None:
     library("lightkurve")
     given = curve.to_lightkurve()
@@ -41,7 +38,6 @@ def test_a_periodogram_has_the_period_of_the_star(curve: LightCurve, library: Li
     assert periodogram.period_at_max_power.to_value("s") == pytest.approx(PERIOD, rel=0.05)
 
 
-@AS_TEXT
 def test_it_can_be_flattened_and_binned(curve: LightCurve, library: Library) -> None:
     library("lightkurve")
     given = curve.to_lightkurve()
@@ -52,7 +48,6 @@ def test_it_can_be_flattened_and_binned(curve: LightCurve, library: Library) -> 
     assert np.nanmean(binned.flux.value) == pytest.approx(np.nanmean(given.flux.value), rel=0.1)
 
 
-@AS_TEXT
 def test_it_has_a_noise_metric(curve: LightCurve, library: Library) -> None:
     library("lightkurve")
     noise = curve.to_lightkurve().estimate_cdpp(transit_duration=2, savgol_window=11)
@@ -60,7 +55,6 @@ def test_it_has_a_noise_metric(curve: LightCurve, library: Library) -> None:
     assert noise.value > 0
 
 
-@AS_TEXT
 def test_it_can_be_written(curve: LightCurve, library: Library, tmp_path: Path) -> None:
     library("lightkurve")
     given = curve.to_lightkurve()
