@@ -7,20 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
-from astropy.table import QTable, Table
+from astropy.table import Table
 from astropy.units import UnitsWarning
 
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import MJD_OF_GALEX_ZERO
-from gphoton_db.products.bins import bin_lengths
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.fits.provenance import (
-    TELESCOPE,
-    Card,
-    calibration_cards,
-    program_cards,
-)
+from gphoton_db.products.fits.table_hdus import table_hdus
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
 
@@ -33,16 +25,7 @@ FORMATS = {
 }
 """Our name of a format: astropy's, and the endings of its files."""
 
-KEYWORDS = {
-    "RA": ("RA_OBJ", "[deg] position, right ascension (ICRS)"),
-    "DEC": ("DEC_OBJ", "[deg] position, declination (ICRS)"),
-    "RADIUS": ("APRADIUS", "[arcsec] radius of the aperture"),
-    "METHOD": ("METHOD", "photon or image"),
-    "SOURCES": ("NMASKED", "known sources that annuli may leave out"),
-}
-"""What a table's ``meta`` becomes in a FITS header."""
-
-_EXTENSIONS = {
+EXTENSIONS = {
     "lightcurve": ("RATE", "LIGHTCURVE"),
     "events": ("EVENTS", "EVENTS"),
     "find": ("VISITS", "VISITS"),
@@ -100,7 +83,7 @@ def write_table(
     chosen = format_of(path, name)
     with being_written(path) as temporary:
         if chosen == "fits":
-            hdus = _fits(table, extension, hdu_class)
+            hdus = table_hdus(_plain(table, chosen), extension, hdu_class)
             # The temporary name does not end in .gz, which is how astropy knows what to do.
             if path.suffix == ".gz":
                 import gzip
@@ -129,7 +112,23 @@ def _write_plain(table: Table, target: Any, chosen: str, **options: Any) -> None
     with warnings.catch_warnings():
         # VOUnit has given up erg and Angstrom, in which the field gives fluxes.
         warnings.simplefilter("ignore", UnitsWarning)
-        _plain(table, chosen).write(target, format=FORMATS[chosen][0], **options)
+        plain = _plain(table, chosen)
+        if chosen == "votable" and not len(plain):
+            _write_no_rows(plain, target)
+        else:
+            plain.write(target, format=FORMATS[chosen][0], **options)
+
+
+def _write_no_rows(plain: Table, target: Any) -> None:
+    """Write a VOTable that has no row, but DATA all the same: without it, STILTS sees no table."""
+    content = BytesIO()
+    plain.write(content, format="votable")
+    data = b"   <DATA>\n    <TABLEDATA>\n    </TABLEDATA>\n   </DATA>\n  </TABLE>"
+    filled = content.getvalue().replace(b"  </TABLE>", data)
+    if isinstance(target, Path):
+        target.write_bytes(filled)
+    else:
+        target.write(filled)
 
 
 def write_registered(
@@ -138,7 +137,7 @@ def write_registered(
     """Write a table and enter the file into the archive's products."""
     path = Path(path).expanduser()
     kind = str(table.meta.get("KIND", "lightcurve"))
-    extension, hdu_class = _EXTENSIONS[kind]
+    extension, hdu_class = EXTENSIONS[kind]
     write_table(table, path, name, extension=extension, hdu_class=hdu_class)
     register(archive.catalogue, [path], kind=kind, parameters=parameters_of(table.meta))
     return path
@@ -153,13 +152,15 @@ def _plain(table: Table, chosen: str) -> Table:
     """Return a copy that the writers of a format take."""
     meta = {key: value for key, value in table.meta.items() if value is not None}
     columns = {name: table[name] for name in table.colnames}
-    if chosen in ("csv", "votable", "parquet"):
-        # Times as text, quantities as numbers with a unit, which CSV leaves out.
-        columns = {name: _as_column(values) for name, values in columns.items()}
+    # Times as text, quantities as numbers with a unit: what is astropy's own (the tags in the
+    # header of ECSV, say) others cannot read.
+    columns = {
+        name: values if (chosen, name) == ("fits", "time") else _as_column(values)
+        for name, values in columns.items()
+    }
     if chosen == "csv":
         columns = {name: _with_gaps(values) for name, values in columns.items()}
-    kind = QTable if chosen == "ecsv" else Table
-    return kind(columns, meta={} if chosen in ("csv", "votable") else meta, copy=False)
+    return Table(columns, meta={} if chosen in ("csv", "votable") else meta, copy=False)
 
 
 def _with_gaps(values: Any) -> Any:
@@ -177,102 +178,10 @@ def _as_column(values: Any) -> Any:
     from astropy.time import Time
 
     if isinstance(values, Time):
-        return np.asarray(values.isot)
+        # Without a row astropy makes numbers of them.
+        return np.asarray(values.isot).astype("U23")
     if isinstance(values, Column):
         return values
     if hasattr(values, "unit") and hasattr(values, "value"):
         return Column(np.asarray(values.value), unit=values.unit)
     return values
-
-
-def _fits(table: Table, extension: str, hdu_class: str) -> fits.HDUList:
-    """Return a table as FITS, with OGIP's keywords of time and an extension GTI."""
-    columns = {n: _as_column(table[n]) for n in table.colnames if n != "time"}
-    middle = [(columns[a] + columns[b]) / 2 for a, b in (("t0", "t1"),) if a in columns]
-    time = columns.get("t", middle[0] if middle else None)
-    times = {} if time is None else {"TIME": np.asarray(time, float)}
-    data = Table(times | {name: values for name, values in columns.items() if name != "t"})
-    if "TIME" in data.colnames:
-        data["TIME"].unit = "s"
-    length = _bin_lengths(table, hdu_class)
-    if len(set(length.tolist())) > 1:
-        data["TIMEDEL"] = length
-        data["TIMEDEL"].unit = "s"
-    hdu = fits.BinTableHDU(data, name=extension)
-    for keyword, card in _cards(table, hdu_class).items():
-        hdu.header[keyword] = card
-    hdus = [fits.PrimaryHDU(), hdu]
-    hdus[0].header.update(_by_keyword([TELESCOPE, *program_cards()]))
-    if table.meta.get("GTI"):
-        hdus.append(_good_times(table))
-    return fits.HDUList(hdus)
-
-
-def _cards(table: Table, hdu_class: str) -> dict[str, tuple[Any, str]]:
-    cards: dict[str, tuple[Any, str]] = {
-        "HDUCLASS": ("OGIP", "conforms to OGIP standards"),
-        "HDUCLAS1": (hdu_class, "what the table is"),
-        **_time_cards(table),
-    }
-    for key, (keyword, comment) in KEYWORDS.items():
-        if table.meta.get(key) is not None:
-            cards[keyword] = (table.meta[key], comment)
-    length = _bin_lengths(table, hdu_class)
-    if len(set(length.tolist())) == 1:
-        cards["TIMEDEL"] = (float(length[0]), "[s] length of a bin")
-    if table.meta.get("ANNULUS"):
-        inner, outer = table.meta["ANNULUS"]
-        cards |= {"ANN_IN": (inner, "[arcsec] annulus"), "ANN_OUT": (outer, "[arcsec] annulus")}
-    calibration = calibration_cards(table.meta.get("CALIBRATION", []))
-    return cards | _by_keyword([*calibration, TELESCOPE, *program_cards()])
-
-
-def _time_cards(table: Table) -> dict[str, tuple[Any, str]]:
-    """Return OGIP's keywords of time: seconds since 1980-01-06, days of 86,400 s (UTC)."""
-    cards: dict[str, tuple[Any, str]] = {
-        "MJDREFI": (MJD_OF_GALEX_ZERO, "[d] 1980-01-06, zero of GALEX time"),
-        "MJDREFF": (0.0, "[d]"),
-        "TIMESYS": ("UTC", "days of 86400 s, no leap seconds"),
-        "TIMEREF": ("LOCAL", "times are the spacecraft's"),
-        "TIMEUNIT": ("s", "unit of times"),
-        "TIMEZERO": (0.0, "[s]"),
-        "TIMEPIXR": (0.5, "TIME is the middle of a bin"),
-        "RADESYS": ("ICRS", "reference frame"),
-    }
-    edges = [_seconds(table[n]) for n in ("t0", "t1") if n in table.colnames]
-    edges = edges or [_seconds(table["t"])] if "t" in table.colnames else edges
-    known = [times for times in (each[np.isfinite(each)] for each in edges) if len(times)]
-    if known:
-        cards["TSTART"] = (float(known[0].min()), "[s] start, GALEX time")
-        cards["TSTOP"] = (float(known[-1].max()), "[s] end, GALEX time")
-    return cards
-
-
-def _bin_lengths(table: Table, hdu_class: str) -> np.ndarray:
-    """Return the lengths of the bins of a light curve, s: OGIP's TIMEDEL, keyword or column."""
-    if hdu_class != "LIGHTCURVE":
-        return np.empty(0)
-    return bin_lengths(_seconds(table["t0"]), _seconds(table["t1"]))
-
-
-def _seconds(values: Any) -> np.ndarray:
-    """Return a column of times, a quantity or plain, as numbers."""
-    return np.asarray(values.to_value("s") if hasattr(values, "to_value") else values, float)
-
-
-def _by_keyword(cards: list[Card]) -> dict[str, tuple[Any, str]]:
-    return {keyword: (value, comment) for keyword, value, comment in cards}
-
-
-def _good_times(table: Table) -> fits.BinTableHDU:
-    times = np.array(table.meta["GTI"], float)
-    gti = Table({"START": times[:, 0], "STOP": times[:, 1]})
-    for name in gti.colnames:
-        gti[name].unit = "s"
-    hdu = fits.BinTableHDU(gti, name="GTI")
-    hdu.header["HDUCLASS"] = ("OGIP", "conforms to OGIP standards")
-    hdu.header["HDUCLAS1"] = ("GTI", "good time intervals")
-    hdu.header["HDUCLAS2"] = ("STANDARD", "")
-    for keyword, card in _time_cards(table).items():
-        hdu.header[keyword] = card
-    return hdu

@@ -13,6 +13,7 @@ from gphoton_db.cli.products import (
     LegOption,
     parse_band,
     parse_leg,
+    place_output,
 )
 from gphoton_db.settings import Settings
 
@@ -20,8 +21,14 @@ ExtendedSources = Annotated[
     bool, typer.Option("--extended-sources", help="Outline extended sources, tag what is in them.")
 ]
 TableOutput = Annotated[
-    Path | None, typer.Option(help="File: .csv or .parquet (default: only into the archive).")
+    Path | None,
+    typer.Option(
+        help="File, .csv or .parquet, or folder, usual name (default: only into the archive)."
+    ),
 ]
+
+
+TABLES = (".csv", ".parquet")
 
 
 def detect(
@@ -39,9 +46,8 @@ def detect(
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)
-    if output is not None and legs == "all":
-        raise typer.BadParameter("--output is one leg's file", param_hint="--leg")
     found = []
+    files: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         image: Any = archive.image(eclipse, chosen, legs)
@@ -51,15 +57,26 @@ def detect(
             report = {"leg": each.header["LEG"], "sources": len(detection)}
             found.append(report | {"extended_sources": n_outlines})
             if output is not None:
-                write_sources(detection.sources, output)
+                place = place_output(output, output, many=legs == "all", endings=TABLES)
+                files.append(write_sources(detection.sources, _file_in(place, each.header)))
         root = archive.paths.root
     if as_json:
-        print_json({"archive": root, "legs": found, "files": [output] if output else []})
+        print_json({"archive": root, "legs": found, "files": files})
         return
     for report in found:
         text = f"leg {report['leg']}: {report['sources']:,} sources"
         if extended_sources:
             text += f", {report['extended_sources']:,} extended"
         notes.print(text, markup=False)
-    if output is not None:
-        results.print(str(output), markup=False)
+    for file in files:
+        results.print(str(file), markup=False)
+
+
+def _file_in(place: Path, header: Any) -> Path:
+    """Return the file for the sources of an image: ``e23456-nd-ffull-b00-sources.csv``."""
+    from gphoton_db.mission import Band
+
+    if not place.is_dir():
+        return place
+    letter = Band(header["BANDNAME"]).letter
+    return place / f"e{header['ECLIPSE']:05d}-{letter}d-ffull-b{header['LEG']:02d}-sources.csv"

@@ -45,7 +45,10 @@ def exposure(
         place: Path | None = None
         for table in tables:
             place = place or place_output(
-                output, archive.paths.root / products_folder(eclipse), many=legs == "all"
+                output,
+                archive.paths.root / products_folder(eclipse),
+                many=legs == "all",
+                endings=(".csv",),
             )
             written.append(archive.write_exposure(table, place))
         report_files(written, archive.paths.root, as_json=as_json)

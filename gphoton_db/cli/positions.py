@@ -38,7 +38,9 @@ OutputOption = Annotated[
     Path | None,
     typer.Option(help="File: .ecsv, .csv, .fits, .parquet or .vot (default: print a table)."),
 ]
-PlotOption = Annotated[Path | None, typer.Option("--plot", help="Draw it to this PNG file.")]
+PlotOption = Annotated[
+    Path | None, typer.Option("--plot", help="Draw it to this file: .png, .pdf or .svg.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
 

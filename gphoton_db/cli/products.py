@@ -44,7 +44,18 @@ def parse_leg(text: str | None) -> int | Literal["all"] | None:
         ) from None
 
 
-def place_output(output: Path | None, default: Path, *, many: bool) -> Path:
+FITS_FILES = (".fits", ".fits.gz")
+
+OTHER_FILES = (
+    *(".fits", ".fit", ".gz", ".csv", ".ecsv", ".parquet", ".vot", ".votable", ".xml", ".json"),
+    *(".txt", ".tsv", ".png", ".pdf", ".svg", ".jpg", ".jpeg", ".gif", ".mp4"),
+)
+"""Endings of files, which nobody means as names of folders."""
+
+
+def place_output(
+    output: Path | None, default: Path, *, many: bool, endings: tuple[str, ...] = FITS_FILES
+) -> Path:
     """Return where to write: the folder made, or the file that was named.
 
     Parameters
@@ -55,14 +66,24 @@ def place_output(output: Path | None, default: Path, *, many: bool) -> Path:
         Folder to take otherwise.
     many : bool
         Whether there is more than one file, so that it must be a folder.
+    endings : tuple of str
+        What the names of files that the command writes end in.
     """
     place = output or default
-    if output is not None and output.suffix in (".fits", ".gz", ".csv"):
-        if many:
+    if output is not None and not output.is_dir():
+        name = output.name.lower()
+        if many and name.endswith((*endings, *OTHER_FILES)):
             raise typer.BadParameter(
                 "there are several files: give a folder", param_hint="--output"
             )
-        return place
+        if name.endswith(endings):
+            return place
+        if name.endswith(OTHER_FILES):
+            raise typer.BadParameter(
+                f"{output}: the file is written as {' or '.join(endings)}: name it so, or give a "
+                "folder",
+                param_hint="--output",
+            )
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:

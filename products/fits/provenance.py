@@ -19,6 +19,9 @@ PROGRAM_VERSION = __version__
 
 TELESCOPE: Card = ("TELESCOP", "GALEX", "Galaxy Evolution Explorer")
 
+LONGEST_STRING = 68
+"""Characters of a string that fit into one card."""
+
 NAMED_CALIBRATIONS = 9
 """Calibration sets that a header names, at most."""
 
@@ -34,9 +37,12 @@ def program_cards() -> list[Card]:
 
 def calibration_cards(names: Sequence[str]) -> list[Card]:
     """Return the cards of calibration sets: CALHASH, CALHSH2, ..., `NAMED_CALIBRATIONS` at most."""
-    return [
+    named = names[:NAMED_CALIBRATIONS]
+    # The names of synthetic sets do not fit into one card.
+    longer: list[Card] = [("LONGSTRN", "OGIP 1.0", "long strings go on in cards CONTINUE")]
+    return (longer if any(len(name) > LONGEST_STRING for name in named) else []) + [
         (f"CALHSH{number}" if number > 1 else "CALHASH", name, "")
-        for number, name in enumerate(names[:NAMED_CALIBRATIONS], start=1)
+        for number, name in enumerate(named, start=1)
     ]
 
 

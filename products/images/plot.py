@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.geometry import ImageGeometry
 
@@ -27,6 +28,9 @@ PICTURE_PIXELS = 1000
 """Images with more pixels than this along a side are binned for a picture."""
 
 FIGURE_INCHES = (8.0, 7.2)
+PICTURES = (".png", ".pdf", ".svg")
+"""Endings of files that pictures are written to."""
+
 COLOURS = "inferno"
 OUTSIDE = "#e4e4e8"
 """Colour of what was not observed."""
@@ -227,21 +231,31 @@ def _ticks(norm: Any) -> list[float]:
 
 
 def save_picture(draw: Callable[["Figure"], Any], path: Path) -> Path:
-    """Save what `draw` puts into a figure as a PNG, without a display or pyplot's state.
+    """Save what `draw` puts into a figure, without a display or pyplot's state.
+
+    Parameters
+    ----------
+    draw : callable
+        Called with the figure.
+    path : Path
+        The file, whose ending says what it is: one of `PICTURES`.
 
     Raises
     ------
     ProductError
-        If it cannot be written; nothing is left then.
+        If it ends otherwise, or cannot be written; nothing is left then.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    ending = path.suffix.lower()
+    if ending not in PICTURES:
+        raise ProductError(f"{path}: pictures are written as .png, .pdf or .svg")
     figure = Figure(figsize=FIGURE_INCHES, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     draw(figure)
     with being_written(path) as temporary:
-        figure.savefig(temporary, format="png")
+        figure.savefig(temporary, format=ending.lstrip("."))
     return path
 
 

@@ -132,6 +132,8 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
     def to_lightkurve(self) -> "lightkurve.LightCurve":
         """Return it as one of lightkurve's; one band only (`of_band`).
 
+        Times are modified Julian dates in the scale TT, fluxes counts per second.
+
         Raises
         ------
         ProductError
@@ -143,7 +145,7 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
             raise _not_installed("lightkurve") from None
         self._check_one_band("lightkurve")
         return lightkurve.LightCurve(
-            time=self["time"],
+            time=_julian(self["time"]),
             flux=self["cps"],
             flux_err=self["cps_err"],
             meta={"LABEL": f"GALEX {self.bands[0]}", **self.meta},
@@ -187,6 +189,16 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
                 f"{library} has light curves of one band: choose it, "
                 "lightcurve.of_band('NUV') or .of_band('FUV')"
             )
+
+
+def _julian(time: Any) -> Any:
+    """Return times as numbers of days; UTC has days of 86,401 s, so in Terrestrial Time."""
+    from astropy.time import Time
+
+    # A new one: the column of a table drags its index along.
+    days = Time(time.tt.jd1, time.tt.jd2, format="jd", scale="tt")
+    days.format = "mjd"
+    return days
 
 
 def _not_installed(library: str) -> ProductError:

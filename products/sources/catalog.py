@@ -13,6 +13,9 @@ from gphoton_db.products.apertures.catalogs import positions_in, read_table
 from gphoton_db.products.apertures.position_columns import has_column, named_column, numbers_of
 from gphoton_db.products.apertures.targets import PositionFlag, Targets
 
+DETECTED = "detected"
+"""Name of the catalogue of detected sources, which no list may have."""
+
 _PROBLEMS = {
     PositionFlag.NO_POSITION: "without a position",
     PositionFlag.DUPLICATE: "at the place of an earlier one",
@@ -56,12 +59,18 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
     Raises
     ------
     ProductError
-        If it cannot be read, has no ``ra`` and ``dec``, or these are no angles.
+        If it cannot be read, is called `DETECTED`, has no ``ra`` and ``dec``, or these are no
+        angles.
     """
     name, what = "catalog", "the catalogue"
     if isinstance(catalog, str | Path):
         path = Path(catalog).expanduser()
         name, what = path.name.split(".")[0], str(path)
+        if name == DETECTED:
+            raise ProductError(
+                f"{path}: measured under this name, it would take the place of the sources that "
+                "were detected: rename the file"
+            )
         catalog = read_table(path)
     elif isinstance(catalog, Mapping):
         from astropy.table import Table

@@ -23,7 +23,7 @@ from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.quantities import is_several
 from gphoton_db.products.reader import ArchiveReader, legs_of, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
-from gphoton_db.products.sources.catalog import SourceCatalog, problems_of, source_catalog
+from gphoton_db.products.sources.catalog import DETECTED, SourceCatalog, problems_of, source_catalog
 from gphoton_db.products.sources.detection import find_segments, source_table
 from gphoton_db.products.sources.extended import outline_extended
 from gphoton_db.products.sources.photometry import Photometry
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 logger = logging.getLogger(__name__)
-
-DETECTED = "detected"
-"""Name of the catalogue of detected sources."""
 
 
 def make_photometry(

@@ -10,6 +10,7 @@ import numpy as np
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import leg_stem
+from gphoton_db.products.sources.catalog import DETECTED
 from gphoton_db.products.sources.write import check_format, write_sources
 
 if TYPE_CHECKING:
@@ -130,10 +131,16 @@ class Photometry:
         return wide
 
     def name(self, radius: float, kind: str = "csv", *, suffix: str = "") -> str:
-        """Return the usual name of a wide table: ``e23456-nd-f0030-b00-movie-photom-12_8.csv``."""
+        """Return the usual name of a wide table: ``e23456-nd-f0030-b00-movie-photom-12_8.csv``.
+
+        It ends with the suffix; without one, with the name of the list that was measured and
+        ``photon`` if that is the method, so that no table takes the place of another.
+        """
         what = "image" if self.depth is None else "movie"
         aperture = f"{float(radius)}".replace(".", "_")
-        end = f"-{suffix}" if suffix else ""
+        lists = [self.catalog] if self.catalog != DETECTED else []
+        methods = [self.method] if self.method != "image" else []
+        end = "".join(f"-{each}" for each in ([suffix] if suffix else lists + methods))
         return f"{leg_stem(self.leg, self.depth)}-{what}-photom-{aperture}{end}.{kind}"
 
     def write(self, folder: str | Path, kind: str = "csv", *, suffix: str = "") -> tuple[Path, ...]:
@@ -146,7 +153,7 @@ class Photometry:
         kind : str
             ``csv`` or ``parquet``.
         suffix : str
-            At the end of the names, after a hyphen.
+            At the end of the names, after a hyphen, in the place of what `name` puts there.
 
         Raises
         ------

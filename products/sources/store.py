@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.source_files import description
 from gphoton_db.catalogue.sources import SourceFileRecord, source_file
-from gphoton_db.errors import ArchiveError
+from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.reader import ArchiveReader
@@ -80,8 +81,10 @@ def _store(
             content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))
             pq.write_table(content, temporary, compression="zstd")
         archive.catalogue.add_source_file(record)
-    except (ArchiveError, OSError) as error:
-        (archive.root / relative).unlink(missing_ok=True)
+    except (ArchiveError, ProductError, OSError) as error:
+        # What cannot be written to cannot be cleared of files either.
+        with suppress(OSError):
+            (archive.root / relative).unlink(missing_ok=True)
         logger.warning("%s of %s: not kept in the archive (%s)", kind, catalog, error)
 
 

@@ -155,7 +155,7 @@ def test_a_catalogue_is_measured_where_nothing_is_written_but_tables(
     (leg,) = json.loads(done.out)["legs"]
     assert (done.code, leg["n_sources"]) == (0, 4)
     assert "1 without a position" in done.err
-    assert names_in(root) == {"e23500-nd-ffull-b00-image-photom-12_8.csv"}
+    assert names_in(root) == {"e23500-nd-ffull-b00-image-photom-12_8-stars.csv"}
     with Archive(root) as archive:
         rows = archive.query(
             "SELECT cps FROM photometry WHERE catalog = 'stars' AND frame IS NULL ORDER BY source"

@@ -70,15 +70,14 @@ def test_an_event_list_in_fits_has_good_times(
         hdus.verify("exception")
         header = hdus["EVENTS"].header
         assert header["HDUCLAS1"] == "EVENTS"
-        assert (header["MJDREFI"], header["TIMESYS"], header["TIMEUNIT"]) == (44244, "UTC", "s")
-        assert header["TSTART"] == events["t"].value[0]
+        assert (header["MJDREFI"], header["TIMESYS"], header["TIMEUNIT"]) == (44244, "TT", "s")
+        assert header["TSTART"] == hdus["EVENTS"].data["TIME"][0]
         gti = hdus["GTI"].data
         assert (gti["START"] < gti["STOP"]).all()
-        inside = (events["t"].value[:, None] >= gti["START"]) & (
-            events["t"].value[:, None] < gti["STOP"]
-        )
+        t = events["t"].value[:, None]
+        inside = (t >= gti["t0"]) & (t < gti["t1"])
         assert inside.any(axis=1).all()
-    assert fitsio.read(path, ext="EVENTS")["TIME"].tolist() == events["t"].value.tolist()
+    assert fitsio.read(path, ext="EVENTS")["t"].tolist() == events["t"].value.tolist()
 
 
 @pytest.mark.parametrize("ending", ["ecsv", "csv", "fits", "fits.gz", "parquet", "vot"])
@@ -109,11 +108,12 @@ def test_the_timing_keywords_of_a_light_curve(
     assert header["MJDREFF"] == 0.0
     assert header["TIMEREF"] == "LOCAL"
     assert header["TIMEDEL"] == 10.0
-    assert header["TSTART"] == curve["t0"].value.min()
-    assert header["TSTOP"] == curve["t1"].value.max()
-    # MJDREF + TIME is the UTC of the middle of the bin.
+    # Seconds of TT are GALEX seconds, 14 leap seconds, and 51.184 s of TT over UTC in 1980.
+    assert header["TSTART"] == pytest.approx(curve["t0"].value.min() + 65.184, abs=1e-6)
+    assert header["TSTOP"] == pytest.approx(curve["t1"].value.max() + 65.184, abs=1e-6)
+    # MJDREF + TIME is the middle of the bin.
     time = fits.getdata(tmp_path / "curve.fits", "RATE")["TIME"]
-    np.testing.assert_allclose(44244 + time / 86400, curve["time"].mjd, atol=1e-9)
+    np.testing.assert_allclose(44244 + time / 86400, curve["time"].tt.mjd, atol=1e-9)
 
 
 def test_unknown_formats_are_named(

@@ -34,7 +34,7 @@ def test_photometry_of_a_catalogue(
     done = cli("--archive", root, "photometry", "23500", "nuv", *choices)
     assert done.code == 0, done.err
     (path,) = done.out.split()
-    assert Path(path).name == "e23500-nd-f0020-b00-movie-photom-9_0.csv"
+    assert Path(path).name == "e23500-nd-f0020-b00-movie-photom-9_0-stars.csv"
     header, first, second = Path(path).read_text(encoding="utf-8").splitlines()
     assert "aperture_sum_2" in header
     assert not first.startswith("1,")

@@ -179,8 +179,8 @@ def test_tables_have_their_usual_names(field: Archive, one_leg: SessionArchive) 
     folder = field.paths.root / "products"
     csv = made.write(folder)
     assert [path.name for path in csv] == [
-        "e23500-nd-f0010-b00-movie-photom-6_0.csv",
-        "e23500-nd-f0010-b00-movie-photom-12_8.csv",
+        "e23500-nd-f0010-b00-movie-photom-6_0-catalog.csv",
+        "e23500-nd-f0010-b00-movie-photom-12_8-catalog.csv",
     ]
     (six, _) = made.write(folder, "parquet", suffix="stars")
     assert six.name == "e23500-nd-f0010-b00-movie-photom-6_0-stars.parquet"
