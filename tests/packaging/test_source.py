@@ -22,8 +22,8 @@ FUNCTION_LINES = 40
 """Docstrings, which grow with the number of parameters, are not counted."""
 
 LONGER: dict[str, int] = {
-    # Thirty public methods, each with its parameters, units and errors; their bodies are one call.
-    "gphoton_db/archive.py": 1220,
+    # Thirty-two public methods, each with parameters, units and errors; their bodies are one call.
+    "gphoton_db/archive.py": 1260,
     # A command's signature lists its options, and its body hands each of them on by name.
     "gphoton_db/cli/ingest.py:ingest": 60,
     "gphoton_db/cli/run.py:run": 70,
