@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gphoton_db.errors import QueryError
 
@@ -108,6 +107,8 @@ def as_json(value: Any) -> str:
 
 def infinite_as_text(column: pa.Array | pa.ChunkedArray) -> list[str | None] | None:
     """Return a column of dates or timestamps as text, if one of them is infinite; else None."""
+    import pyarrow.compute as pc
+
     bits = column.type.bit_width
     numbers = column.cast(pa.int32() if bits == 32 else pa.int64())
     ends = pc.min_max(numbers).as_py()
