@@ -11,6 +11,7 @@ from gphoton_db.cli.products import (
     EclipseArgument,
     JsonOption,
     LegOption,
+    are_several,
     parse_band,
     parse_leg,
 )
@@ -39,13 +40,13 @@ def detect(
 
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)
-    if output is not None and legs == "all":
+    if output is not None and are_several(legs):
         raise typer.BadParameter("--output is one leg's file", param_hint="--leg")
     found = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         image: Any = archive.image(eclipse, chosen, legs)
-        for each in image if legs == "all" else [image]:
+        for each in image if are_several(legs) else [image]:
             detection = archive.detect(each, extended_sources=extended_sources)
             n_outlines = None if detection.outlines is None else len(detection.outlines)
             report = {"leg": each.header["LEG"], "sources": len(detection)}
