@@ -62,7 +62,10 @@ def numbers_of(legs: Legs, archive: "Archive", eclipse: int, band: Band) -> list
     """Return the legs to take one after the other; None is the only one, or is refused."""
     if legs == "all":
         return [each.leg for each in archive.legs(eclipse) if each.band == str(band)] or [None]
-    return list(dict.fromkeys(legs)) if isinstance(legs, tuple) else [legs]
+    if isinstance(legs, tuple):
+        archive.exposure(eclipse, band, legs)  # refuses a leg that is not there, and computes nothing
+        return list(dict.fromkeys(legs))
+    return [legs]
 
 
 def place_output(output: Path | None, default: Path, *, many: bool) -> Path:
