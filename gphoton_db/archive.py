@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.session import CatalogueSession, list_legs
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
     from gphoton_db.products.photons.events import Events
-    from gphoton_db.products.reader import ArchiveReader, LegChoice
+    from gphoton_db.products.reader import ArchiveReader, LegChoice, SeveralLegs
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
     from gphoton_db.products.sources.detect import Detection
@@ -99,7 +99,8 @@ class Archive:
 
     ``leg``
         The number of a leg, from 0; None is the only leg, and an error that lists them where there
-        are several; ``"all"`` makes one product a leg, one after the other as they are asked for.
+        are several; ``"all"`` or a list of numbers makes one product a leg, one after the other as
+        they are asked for.
     ``ra, dec``
         A position in deg, as quantities or as text (``"21:33:58.3", "-02 03 50"``; the right
         ascension of sexagesimal text is in hours), or one `SkyCoord` (or text with both) as ``ra``.
@@ -595,7 +596,7 @@ class Archive:
         self,
         eclipse: int,
         band: str | Band,
-        leg: Literal["all"],
+        leg: "SeveralLegs",
         **options: Unpack[ImageChoices],
     ) -> "Iterator[Image]": ...
 
@@ -615,7 +616,7 @@ class Archive:
             Eclipse number.
         band : str or Band
             ``NUV`` or ``FUV``.
-        leg : int or "all", optional
+        leg : int, list of int or "all", optional
             Which leg (see the class).
         **options
             Fields of `ImageOptions`.
@@ -623,7 +624,7 @@ class Archive:
         Returns
         -------
         Image
-            Or, for ``leg="all"``, an iterator of them.
+            Or, for several legs, an iterator of them.
 
         Raises
         ------
@@ -652,7 +653,7 @@ class Archive:
         self,
         eclipse: int,
         band: str | Band,
-        leg: Literal["all"],
+        leg: "SeveralLegs",
         *,
         on_progress: Progress = ...,
         **options: Unpack[MovieChoices],
@@ -676,7 +677,7 @@ class Archive:
             Eclipse number.
         band : str or Band
             ``NUV`` or ``FUV``.
-        leg : int or "all", optional
+        leg : int, list of int or "all", optional
             Which leg (see the class).
         **options
             Fields of `MovieOptions`.
@@ -686,7 +687,7 @@ class Archive:
         Returns
         -------
         Movie
-            A sequence of frames.  Or, for ``leg="all"``, an iterator of movies.
+            A sequence of frames.  Or, for several legs, an iterator of movies.
 
         Raises
         ------
@@ -714,7 +715,7 @@ class Archive:
         self,
         eclipse: int,
         band: str | Band,
-        leg: Literal["all"],
+        leg: "SeveralLegs",
         *,
         depth: Any = ...,
     ) -> "Iterator[Table]": ...
@@ -735,7 +736,7 @@ class Archive:
             Eclipse number.
         band : str or Band
             ``NUV`` or ``FUV``.
-        leg : int or "all", optional
+        leg : int, list of int or "all", optional
             Which leg (see the class).
         depth : float or Quantity, optional
             Length of a frame, s; None: the whole leg, from the first to the last photon on the
@@ -1147,7 +1148,7 @@ class Archive:
         self,
         eclipse: int,
         band: str | Band,
-        leg: Literal["all"],
+        leg: "SeveralLegs",
         **options: Unpack[PhotometryChoices],
     ) -> "Iterator[Photometry]": ...
 
@@ -1167,7 +1168,7 @@ class Archive:
             Eclipse number.
         band : str or Band
             ``NUV`` or ``FUV``.
-        leg : int or "all", optional
+        leg : int, list of int or "all", optional
             Which leg (see the class).
         **options
             Fields of `PhotometryOptions`.
@@ -1175,7 +1176,7 @@ class Archive:
         Returns
         -------
         Photometry
-            Or, for ``leg="all"``, an iterator of them.  The views ``sources`` and ``photometry``
+            Or, for several legs, an iterator of them.  The views ``sources`` and ``photometry``
             have the same.
 
         Raises

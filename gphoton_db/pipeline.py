@@ -10,7 +10,7 @@ from gphoton_db.intake.ingest_band import IngestReport, ingest
 from gphoton_db.intake.options import IngestOptions
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band
-from gphoton_db.products.reader import ArchiveReader, choose_leg, legs_of
+from gphoton_db.products.reader import ArchiveReader, LegChoice, legs_chosen
 from gphoton_db.products.run_leg import LegReport, run_leg
 from gphoton_db.products.run_options import RunOptions
 from gphoton_db.products.sources.catalog import source_catalog
@@ -85,16 +85,14 @@ def run_pipeline(
             on_ingest(ingested)
         give_back()
     legs = []
-    for leg in _chosen_legs(open_reader(), eclipse, band, options.leg):
+    for leg in _legs_to_run(open_reader(), eclipse, band, options.leg):
         legs.append(run_leg(open_reader, leg, options, on_progress))
         if on_leg is not None:
             on_leg(legs[-1])
     return RunReport(eclipse, band, ingested, tuple(legs))
 
 
-def _chosen_legs(
-    archive: ArchiveReader, eclipse: int, band: Band, number: int | None
+def _legs_to_run(
+    archive: ArchiveReader, eclipse: int, band: Band, leg: LegChoice
 ) -> list[LegRecord]:
-    if number is None:
-        return legs_of(archive, eclipse, band)
-    return [choose_leg(archive, eclipse, band, number)]
+    return legs_chosen(archive, eclipse, band, "all" if leg is None else leg)

@@ -1,6 +1,6 @@
 """Which leg a product is made of, and which files of the archive hold it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -21,8 +21,11 @@ from gphoton_db.schemas import ASPECT, TICKS
 
 Product = TypeVar("Product")
 
-LegChoice = int | Literal["all"] | None
-"""The number of a leg; None: the only one; ``"all"``: one product for each."""
+SeveralLegs = Literal["all"] | Sequence[int]
+"""All legs, or those with these numbers: one product for each."""
+
+LegChoice = int | SeveralLegs | None
+"""The number of a leg; None: the only one; or several."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +110,27 @@ def choose_leg(
     )
 
 
+def legs_chosen(
+    archive: ArchiveReader, eclipse: int, band: Band, leg: LegChoice
+) -> list[LegRecord]:
+    """Return the legs of a band of an eclipse that were asked for, each once.
+
+    Raises
+    ------
+    ProductError
+        As `choose_leg` and `legs_of`, or if the choice is none of those of `LegChoice`.
+    """
+    if isinstance(leg, str):
+        if leg != "all":
+            raise ProductError(f"{leg!r} is not a leg: give a number, a list of numbers or 'all'")
+        return legs_of(archive, eclipse, band)
+    if leg is None or isinstance(leg, int | np.integer):
+        return [choose_leg(archive, eclipse, band, None if leg is None else int(leg))]
+    if not len(leg):
+        raise ProductError("the list of legs is empty: give at least one number, or 'all'")
+    return [choose_leg(archive, eclipse, band, number) for number in dict.fromkeys(leg)]
+
+
 def make_of_legs(
     open_reader: Callable[[], ArchiveReader],
     eclipse: int,
@@ -114,7 +138,7 @@ def make_of_legs(
     leg: LegChoice,
     make: Callable[[ArchiveReader, LegRecord], Product],
 ) -> Product | Iterator[Product]:
-    """Make a product of one leg or, as they are asked for, of each.
+    """Make a product of one leg or, as they are asked for, of each of several.
 
     Parameters
     ----------
@@ -130,11 +154,11 @@ def make_of_legs(
     ProductError
         As `choose_leg` and `legs_of`: at once, not only when the first product is asked for.
     """
-    reader, band = open_reader(), Band.parse(band)
-    if leg == "all":
-        # The catalogue has another version as soon as a product is written: a reader for each.
-        return (make(open_reader(), each) for each in legs_of(reader, eclipse, band))
-    return make(reader, choose_leg(reader, eclipse, band, leg))
+    legs = legs_chosen(open_reader(), eclipse, Band.parse(band), leg)
+    if leg is None or isinstance(leg, int | np.integer):
+        return make(open_reader(), legs[0])
+    # The catalogue has another version as soon as a product is written: a reader for each.
+    return (make(open_reader(), each) for each in legs)
 
 
 def observed_span_ms(leg: LegRecord) -> tuple[int, int]:

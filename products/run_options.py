@@ -1,9 +1,10 @@
 """What a run of the whole pipeline is to do."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
@@ -34,8 +35,8 @@ class RunOptions:
 
     Parameters
     ----------
-    leg : int, optional
-        Only this one, from 0; None: all.
+    leg : int, list of int or "all", optional
+        Only these, from 0; None: all.
     depth : float or Quantity, optional
         Length of a frame, s; None: images only.
     radii : sequence of float or Quantity
@@ -70,7 +71,7 @@ class RunOptions:
         Threads that work.
     """
 
-    leg: int | None = None
+    leg: int | Sequence[int] | Literal["all"] | None = None
     depth: float | None = None
     radii: tuple[float, ...] = (STANDARD_RADIUS,)
     catalog: Path | None = None

@@ -11,6 +11,7 @@ from gphoton_db.cli.products import (
     EclipseArgument,
     JsonOption,
     LegOption,
+    are_several,
     parse_band,
     parse_leg,
     place_output,
@@ -51,13 +52,13 @@ def detect(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         image: Any = archive.image(eclipse, chosen, legs)
-        for each in image if legs == "all" else [image]:
+        for each in image if are_several(legs) else [image]:
             detection = archive.detect(each, extended_sources=extended_sources)
             n_outlines = None if detection.outlines is None else len(detection.outlines)
             report = {"leg": each.header["LEG"], "sources": len(detection)}
             found.append(report | {"extended_sources": n_outlines})
             if output is not None:
-                place = place_output(output, output, many=legs == "all", endings=TABLES)
+                place = place_output(output, output, many=are_several(legs), endings=TABLES)
                 files.append(write_sources(detection.sources, _file_in(place, each.header)))
         root = archive.paths.root
     if as_json:

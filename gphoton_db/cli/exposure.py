@@ -12,6 +12,7 @@ from gphoton_db.cli.products import (
     JsonOption,
     LegOption,
     OutputOption,
+    are_several,
     parse_band,
     parse_leg,
     place_output,
@@ -41,13 +42,13 @@ def exposure(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         made = archive.exposure(eclipse, chosen, legs, depth=depth)
-        tables = made if legs == "all" else [made]
+        tables = made if are_several(legs) else [made]
         place: Path | None = None
         for table in tables:
             place = place or place_output(
                 output,
                 archive.paths.root / products_folder(eclipse),
-                many=legs == "all",
+                many=are_several(legs),
                 endings=(".csv",),
             )
             written.append(archive.write_exposure(table, place))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,10 @@ from gphoton_db.cli.products import (
     EclipseArgument,
     JsonOption,
     LegOption,
+    Legs,
     OutputOption,
+    are_several,
+    numbers_of,
     parse_band,
     parse_leg,
     picture_beside,
@@ -73,7 +76,7 @@ def image(
                 eclipse, chosen, number, pixel=pixel, edges=edges, extended=extended
             )
             # Made only now: what cannot be made leaves no folder behind.
-            place = place or place_output(output, default, many=legs == "all")
+            place = place or place_output(output, default, many=are_several(legs))
             written.append(made.write(place, packing))
             if png:
                 written.append(made.write_png(picture_beside(written[-1])))
@@ -84,15 +87,14 @@ def _exposed(
     archive: "Archive",
     eclipse: int,
     band: "Band",
-    leg: int | Literal["all"] | None,
+    legs: Legs,
     min_exposure: float,
 ) -> Iterator[int | None]:
     """Yield the legs to take, and say which are skipped."""
     known = {each.leg: each for each in archive.legs(eclipse) if each.band == str(band)}
-    wanted: list[int | None] = list(known) if leg == "all" and known else [_number(leg)]
-    for number in wanted:
+    for number in numbers_of(legs, archive, eclipse, band):
         record = known.get(number) if number is not None else next(iter(known.values()), None)
-        if record is not None and leg == "all" and record.photon_t0 is None:
+        if record is not None and legs == "all" and record.photon_t0 is None:
             notes.print(f"leg {number}: skipped, no photons on the detector", markup=False)
         elif record is not None and record.exposure < min_exposure:
             notes.print(
@@ -102,7 +104,3 @@ def _exposed(
             )
         else:
             yield number
-
-
-def _number(leg: int | Literal["all"] | None) -> int | None:
-    return None if leg == "all" else leg

@@ -15,6 +15,8 @@ from gphoton_db.cli.products import (
     JsonOption,
     LegOption,
     OutputOption,
+    are_several,
+    numbers_of,
     parse_band,
     parse_leg,
     place_output,
@@ -27,8 +29,6 @@ from gphoton_db.progress import Progress, no_progress
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
-    from gphoton_db.archive import Archive
-    from gphoton_db.mission import Band
     from gphoton_db.products.movies.movie import Movie
 
 WEIGHTS = {"reading": 1.0, "writing": 3.0, "drawing": 1.5}
@@ -90,22 +90,17 @@ def movie(
     chosen, legs = parse_band(band), parse_leg(leg)
     choices: MovieChoices = {"depth": depth, "start": start, "pixel": pixel, "edges": edges}
     choices["align_to"] = parse_band(align_to) if align_to is not None else None
-    packing, many = Compression.parse(compression), burst or legs == "all"
+    packing, many = Compression.parse(compression), burst or are_several(legs)
     drawn = tuple(ending for ending, wanted in ((".gif", gif), (".mp4", mp4)) if wanted)
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         default = archive.paths.root / products_folder(eclipse)
         files = _Files(output, default, packing, burst, many, drawn)
-        for number in _legs(archive, eclipse, chosen) if legs == "all" else [legs]:
+        for number in numbers_of(legs, archive, eclipse, chosen):
             name = f"e{eclipse:05d} {chosen}" + ("" if number is None else f" leg {number}")
             with nullcontext() if as_json else StageProgress(name, WEIGHTS) as shown:
                 tell = shown or no_progress
                 made = archive.movie(eclipse, chosen, number, on_progress=tell, **choices)
                 written += files.write(made, tell)
         report_files(written, archive.paths.root, as_json=as_json)
-
-
-def _legs(archive: "Archive", eclipse: int, band: "Band") -> list[int | None]:
-    """Return the legs of a band; [None], which is then refused, where there are none."""
-    return [leg.leg for leg in archive.legs(eclipse) if leg.band == str(band)] or [None]

@@ -12,6 +12,7 @@ from gphoton_db.cli.products import (
     EclipseArgument,
     JsonOption,
     LegOption,
+    are_several,
     parse_band,
     parse_leg,
     place_output,
@@ -71,7 +72,7 @@ def photometry(
         print_archive(archive.paths.root)
         default = archive.paths.root / products_folder(eclipse)
         made: Any = archive.photometry(eclipse, chosen, legs, **choices)
-        for each in made if legs == "all" else [made]:
+        for each in made if are_several(legs) else [made]:
             place = place_output(output, default, many=True)
             written += each.write(place, table_format)
             if each.outlines is not None:

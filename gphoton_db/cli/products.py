@@ -1,7 +1,7 @@
 """What the commands that make products have in common: options, where files go, reports."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,11 +9,14 @@ from gphoton_db.cli.console import notes, print_json, results
 from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 
+if TYPE_CHECKING:
+    from gphoton_db.archive import Archive
+
 EclipseArgument = Annotated[int, typer.Argument(help="Eclipse number.")]
 BandArgument = Annotated[str, typer.Argument(metavar="BAND", help="NUV or FUV.")]
 LegOption = Annotated[
     str | None,
-    typer.Option(metavar="N|all", help="Leg, from 0; or all (default: the only one)."),
+    typer.Option(metavar="N|N,N|all", help="Leg, from 0; several; or all (default: the only one)."),
 ]
 OutputOption = Annotated[
     Path | None,
@@ -30,18 +33,41 @@ def parse_band(text: str) -> Band:
         raise typer.BadParameter(str(error), param_hint="BAND") from None
 
 
-def parse_leg(text: str | None) -> int | Literal["all"] | None:
-    """Return the leg, or all legs, that an option names."""
+Legs = int | tuple[int, ...] | Literal["all"] | None
+"""What ``--leg`` names: one leg, several, all, or none, which is the only one."""
+
+
+def parse_leg(text: str | None) -> Legs:
+    """Return the leg, or the legs, that an option names."""
     if text is None:
         return None
     if text.strip().lower() == "all":
         return "all"
     try:
-        return int(text)
+        numbers = tuple(int(number) for number in text.split(","))
     except ValueError:
         raise typer.BadParameter(
-            f"{text!r} is neither the number of a leg nor all", param_hint="--leg"
+            f"{text!r} is neither the number of a leg, nor several with commas, nor all",
+            param_hint="--leg",
         ) from None
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def are_several(legs: Legs) -> bool:
+    """Return whether there is a product for each of several legs, even if there is one leg."""
+    return legs is not None and not isinstance(legs, int)
+
+
+def numbers_of(legs: Legs, archive: "Archive", eclipse: int, band: Band) -> list[int | None]:
+    """Return the legs to take one after the other; None is the only one, or is refused."""
+    if legs == "all":
+        return [each.leg for each in archive.legs(eclipse) if each.band == str(band)] or [None]
+    if isinstance(legs, tuple):
+        archive.exposure(
+            eclipse, band, legs
+        )  # refuses a leg that is not there, and computes nothing
+        return list(dict.fromkeys(legs))
+    return [legs]
 
 
 FITS_FILES = (".fits", ".fits.gz")

@@ -21,7 +21,13 @@ from gphoton_db.cli.ingest import (
 )
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
-from gphoton_db.cli.products import BandArgument, EclipseArgument, JsonOption, parse_band
+from gphoton_db.cli.products import (
+    BandArgument,
+    EclipseArgument,
+    JsonOption,
+    parse_band,
+    parse_leg,
+)
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.intake.options import IngestOptions, InputChoices
 from gphoton_db.mission import Band
@@ -63,7 +69,9 @@ ExtendedSources = Annotated[
 PhotometryOnly = Annotated[
     bool, typer.Option("--photometry-only", help="Ingest nothing, write no image and no movie.")
 ]
-OneLeg = Annotated[int | None, typer.Option(help="Only this leg, from 0 (default: all).")]
+SomeLegs = Annotated[
+    str | None, typer.Option(metavar="N|N,N|all", help="Only these legs, from 0 (default: all).")
+]
 SuffixOption = Annotated[str, typer.Option(help="At the end of the photometry tables' names.")]
 ColumnsOption = Annotated[
     str | None,
@@ -91,7 +99,7 @@ def run(
     extended: Extended = RunOptions.extended,
     extended_sources: ExtendedSources = RunOptions.extended_sources,
     photometry_only: PhotometryOnly = RunOptions.photometry_only,
-    leg: OneLeg = RunOptions.leg,
+    leg: SomeLegs = None,
     suffix: SuffixOption = RunOptions.suffix,
     columns: ColumnsOption = None,
     table_format: FormatOption = RunOptions.table_format.value,
@@ -112,7 +120,7 @@ def run(
     settings: Settings = context.obj
     chosen = parse_band(band)
     options = RunOptions(
-        leg=leg,
+        leg=parse_leg(leg),
         depth=depth,
         radii=tuple(aperture or RunOptions.radii),
         catalog=catalog,

@@ -1,6 +1,8 @@
 """Exposure tables: the archive's own figures, and files of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,6 +38,26 @@ def test_frames_follow_each_other_and_hold_all_photons(archive: Archive, depth: 
 
 def test_all_legs(archive: Archive) -> None:
     assert [table.meta["LEG"] for table in archive.exposure(ECLIPSE, "FUV", "all")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("legs", "numbers"), [([1, 0], [1, 0]), ((1,), [1]), ([0, 0], [0]), (range(2), [0, 1])]
+)
+def test_several_legs_in_the_order_that_is_asked_for(
+    archive: Archive, legs: Sequence[int], numbers: list[int]
+) -> None:
+    assert [table.meta["LEG"] for table in archive.exposure(ECLIPSE, "FUV", legs)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("legs", "words"),
+    [([0, 5], "has no leg 5"), ([], "is empty"), ("0", "give a number"), ("every", "or 'all'")],
+)
+def test_a_leg_that_is_not_there_is_refused_at_once(
+    archive: Archive, legs: Any, words: str
+) -> None:
+    with pytest.raises(ProductError, match=words):
+        archive.exposure(ECLIPSE, "FUV", legs)
 
 
 @pytest.mark.parametrize("depth", [0, -1, float("nan"), 1e6])

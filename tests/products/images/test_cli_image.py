@@ -54,7 +54,7 @@ def test_short_legs_are_skipped_and_named(copied: Path, cli: Cli) -> None:
 
 
 def test_exposure_lands_in_the_archive(copied: Path, cli: Cli) -> None:
-    done = cli("--archive", copied, "exposure", ECLIPSE, "FUV", "--leg", "all", "--depth", "7")
+    done = cli("--archive", copied, "exposure", ECLIPSE, "FUV", "--leg", "0,1", "--depth", "7")
     names = [f"e23500-fd-f0007-b0{leg}-movie-exptime.csv" for leg in (0, 1)]
     assert done.out.split() == [str(copied / FOLDER / name) for name in names]
     assert (copied / FOLDER / names[0]).read_text().startswith("frame,t0,t1,raw_exposure,exposure")
@@ -67,7 +67,8 @@ def test_exposure_lands_in_the_archive(copied: Path, cli: Cli) -> None:
         (("1", "NUV"), 1, "run `gphoton-db ingest 1 NUV`"),
         ((ECLIPSE, "FUV"), 1, "--leg all"),
         ((ECLIPSE, "FUV", "--leg", "5"), 1, "has no leg 5"),
-        ((ECLIPSE, "FUV", "--leg", "x"), 2, "neither the number of a leg nor all"),
+        ((ECLIPSE, "FUV", "--leg", "1,5"), 1, "has no leg 5"),
+        ((ECLIPSE, "FUV", "--leg", "x"), 2, "neither the number of a leg, nor several"),
         ((ECLIPSE, "green"), 2, "unknown band"),
         ((ECLIPSE, "FUV", "--leg", "all", "--output", "a.fits"), 2, "give a folder"),
     ],
