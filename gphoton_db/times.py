@@ -131,7 +131,7 @@ def galex_seconds_of_text(text: str, form: str) -> float:
     text : str
         The time, in whole seconds; of 60 in the case of a leap second.
     form : str
-        Its form, as `time.strptime` has it.
+        Its form, as ``time.strptime`` has it.
 
     Raises
     ------

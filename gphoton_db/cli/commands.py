@@ -19,7 +19,7 @@ class Place:
     Parameters
     ----------
     module, name : str
-        Module of this package, and the function or `typer.Typer` in it.
+        Module of this package, and the function or ``typer.Typer`` in it.
     settings : dict
         What typer is told of the command's context.
     """

@@ -92,7 +92,10 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 def test_choices_are_fields_of_the_options(method: str) -> None:
     options, choices = TAKEN[method]
     of_fields, of_choices = get_type_hints(options), get_type_hints(choices)
+    # Where a quantity may be given, the field is the number that it settles to.
+    of_choices |= {name: of_fields.get(name) for name, kind in of_choices.items() if kind is Any}
     assert {name: of_fields.get(name) for name in of_choices} == of_choices
+    assert set(of_choices) <= set(of_fields)
 
 
 @pytest.mark.parametrize("method", sorted(TAKEN))
