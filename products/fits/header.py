@@ -91,9 +91,9 @@ def _times(exposures: Table) -> list[Card]:
         ("DATE-END", end, "end"),
         ("MJD-BEG", header_number(mjd(start_ms)), "[d] start"),
         ("MJD-END", header_number(mjd(stop_ms)), "[d] end"),
-        ("TSTART", start_ms / 1000, "[s] start, GALEX time (since 1980-01-06)"),
-        ("TSTOP", stop_ms / 1000, "[s] end, GALEX time"),
-        ("TELAPSE", (stop_ms - start_ms) / 1000, "[s] TSTOP - TSTART"),
+        ("T0", start_ms / 1000, "[s] start, GALEX time (since 1980-01-06)"),
+        ("T1", stop_ms / 1000, "[s] end, GALEX time"),
+        ("TELAPSE", (stop_ms - start_ms) / 1000, "[s] T1 - T0"),
         (
             "XPOSURE",
             header_number(exposures["exposure"].sum()),

@@ -123,7 +123,7 @@ def test_header_says_what_it_is(archive: Archive, image: Image) -> None:
     identity = ("TELESCOP", "ECLIPSE", "LEG", "BANDNAME", "BAND", "N_FRAME")
     assert [header[name] for name in identity] == ["GALEX", ECLIPSE, 0, "NUV", 1, 1]
     assert (header["TIMESYS"], header["TIMEUNIT"]) == ("UTC", "s")
-    assert (header["TSTART"], header["TSTOP"]) == (leg.photon_t0, leg.photon_t1)
+    assert (header["T0"], header["T1"]) == (leg.photon_t0, leg.photon_t1)
     assert header["XPOSURE"] == header["EXPT_0"] == pytest.approx(leg.exposure, rel=1e-12)
     assert (header["CALHASH"], header["INGEST"]) == (leg.calibration, leg.generation)
 

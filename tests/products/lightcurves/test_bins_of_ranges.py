@@ -85,7 +85,7 @@ def test_no_map_crosses_the_border_of_ranges(archive: Archive, place: tuple[floa
     begin = start_of(archive)
     ranges = [(begin, begin + 10), (begin + 10, begin + 20)]
     made = archive.map(*place, size=0.05, bands="NUV", time_ranges=ranges, depth=8)
-    spans = [[round(each.header[name] - begin, 2) for name in ("TSTART", "TSTOP")] for each in made]
+    spans = [[round(each.header[name] - begin, 2) for name in ("T0", "T1")] for each in made]
     assert spans == [[0, 8], [8, 10], [10, 18], [18, 20]]
 
 
