@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gphoton_db.cli.console import print_json, results
-from gphoton_db.cli.ingest import typed_bands
+from gphoton_db.cli.ingest import Threads, typed_bands
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
@@ -69,9 +69,7 @@ def simulate(
     scene: SceneOption = None,
     calibration: CalibrationOption = None,
     event_truth: EventTruth = True,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads (default: all cores).")
-    ] = None,
+    threads: Threads = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Simulate the telemetry and pointing of an eclipse, with the truth about each event."""

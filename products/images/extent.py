@@ -47,7 +47,7 @@ def leg_geometry(
     Raises
     ------
     ProductError
-        If no photon is on the detector, or `pixel` makes no sense.
+        If no photon is on the detector, or `pixel` is not valid.
     """
     find = partial(_bounds, ra0=leg.ra0)
     bounds = np.array(list(map_photons(groups, COLUMNS, find, threads=threads)))
