@@ -66,7 +66,7 @@ def blocks_of_positions(
     Raises
     ------
     ProductError
-        If the positions cannot be read, or an option makes no sense.
+        If the positions cannot be read, or an option is not valid.
     """
     how = measurement_of(options)
     targets = read_positions(positions)
@@ -85,7 +85,7 @@ def write_positions(
     Raises
     ------
     ProductError
-        If the positions cannot be read, an option makes no sense, or the file cannot be written.
+        If the positions cannot be read, an option is not valid, or the file cannot be written.
     """
     from gphoton_db.products.lightcurves.write_many import write_light_curves
 
