@@ -1,4 +1,4 @@
-"""Which visits are searched for."""
+"""Options of a search for visits."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""``gphoton-db cache``: what was fetched from the mission archive, and removing it again."""
+"""``gphoton-db cache``: files fetched from the mission archive, and their removal."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,4 +1,4 @@
-"""What the commands that measure positions have in common: options, and where tables go."""
+"""Shared parts of the commands that measure positions: options, and output of tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
