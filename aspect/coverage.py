@@ -25,7 +25,7 @@ from gphoton_db.mission import (
 )
 
 EDGES_PIXELS = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
-"""Radii on the detector, pixels, of the wide and the narrow edge (specification of products)."""
+"""Radii on the detector, pixels, of the wide and the narrow edge (see spec-coverage)."""
 
 CORNERS = 360
 """Corners of the polygon that stands for the rim of the detector: 0.09 arcsec off at the most."""

@@ -1,8 +1,10 @@
 """The mission's gnomonic projection, between the sky and the plane of the detector.
 
-The signs and the sense of rotation are those of the mission's processing chain (specification of
-the reduction, part 5): with no rotation, x grows towards smaller right ascension and y to the
-north.  Lengths on the plane are tenths of an arcsecond, all angles degrees.
+The signs and the sense of rotation are those of the mission's processing chain: with no rotation,
+x grows towards smaller right ascension and y to the north.  Lengths on the plane are tenths of an
+arcsecond, all angles degrees.
+
+See docs/specification.md, 'Detector-sky coordinates to the sky' (spec-sky).
 """
 
 import numpy as np
@@ -39,9 +41,9 @@ def project(
 
     Notes
     -----
-    Part 5 of the reduction's specification, with its differences of nearly equal terms written
-    as ``sin(dec - dec0)`` and ``sin^2(half the RA difference)``, so that the result is good to
-    the last digits everywhere.
+    The formula is that of docs/specification.md (spec-sky), with its differences of nearly
+    equal terms written as ``sin(dec - dec0)`` and ``sin^2(half the RA difference)``, so that the
+    result is good to the last digits everywhere.
     """
     d, d0 = np.radians(dec), np.radians(dec0)
     h = np.radians(np.subtract(ra0, ra))

@@ -28,17 +28,17 @@ FIX_STEP_MS = 1000
 """Aspect rows come once a second; a good fix has its neighbours exactly this far away."""
 
 TARGET_RADIUS_DEG = 0.1
-"""Pointing farther than this from a leg's nominal target has left the leg (specification)."""
+"""Pointing farther than this from a leg's nominal target has left the leg (see spec-legs)."""
 
 SHORTEST_PAUSE_S = 10
 """Good fixes that pause for this long end a leg.
 
-The specification says that a slew lasts tens of seconds; one bad row costs three good fixes, so
-that single bad rows, even a few together, do not end a leg.
+A slew lasts tens of seconds (docs/specification.md, spec-legs); one bad row costs three good
+fixes.  So single bad rows, even a few together, do not end a leg.
 """
 
 SHORTEST_LEG_S = 30
-"""Legs found in the aspect alone with fewer seconds of good fixes are dropped (specification)."""
+"""Legs found in the aspect alone with fewer seconds of good fixes are dropped (see spec-legs)."""
 
 
 def good_fixes(aspect: Aspect) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What is known of where the telescope pointed: value objects shared by all readers."""
+"""Value objects of the telescope's pointing, shared by all readers."""
 
 from dataclasses import dataclass
 

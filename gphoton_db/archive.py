@@ -1,7 +1,7 @@
 """The archive: one folder with photons, and the object that opens it.
 
-Each method of `Archive` is a docstring and one call of the function that does the work, which is
-imported only then: read on there.
+Each method of `Archive` is a docstring and one call of the function that does the work.  That
+function is imported when the method is called.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,15 +74,15 @@ if TYPE_CHECKING:
 class Archive:
     """A photon archive on disk.
 
-    One that does not exist is made by the first method that adds something, such as `ingest`;
-    nothing is made by opening it, and every method that reads raises `ArchiveError`.  Opening a
-    folder of photon files whose catalogue was lost makes the catalogue anew from the files.
-    Opening one that was moved makes its views name the new place, where it can be written.
+    The first method that adds something, such as `ingest`, makes an archive that does not exist.
+    Until then every method that reads raises `ArchiveError`.  Opening a folder of photon files
+    whose catalogue was lost makes the catalogue again from the files.  Opening an archive that
+    was moved corrects the paths in its views, if it can be written.
 
     Parameters
     ----------
     path : str or Path
-        Its folder.
+        Folder of the archive.
     create : bool
         Make an empty archive at once, if there is none.
     queries : str or Path, optional
@@ -91,16 +91,15 @@ class Archive:
     Raises
     ------
     ArchiveError
-        If it cannot be made, or its catalogue is damaged.
+        If the archive cannot be made, or its catalogue is damaged.
 
     Notes
     -----
     Arguments that several methods have:
 
     ``leg``
-        The number of a leg, from 0; None is the only leg, and an error that lists them where there
-        are several; ``"all"`` or a list of numbers makes one product a leg, one after the other as
-        they are asked for.
+        The number of a leg, from 0.  None takes the only leg; several legs are an error that lists
+        them.  ``"all"`` or a list of numbers returns an iterator with one product for each leg.
     ``ra, dec``
         A position in deg, as quantities or as text (``"21:33:58.3", "-02 03 50"``; the right
         ascension of sexagesimal text is in hours), or one `SkyCoord` (or text with both) as ``ra``.
@@ -109,7 +108,7 @@ class Archive:
     ``time_ranges``
         Pairs of start and end (not included), or one pair, in GALEX seconds or as `Time`.
     lengths of time and angles
-        Numbers in the unit that is said, or quantities.
+        Numbers in the unit that the method states, or quantities.
 
     Examples
     --------
@@ -276,8 +275,8 @@ class Archive:
     ) -> "IngestReport":
         """Reduce the telemetry of one band of an eclipse and add its photons.
 
-        What is neither given nor in the archive's folders is fetched into them from the mission
-        archive.
+        Inputs that are neither given nor in the archive's folders are fetched into these folders
+        from the mission archive.
 
         Parameters
         ----------
@@ -288,16 +287,16 @@ class Archive:
         **options
             Fields of `IngestOptions`.
         service : ServiceOptions, optional
-            Where to fetch from, and whether to; by default what settings and environment say.
+            Addresses and limits of the mission archive; by default from settings and environment.
         on_progress : callable, optional
-            Told ``(stage, done, total)``.
+            Called with ``(stage, done, total)``.
         on_download : callable, optional
-            Told ``(file name, bytes done, bytes in all)``.
+            Called with ``(file name, bytes done, bytes in all)``.
 
         Returns
         -------
         IngestReport
-            What was done; ``outcome`` is ``ingested``, ``replaced`` or ``skipped``.
+            The report; its ``outcome`` is ``ingested``, ``replaced`` or ``skipped``.
 
         Raises
         ------
@@ -329,7 +328,7 @@ class Archive:
         find: "Obtain | None" = None,
         **options: Unpack[IngestChoices],
     ) -> "ManyReport":
-        """Ingest many eclipses, several at a time; what is in the archive already is skipped.
+        """Ingest many eclipses, several at a time; bands that are in the archive are skipped.
 
         Parameters
         ----------
@@ -337,7 +336,7 @@ class Archive:
             ``"23400-23500,23600"``, a file (`many.eclipse_list.read_eclipses`), numbers, or pairs
             of a number and a band.
         bands : str, Band or several of them
-            Taken where `eclipses` names none.
+            Bands of the eclipses for which `eclipses` names none.
         **options
             Fields of `IngestOptions`.
         jobs : int, optional
@@ -345,29 +344,29 @@ class Archive:
         service : ServiceOptions, optional
             As for `ingest`.
         failed : path, optional
-            The list of what failed, which `eclipses` can be next time; it is brought up to date,
-            and removed when nothing is left in it.  By default ``failed-eclipses.csv`` in the
+            File that lists the failed bands; it can be given as `eclipses` next time.  It is
+            updated, and removed when it is empty.  By default ``failed-eclipses.csv`` in the
             archive.
         watch : Watch, optional
-            Told how it goes on.
+            Its methods are called with the progress.
         find : callable, optional
-            Finds what a band needs, in place of `raw6`, `pointing`, `calibration` and `service`;
-            asked by several threads.
+            Finds the inputs of a band, in place of `raw6`, `pointing`, `calibration` and
+            `service`; called by several threads.
 
         Returns
         -------
         ManyReport
-            What came of it.  A band that cannot be ingested is listed there, and no error.
+            The result of each band.  A band that fails is listed here, and raises no error.
 
         Raises
         ------
         EclipseListError
-            If it is not clear what is asked for, or `failed` is another kind of file.
+            If the list cannot be understood, or `failed` is another kind of file.
         GPhotonError
-            If a path that is given leads nowhere, the archive cannot be read or written, or the
+            If a given path does not exist, the archive cannot be read or written, or the
             mission archive gives no answer.
         KeyboardInterrupt
-            At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
+            At Ctrl-C: bands that were reduced are in the archive, and the same call goes on.
         """
         from gphoton_db.intake.many.ingest import ingest_many
 
@@ -406,29 +405,29 @@ class Archive:
         band : str or Band
             ``NUV`` or ``FUV``.
         options : RunOptions, optional
-            What is made; by default the image of each leg and photometry in it.
+            The products to make; by default the image of each leg and photometry in it.
         **inputs
             Fields of `IngestOptions`.
         recreate : bool
-            Ingest anew what is in the archive already.
+            Ingest again, and replace the photons in the archive.
         service : ServiceOptions, optional
             As for `ingest`.
         on_ingest, on_leg : callable, optional
-            Told of each report as soon as there is one.
+            Called with each report as soon as it is there.
         on_progress : callable, optional
-            Told ``(stage, done, total)``.
+            Called with ``(stage, done, total)``.
         on_download : callable, optional
-            Told ``(file name, bytes done, bytes in all)``.
+            Called with ``(file name, bytes done, bytes in all)``.
 
         Returns
         -------
         RunReport
-            What was done.
+            The report of the ingest and of each leg.
 
         Raises
         ------
         GPhotonError
-            If anything cannot be made.  What was made before stays.
+            If a product cannot be made.  Products that were made before stay.
         """
         from gphoton_db.pipeline import run_pipeline
         from gphoton_db.products.run_options import RunOptions
@@ -466,19 +465,19 @@ class Archive:
         astropy.table.Table
             A row for each leg and band, in order of time: ``eclipse, band, leg, ingested, ra0,
             dec0`` (deg), ``separation`` (arcsec, of the boresight from the position),
-            ``plan_type, t0, t1`` (GALEX s), ``utc, exposure, on_time`` (s), ``command`` (what
-            ingests it).  What is not known is NaN, empty or masked, and fulfils no condition.
+            ``plan_type, t0, t1`` (GALEX s), ``utc, exposure, on_time`` (s), ``command`` (which
+            ingests it).  An unknown value is NaN, empty or masked, and fulfils no condition.
 
         Raises
         ------
         ProductError
-            If a condition makes no sense.
+            If a condition is not valid.
 
         Notes
         -----
         The field of a leg that is not ingested is a circle of 0.625 deg about its boresight.  At
-        its rim a position counts by the true outline where that is known: of ingested legs, and
-        of all that an imported ``leg-aperture`` table has.  A box counts by circles.
+        its rim a position is compared with the true outline of ingested legs, and of legs in an
+        imported ``leg-aperture`` table.  A box is compared with circles.
         """
         from gphoton_db.products.search import search_visits
 
@@ -500,14 +499,14 @@ class Archive:
             A row for each leg and band: ``position, ra, dec, eclipse, band, leg, ingested, t0,
             t1`` (GALEX s, with the position in the field), ``exposure`` (s, corrected for dead
             time), ``detrad_min, detrad_max`` (detector pixels), ``separation`` (arcsec from the
-            boresight), ``command`` (what ingests it, if it is not).  ``meta`` has the total
-            exposure of each band, and how many positions have no rows, which is logged too:
-            those that are none (``N_NO_POSITION``), and that no visit saw (``N_OFF_FIELD``).
+            boresight), ``command`` (which ingests it, if it is not).  ``meta`` has the total
+            exposure of each band, and the numbers of positions without rows (logged as well):
+            invalid ones (``N_NO_POSITION``), and those that no visit saw (``N_OFF_FIELD``).
 
         Raises
         ------
         ProductError
-            If the position makes no sense.
+            If the position is not valid.
         """
         from gphoton_db.products.find import find_visits
 
@@ -520,11 +519,11 @@ class Archive:
         threads: int | None = None,
         on_progress: Progress = no_progress,
     ) -> "PointingImport":
-        """Take the consolidated pointing tables of the whole mission into the archive.
+        """Import the consolidated pointing tables of the whole mission.
 
         They are rewritten by eclipse below ``pointing/consolidated``, where ingests look when no
-        path was given; the tables ``eclipses`` and ``boresights`` then know all visits.  A table
-        takes the place of what an earlier import had of its kind.
+        path was given; the tables ``eclipses`` and ``boresights`` then have all visits.  A table
+        replaces that of an earlier import.
 
         Parameters
         ----------
@@ -536,17 +535,17 @@ class Archive:
         threads : int, optional
             How many; by default one for each core that the process may use.
         on_progress : callable, optional
-            Told ``(stage, done, total)``, a stage for each table.
+            Called with ``(stage, done, total)``; each table is a stage.
 
         Returns
         -------
         PointingImport
-            What was imported; rows that say nothing usable are left out, and counted.
+            The numbers of imported rows, and of unusable rows, which are left out.
 
         Raises
         ------
         PointingError
-            If there is no such table, or one is damaged, lacks columns or says nothing usable.
+            If there is no such table, or one is damaged, lacks columns or has no usable row.
         ArchiveError
             If the archive cannot be written.  It is as it was after any error.
         """
@@ -557,17 +556,17 @@ class Archive:
         )
 
     def note_visits(self, eclipses: Iterable[int]) -> int:
-        """Enter what the archive's pointing files say of visits, so that `search` knows them.
+        """Enter the visits of the archive's pointing files, so that `search` finds them.
 
         Parameters
         ----------
         eclipses : iterable of int
-            Of which; files of others are not looked into.
+            Eclipse numbers; files of other eclipses are not read.
 
         Returns
         -------
         int
-            Of how many eclipses the files say something.
+            Number of these eclipses of which the files have data.
 
         Raises
         ------
@@ -629,7 +628,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If the leg is not there, has no photons on the detector, or an option makes no sense.
+            If the leg is not there, has no photons on the detector, or an option is not valid.
         """
         from gphoton_db.products.images.make import make_image
         from gphoton_db.products.reader import make_of_legs
@@ -682,7 +681,7 @@ class Archive:
         **options
             Fields of `MovieOptions`.
         on_progress : callable, optional
-            Told ``("reading", done, total)``.
+            Called with ``("reading", done, total)``.
 
         Returns
         -------
@@ -692,7 +691,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If the leg is not there, has no photons on the detector, or an option makes no sense.
+            If the leg is not there, has no photons on the detector, or an option is not valid.
         """
         from gphoton_db.products.movies.make import make_movie
         from gphoton_db.products.reader import make_of_legs
@@ -752,7 +751,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If the leg is not there, has no photons on the detector, or `depth` makes no sense.
+            If the leg is not there, has no photons on the detector, or `depth` is not valid.
         """
         from gphoton_db.products.exposure import exposure_table
         from gphoton_db.products.reader import make_of_legs
@@ -778,7 +777,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If it cannot be written; nothing is left then.
+            If it cannot be written; no part of a file is left then.
         """
         from gphoton_db.products.exposure import write_exposure
 
@@ -795,7 +794,7 @@ class Archive:
         Parameters
         ----------
         ra, dec : float, Quantity, or SkyCoord
-            Centre of the box, deg or any angle; a SkyCoord as `ra` says both.
+            Centre of the box, deg or any angle; or `ra` is a SkyCoord.
         size : float, Quantity, or a pair of them
             Side, or width and height, deg or any angle.
         **options
@@ -809,7 +808,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If there is no coverage, an option makes no sense, or the maps would be too large.
+            If there is no coverage, an option is not valid, or the maps would be too large.
         """
         from gphoton_db.products.maps.write import map_sky
 
@@ -841,7 +840,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If the leg is not there or did not see the box, or an option makes no sense.
+            If the leg is not there or did not see the box, or an option is not valid.
         """
         from gphoton_db.products.maps.write import cut_out
 
@@ -855,9 +854,9 @@ class Archive:
         how: str = "weighted",
         geometry: "ImageGeometry | None" = None,
     ) -> "Coadd":
-        """Put together images of one band that `image` or `map` wrote; needs no archive.
+        """Add images of one band that `image` or `map` wrote; no archive is needed.
 
-        Where the photons are at hand, `map` is better: it resamples nothing.
+        If the photons are in an archive, `map` is better: it resamples nothing.
 
         Parameters
         ----------
@@ -867,8 +866,8 @@ class Archive:
             ``weighted``: sum of counts by sum of exposures; ``unweighted``: mean of the images'
             intensities; ``sum``: sum of counts.
         geometry : ImageGeometry, optional
-            Of the result; by default one that holds all images, with pixels as small as the
-            smallest of theirs.
+            Geometry of the result; by default it holds all images, with the smallest pixels of
+            these.
 
         Raises
         ------
@@ -898,7 +897,7 @@ class Archive:
         return coverage_of(self._product_reader(), eclipse, band, leg)
 
     def import_coverage(self, path: str | Path) -> int:
-        """Take the coverage of ingested legs from a consolidated ``leg-aperture`` table.
+        """Import the coverage of ingested legs from a consolidated ``leg-aperture`` table.
 
         Parameters
         ----------
@@ -908,7 +907,7 @@ class Archive:
         Returns
         -------
         int
-            How many legs it had something of.
+            Number of legs whose coverage was replaced.
 
         Raises
         ------
@@ -942,9 +941,9 @@ class Archive:
         Raises
         ------
         NoCoverageError
-            If no ingested leg saw the position; it says what to ingest, where that is known.
+            If no ingested leg saw the position; the message names visits to ingest, if any.
         ProductError
-            If the position, the radii, the step or the ranges make no sense.
+            If the position, the radii, the step or the ranges are not valid.
         """
         from gphoton_db.products.lightcurves.measure import measure_position
 
@@ -972,9 +971,9 @@ class Archive:
         Raises
         ------
         ProductError
-            If the table cannot be read or has no such columns, or an option makes no sense; or if
-            there would be more than 2 million rows, which take about 1 kB each: then
-            `write_lightcurves` and `lightcurve_blocks` do.
+            If the table cannot be read or has no such columns, or an option is not valid; or if
+            there would be more than 2 million rows, which take about 1 kB each: use
+            `write_lightcurves` or `lightcurve_blocks` instead.
         """
         from gphoton_db.products.lightcurves.measure import measure_positions
 
@@ -1061,14 +1060,14 @@ class Archive:
         bands: Bands = None,
         time_ranges: TimeRanges = None,
     ) -> "Events":
-        """Return the photons around a position, weighted, from all visits.
+        """Return the photons around a position from all visits, with weights.
 
         Parameters
         ----------
         ra, dec
             The position (see the class).
         radius : float or Quantity
-            Arcsec, up to 36000.
+            Radius, arcsec, up to 36000.
         bands, time_ranges
             See the class.
 
@@ -1083,7 +1082,7 @@ class Archive:
         NoCoverageError
             If no ingested leg came near the position, or none in these times.
         ProductError
-            If the position, the radius or the ranges make no sense.
+            If the position, the radius or the ranges are not valid.
         """
         from gphoton_db.products.photons.events import find_events
 
@@ -1120,7 +1119,7 @@ class Archive:
         Parameters
         ----------
         image : Image
-            Of a whole leg, as `image` makes it.
+            Image of a whole leg, made by `image`.
         extended_sources : bool
             Outline extended sources too.
 
@@ -1160,7 +1159,7 @@ class Archive:
         leg: "LegChoice" = None,
         **options: Unpack[PhotometryChoices],
     ) -> "Photometry | Iterator[Photometry]":
-        """Measure the sources of a leg in apertures, and keep that in the archive.
+        """Measure the sources of a leg in apertures, and store the result in the archive.
 
         Parameters
         ----------
@@ -1182,7 +1181,7 @@ class Archive:
         Raises
         ------
         ProductError
-            If the leg is not there, has no photons on the detector, or an option makes no sense.
+            If the leg is not there, has no photons on the detector, or an option is not valid.
         """
         from gphoton_db.products.reader import make_of_legs
         from gphoton_db.products.sources.make_photometry import make_photometry
@@ -1191,14 +1190,14 @@ class Archive:
         return make_of_legs(self._product_reader, eclipse, band, leg, make)
 
     # ---- calibration ----------------------------------------------------------------------------
-    # Its sets lie side by side: ``default`` in the folder ``calibration``, others in folders of
-    # their names in it.  Ingests take the default one, or that which they are told.
+    # The set ``default`` is the folder ``calibration``; other sets are folders of their names in
+    # it.  Ingests take the default set, or the one that `calibration` names.
 
     def calibration_sets(self) -> "dict[str, CheckedSet]":
-        """Return the sets that there are, by name, with their files and what ``legs`` call them.
+        """Return the calibration sets by name, with their files and their names in ``legs``.
 
-        Hashes are compared with what was recorded when the files came; arrays and tables are not
-        looked at.
+        Hashes are compared with those recorded when the files came; arrays and tables are not
+        read.
 
         Raises
         ------
@@ -1226,12 +1225,12 @@ class Archive:
         hashes : str or Path, optional
             A list as ``sha256sum`` or ``git ls-tree -r`` writes it.
         on_progress : callable, optional
-            Told ``(stage, done, total)``, in files.
+            Called with ``(stage, done, total)``, in files.
 
         Returns
         -------
         CheckedSet
-            Its ``wrong`` are files that are not what they should be, its ``missing`` are not there.
+            ``wrong`` are files with a wrong form or hash, ``missing`` are files that are not there.
 
         Raises
         ------
@@ -1254,29 +1253,29 @@ class Archive:
         force: bool = False,
         on_progress: Progress = no_progress,
     ) -> "CalibrationImport":
-        """Take the calibration files of a folder into a set, and record their hashes.
+        """Copy the calibration files of a folder into a set, and record their hashes.
 
-        All files are checked before the first one is copied; each takes its name when it is whole.
+        All files are checked before the first is copied; each gets its name when it is complete.
 
         Parameters
         ----------
         directory : str or Path
-            Holds any of the files; others in it are left alone.  The set's own folder: nothing is
-            copied, but hashes are recorded from now on.
+            Folder with any of the files; others in it are ignored.  For the set's own folder
+            only the hashes are recorded.
         name : str
-            Of the set; it is made if there is none.
+            Name of the set; it is made if there is none.
         hashes : str or Path, optional
             A list as ``sha256sum`` or ``git ls-tree -r`` writes it, which they must agree with.
         force : bool
             Replace files of the set that differ.
         on_progress : callable, optional
-            Told ``(stage, done, total)``, in files.
+            Called with ``(stage, done, total)``, in files.
 
         Raises
         ------
         CalibrationError
-            If a file is not what it should be, or differs from the set's; the set is then as it
-            was.
+            If a file has a wrong form or hash, or differs from the set's; the set is then
+            unchanged.
         """
         from gphoton_db.calibration.importing import import_named_set
 
@@ -1303,13 +1302,13 @@ class Archive:
         Parameters
         ----------
         name : str
-            Of the set; it is made if there is none.
+            Name of the set; it is made if there is none.
         bands : optional
             NUV, FUV or both; None is both.
         service : ServiceOptions, optional
-            Where to fetch from, and whether to; by default what settings and environment say.
+            Addresses and limits of the mission archive; by default from settings and environment.
         on_download : callable, optional
-            Told ``(file name, bytes done, bytes in all)``.
+            Called with ``(file name, bytes done, bytes in all)``.
 
         Returns
         -------
@@ -1321,7 +1320,7 @@ class Archive:
         OfflineError
             If files are missing and the network must not be used.
         ServiceError
-            If one cannot be had; those before it stay.
+            If a file cannot be fetched; files that came before stay.
         """
         from gphoton_db.intake.calibration import fetch_set
 
@@ -1330,7 +1329,7 @@ class Archive:
 
 
 def _service() -> "ServiceOptions":
-    """Return what settings and environment say of the mission archive."""
+    """Return the options of the mission archive from settings and environment."""
     from gphoton_db.settings import load_settings
 
     return load_settings().service()

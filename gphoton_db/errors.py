@@ -1,9 +1,8 @@
 """The one exception hierarchy: everything that gphoton-db raises on purpose.
 
-The message of each error says what was wrong with which file or value, and what to do about it.
-The command line prints that message, on one line but for a statement that is quoted below it, and
-exits with 1; anything that is not a `GPhotonError` is a fault of the program and keeps its
-traceback.
+The message of each error names the file or value that is wrong, and the remedy.
+The command line prints that message on one line (a quoted SQL statement follows on more lines)
+and exits with 1.  Any other exception is a fault of the program and keeps its traceback.
 """
 
 
@@ -16,7 +15,7 @@ class TelemetryError(GPhotonError):
 
 
 class PointingError(GPhotonError):
-    """A pointing file is missing, damaged, or says nothing about the times in question."""
+    """A pointing file is missing, damaged, or does not cover the times in question."""
 
 
 class CalibrationError(GPhotonError):
@@ -32,15 +31,15 @@ class UnsupportedEclipseError(ReductionError):
 
 
 class ServiceError(GPhotonError):
-    """The mission's archive cannot be reached, or what it answers or sends cannot be used."""
+    """The mission archive cannot be reached, or its answer or file cannot be used."""
 
 
 class UnreachableError(ServiceError):
-    """A server gives no answer, or says that it cannot now, however often it is asked."""
+    """A server gives no answer, or an error, after all repetitions."""
 
 
 class OfflineError(ServiceError):
-    """Something would have to be fetched, and the network must not be used."""
+    """A file is missing, and the network must not be used."""
 
 
 class ArchiveError(GPhotonError):
@@ -48,7 +47,7 @@ class ArchiveError(GPhotonError):
 
 
 class EclipseListError(GPhotonError):
-    """A list of eclipses cannot be read, or asks for what makes no sense."""
+    """A list of eclipses cannot be read, or has an entry that is not valid."""
 
 
 class QueryError(GPhotonError):
@@ -60,7 +59,7 @@ class SettingsError(GPhotonError):
 
 
 class ProductError(GPhotonError):
-    """A product cannot be made: unknown leg, no photons, a depth or a size that makes no sense."""
+    """A product cannot be made: unknown leg, no photons, a depth or a size that is not valid."""
 
 
 class NoCoverageError(ProductError):
@@ -68,4 +67,4 @@ class NoCoverageError(ProductError):
 
 
 class SimulationError(GPhotonError):
-    """A scene, or what is asked of the simulator, cannot be simulated."""
+    """A scene, or an option of the simulator, cannot be simulated."""

@@ -1,7 +1,9 @@
 """Exact exposure time of any interval, from the number of events at each distinct time.
 
-Specification part 8.  The ticks of a leg are some hundred thousand rows whatever the number of
-photons, so exposure never needs the photons themselves.
+The ticks of a leg are some hundred thousand rows whatever the number of photons, so exposure
+never needs the photons themselves.
+
+See docs/specification.md, 'Exposure time' (spec-exposure).
 """
 
 from dataclasses import dataclass

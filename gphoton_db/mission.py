@@ -172,7 +172,7 @@ def check_eclipse(eclipse: int, *, override_limits: bool = False) -> Epoch:
 
 
 class CentreScale(NamedTuple):
-    """Clock units to microns on the detector (specification part 2)."""
+    """Clock units to microns on the detector: docs/specification.md, spec-clocks."""
 
     xclk: float
     yclk: float
@@ -215,7 +215,7 @@ _STIMS_NUV_RECOVERED = (
 
 
 def stim_positions(band: Band, eclipse: int) -> StimPositions:
-    """Return where the stims of a band are expected at an eclipse (specification part 3)."""
+    """Return where the stims of a band are expected at an eclipse (see spec-stims)."""
     if band is Band.FUV:
         x, y = _STIMS_FUV
     elif eclipse < FIRST_RECOVERED_ECLIPSE:

@@ -1,9 +1,9 @@
-"""How long-running work tells how far it is."""
+"""Progress reports of long-running work."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Told ``(stage, done, total)``; the stages of a reduction are `STAGES`, counted in events."""
+"""Called with ``(stage, done, total)``.  Stages of a reduction are `STAGES`, counted in events."""
 
 STAGES = ("reading", "reducing", "writing")
 
@@ -13,7 +13,7 @@ COMPILING = "compiling kernels, once after an install"
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 def counter(on_progress: Progress, stage: str, total: int) -> Callable[[int], None]:

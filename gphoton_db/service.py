@@ -1,4 +1,4 @@
-"""What may be chosen about the mission archive: addresses, limits, patience."""
+"""Options of the mission archive: addresses, limits, time-outs and repetitions."""
 
 from dataclasses import dataclass, field
 
@@ -57,7 +57,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class ServiceOptions:
-    """Where the mission's data come from, and what is allowed.
+    """Addresses of the mission archive, and limits on downloads.
 
     Parameters
     ----------

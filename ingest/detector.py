@@ -1,4 +1,7 @@
-"""The calibration of an eclipse, prepared for the detector kernel (specification part 4)."""
+"""The calibration of an eclipse, prepared for the detector kernel.
+
+See docs/specification.md, 'Detector corrections' (spec-detector).
+"""
 
 import logging
 

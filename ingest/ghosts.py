@@ -1,4 +1,7 @@
-"""Flag the ghost images of post-CSP telemetry, over all photons of a leg (specification part 7)."""
+"""Flag the ghost images of post-CSP telemetry, over all photons of a leg.
+
+See docs/specification.md, 'Ghosts after CSP' (spec-ghosts).
+"""
 
 from dataclasses import replace
 

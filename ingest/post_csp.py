@@ -1,4 +1,7 @@
-"""What the stims say about telemetry after the Course Sun Point anomaly (specification part 7)."""
+"""The stims in telemetry from after the Course Sun Point anomaly: its scale and its shift.
+
+See docs/specification.md, 'Corrections after CSP' (spec-post-csp).
+"""
 
 from dataclasses import dataclass
 

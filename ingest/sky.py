@@ -1,4 +1,7 @@
-"""The aspect of an eclipse, prepared for the sky kernel (specification part 5)."""
+"""The aspect of an eclipse, prepared for the sky kernel.
+
+See docs/specification.md, 'Detector-sky coordinates to the sky' (spec-sky).
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +55,8 @@ def _usable(time_ms: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.
 def _axes(roll: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (n, 4): east and north component of rising xi, and of rising eta.
 
-    In the specification's forward projection x grows towards smaller right ascension (west) and
-    the axes are turned by c = -roll; this is that projection read backwards.
+    In the forward projection (docs/specification.md, spec-sky) x grows towards smaller right
+    ascension (west) and the axes are turned by c = -roll; this is that projection read backwards.
     """
     sin_c, cos_c = np.sin(-roll), np.cos(-roll)
     return np.stack([-cos_c, -sin_c, -sin_c, cos_c], axis=1)

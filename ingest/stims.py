@@ -1,7 +1,9 @@
-"""Stims: the four electronic test pulses in the detector's corners, and what they tell.
+"""Stims: the four electronic test pulses in the detector's corners.
 
-Specification part 3.  Their mean separation measures the gain of the position electronics; a
-straight line in time is fitted to it over the whole eclipse.
+Their mean separation measures the gain of the position electronics; a straight line in time is
+fitted to it over the whole eclipse.
+
+See docs/specification.md, 'Stims and stim separation' (spec-stims).
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What the field makes of photons: images, movies, exposure, maps."""
+"""Products made from photons: images, movies, exposure, maps, light curves, sources."""

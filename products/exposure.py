@@ -43,7 +43,7 @@ def exposure_table(archive: ArchiveReader, leg: LegRecord, depth: Any = None) ->
     Raises
     ------
     ProductError
-        If no photon is on the detector, or `depth` makes no sense.
+        If no photon is on the detector, or `depth` is not valid.
     """
     first_ms, last_ms = observed_span_ms(leg)
     ticks = read_ticks(archive, leg)

@@ -67,12 +67,12 @@ def plan_frames(
     Raises
     ------
     ProductError
-        If the depth or the start makes no sense.
+        If the depth or the start is not valid.
     """
     depth_ms = _whole_ms(depth, "depth of the frames")
     if depth_ms < TICK_MS:
         raise ProductError(
-            f"frames of {depth:g} s make no sense: events are timed every {TICK_MS / 1000} s, "
+            f"frames of {depth:g} s are not valid: events are timed every {TICK_MS / 1000} s, "
             f"so give a depth of {TICK_MS / 1000} s or more"
         )
     start_ms = first_ms

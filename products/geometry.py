@@ -68,9 +68,7 @@ class ImageGeometry:
             `MAX_PIXELS`.
         """
         if not (math.isfinite(pixel) and pixel > 0):
-            raise ProductError(
-                f"a pixel size of {pixel} arcsec makes no sense: give a positive one"
-            )
+            raise ProductError(f"a pixel size of {pixel} arcsec is not valid: give a positive one")
         side = header_number(pixel / ARCSEC_PER_DEG)
         n_columns, n_rows = (max(math.ceil(extent / side), 1) for extent in (width, height))
         crval = (header_number(ra % 360.0), header_number(dec))

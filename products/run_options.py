@@ -1,4 +1,4 @@
-"""What a run of the whole pipeline is to do."""
+"""Options of a run of the whole pipeline."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -102,7 +102,7 @@ class RunOptions:
             raise ProductError(wrong)
 
     def _contradictions(self) -> Iterable[tuple[bool, str]]:
-        """Yield what would make no sense, and what to say of it."""
+        """Yield each contradiction, and the message about it."""
         yield (
             self.stop_after is not None and self.photometry_only,
             "photometry alone and a stop before photometry leave nothing to do: choose one",
@@ -114,13 +114,13 @@ class RunOptions:
         )
         yield (
             not (math.isfinite(self.min_exposure) and self.min_exposure >= 0),
-            f"a shortest exposure of {self.min_exposure:g} s makes no sense",
+            f"a shortest exposure of {self.min_exposure:g} s is not valid: give 0 s or more",
         )
         yield not self.radii, "there is no aperture: give at least one radius, arcsec"
         for radius in self.radii:
             yield (
                 not (math.isfinite(radius) and radius > 0),
-                f"an aperture of {radius:g} arcsec makes no sense: its radius is above 0",
+                f"an aperture of {radius:g} arcsec is not valid: give a radius above 0",
             )
         yield (
             "/" in self.suffix or "\\" in self.suffix,

@@ -52,7 +52,7 @@ def search_visits(archive: ArchiveReader, ra: Any, dec: Any, options: SearchOpti
     Raises
     ------
     ProductError
-        If a condition makes no sense.
+        If a condition is not valid.
     """
     position = None if ra is None else position_of(ra, dec)
     radius = arcsec_of(options.radius, "radius")

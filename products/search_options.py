@@ -1,4 +1,4 @@
-"""Which visits are searched for."""
+"""Options of a search for visits."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -69,7 +69,9 @@ class SearchOptions:
         if self.min_exposure is not None:
             settle(self, min_exposure=seconds_of(self.min_exposure, "min_exposure"))
         if self.min_exposure is not None and not 0 <= self.min_exposure < math.inf:
-            raise ProductError(f"an exposure of {self.min_exposure:g} s makes no sense")
+            raise ProductError(
+                f"an exposure of {self.min_exposure:g} s is not valid: give 0 s or more"
+            )
         if self.eclipses and self.eclipses[0] > self.eclipses[1]:
             raise ProductError(
                 "no eclipse lies from {} to {}: give them in order".format(*self.eclipses)

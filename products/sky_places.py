@@ -1,4 +1,4 @@
-"""What people give as a place on the sky, a size and a time, as plain numbers."""
+"""Places on the sky, sizes and times as users give them, turned into plain numbers."""
 
 from collections.abc import Iterable
 from datetime import datetime

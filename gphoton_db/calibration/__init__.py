@@ -1,4 +1,4 @@
-"""The mission's calibration files: what there is, reading them, and what a set is called."""
+"""The mission's calibration files: their list, reading them, and the names of sets."""
 
 from gphoton_db.calibration.calibration_set import CalibrationSet, FileRecord
 from gphoton_db.calibration.identity import is_synthetic, short_identifier

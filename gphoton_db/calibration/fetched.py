@@ -1,4 +1,4 @@
-"""Calibration files that were fetched: each must stay what it was when it came first."""
+"""Calibration files that were fetched: each is compared with its record of the first fetch."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

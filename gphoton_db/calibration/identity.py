@@ -1,4 +1,4 @@
-"""What a calibration set is called, and how the files of a made-up one say so.
+"""Names of calibration sets, and the mark in the files of synthetic ones.
 
 A set is named by its content.  Where any of its files is marked as made up, the name begins with
 ``synthetic-``: whoever sees the name of the set, in SQL, in ``status`` or in a FITS header, sees

@@ -1,6 +1,6 @@
 """Which calibration files a band and an eclipse need, and what each must look like.
 
-Specification: pointing-and-archive-services, 'Calibration files'.
+See docs/specification.md, 'Calibration files' (spec-calibration-files).
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Is a calibration set what it should be?  Every file by its form, its record and a list."""
+"""Checks of a calibration set: the form, the record and the listed hash of every file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

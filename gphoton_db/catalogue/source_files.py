@@ -1,4 +1,4 @@
-"""What files of sources and photometry say of themselves, for when the catalogue is lost."""
+"""Descriptions in files of sources and photometry, used if the catalogue is lost."""
 
 import json
 import logging

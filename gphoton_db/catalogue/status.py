@@ -1,4 +1,4 @@
-"""What is in an archive, in numbers that the catalogue has: no file is opened or looked for."""
+"""The status of an archive, from its catalogue alone: no other file is opened."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

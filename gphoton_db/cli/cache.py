@@ -1,4 +1,4 @@
-"""``gphoton-db cache``: what was fetched from the mission archive, and removing it again."""
+"""``gphoton-db cache``: files fetched from the mission archive, and their removal."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,13 +24,14 @@ KindOption = Annotated[
 def cache(
     context: typer.Context,
     clear: Annotated[
-        bool, typer.Option("--clear", help="Remove what was fetched; no photons, no own files.")
+        bool,
+        typer.Option("--clear", help="Remove downloaded files; photons and your own files stay."),
     ] = False,
     kind: KindOption = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what was fetched into the archive's folders, or remove it."""
+    """List the files that were downloaded into the archive's folders, or remove them."""
     from gphoton_db.intake.cache import CACHE_KINDS, clear_cache, survey_cache
     from gphoton_db.paths import ArchivePaths
 

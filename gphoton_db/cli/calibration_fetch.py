@@ -15,7 +15,7 @@ from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
 
 SetOption = Annotated[
-    str, typer.Option("--name", help="Of the set (default: the one in calibration/ itself).")
+    str, typer.Option("--name", help="Name of the set (default: the one in calibration/ itself).")
 ]
 
 

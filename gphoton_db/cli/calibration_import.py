@@ -18,7 +18,7 @@ from gphoton_db.settings import Settings
 
 HashesOption = Annotated[
     Path | None,
-    typer.Option(help="List of hashes that files must have: of sha256sum, or git ls-tree -r."),
+    typer.Option(help="File with the expected hashes, as sha256sum or git ls-tree -r writes them."),
 ]
 
 

@@ -9,7 +9,7 @@ from gphoton_db.settings import Settings
 
 
 def list_sets(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the sets of calibration files of the archive, and what `legs` call them."""
+    """List the archive's sets of calibration files, with the names that legs have for them."""
     from gphoton_db.archive import Archive
     from gphoton_db.calibration import short_identifier
     from gphoton_db.calibration.sets import USES

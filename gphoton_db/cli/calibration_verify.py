@@ -25,7 +25,8 @@ def verify_set(
 ) -> None:
     """Check the form and the hashes of every file of a set.
 
-    Exits with 1 if any file is not what it should be; files that are missing are only said.
+    The exit code is 1 if a file has a wrong form or hash. Missing files are listed, and do not
+    change it.
     """
     from gphoton_db.archive import Archive
 

@@ -10,7 +10,9 @@ from gphoton_db.cli.products import JsonOption, place_output, report_files
 
 
 def coadd(
-    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or maps.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES...", help="Image or map files, of one band.")
+    ],
     how: Annotated[
         str, typer.Option(help="weighted (by exposure), unweighted (both photons/s), or sum.")
     ] = "weighted",

@@ -1,4 +1,4 @@
-"""Where the command line talks: results to standard output, everything else to standard error."""
+"""Output of the command line: results to standard output, the rest to standard error."""
 
 import json
 import math

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def describe(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="Of a view, macro, table or query; without it all.")
+        str | None, typer.Argument(help="Name of a view, macro, table or query (default: all).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
-    """Say what a view, macro, table or named query holds: columns, units, parameters, example."""
+    """Describe a view, macro, table or named query: columns, units, parameters, example."""
     from gphoton_db.query.documentation import plain_text
 
     settings: Settings = context.obj

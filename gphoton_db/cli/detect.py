@@ -19,7 +19,10 @@ from gphoton_db.cli.products import (
 from gphoton_db.settings import Settings
 
 ExtendedSources = Annotated[
-    bool, typer.Option("--extended-sources", help="Outline extended sources, tag what is in them.")
+    bool,
+    typer.Option(
+        "--extended-sources", help="Outline extended sources, and tag the sources inside."
+    ),
 ]
 TableOutput = Annotated[
     Path | None,
@@ -41,7 +44,7 @@ def detect(
     output: TableOutput = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the sources in the image of a leg; the view sources has them then."""
+    """Find the sources in the image of a leg, and store them for the view sources."""
     from gphoton_db.archive import Archive
     from gphoton_db.products.sources.write import write_sources
 

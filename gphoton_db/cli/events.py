@@ -34,10 +34,7 @@ def events(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the photons around a position, weighted; in FITS, an event list with GTI.
-
-    A negative declination goes after two dashes: gphoton-db events --radius 20 -- 323.5 -2.06
-    """
+    """List the photons around a position, with weights; a FITS file has the GTI too."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj

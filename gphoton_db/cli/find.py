@@ -31,10 +31,7 @@ def find(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the visits that saw a position, with their exposure; not ingested ones too.
-
-    A negative declination goes after two dashes: gphoton-db find -- 323.5 -2.06
-    """
+    """List the visits that saw a position, ingested or not, with their exposure."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj

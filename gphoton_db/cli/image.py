@@ -56,7 +56,7 @@ def image(
     min_exposure: Annotated[
         float, typer.Option(help="Skip legs with less exposure than this, s.")
     ] = 0.0,
-    png: Annotated[bool, typer.Option("--png", help="Draw it too, to a PNG beside it.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Draw a PNG beside the file as well.")] = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:

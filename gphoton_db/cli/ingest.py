@@ -40,9 +40,9 @@ CalibrationOption = Annotated[
     ),
 ]
 
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is in the archive already.")]
 FullPrecision = Annotated[
-    bool, typer.Option("--full-precision", help="Round nothing that is stored.")
+    bool, typer.Option("--full-precision", help="Store all values without rounding.")
 ]
 OverrideLimits = Annotated[
     bool,
@@ -52,12 +52,12 @@ ClampSeparation = Annotated[
     bool,
     typer.Option(
         "--clamp-separation",
-        help="Where the stim separation leaves the distortion cube, take its nearest layer.",
+        help="Use the nearest layer of the distortion cube for a stim separation outside of it.",
     ),
 ]
 Offline = Annotated[
     bool,
-    typer.Option("--offline", help="Never use the network; say what is missing, and where."),
+    typer.Option("--offline", help="Never use the network; an error lists what is missing."),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
 
@@ -73,7 +73,9 @@ EclipsesOption = Annotated[
 ]
 BandsOption = Annotated[
     str | None,
-    typer.Option("--bands", metavar="NUV,FUV", help="Bands, where --eclipses names none."),
+    typer.Option(
+        "--bands", metavar="NUV,FUV", help="Bands of the eclipses for which --eclipses names none."
+    ),
 ]
 JobsOption = Annotated[
     int | None,
@@ -114,9 +116,9 @@ def ingest(
 ) -> None:
     """Reduce the telemetry of one eclipse, or many, and add the photons to the archive.
 
-    What is neither named nor in the archive's folders is fetched from the mission archive.  With
-    --eclipses the exit code is 0 when all that was asked for is in the archive, 3 when some
-    of it failed, 1 when all of it did.
+    Files that are neither named nor in the archive's folders are fetched from the mission archive.
+    With --eclipses the exit code is 0 if all bands asked for are in the archive, 3 if some
+    failed, 1 if all failed.
     """
     settings: Settings = context.obj
     choices: IngestChoices = {

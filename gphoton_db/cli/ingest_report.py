@@ -1,4 +1,4 @@
-"""What an ingest did, in words and for machines."""
+"""The report of an ingest, as text and as JSON."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -56,10 +56,7 @@ def lightcurve(
     plot: PlotOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the light curve of a position over all visits, or those of a catalogue.
-
-    A negative declination goes after two dashes: gphoton-db lightcurve --step 60 -- 323.5 -2.06
-    """
+    """Measure the light curve of a position over all visits, or those of a catalogue."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj

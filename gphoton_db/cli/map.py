@@ -23,16 +23,16 @@ BandsOption = Annotated[
 ]
 RangeOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="T0,T1", help="Only this time, GALEX s; may be repeated."),
+    typer.Option(metavar="T0,T1", help="Time range, GALEX s; may be repeated (default: all)."),
 ]
 DepthOption = Annotated[
-    float | None, typer.Option(help="One map for each so many seconds of each leg.")
+    float | None, typer.Option(help="Length of a map, s (default: one map of all visits).")
 ]
 EdgeOption = Annotated[
-    float, typer.Option(help="Detector radius beyond which nothing counts, pixels.")
+    float, typer.Option(help="Detector radius beyond which photons are left out, pixels.")
 ]
 CalibrationOption = Annotated[
-    Path | None, typer.Option(help="Folder of the legs' calibration, where it was moved.")
+    Path | None, typer.Option(help="Folder of the legs' calibration, if it was moved.")
 ]
 
 
@@ -48,14 +48,11 @@ def map_sky(
     edge: EdgeOption = MapOptions.edge,
     calibration: CalibrationOption = None,
     compression: CompressionOption = STANDARD_COMPRESSION,
-    png: Annotated[bool, typer.Option("--png", help="Draw it too, to a PNG beside it.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Draw a PNG beside the file as well.")] = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Map a box on the sky: counts, exposure and intensity, all visits put together.
-
-    A negative declination goes after two dashes: gphoton-db map --size 10 -- 323.5 -2.06
-    """
+    """Map a box on the sky from all visits: counts, exposure and intensity."""
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj

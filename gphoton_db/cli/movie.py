@@ -40,11 +40,11 @@ StartOption = Annotated[
     float | None, typer.Option(help="Start of the first frame, GALEX s (default: first photon).")
 ]
 AlignOption = Annotated[
-    str | None, typer.Option(metavar="BAND", help="Frames that coincide with this band's.")
+    str | None, typer.Option(metavar="BAND", help="Use the frame times of this band's movie.")
 ]
 BurstOption = Annotated[bool, typer.Option("--burst", help="One file for each frame.")]
-GifOption = Annotated[bool, typer.Option("--gif", help="Draw it too, to a GIF beside it.")]
-Mp4Option = Annotated[bool, typer.Option("--mp4", help="Likewise, to an MP4.")]
+GifOption = Annotated[bool, typer.Option("--gif", help="Write a GIF beside the file as well.")]
+Mp4Option = Annotated[bool, typer.Option("--mp4", help="Write an MP4 beside the file as well.")]
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,16 @@ from gphoton_db.settings import Settings
 RadiusOption = Annotated[
     list[float] | None,
     typer.Option(
-        "--aperture", "--radius", metavar="ARCSEC", help="May be repeated (default: 6 and 12.8)."
+        "--aperture", "--radius", metavar="ARCSEC", help="Radius; repeatable (default: 6 and 12.8)."
     ),
 ]
 CatalogOption = Annotated[
-    Path | None, typer.Option(help="Table of ra, dec to be measured (default: detect sources).")
+    Path | None, typer.Option(help="File of positions to measure (default: detect sources).")
 ]
-DepthOption = Annotated[float | None, typer.Option(help="Measure frames of so many seconds, too.")]
+DepthOption = Annotated[float | None, typer.Option(help="Measure frames of this length too, s.")]
 MethodOption = Annotated[str, typer.Option(help="image (pixels) or photon.")]
 Extended = Annotated[
-    bool, typer.Option("--extended", help="Dispersion on the detector, mean q, mean ya, too.")
+    bool, typer.Option("--extended", help="Add dispersion on the detector, mean q and mean ya.")
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="csv or parquet.")]
 FolderOption = Annotated[
@@ -56,7 +56,7 @@ def photometry(
     output: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the sources of a leg; the views sources and photometry have them then."""
+    """Measure the sources of a leg, and store them for the views sources and photometry."""
     from gphoton_db.archive import Archive
     from gphoton_db.products.file_names import products_folder
     from gphoton_db.products.sources.write import check_format

@@ -6,7 +6,7 @@ from gphoton_db.cli.pointing_fetch import fetch
 from gphoton_db.cli.pointing_import import import_pointing
 
 pointing = typer.Typer(
-    help="Where the telescope pointed: fetch it, or import tables of all visits.",
+    help="Pointing of the telescope: fetch it, or import tables of all visits.",
     no_args_is_help=True,
 )
 pointing.command()(fetch)

@@ -45,10 +45,10 @@ def fetch(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch the pointing of eclipses into the archive, so that ingests of them find it there.
+    """Fetch the pointing of eclipses into the archive, for later ingests.
 
-    What is there already is not fetched again; one that fails does not keep the others from being
-    fetched.
+    Pointing that is there already is not fetched again. After an eclipse that fails, the others
+    are still fetched.
     """
     settings: Settings = context.obj
     wanted = _numbers(eclipses)

@@ -1,4 +1,4 @@
-"""What the commands that measure positions have in common: options, and where tables go."""
+"""Shared parts of the commands that measure positions: options, and output of tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,29 +19,31 @@ RaArgument = Annotated[
     str | None, typer.Argument(metavar="RA", help="Deg, or sexagesimal (hours): 21:33:58.3.")
 ]
 DecArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="DEC", help="Deg, or sexagesimal; a negative one after two dashes."),
+    str | None, typer.Argument(metavar="DEC", help="Deg, or sexagesimal: -02:03:50.4.")
 ]
 CatalogOption = Annotated[
     Path | None,
-    typer.Option(help="Positions instead: CSV, ECSV, Parquet, VOTable or FITS with ra and dec."),
+    typer.Option(help="File of positions: CSV, ECSV, Parquet, VOTable or FITS with ra and dec."),
 ]
-RadiusOption = Annotated[float, typer.Option(help="Of the aperture, arcsec.")]
+RadiusOption = Annotated[float, typer.Option(help="Radius of the aperture, arcsec.")]
 BandOption = Annotated[
     list[str] | None, typer.Option(help="NUV or FUV; may be repeated (default: both).")
 ]
 RangeOption = Annotated[
     list[str] | None,
-    typer.Option("--time", metavar="T0,T1", help="Only this time, GALEX s; may be repeated."),
+    typer.Option(
+        "--time", metavar="T0,T1", help="Time range, GALEX s; may be repeated (default: all)."
+    ),
 ]
 OutputOption = Annotated[
     Path | None,
     typer.Option(help="File: .ecsv, .csv, .fits, .parquet or .vot (default: print a table)."),
 ]
 PlotOption = Annotated[
-    Path | None, typer.Option("--plot", help="Draw it to this file: .png, .pdf or .svg.")
+    Path | None,
+    typer.Option("--plot", help="Draw the light curve to this file: .png, .pdf or .svg."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def pair_of(text: str, option: str) -> tuple[float, float]:

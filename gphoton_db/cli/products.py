@@ -1,4 +1,4 @@
-"""What the commands that make products have in common: options, where files go, reports."""
+"""Shared parts of the commands that make products: options, places of files, reports."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal

@@ -33,7 +33,7 @@ _TYPES: dict[str, type] = {
 def query(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="The query; without it they are listed.")
+        str | None, typer.Argument(help="Name of the query (default: list all).")
     ] = None,
 ) -> None:
     """Run a named query; `gphoton-db query NAME --help` explains it."""

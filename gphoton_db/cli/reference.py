@@ -20,7 +20,7 @@ _HEAD = """\
 
 The options of `gphoton-db` itself stand before the command: `gphoton-db --archive FOLDER status`.
 `gphoton-db COMMAND --help` prints on the terminal what stands here. A command that fails says why
-in one line and exits with 1; a command line that makes no sense exits with 2.
+in one line and exits with 1; a wrong command line exits with 2.
 """
 
 # Blanks in an environment must not change what is written.

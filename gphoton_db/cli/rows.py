@@ -39,7 +39,9 @@ class Format(StrEnum):
 
 FormatOption = Annotated[
     Format | None,
-    typer.Option("--format", help="(default: by the output's ending, else table)"),
+    typer.Option(
+        "--format", help="Format of the rows (default: by the output's ending, else table)."
+    ),
 ]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="Write to this file.")]
 

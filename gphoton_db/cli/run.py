@@ -50,21 +50,28 @@ ApertureOption = Annotated[
     typer.Option(metavar="ARCSEC", help="Radius; may be repeated (default: 12.8)."),
 ]
 CatalogOption = Annotated[
-    Path | None, typer.Option(help="Table of ra, dec to be measured (default: detect sources).")
+    Path | None, typer.Option(help="File of positions to measure (default: detect sources).")
 ]
 StopOption = Annotated[
-    str | None, typer.Option(metavar="photons|movies", help="End there, before photometry.")
+    str | None,
+    typer.Option(metavar="photons|movies", help="Stop after this step, before photometry."),
 ]
-Recreate = Annotated[bool, typer.Option("--recreate", help="Ingest anew what is there already.")]
+Recreate = Annotated[
+    bool, typer.Option("--recreate", help="Ingest again, and replace the photons.")
+]
 Coregister = Annotated[
-    bool, typer.Option("--coregister", help="Frames coincide with the other band's, if any.")
+    bool,
+    typer.Option("--coregister", help="Use the frame times of the other band, if it is there."),
 ]
 MinExposure = Annotated[float, typer.Option(help="Skip legs with less exposure than this, s.")]
 Extended = Annotated[
-    bool, typer.Option("--extended", help="Detector columns too: in images and photometry.")
+    bool, typer.Option("--extended", help="Add detector columns to images and photometry.")
 ]
 ExtendedSources = Annotated[
-    bool, typer.Option("--extended-sources", help="Outline extended sources, tag what is in them.")
+    bool,
+    typer.Option(
+        "--extended-sources", help="Outline extended sources, and tag the sources inside."
+    ),
 ]
 PhotometryOnly = Annotated[
     bool, typer.Option("--photometry-only", help="Ingest nothing, write no image and no movie.")
@@ -72,10 +79,10 @@ PhotometryOnly = Annotated[
 SomeLegs = Annotated[
     str | None, typer.Option(metavar="N|N,N|all", help="Only these legs, from 0 (default: all).")
 ]
-SuffixOption = Annotated[str, typer.Option(help="At the end of the photometry tables' names.")]
+SuffixOption = Annotated[str, typer.Option(help="Suffix of the photometry tables' names.")]
 ColumnsOption = Annotated[
     str | None,
-    typer.Option(metavar="A,B,...|all", help="Write a photon list too, with these columns."),
+    typer.Option(metavar="A,B,...|all", help="Write a photon list with these columns as well."),
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="Photometry tables: csv or parquet.")]
 NoImage = Annotated[bool, typer.Option("--no-image", help="Do not write the image.")]

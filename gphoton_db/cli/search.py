@@ -47,27 +47,27 @@ Ra = Annotated[
 Dec = Annotated[
     str | None, typer.Argument(metavar="DEC|NAME", help="Deg, or sexagesimal; or the name.")
 ]
-Radius = Annotated[
-    float, typer.Option(min=0, help="Arcsec from the position that the field must reach.")
-]
+Radius = Annotated[float, typer.Option(min=0, help="The field comes within this distance, arcsec.")]
 Box = Annotated[
     str | None,
-    typer.Option(metavar="RA0,RA1,DEC0,DEC1", help="Deg; across RA 0 where RA0 > RA1."),
+    typer.Option(
+        metavar="RA0,RA1,DEC0,DEC1", help="The field reaches this box, deg; RA0 > RA1 crosses RA 0."
+    ),
 ]
 Plan = Annotated[
     list[str] | None, typer.Option(help="Survey: AIS, MIS, DIS, ...; may be repeated.")
 ]
 Since = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Earliest start, UTC.")]
 Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Start before this, UTC.")]
-MinExposure = Annotated[float | None, typer.Option(metavar="S", help="At least so many seconds.")]
+MinExposure = Annotated[float | None, typer.Option(metavar="S", help="Shortest exposure, s.")]
 Ingested = Annotated[
     bool | None,
     typer.Option("--ingested/--not-ingested", help="In the archive, or not (default: both)."),
 ]
 Ingest = Annotated[
-    bool, typer.Option("--ingest", help="Ingest what is found and is not in the archive.")
+    bool, typer.Option("--ingest", help="Ingest the visits found that are not in the archive.")
 ]
-Format = Annotated[Printed, typer.Option("--format", help="What to print, without --output.")]
+Format = Annotated[Printed, typer.Option("--format", help="Printed format, without --output.")]
 
 
 def search(
@@ -91,7 +91,7 @@ def search(
 ) -> None:
     """List the visits that fulfil all conditions, ingested or not.
 
-    The archive must know of them: by pointing import, pointing fetch, or an ingest.
+    The archive knows visits from pointing import, pointing fetch and its own ingests.
     """
     from gphoton_db.archive import Archive
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gphoton_db.cli.console import print_json, results
-from gphoton_db.cli.ingest import typed_bands
+from gphoton_db.cli.ingest import Threads, typed_bands
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
@@ -34,11 +34,13 @@ SceneOption = Annotated[
     typer.Option(help="Scene file, in TOML (default: the built-in scene)."),
 ]
 LegsOption = Annotated[
-    int | None, typer.Option(min=1, max=99, help="Pointings of the built-in scene (default: 1).")
+    int | None, typer.Option(min=1, max=99, help="Legs of the built-in scene (default: 1).")
 ]
 DurationOption = Annotated[
     int | None,
-    typer.Option(min=SHORTEST_S, help="Seconds of each of its legs (default: 120)."),
+    typer.Option(
+        min=SHORTEST_S, help="Length of each leg of the built-in scene, s (default: 120)."
+    ),
 ]
 OutputOption = Annotated[
     Path, typer.Option(help="Folder to write to; it may only hold earlier simulations.")
@@ -62,15 +64,15 @@ def simulate(
     photons: PhotonsOption = None,
     legs: LegsOption = None,
     duration: DurationOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of all that is random.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 1,
     output: OutputOption = Path("gphoton-simulated"),
     scene: SceneOption = None,
     calibration: CalibrationOption = None,
     event_truth: EventTruth = True,
-    threads: Annotated[int | None, typer.Option(min=1, help="(default: all cores)")] = None,
+    threads: Threads = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
-    """Make up the telemetry, pointing and truth of an eclipse."""
+    """Simulate the telemetry and pointing of an eclipse, with the truth about each event."""
     chosen = typed_bands(bands)
     _check_scene_options(scene, legs, duration)
     from gphoton_db.simulate.visit_folder import (

@@ -27,7 +27,7 @@ def sql(
         bool,
         typer.Option(
             "--explain",
-            help="Run it, and say which legs and how many row groups it read instead of its rows.",
+            help="Run the statement, and print which legs and row groups it read, not its rows.",
         ),
     ] = False,
 ) -> None:

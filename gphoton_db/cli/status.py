@@ -29,10 +29,12 @@ SHOWN_CHARACTERS = 300
 BandOption = Annotated[str | None, typer.Option(help="Only NUV, or only FUV.")]
 CalibrationOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Only legs of this calibration set; its first letters do."),
+    typer.Option(
+        metavar="NAME", help="Only legs of this calibration set; its first letters are enough."
+    ),
 ]
 SinceOption = Annotated[
-    datetime | None, typer.Option(metavar="DATE", help="Only what was ingested since then, UTC.")
+    datetime | None, typer.Option(metavar="DATE", help="Only legs ingested since this date, UTC.")
 ]
 LegsOption = Annotated[
     bool, typer.Option("--legs", help="List all legs, by eclipse, instead of the newest ones.")
@@ -58,7 +60,7 @@ def status(
     limit: LimitOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is in the archive: totals, the newest legs, and which ingests failed."""
+    """Show what is in the archive: totals, the newest legs, and which ingests failed."""
     from gphoton_db.archive import Archive
     from gphoton_db.catalogue.status import LegFilter
     from gphoton_db.mission import Band

@@ -24,9 +24,9 @@ def warm_up(
 ) -> None:
     """Compile all kernels now, for instance while a container image is built.
 
-    They go to numba's cache: beside the package where that can be written to, else to a folder of
-    the user's; NUMBA_CACHE_DIR names another. What is compiled already stays. The exit code
-    is 1 where a kernel could not be compiled.
+    They are kept in numba's cache: beside the package if that is writable, else in the user's
+    cache folder; NUMBA_CACHE_DIR names another folder. Kernels that are compiled already stay. The
+    exit code is 1 if a kernel could not be compiled.
     """
     from gphoton_db.warm_up import warm_up as compile_all
 

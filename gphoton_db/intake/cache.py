@@ -1,4 +1,4 @@
-"""What was fetched into an archive: how much there is of it, and removing it again."""
+"""Files that were fetched into an archive: their number and size, and their removal."""
 
 import logging
 from collections.abc import Collection, Iterator

@@ -1,7 +1,7 @@
-"""What an ingest needs: where it is, and fetching what is nowhere.
+"""The inputs of an ingest: find them, and fetch missing ones.
 
-Whatever is given by its path is taken as it is.  Of the rest, the archive's own folders hold what
-was fetched before; what is missing there is fetched into them, or, offline, named in the error.
+An input that is given by its path is used as it is.  Other inputs are looked for in the archive's
+own folders; missing ones are fetched into these, or, offline, named in the error.
 """
 
 import logging
@@ -65,7 +65,7 @@ class IngestSources:
 
 @dataclass(frozen=True)
 class _Missing:
-    """What an ingest needs and is nowhere."""
+    """Inputs of an ingest that are neither given nor in the archive's folders."""
 
     raw6: bool
     aspect: bool
@@ -163,7 +163,7 @@ def _lacking(folder: Path, eclipse: int, band: Band) -> tuple[str, ...]:
 
 
 def _check_given(given: GivenInputs, eclipse: int, band: Band) -> None:
-    """Refuse paths that lead nowhere, or to half a calibration, before anything is fetched."""
+    """Refuse paths that do not exist, and incomplete calibrations, before anything is fetched."""
     wrong = {"raw6": TelemetryError, "pointing": PointingError, "calibration": CalibrationError}
     for name, error in wrong.items():
         path: Path | None = getattr(given, name)

@@ -1,4 +1,4 @@
-"""What the catalogue says of a leg, from what its reduction gave."""
+"""The catalogue's record of a leg, from the results of its reduction."""
 
 import hashlib
 from datetime import datetime

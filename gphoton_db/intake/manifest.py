@@ -1,4 +1,4 @@
-"""What a leg's files say of themselves, and the catalogue made anew from that."""
+"""The manifest in a leg's files, and the catalogue made again from manifests."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What is ingested, and how."""
+"""Options of an ingest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Folders for the files of ingests and imports under way, each of one band of an eclipse, say.
+"""Folders for the files of ingests and imports under way, for example one for each band.
 
 Whoever holds the lock of a folder is the only one who ingests that band; the folder of a process
 that died has no holder, and is removed by whoever comes next.

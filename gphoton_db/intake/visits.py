@@ -1,4 +1,4 @@
-"""What the pointing files of an archive say of visits, entered into its catalogue."""
+"""Visits in the pointing files of an archive, entered into its catalogue."""
 
 from collections.abc import Iterable
 

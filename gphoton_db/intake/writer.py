@@ -1,4 +1,4 @@
-"""What an ingest needs of an archive."""
+"""The parts of an archive that an ingest uses."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What DuckDB says against a statement, with the place in it and with names that may be meant."""
+"""Errors of DuckDB about a statement, with the place in it and with similar names."""
 
 import json
 import re

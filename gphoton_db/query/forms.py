@@ -1,4 +1,4 @@
-"""Rows in the forms in which people go on with them: pandas, astropy."""
+"""Rows of a result as tables of pandas and astropy."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""The door: a query on the archive is one statement, and one that only reads.
+"""The check of a query: it must be one statement that only reads.
 
 sqlglot reads the statement once, before DuckDB does, so that a refusal can point at the words that
 are refused.  DuckDB has its own say afterwards (`gphoton_db.query.query`); a statement that sqlglot

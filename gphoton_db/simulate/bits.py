@@ -66,7 +66,7 @@ def join(parts: list[RawFields]) -> RawFields:
 
 
 def pack(fields: RawFields) -> list[NDArray[np.uint8]]:
-    """Return phb1 to phb5, the bytes of part 1 of the specification.
+    """Return phb1 to phb5, the bytes of an event: docs/specification.md, spec-raw6.
 
     The 40 bits are, from the highest: xb (3), xamc (12), yb (3), yamc (12), q (5), and the
     scrambled xa (5): its bit 0, then its bits 2-1, then its bits 4-3.

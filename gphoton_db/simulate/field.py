@@ -95,7 +95,7 @@ def read_field(
 def _counted(tables: ChainTables, separation: float) -> NDArray[np.bool_]:
     """Return the map of what gets flag 0, tried at every fourth pixel.
 
-    The mission accepts 0 < col, row < 799 (specification, part 4.5).
+    The mission accepts 0 < col, row < 799: docs/specification.md, spec-detector-sky.
     """
     x, y = _pixel_centres(MAP_PIXELS, step=2)
     known = measurable(x.ravel(), y.ravel(), separation, TYPICAL_PULSE_HEIGHT, tables)

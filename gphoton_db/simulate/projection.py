@@ -1,7 +1,8 @@
 """Gnomonic projection between the sky and the plane of the detector.
 
 Plane coordinates are in arcseconds: x grows to the west and y to the north of the centre,
-turned together by -roll (the sign conventions of part 5 of the specification).
+turned together by -roll.  These are the sign conventions of docs/specification.md,
+'Detector-sky coordinates to the sky' (spec-sky).
 """
 
 import numpy as np

@@ -177,7 +177,7 @@ def _cube_images(band: Band, variant: str) -> tuple[Content, ...]:
 def _flat(band: Band) -> Image:
     """(800, 800) of column, row: relative response with structure, 0 at the rim and on dead pixels.
 
-    The first array axis is the detector column, as part 6 of the specification indexes it.
+    The first array axis is the detector column: docs/specification.md, spec-response.
     """
     col, row = np.ogrid[0:800, 0:800]
     radius = np.hypot(col - 400, row - 400)

@@ -1,6 +1,6 @@
 """The last step of a photon: into storage order, with response and mask, one array a column.
 
-Response and mask: specification part 6.
+See docs/specification.md, 'Response, mask and weight' (spec-response).
 """
 
 from typing import NamedTuple

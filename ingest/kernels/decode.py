@@ -1,6 +1,7 @@
 """Packed telemetry bytes to clock counts, and clock counts to microns on the detector.
 
-Specification: telemetry part 1 (bits) and part 2 (centre and scale).
+See docs/specification.md, 'Telemetry: the raw6 file' (spec-raw6) for the bits, and 'Clocks to
+microns: centre and scale' (spec-clocks).
 """
 
 import numpy as np

@@ -1,8 +1,10 @@
 """Microns on the detector to detector-sky coordinates.
 
-Specification part 4: wiggle, walk, linearity, distortion; each step is one loop over a block of
-photons.  A photon that fails a step is flagged and gets no further corrections: its position is
-then only good enough to say where on the detector it fell.
+The steps are wiggle, walk, linearity and distortion; each is one loop over a block of photons.
+A photon that fails a step is flagged and gets no further corrections: its position is then only
+good enough to say where on the detector it fell.
+
+See docs/specification.md, 'Detector corrections' (spec-detector).
 """
 
 from typing import NamedTuple
@@ -31,7 +33,7 @@ CUBE_PIXEL_ARCSEC = 1.5
 """Unit of the distortion cube."""
 
 PIXELS_PER_FIELD = 1.25 / (0.00166666666666667 * 800)
-"""Specification part 4.5: the factor F between the field's width and the detector images'."""
+"""The factor F between the field's width and the detector images' (spec-detector-sky)."""
 
 
 class CubePlacement(NamedTuple):

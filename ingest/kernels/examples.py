@@ -1,4 +1,4 @@
-"""What each kernel of a reduction is called with, so that it can be compiled before (`GROUPS`).
+"""Arguments of each kernel of a reduction, with which it is compiled ahead (`GROUPS`).
 
 Only the types count: numba compiles a kernel for the types of its arguments.  A test compiles all
 of this, and finds nothing left to compile in a reduction.

@@ -1,7 +1,8 @@
 """Post-CSP ghost images: spots of many photons whose mean y wiggle phase is impossibly low.
 
-Specification part 7.  Positions come as offsets from the leg's boresight so that a field across
-RA 0 is one piece.
+Positions come as offsets from the leg's boresight so that a field across RA 0 is one piece.
+
+See docs/specification.md, 'Ghosts after CSP' (spec-ghosts).
 """
 
 import numpy as np

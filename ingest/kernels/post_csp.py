@@ -1,8 +1,10 @@
 """Corrections that only telemetry after the Course Sun Point anomaly needs.
 
-Specification part 7: the scale and shift from the observed stims, and the y corrections.  The
-page's ``yap`` adds 32 to some phases ``ya`` and then takes the sum modulo 32, which leaves ya as
-it was; so the tables are simply indexed by ya here.
+These are the scale and shift from the observed stims, and the y corrections.  The mission adds 32
+to some phases ``ya`` and then takes the sum modulo 32, which leaves ya as it was; so the tables
+are indexed by ya here.
+
+See docs/specification.md, 'Corrections after CSP' (spec-post-csp).
 """
 
 from typing import NamedTuple

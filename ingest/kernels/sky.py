@@ -1,7 +1,9 @@
 """Detector-sky coordinates to the sky, with the pointing at the photon's time.
 
-Specification part 5.  Offsets of the pointing within a second are interpolated in the plane of
-the detector; the plane is then laid on the sky about the pointing at the start of that second.
+Offsets of the pointing within a second are interpolated in the plane of the detector; the plane
+is then laid on the sky about the pointing at the start of that second.
+
+See docs/specification.md, 'Detector-sky coordinates to the sky' (spec-sky).
 """
 
 import math

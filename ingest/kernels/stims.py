@@ -1,4 +1,7 @@
-"""Finding the electronic test pulses among the events (specification part 3)."""
+"""Finding the electronic test pulses among the events.
+
+See docs/specification.md, 'Stims and stim separation' (spec-stims).
+"""
 
 import numpy as np
 from numba import njit

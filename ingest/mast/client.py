@@ -1,4 +1,4 @@
-"""The one way to the network: requests that are checked, repeated, and bounded in time."""
+"""All network requests: they are checked, repeated, and bounded in time."""
 
 import logging
 import random

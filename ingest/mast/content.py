@@ -1,4 +1,4 @@
-"""Is a file that was fetched what it should be?  Each check reads all of it, or raises."""
+"""Checks of fetched files.  Each check reads the whole file, or raises."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A server may be slow, but not so slow that a transfer never ends."""
+"""The slowest transfer that is accepted, so that every transfer ends."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A file that is not all there yet, and what must be known to go on with it later.
+"""A download that is not complete, and the facts that are needed to resume it.
 
 ``NAME.part`` holds what came so far, ``NAME.part.json`` where it came from.  Both stay after a
 break, even of the process, and the next attempt asks the server for the rest only.

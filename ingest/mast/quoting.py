@@ -1,4 +1,4 @@
-"""What servers say, as messages may quote it: printable, on one line, and not endless."""
+"""Text from servers, made fit for messages: printable, on one line, and of limited length."""
 
 LONGEST = 300
 """Characters; what is longer is cut off."""

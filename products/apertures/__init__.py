@@ -1,1 +1,1 @@
-"""Photons around positions: what is measured, where, and the sums of it."""
+"""Photons around positions: apertures, lists of positions, and sums."""

@@ -26,7 +26,7 @@ from gphoton_db.query.sql_files import literal
 
 
 class CoverageBit(IntFlag):
-    """Bits of the coverage plane (specification of the products, Images)."""
+    """Bits of the coverage plane: docs/specification.md, 'Coverage' (spec-coverage)."""
 
     PARTIAL = 1
     """Seen at least once."""

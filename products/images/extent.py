@@ -1,6 +1,7 @@
 """How large a leg's image is: it holds every photon on the detector.
 
-The specification's size comes from the bounds of the photons in right ascension and declination.
+The mission's size comes from the bounds of the photons in right ascension and declination (see
+docs/specification.md, 'Images', spec-images).
 In the projection a field is a little larger than that, by a few hundredths of a pixel at its rim
 and by more near the poles; where a photon would fall off for that, the image grows on all sides.
 """
@@ -46,7 +47,7 @@ def leg_geometry(
     Raises
     ------
     ProductError
-        If no photon is on the detector, or `pixel` makes no sense.
+        If no photon is on the detector, or `pixel` is not valid.
     """
     find = partial(_bounds, ra0=leg.ra0)
     bounds = np.array(list(map_photons(groups, COLUMNS, find, threads=threads)))
@@ -75,7 +76,7 @@ def _bounds(photons: Photons, ra0: float) -> Bounds:
 
 
 def _nominal(bounds: Bounds, leg: LegRecord, pixel: float) -> ImageGeometry:
-    """Return the specification's geometry: the middle of the bounds, and their size."""
+    """Return the mission's geometry (spec-images): the middle of the bounds, and their size."""
     h_min, h_max, dec_min, dec_max = bounds
     if h_max - h_min > WIDEST_FIELD_DEG:
         side = 2 * leg.radius

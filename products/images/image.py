@@ -29,7 +29,7 @@ Written = Callable[[Path, Compression], None]
 
 
 def _nothing(path: Path, compression: Compression) -> None:
-    """Tell nobody of a written file."""
+    """Do nothing after a file is written."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,7 +96,7 @@ def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) ->
     Raises
     ------
     ProductError
-        If the leg has no photons on the detector, or an option makes no sense.
+        If the leg has no photons on the detector, or an option is not valid.
     ArchiveError
         If its files cannot be read.
     """

@@ -51,6 +51,6 @@ class ImageOptions:
         wide, narrow = self.edges
         if not (math.isfinite(wide) and math.isfinite(narrow) and 0 < wide <= narrow):
             raise ProductError(
-                f"edges of {wide:g} and {narrow:g} pixels make no sense: give two detector radii, "
+                f"edges of {wide:g} and {narrow:g} pixels are not valid: give two detector radii, "
                 "the smaller one first"
             )

@@ -1,4 +1,4 @@
-"""What each kernel of the products is called with, so that it can be compiled before.
+"""Arguments of each kernel of the products, with which it is compiled ahead.
 
 Only the types count: numba compiles a kernel for the types of its arguments.  A test compiles all
 of this, and finds nothing left to compile in a run.

@@ -32,7 +32,7 @@ def measure_position(
     NoCoverageError
         If no ingested leg saw the position.
     ProductError
-        If the position, the radii, the step or the ranges make no sense.
+        If the position, the radii, the step or the ranges are not valid.
     """
     position = position_of(ra, dec)
     how = measurement_of(options)
@@ -51,7 +51,7 @@ def measure_positions(
     Raises
     ------
     ProductError
-        If the positions cannot be read, or an option makes no sense.
+        If the positions cannot be read, or an option is not valid.
     """
     how = measurement_of(options)
     targets = read_positions(positions)
@@ -66,7 +66,7 @@ def blocks_of_positions(
     Raises
     ------
     ProductError
-        If the positions cannot be read, or an option makes no sense.
+        If the positions cannot be read, or an option is not valid.
     """
     how = measurement_of(options)
     targets = read_positions(positions)
@@ -85,7 +85,7 @@ def write_positions(
     Raises
     ------
     ProductError
-        If the positions cannot be read, an option makes no sense, or the file cannot be written.
+        If the positions cannot be read, an option is not valid, or the file cannot be written.
     """
     from gphoton_db.products.lightcurves.write_many import write_light_curves
 
@@ -101,7 +101,7 @@ def measurement_of(options: LightCurveOptions) -> Measurement:
     Raises
     ------
     ProductError
-        If the radii, the step or the ranges make no sense.
+        If the radii, the step or the ranges are not valid.
     """
     return Measurement(
         Aperture.of(options.radius, options.annulus),

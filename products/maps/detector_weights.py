@@ -43,7 +43,7 @@ class UsableDetector:
     def __post_init__(self) -> None:
         if not 0 < self.edge <= DETECTOR_PIXELS / 2:
             raise ProductError(
-                f"an edge of {self.edge} pixels makes no sense: the detector's field has a radius "
+                f"an edge of {self.edge} pixels is not valid: the detector's field has a radius "
                 f"of {DETECTOR_PIXELS // 2}"
             )
 
@@ -75,7 +75,7 @@ def detector_weights(
     Raises
     ------
     ProductError
-        If the flat or the mask that calibrated the leg are nowhere to be found.
+        If the flat or the mask that calibrated the leg cannot be found.
     """
     band = Band(leg.band)
     flat = _as_calibrated(archive, leg, flat_file(band), calibration)

@@ -177,8 +177,9 @@ def _fixes(archive: ArchiveReader, leg: LegRecord) -> tuple[Aspect, NDArray[np.b
 def _planes(aspect: Aspect, boresight: Boresight) -> Floats:
     """Return the detector's axes on the sky in the middle of each aspect row's second.
 
-    The reduction's step to the sky (specification part 5) read backwards: a direction's offset
-    from the pointing along the axes of rising column and row, less the drift since the row.
+    This is the inverse of the reduction's step to the sky (docs/specification.md, spec-sky): a
+    direction's offset from the pointing along the axes of rising column and row, less the drift
+    since the row.
     """
     towards = unit_vectors(aspect.ra, aspect.dec)
     east, north = _east_north(aspect.ra, aspect.dec)

@@ -64,7 +64,7 @@ class MapPlan:
     def __post_init__(self) -> None:
         if self.depth is not None and not 0.005 <= self.depth < float("inf"):
             raise ProductError(
-                f"maps of {self.depth:g} s make no sense: give a depth of 0.005 s or more"
+                f"maps of {self.depth:g} s are not valid: give a depth of 0.005 s or more"
             )
 
     @classmethod
@@ -74,7 +74,7 @@ class MapPlan:
         Raises
         ------
         ProductError
-            If an option makes no sense.
+            If an option is not valid.
         """
         # Maps of a depth divide each range by itself; one map is of all that they select.
         read = ranges_of if options.depth is None else binned_ranges_of

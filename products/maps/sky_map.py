@@ -44,7 +44,7 @@ Written = Callable[[Path], None]
 
 
 def _nothing(path: Path) -> None:
-    """Tell nobody of a written file."""
+    """Do nothing after a file is written."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ def map_sky(
     Raises
     ------
     ProductError
-        If there is no coverage, an option makes no sense, or the maps would be too large.
+        If there is no coverage, an option is not valid, or the maps would be too large.
     """
     plan = MapPlan.of(options)
     wanted = [options.bands] if isinstance(options.bands, str) else list(options.bands)
@@ -46,7 +46,7 @@ def cut_out(
     Raises
     ------
     ProductError
-        If the leg is not there or did not see the box, or an option makes no sense.
+        If the leg is not there or did not see the box, or an option is not valid.
     """
     chosen = choose_leg(archive, eclipse, Band.parse(band), leg)
     plan = MapPlan.of(options)

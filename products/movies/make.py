@@ -52,7 +52,7 @@ def make_movie(
     Raises
     ------
     ProductError
-        If no photon is on the detector, the other band is not there, or an option makes no sense.
+        If no photon is on the detector, the other band is not there, or an option is not valid.
     ArchiveError
         If the files of the leg cannot be read.
     """

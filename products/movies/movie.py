@@ -19,7 +19,7 @@ Written = Callable[[Sequence[Path], Compression, bool], None]
 
 
 def _nothing(paths: Sequence[Path], compression: Compression, burst: bool) -> None:
-    """Tell nobody of written files."""
+    """Do nothing after files are written."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,7 @@
-"""Sources in an image: where the counts stand out of the background (specification, Sources)."""
+"""Sources in an image: where the counts stand out of the background.
+
+See docs/specification.md, 'Detection of sources' (spec-sources).
+"""
 
 import math
 from dataclasses import dataclass
@@ -68,7 +71,7 @@ class Threshold:
     def of(cls, n_photons: int, exposure: float) -> "Threshold":
         """Return the threshold for an image of so many photons, in so many seconds.
 
-        An empirical fit of the specification's.
+        An empirical fit: docs/specification.md, 'Detection of sources' (spec-sources).
         """
         if n_photons < 1 or not exposure > 0:
             return cls(math.inf, math.inf)

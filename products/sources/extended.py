@@ -1,4 +1,7 @@
-"""Outlines of extended sources: places where faint peaks crowd (specification, Sources)."""
+"""Outlines of extended sources: places where faint peaks crowd.
+
+See docs/specification.md, 'Outlines of extended sources' (spec-extended-sources).
+"""
 
 import math
 from collections.abc import Callable

@@ -44,7 +44,7 @@ Written = Callable[[tuple[Path, ...]], None]
 
 
 def _nothing(paths: tuple[Path, ...]) -> None:
-    """Tell nobody of written files."""
+    """Do nothing after files are written."""
 
 
 @dataclass(frozen=True, eq=False)

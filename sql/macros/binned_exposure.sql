@@ -1,7 +1,8 @@
 -- Exact exposure of every bin of some legs, from their ticks.
 --
--- Specification, part 8: pauses of $SHUTTER_GAP_MS ms or more between unflagged photons, and between these and
--- the ends of the bin, count as a closed shutter; the rest is multiplied by the live fraction.
+-- Pauses of $SHUTTER_GAP_MS ms or more between unflagged photons, and between these and the ends of
+-- the bin, count as a closed shutter; the rest is multiplied by the live fraction (see
+-- docs/specification.md, 'Exposure time', spec-exposure).
 -- The pauses of each leg are in the table shutter_gaps; what lies in a bin of a gap that crosses
 -- its ends is a pause of its own, and counts when it is long enough.
 --

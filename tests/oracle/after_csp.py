@@ -1,4 +1,4 @@
-"""Part 7: what the changed detector after the Course Sun Point anomaly need."""
+"""Corrections for the changed detector after the Course Sun Point anomaly (spec-post-csp)."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ GHOST_YA = 6
 
 
 def correct_after_csp(raw: RawEvents, events: DetectorEvents, calibration: Path) -> DetectorEvents:
-    """Return the events with the post-CSP corrections, ready for part 4."""
+    """Return the events with the post-CSP corrections, ready for the detector corrections."""
     number = stim_numbers(raw, events)
     scaled = scale_and_shift(raw, events, number)
     y = scaled.y - phase_correction(raw, scaled, number)

@@ -1,4 +1,4 @@
-"""The numbers of the specification page, typed from it once more.
+"""The numbers of docs/specification.md, typed a second time.
 
 `gphoton_db.mission` holds the same numbers; that the two agree is a test of both.
 """
@@ -7,14 +7,14 @@ ARCSEC_PER_MICRON = 0.068754932
 LAST_PRE_CSP_ECLIPSE = 37423
 FIRST_RECOVERED_ECLIPSE = 38150
 
-# Part 2: xclk, yclk, xcen, ycen, xscl, yscl, xslp, yslp.
+# spec-clocks: xclk, yclk, xcen, ycen, xscl, yscl, xslp, yslp.
 CENTRE_SCALE = {
     "FUV": (1997, 1993, 7200, 6670, 7.78, 10.73, 0, 0),
     "NUV": (2007, 1992, 7400, 6070, 8.79, 14.01, 0.53, 0),
     "NUV recovered": (2007, 2016, 7400, 6070, 8.79, 14.01, 0.53, 0),
 }
 
-# Part 3: x1..x4, y1..y4, arcsec.
+# spec-stims: x1..x4, y1..y4, arcsec.
 STIMS = {
     "FUV": ((-2541.88, 2632.06, -2541.53, 2631.68), (2455.28, 2455.02, -2550.89, -2550.92)),
     "NUV": ((-2722.27, 2468.84, -2721.87, 2469.85), (2453.89, 2453.78, -2565.81, -2567.83)),
@@ -26,14 +26,14 @@ STIMS = {
 STIM_GROUP = 1000
 POST_CSP_SEPARATION = (5105.48, 0.0)
 
-# Part 6: k0, k1, k2 against GALEX seconds.
+# spec-response: k0, k1, k2 against GALEX seconds.
 RESPONSE = {
     "NUV": (1.9946352, -1.9679445e-9, 9.3025231e-19),
     "FUV": (1.2420282, -2.8843099e-10, 0.0),
 }
 RESPONSE_STEP_TIME, RESPONSE_STEP = 881881215.995, 1.018
 
-# Part 8: slope and intercept of the stim rate against the global count rate.
+# spec-exposure: slope and intercept of the stim rate against the global count rate.
 DEAD_TIME = {
     "NUV": (-0.000434730599193, 77.217817988),
     "FUV": (-0.000408075976406, 76.3000943221),

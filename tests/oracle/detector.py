@@ -1,4 +1,4 @@
-"""Part 4: wiggle, walk, linearity and distortion, all photons through all steps."""
+"""Wiggle, walk, linearity and distortion, all photons through all steps (spec-detector)."""
 
 from dataclasses import dataclass
 

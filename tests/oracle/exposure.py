@@ -1,4 +1,4 @@
-"""Part 8: the effective exposure of an interval."""
+"""The effective exposure of an interval (spec-exposure)."""
 
 import numpy as np
 

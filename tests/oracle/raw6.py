@@ -1,4 +1,4 @@
-"""Part 1 and 2: bytes to events, events to microns on the detector."""
+"""Bytes to events (spec-raw6), events to microns on the detector (spec-clocks)."""
 
 from dataclasses import dataclass
 from pathlib import Path

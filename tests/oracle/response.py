@@ -1,4 +1,4 @@
-"""Part 6: relative response and hotspot mask."""
+"""Relative response and hotspot mask (spec-response)."""
 
 import numpy as np
 

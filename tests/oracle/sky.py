@@ -1,4 +1,4 @@
-"""Part 5: detector-sky coordinates and pointing to right ascension and declination."""
+"""Detector-sky coordinates and pointing to right ascension and declination (spec-sky)."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Part 3: stim events and the line of stim separation against time."""
+"""Stim events and the line of stim separation against time (spec-stims)."""
 
 from dataclasses import dataclass
 

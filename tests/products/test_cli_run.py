@@ -175,8 +175,8 @@ def test_a_field_without_sources_is_no_failure(root: Path, cli: Cli) -> None:
     [
         (("--burst",), "give their depth"),
         (("--coregister",), "give their depth"),
-        (("--aperture", "0"), "an aperture of 0 arcsec makes no sense"),
-        (("--min-exposure", "-1"), "a shortest exposure of -1 s makes no sense"),
+        (("--aperture", "0"), "an aperture of 0 arcsec is not valid"),
+        (("--min-exposure", "-1"), "a shortest exposure of -1 s is not valid"),
         (("--stop-after", "lunch"), "unknown step 'lunch': it is photons or movies"),
         (("--format", "xls"), "unknown format 'xls': it is csv or parquet"),
         (("--suffix", "../x"), "would be a folder"),

@@ -1,4 +1,4 @@
-"""Frames hold all there is, and a depth that makes no sense is refused."""
+"""Frames hold all photons, and a depth that is not valid is refused."""
 
 import math
 
@@ -37,8 +37,8 @@ def test_a_start_of_ones_own_leaves_earlier_photons_out() -> None:
 @pytest.mark.parametrize(
     ("depth", "message"),
     [
-        (0.0, "make no sense"),
-        (-30.0, "make no sense"),
+        (0.0, "are not valid"),
+        (-30.0, "are not valid"),
         (0.004, "0.005 s or more"),
         (math.nan, "give a number"),
         (math.inf, "give a number"),

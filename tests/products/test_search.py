@@ -205,7 +205,7 @@ def test_it_can_be_written(ending: str, archive: Archive, tmp_path: Path) -> Non
         ({"box": (1, float("nan"), 3, 4)}, "no box"),
         ({"since": "yesterday"}, "no time"),
         ({"since": "2005-01-01", "until": "2004-01-01"}, "no time lies"),
-        ({"min_exposure": float("nan")}, "makes no sense"),
+        ({"min_exposure": float("nan")}, "give 0 s or more"),
         ({"eclipses": (2, 1)}, "no eclipse lies"),
     ],
 )

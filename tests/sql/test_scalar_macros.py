@@ -127,7 +127,7 @@ def test_aperture_corrections_are_the_published_ones(
 def test_columns_of_a_published_light_curve_follow_from_each_other(
     macros: duckdb.DuckDBPyConnection,
 ) -> None:
-    # LDS749B (specification, part Numbers): AB 14.76 in NUV is 134.3 counts a second.
+    # LDS749B (docs/specification.md, spec-magnitudes): AB 14.76 in NUV is 134.3 counts a second.
     assert value(macros, "mag_to_cps(14.76, 'NUV')") == pytest.approx(134.28, abs=0.01)
     assert value(macros, "mag_to_cps(15.60, 'FUV')") == pytest.approx(19.41, abs=0.01)
 

@@ -1,1 +1,1 @@
-"""Many eclipses at once: what is asked for, who reduces what and when, and what came of it."""
+"""Many eclipses at once: the list of eclipses, worker processes, commits and the report."""

@@ -49,7 +49,7 @@ def read_eclipses(
     Raises
     ------
     EclipseListError
-        If the file cannot be read, a line of it makes no sense, no band is named, or nothing is
+        If the file cannot be read, a line of it is not valid, no band is named, or nothing is
         asked for.
     """
     text = str(source)

@@ -38,7 +38,7 @@ def ingest_many(
     EclipseListError
         If it is not clear what is asked for, or `failed` is another kind of file.
     GPhotonError
-        If a path that is given leads nowhere, the archive cannot be read or written, or the
+        If a given path does not exist, the archive cannot be read or written, or the
         mission archive gives no answer.
     KeyboardInterrupt
         At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.

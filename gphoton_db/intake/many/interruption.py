@@ -1,4 +1,4 @@
-"""What wakes a run: its threads, and whoever interrupts it, at a moment that suits the run."""
+"""Events that wake a run: messages of its threads, and interruptions at a safe moment."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a run and its worker processes tell each other; all of it can be pickled."""
+"""Messages between a run and its worker processes; all can be pickled."""
 
 from dataclasses import dataclass
 from pathlib import Path

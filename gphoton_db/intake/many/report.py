@@ -1,4 +1,4 @@
-"""What came of a run over many eclipses, and how it tells while it goes on."""
+"""The report of a run over many eclipses, and its reports of progress."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

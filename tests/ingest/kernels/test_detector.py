@@ -137,7 +137,7 @@ def test_distortion(tables: Tables) -> None:
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_detector_pixels(sign: float) -> None:
     pixel = np.array([-0.5, 0.01, 400.0, 798.99, 799.01, 799.99])
-    # 0.625 deg are 400 pixels, times the specification's factor F of 0.9375: 6 arcsec each.
+    # 0.625 deg are 400 pixels, times the factor F of 0.9375 (spec-detector-sky): 6 arcsec each.
     arcsec = (pixel - 400) * 6.0
     x, y, none = sign * arcsec, np.zeros(6), np.zeros(6)
     flag = np.zeros(6, np.uint8)

@@ -163,7 +163,7 @@ def test_an_archive_that_cannot_be_changed_does_not_stop_writing(
 
 
 def test_galex_time_is_utc() -> None:
-    # Specification of the products, Numbers.
+    # docs/specification.md, 'Times' (spec-time).
     assert (
         utc(758_738_047_995).isoformat(timespec="milliseconds") == "2004-01-21T16:34:07.995+00:00"
     )

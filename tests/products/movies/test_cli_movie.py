@@ -49,7 +49,7 @@ def test_frames_aligned_to_the_other_band(copied: Path, tmp_path: Path, cli: Cli
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((ECLIPSE, "NUV", "--depth", "0"), "frames of 0 s make no sense"),
+        ((ECLIPSE, "NUV", "--depth", "0"), "frames of 0 s are not valid"),
         ((ECLIPSE, "NUV", "--depth", "1000"), "longer than all there is"),
         ((ECLIPSE, "FUV", "--depth", "5"), "has 2 legs"),
         ((ECLIPSE, "NUV", "--depth", "5", "--leg", "7"), "has no leg 7"),
