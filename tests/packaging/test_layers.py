@@ -90,9 +90,7 @@ def test_every_contract_is_tried() -> None:
 def test_the_documentation_shows_the_layers_of_the_contract() -> None:
     text = (ROOT / "docs" / "development.md").read_text("utf-8")
     shown = text.partition("```text\n__main__\n")[2].partition("```")[0].splitlines()
-    # The mixins of Archive are on their way out, and not documented.
-    listed = [layer for layer in CONTRACTS[LAYERS]["layers"] if "archive_" not in layer]
-    assert ["__main__", *shown] == listed
+    assert ["__main__", *shown] == CONTRACTS[LAYERS]["layers"]
 
 
 def test_make_lint_checks_the_contracts(checkout: Path) -> None:

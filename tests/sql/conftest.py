@@ -93,7 +93,7 @@ def sky_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def empty_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("empty") / "archive"
-    Archive(root).close()
+    Archive(root, create=True).close()
     return root
 
 
