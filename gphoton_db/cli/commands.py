@@ -52,15 +52,17 @@ COMMANDS = {
     "status": Place(
         "status",
         "status",
-        "Say what is in the archive: totals, the newest legs, and which ingests failed.",
+        "Show what is in the archive: totals, the newest legs, and which ingests failed.",
     ),
     "cache": Place(
-        "cache", "cache", "Say what was fetched into the archive's folders, or remove it."
+        "cache",
+        "cache",
+        "List the files that were downloaded into the archive's folders, or remove them.",
     ),
     "pointing": Place(
         "pointing",
         "pointing",
-        "Where the telescope pointed: fetch it, or import tables of all visits.",
+        "Pointing of the telescope: fetch it, or import tables of all visits.",
     ),
     "calibration": Place(
         "calibration",
@@ -76,7 +78,7 @@ COMMANDS = {
     "find": Place(
         "find",
         "find",
-        "List the visits that saw a position, with their exposure; not ingested ones too.",
+        "List the visits that saw a position, ingested or not, with their exposure.",
         NEGATIVE_NUMBERS,
     ),
     "lightcurve": Place(
@@ -88,18 +90,18 @@ COMMANDS = {
     "events": Place(
         "events",
         "events",
-        "List the photons around a position, weighted; in FITS, an event list with GTI.",
+        "List the photons around a position, with weights; a FITS file has the GTI too.",
         NEGATIVE_NUMBERS,
     ),
     "detect": Place(
         "detect",
         "detect",
-        "Find the sources in the image of a leg; the view sources has them then.",
+        "Find the sources in the image of a leg, and store them for the view sources.",
     ),
     "photometry": Place(
         "photometry",
         "photometry",
-        "Measure the sources of a leg; the views sources and photometry have them then.",
+        "Measure the sources of a leg, and store them for the views sources and photometry.",
     ),
     "image": Place("image", "image", "Make the full-depth image of a leg of an eclipse, as FITS."),
     "movie": Place(
@@ -115,7 +117,7 @@ COMMANDS = {
     "map": Place(
         "map",
         "map_sky",
-        "Map a box on the sky: counts, exposure and intensity, all visits put together.",
+        "Map a box on the sky from all visits: counts, exposure and intensity.",
         NEGATIVE_NUMBERS,
     ),
     "coadd": Place("coadd", "coadd", "Put images of one band together in one coordinate system."),
@@ -126,7 +128,7 @@ COMMANDS = {
     "describe": Place(
         "describe",
         "describe",
-        "Say what a view, macro, table or named query holds: columns, units, parameters, example.",
+        "Describe a view, macro, table or named query: columns, units, parameters, example.",
     ),
     "shell": Place(
         "shell",
@@ -134,7 +136,9 @@ COMMANDS = {
         "Open the DuckDB shell on the archive (read-only), or a simple prompt if there is none.",
     ),
     "simulate": Place(
-        "simulate", "simulate", "Make up the telemetry, pointing and truth of an eclipse."
+        "simulate",
+        "simulate",
+        "Simulate the telemetry and pointing of an eclipse, with the truth about each event.",
     ),
     "demo": Place(
         "demo", "demo", "Simulate a visit, ingest it and look at it: needs no data and no network."

@@ -218,8 +218,9 @@ def fetch(
 def _result(table: "pa.Table") -> QueryResult:
     import pyarrow as pa
 
-    named = pa.table([numbers_of(column) for column in table.columns], _unique(table.column_names))
-    return QueryResult(named)
+    columns = [numbers_of(column) for column in table.columns]
+    # Not `pa.table`, which imports pandas to find out whether it is given a data frame.
+    return QueryResult(pa.Table.from_arrays(columns, _unique(table.column_names)))
 
 
 @contextmanager

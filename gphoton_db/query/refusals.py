@@ -4,6 +4,8 @@ Most statements do not come near it, and for them sqlglot, which takes longer to
 queries to run, is not needed: it tells where in a statement a word is refused.
 """
 
+import re
+
 import duckdb
 
 _OWN_DATABASE = (
@@ -38,6 +40,10 @@ _OTHERS = ("explain", "pivot")
 """Words of statements that DuckDB makes something else of, or runs as several."""
 
 
+_COMMENT_BEFORE = re.compile(r"(?:\s*--[^\r\n]*[\r\n])*")
+"""What stands before a statement: named queries explain themselves there."""
+
+
 def plainly_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
     """Return whether a text is one SELECT in which nothing stands that could be refused.
 
@@ -52,9 +58,10 @@ def plainly_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
     -------
     bool
         False means that it must be looked at more closely, not that it is refused: a word counts
-        wherever it stands, in a name, a string or a comment too.
+        wherever it stands, in a name, a string or a later comment too.
     """
-    text = sql.casefold()
+    begin = _COMMENT_BEFORE.match(sql)
+    text = sql[begin.end() if begin else 0 :].casefold()
     if any(word in text for word in (*REFUSED_FUNCTIONS, *_OTHERS)):
         return False
     try:
