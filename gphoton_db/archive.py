@@ -482,10 +482,10 @@ class Archive:
         """
         from gphoton_db.products.search import table_of
 
-        return table_of(self.search_rows(ra, dec, SearchOptions(**conditions)))
+        return table_of(self.search_rows(ra, dec, options=SearchOptions(**conditions)))
 
     def search_rows(
-        self, ra: Any = None, dec: Any = None, options: SearchOptions | None = None
+        self, ra: Any = None, dec: Any = None, *, options: SearchOptions | None = None
     ) -> "FoundVisits":
         """Return what `search` finds as plain rows, for which astropy is not imported.
 

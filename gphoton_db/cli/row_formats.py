@@ -23,7 +23,7 @@ def write_csv(stream: "RowStream", file: BinaryIO) -> int:
 
     n_rows = 0
     schema = stream.schema
-    head = pa.schema([(name, pa.string()) for name in schema.names]).empty_table()
+    head = pa.Table.from_arrays([pa.nulls(0, pa.string())] * len(schema), schema.names)
     pa.csv.write_csv(head, file)
     without_header = pa.csv.WriteOptions(include_header=False)
     for batch in stream.batches:

@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -121,7 +121,7 @@ def _refuse_everything(ingest: bool, conditions: tuple[object, ...]) -> None:
         raise typer.BadParameter("say which: all that is known would be ingested", param_hint="RA")
 
 
-def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[str | float, ...]:
+def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[Any, ...]:
     """Return ra and dec, nothing, or the position of a named object."""
     if ra is None:
         return ()

@@ -23,7 +23,7 @@ NOT_IMPORTED = {
     "--help": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
     "sql --help": (*LARGE, *ARRAYS, "duckdb", "gphoton_db.archive"),
     "sql SELECT-1": LARGE,
-    "sql FROM-legs --format=csv": LARGE,
+    "sql FROM-legs": LARGE,
     "query archive_totals": LARGE,
     "status": (*LARGE, *ARRAYS),
     "status --json": (*LARGE, *ARRAYS),

@@ -62,7 +62,7 @@ def visits() -> KnownVisits:
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive that knows `visits`, and has none of them."""
     root = tmp_path_factory.mktemp("sky") / "archive"
-    Archive(root).close()
+    Archive(root, create=True).close()
     Catalogue(ArchivePaths(root)).note_visits(visits())
     return root
 
