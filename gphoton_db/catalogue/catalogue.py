@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,13 +15,11 @@ from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import locked, next_version, open_catalogue
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.records import (
-    CalibrationFileRecord,
-    FileRecord,
     IngestRecord,
-    LegRecord,
     ProductRecord,
 )
 from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
+from gphoton_db.catalogue.staged import IngestedBand, StagedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
@@ -30,7 +27,6 @@ from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.system.durable import move_durably
 
 if TYPE_CHECKING:
-    from gphoton_db.aspect.pointing import VisitMetadata
     from gphoton_db.catalogue.visits import KnownVisits
 
 logger = logging.getLogger(__name__)
@@ -41,26 +37,6 @@ SCHEMA_VERSION = 4
 
 SUPERSEDED_FOR = timedelta(hours=1)
 """How long the files of a replaced leg stay, for readers of an older catalogue."""
-
-
-@dataclass(frozen=True)
-class IngestedBand:
-    """What one successful ingest adds to the catalogue; its files alone say no ``coverage``."""
-
-    legs: tuple[LegRecord, ...]
-    files: tuple[FileRecord, ...]
-    calibration: tuple[CalibrationFileRecord, ...]
-    visit: "VisitMetadata"
-    ingest: IngestRecord
-    coverage: tuple[CoverageRecord, ...] = ()
-
-
-@dataclass(frozen=True)
-class StagedBand:
-    """What an ingest adds, and the folder with its files, laid out as in the archive."""
-
-    ingested: IngestedBand
-    folder: Path
 
 
 class Catalogue:

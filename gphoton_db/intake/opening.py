@@ -9,9 +9,10 @@ from errno import ENOTDIR
 from os import strerror
 from pathlib import Path
 
-from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import sql_version
 from gphoton_db.catalogue.session import CatalogueSession, no_archive
+from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, ArchivePaths
 
