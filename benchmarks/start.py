@@ -5,6 +5,8 @@
 Everything is a ratio to ``python -c "import duckdb"``, timed in the same run.  Each part is a
 function that gets that floor, and returns lines:
 
+commands    processor time of commands that only read, on an archive of a made-up visit, each run
+            in turn with ``import duckdb``: the medians of five, beside what is aimed at
 first use   what the first ``ingest`` and the first ``run`` after an install take longer than the
             next ones, because kernels are compiled: side by side in several processes, as the
             commands do it, and in the process itself, as it goes
@@ -14,6 +16,7 @@ import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -44,6 +47,7 @@ class Spent:
 
     seconds: float
     cpu_seconds: float
+    output: str = ""
 
     def over(self, other: "Spent") -> "Spent":
         """Return how much more it is than another."""
@@ -60,12 +64,55 @@ def timed(command: Sequence[str], **environment: str) -> Spent:
     if done.returncode:
         sys.exit(f"{' '.join(command)}: failed\n{done.stderr.decode()}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Spent(seconds, cpu)
+    return Spent(seconds, cpu, done.stdout.decode())
 
 
 def floor_of(repeat: int) -> float:
     """Return the seconds that everything is compared with."""
     return min(timed(FLOOR).seconds for _ in range(repeat))
+
+
+COMMANDS = {
+    ("--version",): 1.5,
+    ("--help",): 1.5,
+    ("sql", "SELECT 1"): 3.0,
+    ("status",): 3.0,
+    ("describe", "photons"): 3.0,
+    ("search",): 3.0,
+    ("lightcurve", "--step", "visit", "{ra}", "{dec}"): 6.0,
+}
+"""Words of commands, and how many times as long as ``import duckdb`` they may take."""
+
+
+def commands(_: float) -> list[str]:
+    """Return a line for each command."""
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
+        folder = Path(name)
+        visit = in_own_process(make_large_visit, folder / "visit", 100_000)
+        _ingest_and_run(folder, visit, SIDE_BY_SIDE, "kernels")
+        start = (sys.executable, "-c", SIDE_BY_SIDE, "--archive", str(folder / "archive"))
+        at = "SELECT ra0, dec0 FROM legs"
+        place = timed([*start, "sql", at, "--format", "csv"]).output.splitlines()[1].split(",")
+        position = dict(zip(("ra", "dec"), place, strict=True))
+        lines = []
+        for words, aim in COMMANDS.items():
+            named = [word.format(**position) for word in words]
+            spent, floor = _alternating([*start, *named], NUMBA_CACHE_DIR=str(folder / "kernels"))
+            lines.append(
+                f"{' '.join(words):40s} {spent:6.3f} s of processors {spent / floor:5.1f} x "
+                f"(aim {aim} x)"
+            )
+    return lines
+
+
+def _alternating(command: Sequence[str], **environment: str) -> tuple[float, float]:
+    """Return the median processor seconds of a command, and of the floor, run in turn."""
+    timed(command, **environment)  # once for the caches
+    pairs = [
+        (timed(command, **environment).cpu_seconds, timed(FLOOR).cpu_seconds) for _ in range(5)
+    ]
+    spent, floor = (statistics.median(each) for each in zip(*pairs, strict=True))
+    return spent, floor
 
 
 def first_use(floor: float) -> list[str]:
@@ -116,7 +163,7 @@ def main() -> None:
     options = parser.parse_args()
     floor = floor_of(options.repeat)
     print(f'python -c "import duckdb": {floor:.2f} s; {CORES} cores')
-    for part in (first_use,):
+    for part in (commands, first_use):
         for line in part(floor):
             print(line)
 

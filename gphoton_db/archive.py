@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from gphoton_db.intake.pointing_import import PointingImport
     from gphoton_db.intake.writer import ArchiveWriter
     from gphoton_db.pipeline import RunReport
+    from gphoton_db.products.found_visits import FoundVisits
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
@@ -479,9 +480,31 @@ class Archive:
         its rim a position is compared with the true outline of ingested legs, and of legs in an
         imported ``leg-aperture`` table.  A box is compared with circles.
         """
-        from gphoton_db.products.search import search_visits
+        from gphoton_db.products.search import table_of
 
-        return search_visits(self._product_reader(), ra, dec, SearchOptions(**conditions))
+        return table_of(self.search_rows(ra, dec, options=SearchOptions(**conditions)))
+
+    def search_rows(
+        self, ra: Any = None, dec: Any = None, *, options: SearchOptions | None = None
+    ) -> "FoundVisits":
+        """Return what `search` finds as plain rows, for which astropy is not imported.
+
+        Parameters
+        ----------
+        ra, dec : optional
+            The position (see the class).
+        options : SearchOptions, optional
+            The conditions; by default none.
+
+        Raises
+        ------
+        ProductError
+            If a condition makes no sense.
+        """
+        from gphoton_db.products.found_visits import find_visits
+
+        connection = self._session.connection()
+        return find_visits(connection, self.paths, ra, dec, options or SearchOptions())
 
     def find(self, ra: Any, dec: Any = None, *, bands: Bands = None) -> "Table":
         """Return the visits that saw a position, or several, ingested or not.

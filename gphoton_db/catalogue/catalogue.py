@@ -3,33 +3,31 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from gphoton_db._version import __version__
-from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue.coverage import CoverageRecord, add_missing, forget_outdated_legs
+from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import locked, next_version, open_catalogue
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.records import (
-    CalibrationFileRecord,
-    FileRecord,
     IngestRecord,
-    LegRecord,
     ProductRecord,
 )
 from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
-from gphoton_db.catalogue.views import ROOT_VARIABLE, define_views, update_shutter_gaps
-from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
+from gphoton_db.catalogue.staged import IngestedBand, StagedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
 from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.system.durable import move_durably
+
+if TYPE_CHECKING:
+    from gphoton_db.catalogue.visits import KnownVisits
 
 logger = logging.getLogger(__name__)
 
@@ -39,26 +37,6 @@ SCHEMA_VERSION = 4
 
 SUPERSEDED_FOR = timedelta(hours=1)
 """How long the files of a replaced leg stay, for readers of an older catalogue."""
-
-
-@dataclass(frozen=True)
-class IngestedBand:
-    """What one successful ingest adds to the catalogue; its files alone say no ``coverage``."""
-
-    legs: tuple[LegRecord, ...]
-    files: tuple[FileRecord, ...]
-    calibration: tuple[CalibrationFileRecord, ...]
-    visit: VisitMetadata
-    ingest: IngestRecord
-    coverage: tuple[CoverageRecord, ...] = ()
-
-
-@dataclass(frozen=True)
-class StagedBand:
-    """What an ingest adds, and the folder with its files, laid out as in the archive."""
-
-    ingested: IngestedBand
-    folder: Path
 
 
 class Catalogue:
@@ -145,7 +123,7 @@ class Catalogue:
             insert_or_replace(connection, "coverage", rows)
 
     def note_visits(
-        self, visits: KnownVisits, *, files: AbstractContextManager[None] | None = None
+        self, visits: "KnownVisits", *, files: AbstractContextManager[None] | None = None
     ) -> None:
         """Enter visits that are known, whether ingested or not; see `visits.note_visits`.
 
@@ -156,6 +134,8 @@ class Catalogue:
         files : context manager, optional
             Puts the files that say so in place, once no other process can commit.
         """
+        from gphoton_db.catalogue.visits import note_visits
+
         with locked(self.paths), files or nullcontext(), self._next_version() as connection:
             note_visits(connection, visits)
 
@@ -170,6 +150,7 @@ class Catalogue:
         # They read FITS files, which is too much to import for what only reads the catalogue.
         from gphoton_db.catalogue.source_files import find_source_files
         from gphoton_db.catalogue.visit_files import find_visits
+        from gphoton_db.catalogue.visits import note_visits
 
         with locked(self.paths):
             if self.paths.catalogue.exists():
@@ -210,6 +191,9 @@ class Catalogue:
 
     @contextmanager
     def _next_version(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        # With Arrow, which what only reads the catalogue does not need.
+        from gphoton_db.catalogue.views import define_views, update_shutter_gaps
+
         with next_version(self.paths) as connection:
             yield connection
             root = literal(str(self.paths.root))  # a bound value would import pandas
@@ -278,6 +262,8 @@ def _archive_info() -> dict[str, Any]:
 
 
 def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: IngestedBand) -> None:
+    from gphoton_db.catalogue.visits import KnownVisits, note_metadata
+
     insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
     insert(connection, "leg_files", [asdict(file) for file in ingested.files])
     insert_or_replace(connection, "calibration_files", ingested.calibration)

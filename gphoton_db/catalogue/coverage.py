@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
-from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.catalogue.inserts import insert_or_replace
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import PointingError
 from gphoton_db.query.query import fetch
-from gphoton_db.schemas import ASPECT
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions
+    from gphoton_db.aspect.pointing import Aspect
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class CoverageRecord:
         )
 
 
-def pointing_coverage(leg: LegRecord, aspect: Aspect) -> CoverageRecord | None:
+def pointing_coverage(leg: LegRecord, aspect: "Aspect") -> CoverageRecord | None:
     """Work out what a leg saw from where it pointed.
 
     Parameters
@@ -72,6 +70,7 @@ def pointing_coverage(leg: LegRecord, aspect: Aspect) -> CoverageRecord | None:
     """
     # shapely is loaded only when there are regions to be worked out.
     from gphoton_db.aspect.coverage import regions_of_pointing
+    from gphoton_db.aspect.pointing import Boresight
 
     try:
         regions = regions_of_pointing(aspect, Boresight(leg.ra0, leg.dec0, leg.roll0))
@@ -106,7 +105,12 @@ def add_missing(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[CoverageRecord]:
-    import pyarrow.parquet as pq  # only for what a catalogue lacks
+    # Only for what a catalogue lacks.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from gphoton_db.aspect.pointing import Aspect
+    from gphoton_db.schemas import ASPECT
 
     rows = fetch(
         connection,

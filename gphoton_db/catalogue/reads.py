@@ -7,7 +7,7 @@ from time import perf_counter
 
 import duckdb
 
-from gphoton_db.catalogue.views import ROOT_VARIABLE
+from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.query.parameters import Parameters
 from gphoton_db.query.query import QueryResult, fetch, streamed_query
 

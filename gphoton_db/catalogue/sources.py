@@ -12,7 +12,6 @@ import duckdb
 from gphoton_db.mission import Band
 from gphoton_db.paths import leg_folder
 from gphoton_db.query.sql_files import literal
-from gphoton_db.schemas import LEG, LEG_TYPES, OF_SOURCES, null_columns
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,8 @@ def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def stored_rows(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) -> str:
     """Return what the view of a kind reads; DuckDB reads no empty list of files."""
+    from gphoton_db.schemas import LEG, LEG_TYPES, OF_SOURCES, null_columns
+
     paths = connection.execute(
         "SELECT path FROM source_files WHERE kind = ? ORDER BY eclipse, band, leg, path", [kind]
     ).fetchall()

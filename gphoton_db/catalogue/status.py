@@ -9,7 +9,8 @@ import duckdb
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import QueryError
 from gphoton_db.mission import Band
-from gphoton_db.query.sql_files import literal, read_sql
+from gphoton_db.query.plain_rows import plain_rows
+from gphoton_db.query.sql_files import read_sql
 
 NEWEST = 20
 """Legs that were ingested last, and failed ingests, that a status lists."""
@@ -189,25 +190,4 @@ def archive_status(
 def _rows(
     connection: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Run a statement of the package with values for all of its parameters."""
-    # Bound from Python, the first value that is not None makes DuckDB import pandas, which takes
-    # longer than all else here.
-    connection.execute(f"PREPARE statement AS {read_sql(f'{name}.sql')}")
-    try:
-        given = ", ".join(f'"{each}" := {_written(value)}' for each, value in values.items())
-        cursor = connection.execute(f"EXECUTE statement({given})" if given else "EXECUTE statement")
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    finally:
-        connection.execute("DEALLOCATE statement")
-
-
-def _written(value: Any) -> str:
-    """Return a value as SQL has it."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool | int):
-        return str(value)
-    if isinstance(value, datetime):
-        return f"TIMESTAMP {literal(value.isoformat(sep=' '))}"
-    return literal(str(value))
+    return plain_rows(connection, read_sql(f"{name}.sql"), values)

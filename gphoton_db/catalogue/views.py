@@ -6,30 +6,21 @@ archive's folder stands in the definition too, unless the session has a variable
 ``gphoton_root``, so that a moved archive works at once.
 """
 
-import hashlib
 import re
-from functools import cache
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
+from gphoton_db.catalogue.definitions import in_order, sql_version, start_of
 from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
-from gphoton_db.query.sql_files import literal, read_sql, sql_names
+from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.schemas import LEG, LEG_TYPES, OF_LEGS, OF_SOURCES, null_columns
-
-ROOT_VARIABLE = "gphoton_root"
-"""DuckDB variable that overrides where the archive is."""
 
 _READ_PARQUET = (
     f"read_parquet(leg_paths(legs, '{{kind}}'), hive_partitioning = true, hive_types = {LEG_TYPES})"
 )
-
-_USED = re.compile(r"(\w+)\(|(?:FROM|JOIN) (\w+)")
-"""What a statement uses: macros are called, views stand behind FROM."""
-
 
 _COMMENTED = re.compile(r"^COMMENT ON (?:MACRO TABLE|MACRO|VIEW|TABLE|COLUMN) (\w+)")
 
@@ -51,11 +42,11 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     # Most say the same in every archive, and stay as they are until their text changes.
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
     made = []
-    for name, text in _in_order().items():
+    for name, text in in_order().items():
         kind = name.removesuffix("_of")
         if kind in KINDS:
             values["$source"] = _source(kind, values[f"${kind}"])
-        statement = text[_start(text) :]
+        statement = text[start_of(text) :]
         if stored != sql_version() or "$" in statement:
             connection.execute(_filled(statement, values))
             made.append(name)
@@ -63,13 +54,6 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
         if stored != sql_version() or _COMMENTED.findall(statement)[0] in made:
             connection.execute(statement)
     connection.execute("UPDATE archive_info SET sql_version = ?", [sql_version()])
-
-
-@cache
-def sql_version() -> str:
-    """Return a hash of the text of all views and macros, and of what is said of the tables."""
-    text = "\n".join([*_in_order().values(), read_sql("schema.sql")])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
@@ -113,34 +97,5 @@ def _source(kind: str, lines: str) -> str:
 
 def _filled(text: str, values: dict[str, str]) -> str:
     """Put values in the place of their names in the statement, but not in the comment before."""
-    start = _start(text)
+    start = start_of(text)
     return text[:start] + re.sub(r"\$\w+", lambda name: values[name[0]], text[start:])
-
-
-@cache
-def _in_order() -> dict[str, str]:
-    """Return name and text of every macro and view, each after those that it uses.
-
-    The order is the same in every process: `sql_version` is a hash of it.
-    """
-    texts = {
-        name: read_sql(f"{folder}/{name}.sql")
-        for folder in ("macros", "views")
-        for name in sql_names(folder)
-    }
-    used = {
-        name: _USED.findall(text[_start(text) :].replace("$source", _READ_PARQUET))
-        for name, text in texts.items()
-    }
-    graph = {
-        name: sorted({a or b for a, b in found if (a or b) in texts} - {name})
-        for name, found in used.items()
-    }
-    return {name: texts[name] for name in TopologicalSorter(graph).static_order()}
-
-
-def _start(text: str) -> int:
-    """Return where the statement starts, behind the comment."""
-    match = re.search(r"^[A-Z]", text, re.MULTILINE)
-    assert match is not None
-    return match.start()

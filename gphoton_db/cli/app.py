@@ -21,6 +21,7 @@ app = typer.Typer(
     help="An archive of GALEX photons, with SQL.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # to lay a help out, rich takes longer than all else here
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

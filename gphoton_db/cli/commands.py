@@ -20,12 +20,15 @@ class Place:
     ----------
     module, name : str
         Module of this package, and the function or ``typer.Typer`` in it.
+    summary : str
+        The first line of its help, word for word: ``gphoton-db --help`` imports no command.
     settings : dict
         What typer is told of the command's context.
     """
 
     module: str
     name: str
+    summary: str
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -36,30 +39,115 @@ REST = {"allow_extra_args": True, "allow_interspersed_args": False}
 """For commands that read some of their words themselves."""
 
 COMMANDS = {
-    "ingest": Place("ingest", "ingest"),
-    "run": Place("run", "run"),
-    "status": Place("status", "status"),
-    "cache": Place("cache", "cache"),
-    "pointing": Place("pointing", "pointing"),
-    "calibration": Place("calibration", "calibration"),
-    "search": Place("search", "search", NEGATIVE_NUMBERS),
-    "find": Place("find", "find", NEGATIVE_NUMBERS),
-    "lightcurve": Place("lightcurve", "lightcurve", NEGATIVE_NUMBERS),
-    "events": Place("events", "events", NEGATIVE_NUMBERS),
-    "detect": Place("detect", "detect"),
-    "photometry": Place("photometry", "photometry"),
-    "image": Place("image", "image"),
-    "movie": Place("movie", "movie"),
-    "exposure": Place("exposure", "exposure"),
-    "map": Place("map", "map_sky", NEGATIVE_NUMBERS),
-    "coadd": Place("coadd", "coadd"),
-    "sql": Place("sql", "sql"),
-    "query": Place("query", "query", REST),
-    "describe": Place("describe", "describe"),
-    "shell": Place("shell", "shell"),
-    "simulate": Place("simulate", "simulate"),
-    "demo": Place("demo", "demo"),
-    "warm-up": Place("warm_up", "warm_up"),
+    "ingest": Place(
+        "ingest",
+        "ingest",
+        "Reduce the telemetry of one eclipse, or many, and add the photons to the archive.",
+    ),
+    "run": Place(
+        "run",
+        "run",
+        "Run the whole pipeline on a band of an eclipse: photons, images, movies, photometry.",
+    ),
+    "status": Place(
+        "status",
+        "status",
+        "Show what is in the archive: totals, the newest legs, and which ingests failed.",
+    ),
+    "cache": Place(
+        "cache",
+        "cache",
+        "List the files that were downloaded into the archive's folders, or remove them.",
+    ),
+    "pointing": Place(
+        "pointing",
+        "pointing",
+        "Pointing of the telescope: fetch it, or import tables of all visits.",
+    ),
+    "calibration": Place(
+        "calibration",
+        "calibration",
+        "Sets of calibration files: fetch, import, verify or list them.",
+    ),
+    "search": Place(
+        "search",
+        "search",
+        "List the visits that fulfil all conditions, ingested or not.",
+        NEGATIVE_NUMBERS,
+    ),
+    "find": Place(
+        "find",
+        "find",
+        "List the visits that saw a position, ingested or not, with their exposure.",
+        NEGATIVE_NUMBERS,
+    ),
+    "lightcurve": Place(
+        "lightcurve",
+        "lightcurve",
+        "Measure the light curve of a position over all visits, or those of a catalogue.",
+        NEGATIVE_NUMBERS,
+    ),
+    "events": Place(
+        "events",
+        "events",
+        "List the photons around a position, with weights; a FITS file has the GTI too.",
+        NEGATIVE_NUMBERS,
+    ),
+    "detect": Place(
+        "detect",
+        "detect",
+        "Find the sources in the image of a leg, and store them for the view sources.",
+    ),
+    "photometry": Place(
+        "photometry",
+        "photometry",
+        "Measure the sources of a leg, and store them for the views sources and photometry.",
+    ),
+    "image": Place("image", "image", "Make the full-depth image of a leg of an eclipse, as FITS."),
+    "movie": Place(
+        "movie",
+        "movie",
+        "Make the movie of a leg of an eclipse, as FITS cubes or one file for each frame.",
+    ),
+    "exposure": Place(
+        "exposure",
+        "exposure",
+        "Write the exposure of a leg, as a whole or of each frame, to a CSV file.",
+    ),
+    "map": Place(
+        "map",
+        "map_sky",
+        "Map a box on the sky from all visits: counts, exposure and intensity.",
+        NEGATIVE_NUMBERS,
+    ),
+    "coadd": Place("coadd", "coadd", "Put images of one band together in one coordinate system."),
+    "sql": Place("sql", "sql", "Run a read-only SQL statement on the archive."),
+    "query": Place(
+        "query", "query", "Run a named query; `gphoton-db query NAME --help` explains it.", REST
+    ),
+    "describe": Place(
+        "describe",
+        "describe",
+        "Describe a view, macro, table or named query: columns, units, parameters, example.",
+    ),
+    "shell": Place(
+        "shell",
+        "shell",
+        "Open the DuckDB shell on the archive (read-only), or a simple prompt if there is none.",
+    ),
+    "simulate": Place(
+        "simulate",
+        "simulate",
+        "Simulate the telemetry and pointing of an eclipse, with the truth about each event.",
+    ),
+    "demo": Place(
+        "demo", "demo", "Simulate a visit, ingest it and look at it: needs no data and no network."
+    ),
+    "warm-up": Place(
+        "warm_up",
+        "warm_up",
+        "Compile all kernels now, for instance while a container image is built.",
+    ),
 }
 """In the order of ``gphoton-db --help``."""
 
@@ -72,7 +160,7 @@ class _Loaded(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = _load(name, COMMANDS[name])
+            self._made[name] = load_command(name)
         return self._made[name]
 
     def __setitem__(self, name: str, command: Any) -> None:
@@ -95,11 +183,20 @@ class Commands(TyperGroup):
         super().__init__(**settings)
         self.commands = _Loaded()
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a line for each command, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
 
-def _load(name: str, place: Place) -> Any:
+
+def load_command(name: str) -> Any:
+    """Return a command as typer runs it."""
+    place = COMMANDS[name]
     found = getattr(import_module(f"gphoton_db.cli.{place.module}"), place.name)
     if not isinstance(found, typer.Typer):
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        )
         alone.command(name, context_settings=place.settings)(found)
         found = alone
     command = typer.main.get_command(found)

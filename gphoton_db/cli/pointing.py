@@ -7,6 +7,7 @@ from gphoton_db.cli.pointing_import import import_pointing
 
 pointing = typer.Typer(
     help="Pointing of the telescope: fetch it, or import tables of all visits.",
+    rich_markup_mode=None,
     no_args_is_help=True,
 )
 pointing.command()(fetch)

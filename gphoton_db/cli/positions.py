@@ -123,12 +123,24 @@ def rows_of(table: "Table") -> list[dict[str, Any]]:
 
 def _print(table: "Table", names: Sequence[str]) -> None:
     units = [getattr(table[name], "unit", None) or "" for name in names]
+    print_rows(rows_of(table[:SHOWN_ROWS]), names, units, n_rows=len(table))
+
+
+def print_rows(
+    rows: Sequence[dict[str, Any]],
+    names: Sequence[str],
+    units: Sequence[Any],
+    *,
+    n_rows: int | None = None,
+) -> None:
+    """Print some columns of rows for a person; `n_rows` says how many there are, if more."""
     columns: list[tuple[str, Justify]] = [
         (f"{name}\n[dim]{unit}[/dim]", "right") for name, unit in zip(names, units, strict=True)
     ]
-    rows = ([_text(row[name]) for name in names] for row in rows_of(table[:SHOWN_ROWS]))
+    texts = ([_text(row[name]) for name in names] for row in rows[:SHOWN_ROWS])
+    n_rows = len(rows) if n_rows is None else n_rows
     rest = "--output FILE has all"
-    print_table(columns, rows, shown=SHOWN_ROWS, n_rows=len(table), rest=rest)
+    print_table(columns, texts, shown=SHOWN_ROWS, n_rows=n_rows, rest=rest)
 
 
 def _text(value: Any) -> str:

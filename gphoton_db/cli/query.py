@@ -74,6 +74,7 @@ def _application(named: "NamedQuery", settings: Settings) -> typer.Typer:
     application = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     application.command(help=explained)(_with_options(named, _runner(named, settings)))

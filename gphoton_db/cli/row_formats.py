@@ -23,13 +23,14 @@ def write_csv(stream: "RowStream", file: BinaryIO) -> int:
 
     n_rows = 0
     schema = stream.schema
-    pa.csv.write_csv(pa.table([pa.array([], pa.string())] * len(schema), schema.names), file)
+    head = pa.Table.from_arrays([pa.nulls(0, pa.string())] * len(schema), schema.names)
+    pa.csv.write_csv(head, file)
     without_header = pa.csv.WriteOptions(include_header=False)
     for batch in stream.batches:
         columns = [
             _for_csv(column, name) for name, column in zip(schema.names, batch.columns, strict=True)
         ]
-        pa.csv.write_csv(pa.table(columns, schema.names), file, without_header)
+        pa.csv.write_csv(pa.Table.from_arrays(columns, schema.names), file, without_header)
         n_rows += batch.num_rows
     return n_rows
 

@@ -3,16 +3,14 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
 from gphoton_db.cli.ingest import Offline
-from gphoton_db.cli.ingest_many import ingest_wanted
-from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table
-from gphoton_db.intake.options import IngestChoices
+from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table, print_rows
 from gphoton_db.products.search_options import SearchOptions
 from gphoton_db.settings import Settings
 
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from gphoton_db.archive import Archive
+    from gphoton_db.intake.options import IngestChoices
+    from gphoton_db.products.found_visits import FoundVisits
 
 SHOWN = (
     *("eclipse", "band", "leg", "ingested", "ra0", "dec0", "separation", "plan_type", "utc"),
@@ -99,8 +99,7 @@ def search(
     _refuse_everything(ingest, (ra, box, plan, since, until, min_exposure, eclipses))
     position = _position(ra, dec, offline=settings.offline or offline)
     with Archive(settings.archive) as archive:
-        found = archive.search(
-            *position,
+        conditions = SearchOptions(
             radius=radius,
             box=box.split(",") if box else None,
             bands=band,
@@ -111,6 +110,7 @@ def search(
             eclipses=range_of(eclipses),
             ingested=ingested,
         )
+        found = archive.search_rows(*position, options=conditions)
         _give(archive, found, printed, output, as_json=as_json, ingest=ingest)
     if ingest:
         _ingest(settings, found, offline=offline, as_json=as_json)
@@ -121,7 +121,7 @@ def _refuse_everything(ingest: bool, conditions: tuple[object, ...]) -> None:
         raise typer.BadParameter("say which: all that is known would be ingested", param_hint="RA")
 
 
-def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[str | float, ...]:
+def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[Any, ...]:
     """Return ra and dec, nothing, or the position of a named object."""
     if ra is None:
         return ()
@@ -136,15 +136,15 @@ def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[str | 
     return position
 
 
-def _ingest(settings: Settings, found: "Table", *, offline: bool, as_json: bool) -> None:
+def _ingest(settings: Settings, found: "FoundVisits", *, offline: bool, as_json: bool) -> None:
     """Ingest what was found and is not there."""
-    from gphoton_db.products.search import to_ingest
+    from gphoton_db.cli.ingest_many import ingest_wanted
 
     choices: IngestChoices = {
         "pointing": settings.pointing,
         "calibration": settings.calibration,
     }
-    wanted = to_ingest(found)
+    wanted = found.to_ingest()
     if wanted:
         service = settings.service(offline=offline)
         ingest_wanted(settings, wanted, choices, service, as_json=as_json)
@@ -156,7 +156,7 @@ def _ingest(settings: Settings, found: "Table", *, offline: bool, as_json: bool)
 
 def _give(
     archive: "Archive",
-    found: "Table",
+    found: "FoundVisits",
     printed: Printed,
     output: Path | None,
     *,
@@ -168,30 +168,42 @@ def _give(
     if ingest and as_json:
         # What is printed then is the report of the ingest.
         if output is not None:
-            archive.write_measured(found, output)
-    elif as_json or printed in (Printed.JSON, Printed.TABLE) or output is not None:
+            archive.write_measured(_table(found), output)
+    elif output is None and (as_json or printed is Printed.JSON):
+        print_json({"files": (), "meta": found.meta, "rows": found.known()})
+    elif output is None and printed is Printed.TABLE:
+        from gphoton_db.products.found_visits import COLUMNS
+
+        print_rows(found.known(), SHOWN, [COLUMNS[name][1] or "" for name in SHOWN])
+    elif output is not None:
         as_json = as_json or printed is Printed.JSON
-        give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
+        give_table(_table(found), archive.write_measured, output, as_json=as_json, shown=SHOWN)
     else:
         from gphoton_db.products.tables import encode_table
 
         sys.stdout.flush()
-        sys.stdout.buffer.write(encode_table(found, printed.value))
+        sys.stdout.buffer.write(encode_table(_table(found), printed.value))
         sys.stdout.buffer.flush()
-    _say(found, knows_any=bool(len(archive.query("SELECT 1 FROM known_legs LIMIT 1"))))
+    _say(archive, found)
 
 
-def _say(found: "Table", *, knows_any: bool) -> None:
+def _table(found: "FoundVisits") -> "Table":
+    from gphoton_db.products.search import table_of
+
+    return table_of(found)
+
+
+def _say(archive: "Archive", found: "FoundVisits") -> None:
     """Say what was found, to a person."""
-    n, new = len(found), found.meta["NOT_INGESTED"]
+    n, new = len(found.rows), found.n_new
     if n:
-        eclipses = len(set(found["eclipse"]))
+        eclipses = len({row["eclipse"] for row in found.rows})
         notes.print(
             f"{n:,} leg{'s' * (n != 1)} of {eclipses:,} visit{'s' * (eclipses != 1)}, "
             f"{new:,} not ingested",
             markup=False,
         )
-    elif knows_any:
+    elif len(archive.query("SELECT 1 FROM known_legs LIMIT 1")):
         notes.print("no visit that the archive knows fulfils all conditions", markup=False)
     else:
         notes.print(

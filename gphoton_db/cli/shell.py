@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def shell(context: typer.Context) -> None:
     """Open the DuckDB shell on the archive (read-only), or a simple prompt if there is none."""
     from gphoton_db.archive import Archive
-    from gphoton_db.catalogue.views import ROOT_VARIABLE
+    from gphoton_db.catalogue.definitions import ROOT_VARIABLE
     from gphoton_db.query.sql_files import literal
 
     settings: Settings = context.obj

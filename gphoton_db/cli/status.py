@@ -151,13 +151,13 @@ def _amount(leg: "LegRecord") -> tuple[str, ...]:
 
 
 def _source(leg: "LegRecord") -> tuple[str, ...]:
-    from gphoton_db.calibration import short_identifier
+    from gphoton_db.calibration.identity import short_identifier
 
     return leg.pointing_source, short_identifier(leg.calibration)
 
 
 def _print_totals(totals: Sequence["LegTotal"]) -> None:
-    from gphoton_db.calibration import short_identifier
+    from gphoton_db.calibration.identity import short_identifier
 
     names = ("eclipses", "legs", "exposure [s]", "photons", "unflagged", "B/photon", "size")
     print_columns(

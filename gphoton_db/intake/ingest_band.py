@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.session import list_legs
+from gphoton_db.catalogue.staged import IngestedBand, StagedBand
 from gphoton_db.errors import ArchiveError, GPhotonError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.kernels.examples import GROUPS

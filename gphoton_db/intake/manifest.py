@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gphoton_db.aspect.pointing import VisitMetadata
-from gphoton_db.catalogue.catalogue import IngestedBand
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.files import describe
 from gphoton_db.ingest.leg_files import read_manifest

@@ -9,12 +9,12 @@ from errno import ENOTDIR
 from os import strerror
 from pathlib import Path
 
-from gphoton_db.catalogue.catalogue import Catalogue, IngestedBand
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.definitions import sql_version
 from gphoton_db.catalogue.session import CatalogueSession, no_archive
-from gphoton_db.catalogue.views import sql_version
+from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, ArchivePaths
-from gphoton_db.schemas import OF_SOURCES
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,8 @@ def check_folder(paths: ArchivePaths) -> None:
 
 def _holds_files(paths: ArchivePaths) -> bool:
     """Return whether there is anything from which a lost catalogue can be made anew."""
+    from gphoton_db.schemas import OF_SOURCES
+
     found = (
         folder.rglob(pattern)
         for folder in (*(paths.root / kind for kind in (*KINDS, *OF_SOURCES)), paths.pointing)

@@ -29,7 +29,6 @@ from gphoton_db.query.header import read_header, split_fields
 from gphoton_db.query.parameters import bound_value
 from gphoton_db.query.query import QueryResult, run_query
 from gphoton_db.query.sql_files import read_sql, sql_names
-from gphoton_db.times import utc_moment
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -58,6 +57,8 @@ def _truth(value: Any) -> bool:
 
 def _time(value: Any) -> datetime:
     value = bound_value(value, "time")
+    from gphoton_db.times import utc_moment  # with numpy
+
     return utc_moment(value if isinstance(value, datetime) else str(value))
 
 

@@ -7,17 +7,16 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from gphoton_db.errors import QueryError
-from gphoton_db.query.forms import astropy_table, pandas_frame
 from gphoton_db.query.parameters import Parameters, bound_values
-from gphoton_db.query.plain import python_values
+from gphoton_db.query.refusals import plainly_reads
 from gphoton_db.query.stopping import stoppable
 from gphoton_db.query.types import other_types, with_other_types
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from astropy.table import Table
 
     from gphoton_db.query.statement import Statement
@@ -30,7 +29,7 @@ BATCH_ROWS = 100_000
 class QueryResult:
     """The rows that a query returned; ask for them in the form you like."""
 
-    table: pa.Table
+    table: "pa.Table"
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -39,7 +38,7 @@ class QueryResult:
         """Return the rows as a stream."""
         return RowStream(self.table.schema, iter(self.table.to_batches()))
 
-    def arrow(self) -> pa.Table:
+    def arrow(self) -> "pa.Table":
         """Return the rows as an Arrow table."""
         return self.table
 
@@ -51,6 +50,8 @@ class QueryResult:
         QueryError
             If pandas has nothing for a value, such as an infinite date.
         """
+        from gphoton_db.query.forms import pandas_frame
+
         return pandas_frame(self.table)
 
     def astropy(self) -> "Table":
@@ -64,6 +65,8 @@ class QueryResult:
         QueryError
             If there is nothing for a value.
         """
+        from gphoton_db.query.forms import astropy_table
+
         return astropy_table(self.table)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -74,6 +77,8 @@ class QueryResult:
         QueryError
             If Python has nothing for a value, such as an infinite date.
         """
+        from gphoton_db.query.plain import python_values
+
         names = self.table.column_names
         columns = (python_values(self.table[name], name) for name in names)
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -91,8 +96,8 @@ class RowStream:
         The rows.
     """
 
-    schema: pa.Schema
-    batches: Iterator[pa.RecordBatch]
+    schema: "pa.Schema"
+    batches: "Iterator[pa.RecordBatch]"
 
 
 def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
@@ -134,10 +139,10 @@ def run_query(
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
     values = bound_values(parameters)
-    with checked(connection, sql) as statement:
+    with checked(connection, sql):
         return stoppable(
             connection,
-            lambda: _result(_executed(connection, statement, values).to_arrow_table()),
+            lambda: _result(_executed(connection, sql, values).to_arrow_table()),
         )
 
 
@@ -154,11 +159,13 @@ def streamed_query(
     QueryError
         As `run_query` does; from the stream, too.
     """
+    import pyarrow as pa
+
     values = bound_values(parameters)
-    with checked(connection, sql) as statement:
+    with checked(connection, sql):
         reader = stoppable(
             connection,
-            lambda: _executed(connection, statement, values).to_arrow_reader(BATCH_ROWS),
+            lambda: _executed(connection, sql, values).to_arrow_reader(BATCH_ROWS),
         )
         names = _unique(reader.schema.names)
         schema = pa.schema([pa.field(n, f.type) for n, f in zip(names, reader.schema, strict=True)])
@@ -166,8 +173,10 @@ def streamed_query(
 
 
 def _batches(
-    connection: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader", schema: "pa.Schema"
+) -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa
+
     while True:
         try:
             batch = stoppable(connection, lambda: next(reader, None))
@@ -179,16 +188,18 @@ def _batches(
 
 
 def _executed(
-    connection: duckdb.DuckDBPyConnection, statement: "Statement", values: Any
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Any
 ) -> duckdb.DuckDBPyConnection:
     """Run a statement, with other types for those of its columns that Arrow has none for."""
-    cursor = connection.execute(statement.sql, values)
+    cursor = connection.execute(sql, values)
     described = cursor.description or []
     kinds = other_types(described)
     if not any(kinds):
         return cursor
+    from gphoton_db.query.statement import read_statement
+
     names = [column[0] for column in described]
-    return connection.execute(with_other_types(statement.bare, names, kinds), values)
+    return connection.execute(with_other_types(read_statement(sql).bare, names, kinds), values)
 
 
 def fetch(
@@ -204,13 +215,16 @@ def fetch(
     return _result(connection.execute(sql, parameters).to_arrow_table())
 
 
-def _result(table: pa.Table) -> QueryResult:
-    named = pa.table([numbers_of(column) for column in table.columns], _unique(table.column_names))
-    return QueryResult(named)
+def _result(table: "pa.Table") -> QueryResult:
+    import pyarrow as pa
+
+    columns = [numbers_of(column) for column in table.columns]
+    # Not `pa.table`, which imports pandas to find out whether it is given a data frame.
+    return QueryResult(pa.Table.from_arrays(columns, _unique(table.column_names)))
 
 
 @contextmanager
-def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator["Statement"]:
+def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
     """Let a user's statement in, to be run in the block, and say what is wrong with it if it is.
 
     Raises
@@ -218,15 +232,21 @@ def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator["Statem
     QueryError
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
-    from gphoton_db.query.errors import explained_error
+    try:
+        if not plainly_reads(connection, sql):
+            _look_closely(connection, sql)
+        yield
+    except duckdb.Error as error:
+        from gphoton_db.query.errors import explained_error
+        from gphoton_db.query.statement import read_statement
+
+        raise QueryError(explained_error(connection, read_statement(sql), error)) from None
+
+
+def _look_closely(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     from gphoton_db.query.statement import read_statement  # sqlglot takes 0.2 s to import
 
-    statement = read_statement(sql)
-    try:
-        _ask_duckdb(connection, statement)
-        yield statement
-    except duckdb.Error as error:
-        raise QueryError(explained_error(connection, statement, error)) from None
+    _ask_duckdb(connection, read_statement(sql))
 
 
 def _ask_duckdb(connection: duckdb.DuckDBPyConnection, statement: "Statement") -> None:
@@ -259,8 +279,10 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def numbers_of(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+def numbers_of(column: "pa.ChunkedArray | pa.Array") -> "pa.ChunkedArray | pa.Array":
     """Return a column of decimal numbers as int64 or, where they do not fit, as float64."""
+    import pyarrow as pa
+
     if not pa.types.is_decimal(column.type):
         return column
     if column.type.scale == 0:

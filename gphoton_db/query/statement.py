@@ -1,8 +1,9 @@
 """The check of a query: it must be one statement that only reads.
 
-sqlglot reads the statement once, before DuckDB does, so that a refusal can point at the words that
-are refused.  DuckDB has its own say afterwards (`gphoton_db.query.query`); a statement that sqlglot
-cannot read, because DuckDB's syntax went further, is left to DuckDB alone.
+What plainly reads (`gphoton_db.query.refusals.plainly_reads`) comes in at once.  sqlglot reads any
+other statement, before DuckDB does, so that a refusal can point at the words that are refused.
+DuckDB has its own say afterwards (`gphoton_db.query.query`); a statement that sqlglot cannot read,
+because DuckDB's syntax went further, is left to DuckDB alone.
 
 This is a guard against mistakes, not a jail: a statement that reads may read whatever its user
 may, such as ``read_csv('my-sources.csv')``.
@@ -18,37 +19,10 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
 from gphoton_db.errors import QueryError
+from gphoton_db.query.refusals import REFUSED_FUNCTIONS, REFUSED_STATEMENTS, SHELL
 from gphoton_db.query.sql_files import point_at
 
 logger = logging.getLogger(__name__)
-
-_OWN_DATABASE = (
-    "use the duckdb shell with a database of your own, and ATTACH the archive's catalogue to it"
-)
-_TO_A_FILE = "gphoton-db sql --output, or arrow() of a result in Python, gives the rows to keep"
-_SHELL = "use the duckdb shell (gphoton-db shell)"
-
-REFUSED_STATEMENTS = {
-    **dict.fromkeys(("COPY", "EXPORT"), _TO_A_FILE),
-    **dict.fromkeys(
-        ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "MERGE", "CREATE", "DROP", "ALTER", "COMMENT"),
-        _OWN_DATABASE,
-    ),
-    **dict.fromkeys(("IMPORT", "ATTACH", "DETACH"), _OWN_DATABASE),
-    **dict.fromkeys(("SET", "RESET", "USE", "INSTALL", "LOAD", "FORCE", "CHECKPOINT"), _SHELL),
-    **dict.fromkeys(("VACUUM", "ANALYZE", "PREPARE", "EXECUTE", "DEALLOCATE"), _SHELL),
-    **dict.fromkeys(("BEGIN", "START", "COMMIT", "ROLLBACK", "ABORT"), _SHELL),
-    "CALL": "write SELECT * FROM function(...)",
-}
-"""First words of statements that do more than read, and what to do instead."""
-
-REFUSED_FUNCTIONS = {
-    **dict.fromkeys(("checkpoint", "force_checkpoint", "write_log"), _SHELL),
-    **dict.fromkeys(("enable_logging", "disable_logging", "truncate_duckdb_logs"), _SHELL),
-    **dict.fromkeys(("enable_profiling", "disable_profiling"), _SHELL),
-    **dict.fromkeys(("query", "json_execute_serialized_sql"), "write the statement itself"),
-}
-"""Functions that do more than read, or hide what they run, and what to do instead."""
 
 LONGEST_READ = 50_000
 """Characters of the longest statement that sqlglot reads, in 0.4 s; DuckDB judges longer ones."""
@@ -146,7 +120,7 @@ def refuse(statement: Statement, kind: str) -> QueryError:
     """Return the error for a statement that DuckDB says is of a kind that does more than read."""
     word = statement.sql[statement.start :].split(maxsplit=1)[0]
     end = statement.start + len(word)
-    return QueryError(point_at(statement.sql, statement.start, end, _reason(kind, _SHELL)))
+    return QueryError(point_at(statement.sql, statement.start, end, _reason(kind, SHELL)))
 
 
 def is_complete(sql: str) -> bool:

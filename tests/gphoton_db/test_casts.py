@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from gphoton_db.errors import ProductError
-from gphoton_db.products.search import moment_of
+from gphoton_db.products.found_visits import moment_of
 from gphoton_db.query.named import parse_query
 from gphoton_db.query.query import fetch, prepare_session
 from gphoton_db.query.sql_files import read_sql

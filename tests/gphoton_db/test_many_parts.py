@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import IngestRecord
+from gphoton_db.catalogue.staged import StagedBand
 from gphoton_db.errors import (
     ArchiveError,
     GPhotonError,

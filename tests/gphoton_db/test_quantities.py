@@ -13,11 +13,11 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import GPhotonError, ProductError
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.bins import step_in_ms
+from gphoton_db.products.found_visits import box_of, moment_of
 from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.run_options import RunOptions
-from gphoton_db.products.search import box_of, moment_of
 from gphoton_db.products.search_options import SearchOptions
 from gphoton_db.products.sky_places import extent_of, ranges_of
 from gphoton_db.products.sources.make_photometry import usable_radii

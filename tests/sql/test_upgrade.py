@@ -9,7 +9,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
-from gphoton_db.catalogue.views import _in_order, sql_version
+from gphoton_db.catalogue.definitions import in_order, sql_version
 from gphoton_db.errors import ArchiveError
 from gphoton_db.query.constants import CONSTANTS
 from gphoton_db.query.documentation import documentation
@@ -113,7 +113,7 @@ def test_a_changed_constant_is_filled_in_anew_once(
     root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
     Archive(root).close()
     catalogue, before, version = root / "gphoton.duckdb", content(root), sql_version()
-    caches = (sql_version, _in_order, documentation)
+    caches = (sql_version, in_order, documentation)
     with monkeypatch.context() as changed:
         changed.setattr(
             "gphoton_db.query.constants.CONSTANTS", {**CONSTANTS, "MJD_OF_UNIX_EPOCH": 0}

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import IngestRecord
+from gphoton_db.catalogue.staged import StagedBand
 
 REST = 9.0
 """A commit begins when so many times the length of the last one have passed since its end."""

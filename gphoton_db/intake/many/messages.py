@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gphoton_db.catalogue.catalogue import IngestedBand
+from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.stage import Attempt

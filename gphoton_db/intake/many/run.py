@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
-from gphoton_db.catalogue.catalogue import Catalogue, StagedBand
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.staged import StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.kernels.examples import GROUPS

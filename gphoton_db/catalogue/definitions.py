@@ -1,0 +1,53 @@
+"""The texts of the catalogue's views and macros, as they stand in the package."""
+
+import hashlib
+import re
+from functools import cache
+from graphlib import TopologicalSorter
+
+from gphoton_db.query.sql_files import read_sql, sql_names
+
+ROOT_VARIABLE = "gphoton_root"
+"""DuckDB variable that overrides where the archive is."""
+
+_USED = re.compile(r"(\w+)\(|(?:FROM|JOIN) (\w+)")
+"""What a statement uses: macros are called, views stand behind FROM."""
+
+_READ_FILES = "leg_paths("
+"""What the view of a kind of file uses in the place of ``$source``."""
+
+
+@cache
+def sql_version() -> str:
+    """Return a hash of the text of all views and macros, and of what is said of the tables."""
+    text = "\n".join([*in_order().values(), read_sql("schema.sql")])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def in_order() -> dict[str, str]:
+    """Return name and text of every macro and view, each after those that it uses.
+
+    The order is the same in every process: `sql_version` is a hash of it.
+    """
+    texts = {
+        name: read_sql(f"{folder}/{name}.sql")
+        for folder in ("macros", "views")
+        for name in sql_names(folder)
+    }
+    used = {
+        name: _USED.findall(text[start_of(text) :].replace("$source", _READ_FILES))
+        for name, text in texts.items()
+    }
+    graph = {
+        name: sorted({a or b for a, b in found if (a or b) in texts} - {name})
+        for name, found in used.items()
+    }
+    return {name: texts[name] for name in TopologicalSorter(graph).static_order()}
+
+
+def start_of(text: str) -> int:
+    """Return where the statement starts, behind the comment."""
+    match = re.search(r"^[A-Z]", text, re.MULTILINE)
+    assert match is not None
+    return match.start()

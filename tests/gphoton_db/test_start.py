@@ -1,0 +1,75 @@
+"""What a command does not need is not imported, and ``--help`` imports no command at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.cli.commands import COMMANDS, load_command
+
+REDUCTION = ("numba", "astropy", "pandas", "gphoton_db.ingest", "gphoton_db.intake.ingest_band")
+LARGE = (*REDUCTION, "scipy", "shapely", "sqlglot", "matplotlib")
+ARRAYS = ("numpy", "pyarrow")
+
+STATEMENTS = {
+    "import gphoton_db": (*LARGE, *ARRAYS, "duckdb", "typer"),
+    "from gphoton_db import Archive": (*LARGE, *ARRAYS, "typer"),
+}
+
+NOT_IMPORTED = {
+    "--version": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
+    "--help": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
+    "sql --help": (*LARGE, *ARRAYS, "duckdb", "gphoton_db.archive"),
+    "sql SELECT-1": LARGE,
+    "sql FROM-legs": LARGE,
+    "query archive_totals": LARGE,
+    "status": (*LARGE, *ARRAYS),
+    "status --json": (*LARGE, *ARRAYS),
+    "describe": (*LARGE, *ARRAYS),
+    "describe photons --json": (*LARGE, *ARRAYS),
+    "search": LARGE,
+    "search --json --eclipses=1-9 --band=NUV --min-exposure=5": LARGE,
+}
+"""Modules that are no part of a command; a - in a statement is a blank."""
+
+MAIN = "from gphoton_db.cli import main"
+
+
+def imported(program: str, report: Path, *words: str) -> set[str]:
+    """Return the modules that a fresh process has imported in the end."""
+    started = f"import sys\nreport = sys.argv.pop(1)\ntry:\n    {program}\nfinally:\n"
+    written = "    with open(report, 'w') as file: print(*sys.modules, file=file)"
+    done = subprocess.run(
+        [sys.executable, "-c", started + written, report, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(report.read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_package_imports_little(statement: str, tmp_path: Path) -> None:
+    found = imported(statement, tmp_path / "modules")
+    assert "gphoton_db" in found
+    assert found.intersection(STATEMENTS[statement]) == set()
+
+
+@pytest.mark.parametrize("command", NOT_IMPORTED)
+def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    Archive(root, create=True).close()
+    words = [word if word.startswith("-") else word.replace("-", " ") for word in command.split()]
+    program = f"{MAIN}; main()"
+    found = imported(program, tmp_path / "modules", "--archive", str(root), *words)
+    assert "gphoton_db.cli.app" in found
+    assert found.intersection(NOT_IMPORTED[command]) == set()
+
+
+def test_summaries_are_the_first_lines_of_the_commands_own_help() -> None:
+    for name, place in COMMANDS.items():
+        first = (load_command(name).help or "").partition("\n\n")[0]
+        assert place.summary == " ".join(first.split()), name
