@@ -119,7 +119,7 @@ def first_use(floor: float) -> list[str]:
     """Return a line for each command and each way to compile."""
     with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
         folder = Path(name)
-        visit = in_own_process(make_large_visit, folder / "visit", 100_000)
+        visit = in_own_process(make_large_visit, folder / "visit", 200_000)
         first = {
             "side by side": _ingest_and_run(folder, visit, SIDE_BY_SIDE, "beside"),
             "as it goes": _ingest_and_run(folder, visit, AS_IT_GOES, "serial"),
