@@ -91,6 +91,8 @@ check-python:
 $(DEV_READY): pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory check-python
 	$(PYTHON) -m venv $(DEV_VENV)
+	@# The pip that comes with Python 3.11 takes minutes to resolve what newer ones do in one.
+	$(DEV_VENV)/bin/python -m pip install --upgrade pip
 	$(DEV_VENV)/bin/python -m pip install --constraint constraints.txt \
 	    --editable ".[shell,test,lint,docs]"
 	@touch $@
