@@ -209,5 +209,5 @@ def test_nothing_is_logged_where_nothing_was_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        Archive(tmp_path / "new").close()
+        Archive(tmp_path / "new", create=True).close()
     assert caplog.records == []

@@ -35,7 +35,7 @@ def test_views_have_the_columns_of_the_schema_with_and_without_files(
     kind: str, sky_root: Path, tmp_path: Path
 ) -> None:
     schema = {**OF_LEGS, **OF_SOURCES}[kind]
-    Archive(tmp_path / "empty").close()
+    Archive(tmp_path / "empty", create=True).close()
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE row AS SELECT {null_columns(LEG, schema)}")
         expected = types(connection, "row")
