@@ -21,7 +21,7 @@ def missed_by(
     dec: float,
     radius: float,
 ) -> set[int]:
-    """Return the `id` of those rows whose field is known, and is not reached by a cone.
+    """Return the ``id`` of those rows whose field is known, and is not reached by a cone.
 
     A cone reaches a field when the outline is within its radius (deg) on the plane that touches
     the sphere at its centre, where great circles are straight.

@@ -27,7 +27,7 @@ def test_from_nothing_to_an_ingest_with_a_set_by_name(
 ) -> None:
     root = tmp_path / "archive"
     command = ("--archive", root, "calibration")
-    assert "no calibration yet" in cli(*command, "list").err
+    assert "there is no archive in" in cli(*command, "list").err
     fetched = cli(*command, "fetch", "--name", "mission", "--band", "NUV")
     assert fetched.code == 0, fetched.err
     assert "fetched NUV_flat.fits" in fetched.out

@@ -71,7 +71,7 @@ def resolver(online: None) -> Iterator[None]:
 def root(tmp_path: Path) -> Path:
     """An archive that knows two visits."""
     root = tmp_path / "archive"
-    Archive(root).close()
+    Archive(root, create=True).close()
     metadata = [VisitMetadata(20000, "MIS", eclipse_start=8e8), VisitMetadata(20001, "AIS")]
     places = [BoresightRecord(20000, 0, 310.1, -1.0), BoresightRecord(20001, 0, 10.0, 10.0)]
     Catalogue(ArchivePaths(root)).note_visits(KnownVisits.of(metadata, places))
@@ -120,6 +120,7 @@ def test_nothing_found_is_said_plainly(root: Path, cli: Cli, tmp_path: Path) -> 
     done = cli("--archive", root, "search", "200", "10")
     assert (done.code, "no visit that the archive knows fulfils" in done.err) == (0, True)
     assert json.loads(cli("--archive", root, "search", "200", "10", "--json").out)["rows"] == []
+    Archive(tmp_path / "empty", create=True).close()
     empty = cli("--archive", tmp_path / "empty", "search", "200", "10")
     assert "knows no visits yet: gphoton-db pointing import DIR" in empty.err
 

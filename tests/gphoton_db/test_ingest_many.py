@@ -245,7 +245,7 @@ def test_a_path_that_leads_nowhere_is_said_once(
 
 
 def test_an_archive_that_cannot_be_written_ends_the_run(visits: ManyVisits, tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive") as archive:
+    with Archive(tmp_path / "archive", create=True) as archive:
         log = archive.paths.catalogue.with_name("gphoton.duckdb.wal")
         log.touch()
         with pytest.raises(ArchiveError, match="a DuckDB shell is changing"):

@@ -30,7 +30,7 @@ BEFORE_THE_COMMIT = {
     "all files staged": ("gphoton_db.intake.stage.write_ticks", "after", 2),
     "first leg moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 3),
     "all files moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 6),
-    "catalogue changed": ("gphoton_db.catalogue.catalogue.define_views", "after", 1),
+    "catalogue changed": ("gphoton_db.catalogue.views.define_views", "after", 1),
     "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
 }
 AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue.file.move_durably", "after", 1)}

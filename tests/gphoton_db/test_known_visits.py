@@ -26,7 +26,7 @@ def note(root: Path, visits: KnownVisits) -> None:
 
 
 def known(root: Path, table: str, *names: str) -> list[tuple[Any, ...]]:
-    with Archive(root) as archive:
+    with Archive(root, create=True) as archive:
         rows = archive.query(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL").rows()
     return [tuple(row.values()) for row in rows]
 
@@ -37,13 +37,13 @@ def legs(eclipse: int, *places: tuple[float, float]) -> list[BoresightRecord]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    with Archive(tmp_path / "archive") as archive:
+    with Archive(tmp_path / "archive", create=True) as archive:
         return archive.paths.root
 
 
 def test_they_can_be_found(root: Path) -> None:
     note(root, KnownVisits.of([VisitMetadata(20000, "MIS")], legs(20000, (10, 20), (11, 20))))
-    with Archive(root) as archive:
+    with Archive(root, create=True) as archive:
         found = archive.find(11.1, 20.1, bands="NUV")
     assert [(row["eclipse"], row["leg"], row["ingested"]) for row in found] == [(20000, 1, False)]
 
@@ -64,7 +64,7 @@ def test_an_archive_that_cannot_be_written_is_said_to_be_as_it_was(
     (root / "gphoton.lock").unlink(missing_ok=True)
     (root / "gphoton.lock").mkdir()
     with (
-        Archive(root) as archive,
+        Archive(root, create=True) as archive,
         pytest.raises(ArchiveError, match=r"gphoton\.lock: .* as it was"),
     ):
         archive.note_visits([nuv.eclipse])
@@ -90,7 +90,7 @@ def test_an_ingest_without_metadata_keeps_what_was_known(
     note(root, KnownVisits.of([VisitMetadata(nuv.eclipse, "XYZ", nuv_det_temp=21.5)]))
     aspect_only = tmp_path / "aspect"
     shutil.copytree(nuv.pointing, aspect_only, ignore=shutil.ignore_patterns("*scst*"))
-    with Archive(root) as archive:
+    with Archive(root, create=True) as archive:
         ingest(archive, replace(nuv, pointing=aspect_only))
     assert known(root, "eclipses", "plan_type", "nuv_det_temp") == [("XYZ", 21.5)]
 
@@ -119,7 +119,7 @@ def test_they_survive_a_lost_catalogue(
 def test_those_of_the_pointing_files_can_be_noted(root: Path, nuv: Sources) -> None:
     shutil.copytree(nuv.pointing, root / "pointing")
     shutil.copytree(nuv.pointing.parent / "tables", root / "pointing" / "e23500")
-    with Archive(root) as archive:
+    with Archive(root, create=True) as archive:
         assert archive.note_visits([23499, 23500]) == 1
         found = archive.search(323.5, -2.0)
     assert found["band"].tolist() == ["FUV", "NUV"]

@@ -145,7 +145,7 @@ def failed_ingest(eclipse: int) -> IngestRecord:
 
 
 def test_what_comes_while_the_last_commit_is_recent_is_committed_together(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive") as archive:
+    with Archive(tmp_path / "archive", create=True) as archive:
         catalogue = SlowCatalogue(archive.paths)
         commits = GroupCommit(catalogue, lambda: None)
         commits.add_failure(failed_ingest(1))

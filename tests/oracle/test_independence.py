@@ -17,6 +17,8 @@ MAY_IMPORT = {
         "gphoton_db.calibration.identity",
         "gphoton_db.progress",
         "gphoton_db.simulate",
+        "gphoton_db.system.durable",
+        "gphoton_db.times",
     },
 }
 
