@@ -92,8 +92,9 @@ def test_a_written_map_is_valid_and_comes_back(
     with Archive(copied) as archive:
         (made,) = archive.map(RA0, DEC0, 0.1, bands="NUV")
         path = made.write(tmp_path, compression)
-        products = archive.query("SELECT kind, path FROM products").rows()
-    assert products == [{"kind": "map", "path": path.as_posix()}]
+        # The archive that was copied may know files of other tests.
+        found = archive.query("SELECT kind FROM products WHERE path = ?", [path.as_posix()]).rows()
+    assert found == [{"kind": "map"}]
     with fits.open(path, checksum=True) as hdus:
         hdus.verify("exception")
         assert [hdu.name for hdu in hdus[1:]] == ["COUNT", "EXPOSURE", "INTENSITY"]
