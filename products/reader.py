@@ -154,9 +154,10 @@ def make_of_legs(
     ProductError
         As `choose_leg` and `legs_of`: at once, not only when the first product is asked for.
     """
-    legs = legs_chosen(open_reader(), eclipse, Band.parse(band), leg)
+    reader = open_reader()
+    legs = legs_chosen(reader, eclipse, Band.parse(band), leg)
     if leg is None or isinstance(leg, int | np.integer):
-        return make(open_reader(), legs[0])
+        return make(reader, legs[0])
     # The catalogue has another version as soon as a product is written: a reader for each.
     return (make(open_reader(), each) for each in legs)
 

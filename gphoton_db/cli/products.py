@@ -63,9 +63,8 @@ def numbers_of(legs: Legs, archive: "Archive", eclipse: int, band: Band) -> list
     if legs == "all":
         return [each.leg for each in archive.legs(eclipse) if each.band == str(band)] or [None]
     if isinstance(legs, tuple):
-        archive.exposure(
-            eclipse, band, legs
-        )  # refuses a leg that is not there, and computes nothing
+        # It refuses a leg that is not there; nothing is computed before a table is asked for.
+        archive.exposure(eclipse, band, legs)
         return list(dict.fromkeys(legs))
     return [legs]
 
