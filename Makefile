@@ -106,7 +106,7 @@ $(KERNELS_FRESH): $(KERNELS)
 # What the pages of the gallery look at; made anew when the code has changed.
 $(DOCS_DEMO_READY): $(DEV_READY) $(KERNELS_FRESH) $(CODE)
 	rm -rf $(DOCS_DEMO) && mkdir -p $(DOCS_DEMO)
-	cd $(DOCS_DEMO) && "$(CURDIR)/$(DEV_VENV)/bin/python" -m gphoton_db demo --json >/dev/null
+	cd $(DOCS_DEMO) && "$(abspath $(DEV_VENV))/bin/python" -m gphoton_db demo --json >/dev/null
 	@touch $@
 
 # The package as it is imported, of symbolic links to files: type checkers know nothing of
