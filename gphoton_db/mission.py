@@ -60,6 +60,9 @@ SHUTTER_GAP_MS = 50
 CELL_ORDER = 13
 """Order of the HEALPix cells (nested) that photons are sorted by, 25.8 arcsec wide."""
 
+ECLIPSES_PER_BLOCK = 256
+"""Eclipses whose legs the catalogue and its index keep together: a commit writes a block anew."""
+
 LAST_PRE_CSP_ECLIPSE = 37423
 """Last eclipse before the 'Course Sun Point' anomaly of 4 May 2010."""
 
@@ -200,10 +203,7 @@ class StimPositions(NamedTuple):
     margin: float
 
 
-_STIMS_FUV = (
-    (-2541.88, 2632.06, -2541.53, 2631.68),
-    (2455.28, 2455.02, -2550.89, -2550.92),
-)
+_STIMS_FUV = ((-2541.88, 2632.06, -2541.53, 2631.68), (2455.28, 2455.02, -2550.89, -2550.92))
 _STIMS_NUV = (
     (-2722.27, 2468.84, -2721.87, 2469.85),
     (2453.89, 2453.78, -2565.81, -2567.83),
