@@ -33,7 +33,9 @@ install: check-python  ## make .venv with gphoton-db and its shell, editable
 demo: install  ## make .venv, simulate a visit, ingest it and look at it (in ./gphoton-demo)
 	$(VENV)/bin/gphoton-db demo --output gphoton-demo
 
+# Kernels first, side by side: else each worker of the tests compiles what it needs for itself.
 test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
+	$(DEV_VENV)/bin/python -m gphoton_db warm-up
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
 
 lint: $(DEV_READY) layers  ## check layers, format, style and types
