@@ -10,6 +10,7 @@ import typer
 from gphoton_db.cli.console import print_json, results
 from gphoton_db.cli.ingest import Threads, typed_bands
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.cli.simulate_mission import MissionChoices, check_no_visit, run_mission
 from gphoton_db.mission import Band
 from gphoton_db.progress import no_progress
 
@@ -26,7 +27,8 @@ PhotonsOption = Annotated[
     typer.Option(
         min=1,
         help="About how many events each band's raw6 file gets, stims included: "
-        "the background is made to fit (default: the scene's own background).",
+        "the background is made to fit (default: the scene's own background).  With --mission, "
+        "about how many photons each leg gets, without stims (default: 500).",
     ),
 ]
 SceneOption = Annotated[
@@ -49,6 +51,24 @@ CalibrationOption = Annotated[
     Path | None,
     typer.Option(help="Calibration to invert (default: a synthetic one, made in the folder)."),
 ]
+EclipseArgument = Annotated[
+    int | None, typer.Argument(help="Eclipse number: 1-37423 or 38150-47000.")
+]
+BandsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="BAND...", help="NUV, FUV or both.")
+]
+MissionOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Simulate so many small eclipses instead, spread over the mission's ten years: "
+        "surveys, times, bands and gaps like the mission's.",
+    ),
+]
+SurveyOption = Annotated[
+    list[str] | None,
+    typer.Option(help="With --mission: only this survey, AIS, MIS or DIS; may be repeated."),
+]
 EventTruth = Annotated[
     bool,
     typer.Option(
@@ -59,8 +79,10 @@ EventTruth = Annotated[
 
 
 def simulate(
-    eclipse: Annotated[int, typer.Argument(help="Eclipse number: 1-37423 or 38150-47000.")],
-    bands: Annotated[list[str], typer.Argument(metavar="BAND...", help="NUV, FUV or both.")],
+    eclipse: EclipseArgument = None,
+    bands: BandsArgument = None,
+    mission: MissionOption = None,
+    survey: SurveyOption = None,
     photons: PhotonsOption = None,
     legs: LegsOption = None,
     duration: DurationOption = None,
@@ -72,20 +94,43 @@ def simulate(
     threads: Threads = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
-    """Simulate the telemetry and pointing of an eclipse, with the truth about each event."""
-    chosen = typed_bands(bands)
-    _check_scene_options(scene, legs, duration)
-    from gphoton_db.simulate.visit_folder import (
-        SimulationOptions,
-        check_simulated_eclipse,
-        claim_folder,
-    )
+    """Simulate the telemetry and pointing of an eclipse, with the truth about each event.
+
+    With --mission, many small eclipses like the mission's, without the truth, for tests of scale.
+    """
+    if mission is None:
+        if eclipse is None or not bands:
+            raise typer.BadParameter("give an eclipse and its bands, or --mission")
+        if survey:
+            raise typer.BadParameter("goes with --mission", param_hint="--survey")
+        from gphoton_db.simulate.visit_folder import SimulationOptions
+
+        chosen = typed_bands(bands)
+        _check_scene_options(scene, legs, duration)
+        plan = _plan(scene, legs, duration)
+        options = SimulationOptions(calibration, photons, seed, event_truth, threads)
+        _simulate_one(eclipse, chosen, plan, output, options, as_json=as_json)
+        return
+    of_one = {"ECLIPSE": eclipse, "BAND": bands, "--scene": scene, "--legs": legs}
+    check_no_visit({**of_one, "--duration": duration})
+    choices = MissionChoices(survey, photons, seed, calibration, threads)
+    run_mission(mission, output, choices, as_json=as_json)
+
+
+def _simulate_one(
+    eclipse: int,
+    bands: list[Band],
+    plan: "VisitPlan",
+    output: Path,
+    options: "SimulationOptions",
+    *,
+    as_json: bool,
+) -> None:
+    from gphoton_db.simulate.visit_folder import check_simulated_eclipse, claim_folder
 
     check_simulated_eclipse(eclipse)
-    plan = _plan(scene, legs, duration)
     claim_folder(output, "gphoton-db simulate", of_others=True)
-    options = SimulationOptions(calibration, photons, seed, event_truth, threads)
-    visits = run_simulation(output, plan, eclipse, chosen, options, quiet=as_json)
+    visits = run_simulation(output, plan, eclipse, bands, options, quiet=as_json)
     if as_json:
         print_json(
             {

@@ -67,6 +67,12 @@ def arrivals(observation: Observation, stretch: Stretch, rng: np.random.Generato
     return events.take(np.argsort(events.time_ms, kind="stable"))
 
 
+def no_arrivals() -> Arrivals:
+    """Return the events of a slice in which nothing arrives."""
+    none, nowhere = np.zeros(0, np.int64), np.zeros(0)
+    return Arrivals(none, none, nowhere, nowhere, none)
+
+
 def true_positions(
     events: Arrivals, observation: Observation, stretch: Stretch
 ) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 """What the detector's places are worth: how well they respond, and which the tables know."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,16 @@ class Field:
         """Return an upper bound of the response between two times, GALEX ms."""
         # The sensitivity runs evenly between the ends, but for its one step up.
         return float(self.flat.max() * self.scale(np.array([start_ms, stop_ms])).max())
+
+    @cached_property
+    def flat_counted(self) -> Floats:
+        """Return the flat where a reduction gives a photon flag 0, and 0 elsewhere."""
+        return self.flat * self.counted
+
+    @cached_property
+    def means(self) -> tuple[float, float]:
+        """Return the means of the flat, and of what of it is counted."""
+        return self.mean(self.flat), self.mean(self.flat_counted)
 
     def mean(self, weight: Floats) -> float:
         """Return the mean of a map over the disc on which photons are made."""

@@ -91,23 +91,22 @@ class Observation:
         return self.separation_at(time_ms)
 
 
-def observe(
-    legs: Sequence[LegPlan],
-    scene: Scene,
-    detector: Detector,
-    *,
-    band: Band,
-    eclipse: int,
-    calibration: Path,
-) -> Observation:
-    """Put together what a visit needs.
+@dataclass(frozen=True, eq=False)
+class Instrument:
+    """What the calibration says of a detector: its chain, and what its places are worth."""
+
+    tables: ChainTables
+    field: Field
+
+
+def read_instrument(calibration: Path, band: Band, eclipse: int, detector: Detector) -> Instrument:
+    """Return a detector as the calibration has it at an eclipse.
 
     Raises
     ------
     SimulationError
-        If there is no leg, or a calibration file is missing.
+        If a calibration file is missing.
     """
-    timeline = Timeline(tuple(legs), fly(legs, eclipse_start_ms(eclipse)))
     separation = detector.separation_at(band, eclipse)
     tables = read_tables(
         calibration,
@@ -116,7 +115,31 @@ def observe(
         raw_separation=separation,
         fuv_temperature=detector.fuv_temperature,
     )
-    lights = lights_of(scene, band)
     field = read_field(calibration, band, tables, separation, response=detector.response)
+    return Instrument(tables, field)
+
+
+def observe(
+    legs: Sequence[LegPlan],
+    scene: Scene,
+    detector: Detector,
+    *,
+    band: Band,
+    eclipse: int,
+    calibration: Path,
+    instrument: Instrument | None = None,
+) -> Observation:
+    """Put together what a visit needs; the instrument is read where it is not given.
+
+    Raises
+    ------
+    SimulationError
+        If there is no leg, or a calibration file is missing.
+    """
+    timeline = Timeline(tuple(legs), fly(legs, eclipse_start_ms(eclipse)))
+    if instrument is None:
+        instrument = read_instrument(calibration, band, eclipse, detector)
+    tables, field = instrument.tables, instrument.field
+    lights = lights_of(scene, band)
     rates = arrival_rates(timeline, lights, scene.hotspots, field, band=band, eclipse=eclipse)
     return Observation(band, eclipse, scene, detector, timeline, lights, field, tables, rates)

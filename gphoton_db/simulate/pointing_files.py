@@ -3,17 +3,20 @@
 import gzip
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Leg
+from gphoton_db.mission import Band
+from gphoton_db.paths import scst_name
 from gphoton_db.simulate.attitude import slew
+from gphoton_db.simulate.fits_tables import fits_table
 from gphoton_db.system.durable import written_beside
 from gphoton_db.times import utc
 
@@ -27,27 +30,51 @@ COARSE_ERROR_DEG = 0.0002
 """How far the coarse attitude is off the refined one, in ra and dec."""
 
 
+@dataclass(frozen=True)
+class Programme:
+    """What an eclipse was planned for, and when the FUV detector was on.
+
+    Parameters
+    ----------
+    plan_type, plan_subtype : str
+        Survey, and kind of plan.
+    visit, plan_id : int
+        Number of the visit to the target, and of the target.
+    fuv_late_s : int, optional
+        Seconds after the start at which FUV comes on; None: it stays off.
+    """
+
+    plan_type: str = "MIS"
+    plan_subtype: str = "mis"
+    visit: int = 1
+    plan_id: int = 1
+    fuv_late_s: int | None = 0
+
+
 def write_asprta(directory: Path, legs: Sequence[Leg], *, eclipse: int) -> list[Path]:
     """Write the refined aspect of each leg."""
-    paths = []
+    return [
+        write_whole(directory / name, content)
+        for name, content in asprta_files(legs, eclipse).items()
+    ]
+
+
+def asprta_files(legs: Sequence[Leg], eclipse: int) -> dict[str, bytes]:
+    """Return name and content of the refined aspect of each leg."""
+    files = {}
     for leg in legs:
-        primary, b, a = fits.PrimaryHDU(), leg.boresight, leg.aspect
-        primary.header.update(
-            {"ECLIPSE": eclipse, "LEG": leg.number, "RA_CENT": b.ra0, "DEC_CENT": b.dec0}
-        )
-        primary.header["ROLL"] = b.roll0
-        table = fits.BinTableHDU.from_columns(
-            [
-                fits.Column("t", "D", array=a.time_ms / 1000),
-                fits.Column("ra", "D", array=a.ra),
-                fits.Column("dec", "D", array=a.dec),
-                fits.Column("roll", "D", array=a.roll),
-                fits.Column("status_flag", "J", array=a.flags),
-            ]
-        )
-        name = f"e{eclipse:05d}-b{leg.number:02d}-asprta.fits"
-        paths.append(_write(directory / name, [primary, table]))
-    return paths
+        b, a = leg.boresight, leg.aspect
+        header = {"ECLIPSE": eclipse, "LEG": leg.number, "RA_CENT": b.ra0, "DEC_CENT": b.dec0}
+        columns = {
+            "t": ("D", a.time_ms / 1000),
+            "ra": ("D", a.ra),
+            "dec": ("D", a.dec),
+            "roll": ("D", a.roll),
+            "status_flag": ("J", a.flags),
+        }
+        name = f"e{eclipse:05d}-b{leg.number:02d}-asprta.fits.gz"
+        files[name] = _gzipped(fits_table({**header, "ROLL": b.roll0}, columns))
+    return files
 
 
 def write_scst(
@@ -62,27 +89,43 @@ def write_scst(
 
     `legs` have a row for every second.
     """
+    content = scst_file(
+        legs, missing_ms=missing_ms, eclipse=eclipse, fuv_temperature=fuv_temperature
+    )
+    return write_whole(directory / scst_name(eclipse), content)
+
+
+def scst_file(
+    legs: Sequence[Leg],
+    *,
+    missing_ms: Integers,
+    eclipse: int,
+    fuv_temperature: float | None,
+    programme: Programme | None = None,
+) -> bytes:
+    """Return the content of the file of `write_scst`."""
+    programme = programme or Programme()
     time, ra, dec, roll = _coarse_attitude(legs)
     there = ~np.isin(time, missing_ms)
     time, ra, dec, roll = time[there], ra[there], dec[there], roll[there]
-    at_voltage = (time >= legs[0].aspect.time_ms[0]) & (time <= legs[-1].aspect.time_ms[-1])
-    columns = [
-        fits.Column("pktime", "D", array=time / 1000),
-        fits.Column("ptag", "J", array=np.arange(len(time))),
-        fits.Column("eclipse", "J", array=np.full(len(time), eclipse)),
-        fits.Column("hvnom_nuv", "B", array=at_voltage.astype(np.uint8)),
-        fits.Column("hvnom_fuv", "B", array=at_voltage.astype(np.uint8)),
-        fits.Column("flags", "J", array=np.zeros(len(time), np.int64)),
-        fits.Column("ra_acs", "D", array=ra),
-        fits.Column("dec_acs", "D", array=dec),
-        fits.Column("roll_acs", "D", array=roll),
-    ]
-    primary = fits.PrimaryHDU()
-    primary.header.update(
-        _state_header(legs, eclipse, fuv_temperature, time, float(at_voltage.sum()))
-    )
-    table = fits.BinTableHDU.from_columns(columns)
-    return _write(directory / f"e{eclipse:05d}-scst.fits", [primary, table])
+    start_ms, stop_ms = legs[0].aspect.time_ms[0], legs[-1].aspect.time_ms[-1]
+    on = {Band.NUV: (time >= start_ms) & (time <= stop_ms), Band.FUV: np.zeros(len(time), bool)}
+    if programme.fuv_late_s is not None:
+        on[Band.FUV] = on[Band.NUV] & (time >= start_ms + 1000 * programme.fuv_late_s)
+    columns = {
+        "pktime": ("D", time / 1000),
+        "ptag": ("J", np.arange(len(time))),
+        "eclipse": ("J", np.full(len(time), eclipse)),
+        "hvnom_nuv": ("B", on[Band.NUV]),
+        "hvnom_fuv": ("B", on[Band.FUV]),
+        "flags": ("J", np.zeros(len(time), np.int64)),
+        "ra_acs": ("D", ra),
+        "dec_acs": ("D", dec),
+        "roll_acs": ("D", roll),
+    }
+    seconds = {band: float(each.sum()) for band, each in on.items()}
+    header = _state_header(legs, eclipse, fuv_temperature, time, seconds, programme)
+    return _gzipped(fits_table(header, columns))
 
 
 def write_consolidated(
@@ -161,20 +204,21 @@ def _state_header(
     eclipse: int,
     fuv_temperature: float | None,
     time_ms: Integers,
-    seconds_at_voltage: float,
+    seconds_at_voltage: Mapping[Band, float],
+    programme: Programme,
 ) -> dict[str, int | float | str]:
     boresight = legs[0].boresight
     header: dict[str, int | float | str] = {
         "ECLIPSE": eclipse,
-        "VISIT": 1,
-        "PLANID": 1,
-        "MPSTYPE": "MIS",
-        "MPSPLAN": "mis",
+        "VISIT": programme.visit,
+        "PLANID": programme.plan_id,
+        "MPSTYPE": programme.plan_type,
+        "MPSPLAN": programme.plan_subtype,
         "MPSNPOS": 0 if len(legs) == 1 else len(legs),
         "TRANGE0": _stamp(time_ms[0]),
         "TRANGE1": _stamp(time_ms[-1]),
-        "NHVNOMN": seconds_at_voltage,
-        "NHVNOMF": seconds_at_voltage,
+        "NHVNOMN": seconds_at_voltage[Band.NUV],
+        "NHVNOMF": seconds_at_voltage[Band.FUV],
         "NDTDET": 25.0,
         "NDTTDC": 30.0,
         "RA_CENT": boresight.ra0,
@@ -192,14 +236,9 @@ def _stamp(time_ms: int) -> str:
     return utc(int(time_ms)).strftime("%y%m%dT%H%M%SZ")
 
 
-def _write(path: Path, hdus: list[fits.PrimaryHDU | fits.BinTableHDU]) -> Path:
-    """Write a gzipped FITS file without a time stamp, whole or not at all."""
-    content = io.BytesIO()
-    fits.HDUList(hdus).writeto(content)
-    return write_whole(
-        path.with_name(path.name + ".gz"),
-        gzip.compress(content.getvalue(), compresslevel=1, mtime=0),
-    )
+def _gzipped(content: bytes) -> bytes:
+    """Compress without a time stamp."""
+    return gzip.compress(content, compresslevel=1, mtime=0)
 
 
 def write_whole(path: Path, content: bytes) -> Path:

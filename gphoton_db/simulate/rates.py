@@ -64,19 +64,15 @@ def arrival_rates(
         _from_sky(timeline, lights, weight, rate) * scale
         for weight, rate in (
             (field.flat, lights.rate),
-            (field.flat * field.counted, _counted_rate(lights, eclipse)),
+            (field.flat_counted, _counted_rate(lights, eclipse)),
         )
     )
     for spot in hotspots:
         rate = rate_in(spot.rate, band)
         everything += rate
         counted += rate * field.counts_at(*place_of(spot))
-    return ArrivalRates(
-        everything,
-        counted,
-        field.mean(field.flat) * scale,
-        field.mean(field.flat * field.counted) * scale,
-    )
+    of_flat, of_counted = field.means
+    return ArrivalRates(everything, counted, of_flat * scale, of_counted * scale)
 
 
 def _counted_rate(lights: Lights, eclipse: int) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.mission import Band
 from gphoton_db.simulate.bits import RawFields, pack
+from gphoton_db.simulate.fits_tables import table_header
 
 Raw6Rows = NDArray[np.void]
 """Rows of the table, as in the file."""
@@ -61,8 +62,6 @@ def _header(n_rows: int, eclipse: int, band: Band) -> bytes:
     primary = fits.PrimaryHDU()
     primary.header["BAND"] = band.header_code
     primary.header["ECLIPSE"] = eclipse
-    columns = [fits.Column("t", "D"), *(fits.Column(f"phb{k}", "B") for k in range(1, 7))]
-    table = fits.BinTableHDU.from_columns(columns, name="RAW6")
-    table.header["NAXIS2"] = n_rows
-    text: str = primary.header.tostring() + table.header.tostring()
-    return text.encode("ascii")
+    text: str = primary.header.tostring()
+    columns = (("t", "D"), *((f"phb{k}", "B") for k in range(1, 7)))
+    return text.encode("ascii") + table_header(columns, n_rows, "RAW6")

@@ -1,5 +1,6 @@
 """The calibration tables that the inverse of the detector chain needs."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -88,12 +89,23 @@ def _offset(
         return 0.0, 0.0
     if temperature is None:
         raise SimulationError("an FUV visit needs the temperature of its detector")
+    return fuv_offset(directory, eclipse, temperature)
+
+
+def fuv_offset(directory: Path, eclipse: int, temperature: float) -> tuple[float, float]:
+    """Return the offset of FUV in x and y, arcsec, at an eclipse and a temperature (deg C)."""
     x, y = (_coefficient(directory / f"fuv_d{axis}_fdttdc_coef_0.tbl", eclipse) for axis in "xy")
     return x, y - 0.3597 * (temperature - 29)
 
 
 def _coefficient(path: Path, eclipse: int) -> float:
-    rows = [line for line in path.read_text().splitlines() if not line.startswith("|")]
+    rows = _coefficient_rows(path, path.stat().st_mtime_ns)
     if not 1 <= eclipse <= len(rows):
         raise SimulationError(f"{path}: eclipse {eclipse} is not among its {len(rows)} eclipses")
     return float(rows[eclipse - 1].split()[1])
+
+
+@lru_cache(maxsize=4)
+def _coefficient_rows(path: Path, _changed_ns: int) -> list[str]:
+    """Return the rows of a text table as it was changed last; a mission asks again and again."""
+    return [line for line in path.read_text().splitlines() if not line.startswith("|")]

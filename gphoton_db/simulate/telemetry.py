@@ -1,7 +1,7 @@
 """The events of a visit in the file's order, made slice by slice, on several threads."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.mission import epoch_of
 from gphoton_db.simulate.after_csp import BEFORE_CSP, solve
-from gphoton_db.simulate.arrivals import Arrivals, arrivals, true_positions
+from gphoton_db.simulate.arrivals import Arrivals, arrivals, no_arrivals, true_positions
 from gphoton_db.simulate.bits import RawFields, join
 from gphoton_db.simulate.inverse import Chain, to_raw
 from gphoton_db.simulate.observation import Observation
@@ -43,12 +43,14 @@ def portions(
     seed: int,
     event_truth: bool,
     threads: int,
+    slices: Sequence[Stretch] | None = None,
 ) -> Iterator[Portion]:
     """Yield the telemetry of a visit, slice by slice, in time order.
 
-    Each slice has random numbers of its own, so the result does not depend on `threads`.
+    Each slice has random numbers of its own, so the result does not depend on `threads`.  `slices`
+    are other ones than those of the timeline.
     """
-    slices = observation.timeline.slices()
+    slices = observation.timeline.slices() if slices is None else slices
     entropy = (seed, observation.eclipse, observation.band.header_code)
     for_stims, *for_slices = np.random.SeedSequence(entropy).spawn(1 + len(slices))
     stims = _stims(observation, np.random.default_rng(for_stims))
@@ -103,7 +105,7 @@ def _portion(
     rng: np.random.Generator,
     event_truth: bool,
 ) -> Portion:
-    events = arrivals(observation, stretch, rng)
+    events = arrivals(observation, stretch, rng) if stretch.lit else no_arrivals()
     raw = _digitised(events, observation, chain, rng)
     pulses = stims.between(stretch.start_ms, stretch.stop_ms)
     time_ms = np.concatenate([pulses.time_ms, events.time_ms])

@@ -22,11 +22,15 @@ SLICE_MS = 16_000
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of the visit from `start_ms` to before `stop_ms`; `leg` is -1 in a slew."""
+    """A part of the visit from `start_ms` to before `stop_ms`; `leg` is -1 in a slew.
+
+    Nothing but stims arrives where it is not `lit`.
+    """
 
     start_ms: int
     stop_ms: int
     leg: int
+    lit: bool = True
 
     @property
     def seconds(self) -> float:
