@@ -1,6 +1,6 @@
 """Archives of as many legs as the mission had, made in minutes and not in months.
 
-    python benchmarks/mission_archive.py FOLDER [--legs 30000] [--visits 1,50,500]
+    python benchmarks/mission_archive.py [FOLDER] [--legs 3000] [--visits 1,50]
 
 The legs follow a plan like the mission's (`gphoton_db.simulate.mission_plan`): boresights, times,
 bands, bounds, outlines and names of files are each leg's own.  Their files are hard links of a
@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from benchmarks.mission_files import link_files, write_own_files  # noqa: E402
+from benchmarks.mission_files import FILE_KINDS, link_files, write_own_files  # noqa: E402
 from benchmarks.mission_rows import Placed, Tables, enter, tables_of  # noqa: E402
 from benchmarks.mission_templates import PROBE, Templates, make_templates  # noqa: E402
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
@@ -88,7 +88,6 @@ def build(
     templates: Templates | None = None,
     own_outlines: bool = False,
     rebuildable: bool = False,
-    linked: bool = True,
     seed: int = 1,
 ) -> MissionArchive:
     """Make an archive of exactly so many legs.
@@ -109,15 +108,13 @@ def build(
     rebuildable : bool
         Whether ticks and aspect of each leg are real copies with its own manifest, so that the
         catalogue can be made anew from the files.
-    linked : bool
-        Whether the files of all legs are there, and not those of the probes alone.
     seed : int
         Of the plan.
     """
     if templates is None:
         with tempfile.TemporaryDirectory(dir=root.parent, prefix="templates-") as name:
             made = make_templates(Path(name))
-            options = {"own_outlines": own_outlines, "rebuildable": rebuildable, "linked": linked}
+            options = {"own_outlines": own_outlines, "rebuildable": rebuildable}
             return build(root, n_legs, visits=visits, templates=made, seed=seed, **options)
     make_archive(Catalogue(ArchivePaths(root)))  # before it could be made from files
     plan, probes = _plan(n_legs, visits, seed)
@@ -125,22 +122,22 @@ def build(
     parts = []
     for group in placed:
         tables = tables_of(group, own_outlines=own_outlines or group.kind == PROBE)
-        parts.append(_with_files(root, group, tables, rebuildable=rebuildable, linked=linked))
+        parts.append(_with_files(root, group, tables, rebuildable=rebuildable))
     eclipses = {int(e) for group in placed for e in group.eclipse}
     kept = tuple(visit for visit in plan if visit.eclipse in eclipses)
     enter(root, parts, kept)
     return MissionArchive(root, sum(map(len, placed)), probes, kept)
 
 
-def _with_files(
-    root: Path, group: Placed, tables: Tables, *, rebuildable: bool, linked: bool
-) -> Tables:
+def _with_files(root: Path, group: Placed, tables: Tables, *, rebuildable: bool) -> Tables:
     """Make the files of legs, and return what the catalogue says of them."""
     if group.kind == PROBE:
-        return write_own_files(root, group, tables, ("photons", "aspect", "ticks"))
-    if linked:
-        link_files(root, group, ("photons",) if rebuildable else ("photons", "aspect", "ticks"))
-    return write_own_files(root, group, tables, ("aspect", "ticks")) if rebuildable else tables
+        return write_own_files(root, group, tables, FILE_KINDS)
+    if rebuildable:
+        link_files(root, group, ("photons",))
+        return write_own_files(root, group, tables, ("aspect", "ticks"))
+    link_files(root, group, FILE_KINDS)
+    return tables
 
 
 def _plan(
@@ -201,26 +198,30 @@ def _placed(plan: Sequence[PlannedVisit], n_legs: int, templates: Templates) -> 
 def main() -> None:
     """Make one archive and say where its probes are."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="of the archive; must not be there")
-    parser.add_argument("--legs", type=int, default=30_000)
-    parser.add_argument("--visits", default="1,50,500", help="how often each probe is seen")
+    parser.add_argument("folder", type=Path, nargs="?", help="of the archive (default: none stays)")
+    parser.add_argument("--legs", type=int, default=3_000)
+    parser.add_argument("--visits", default="1,50", help="how often each probe is seen")
     parser.add_argument("--own-outlines", action="store_true", help="coverage of each leg's own")
     parser.add_argument("--rebuildable", action="store_true", help="ticks with own manifests")
     options = parser.parse_args()
     logging.disable(logging.WARNING)  # that the calibration is made up
-    start = time.perf_counter()
-    visits = [int(n) for n in options.visits.split(",")]
-    made = build(
-        options.folder,
-        options.legs,
-        visits=visits,
-        own_outlines=options.own_outlines,
-        rebuildable=options.rebuildable,
-    )
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
+        root = options.folder or Path(name) / "archive"
+        root.parent.mkdir(parents=True, exist_ok=True)
+        start, processor = time.perf_counter(), time.process_time()
+        made = build(
+            root,
+            options.legs,
+            visits=[int(n) for n in options.visits.split(",")],
+            own_outlines=options.own_outlines,
+            rebuildable=options.rebuildable,
+        )
+        seconds, of_processor = time.perf_counter() - start, time.process_time() - processor
+        size = (root / "gphoton.duckdb").stat().st_size / 1e6
     for probe in made.probes:
         print(f"ra {probe.ra} dec {probe.dec}: {probe.visits} visits, first {probe.eclipses[0]}")
-    size = (made.root / "gphoton.duckdb").stat().st_size / 1e6
-    print(f"{made.n_legs:,} legs, {size:.0f} MB, {time.perf_counter() - start:.0f} s")
+    print(f"{made.n_legs:,} legs, catalogue of {size:.0f} MB")
+    print(f"{seconds:.0f} s, {of_processor:.0f} s of processor")
 
 
 if __name__ == "__main__":

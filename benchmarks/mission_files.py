@@ -92,8 +92,8 @@ def write_own_files(root: Path, legs: Placed, tables: Tables, kinds: Sequence[st
             leg["sha256"] = digest.hexdigest()
         if "ticks" in kinds:
             manifest = _manifest(leg, own, ingests[leg["eclipse"]], legs)
-            table = _shifted(ticks, shift_ms).replace_schema_metadata({MANIFEST_KEY: manifest})
-            _store(root, own["ticks"], table, SETTINGS["ticks"])
+            table = _shifted(ticks, shift_ms)
+            _store(root, own["ticks"], table, SETTINGS["ticks"], {MANIFEST_KEY: manifest})
     listed = [row for kind in files for row in files[kind]]
     return {
         **tables,
@@ -136,10 +136,18 @@ def _manifest(
     ).to_json()
 
 
-def _store(root: Path, row: dict[str, Any], table: pa.Table, settings: dict[str, Any]) -> None:
+def _store(
+    root: Path,
+    row: dict[str, Any],
+    table: pa.Table,
+    settings: dict[str, Any],
+    metadata: dict[bytes, str] | None = None,
+) -> None:
     """Write a file, and put its size and checksum into its row."""
     content = io.BytesIO()
-    pq.write_table(table, content, **settings)
+    with pq.ParquetWriter(content, table.schema, **settings) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(metadata or {})
     data = content.getvalue()
     path = root / str(row["path"])
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -50,7 +50,8 @@ def run_mission(n_eclipses: int, output: Path, choices: MissionChoices, *, as_js
         print_json(mission_as_dict(made))
         return
     results.print(
-        f"mission: simulated: {made.n_eclipses:,} eclipses, {made.n_legs:,} legs, "
+        f"mission: simulated: {made.n_eclipses:,} eclipse{'s' * (made.n_eclipses != 1)}, "
+        f"{made.n_legs:,} leg{'s' * (made.n_legs != 1)}, "
         f"{made.n_events:,} events, {made.folder}",
         markup=False,
     )

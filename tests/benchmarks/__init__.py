@@ -1,0 +1,1 @@
+"""Tests of what benchmarks measure on."""
