@@ -189,10 +189,8 @@ def _placed(plan: Sequence[PlannedVisit], n_legs: int, templates: Templates) -> 
     for (kind, band), template in templates.items():
         of_kind = [row[2:] for row in rows if row[:2] == (kind, band)]
         if of_kind:
-            eclipse, leg, ra, dec, start = (
-                np.array(column) for column in zip(*of_kind, strict=True)
-            )
-            yield Placed(kind, band, template, eclipse, leg, ra, dec, start)
+            columns = [np.array(column) for column in zip(*of_kind, strict=True)]
+            yield Placed(kind, band, template, *columns)
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ class Template:
     @property
     def start_ms(self) -> int:
         """Return its first aspect time."""
-        return round(self.leg["t0"] * 1000)
+        return round(float(self.leg["t0"]) * 1000)
 
     @property
     def reach(self) -> float:
@@ -190,7 +190,7 @@ def moved_regions(
         corners = shapely.get_coordinates(region)
         if region.geom_type != "Polygon" or len(region.interiors):
             sys.exit(f"the region {name} of the template is no plain polygon")
-        ra, dec = moved(*corners.T, template, ra0, dec0)
+        ra, dec = moved(corners[:, 0], corners[:, 1], template, ra0, dec0)
         # Beyond 0 and 360 rather than with a jump.
         ra = np.degrees(np.unwrap(np.radians(ra), axis=1))
         start = bytes(template.coverage[name])[:13]

@@ -38,7 +38,7 @@ def fits_table(header: Mapping[str, int | float | str], columns: Columns) -> byt
         rows[name] = values
     formats = tuple((name, kind) for name, (kind, _) in columns.items())
     data = rows.tobytes()
-    start = primary.header.tostring().encode("ascii") + table_header(formats, len(rows))
+    start = str(primary.header.tostring()).encode("ascii") + table_header(formats, len(rows))
     return start + data + bytes(-len(data) % BLOCK)
 
 

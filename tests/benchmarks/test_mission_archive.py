@@ -62,7 +62,8 @@ def test_probes_show_what_the_template_shows_as_often_as_asked_for(
     assert [probe.visits for probe in made.probes] == list(VISITS)
     for probe in made.probes:
         place = moved(
-            *np.array([[star.ra], [star.dec]]),
+            np.array([star.ra]),
+            np.array([star.dec]),
             templates[PROBE, Band.NUV],
             np.array([probe.ra]),
             np.array([probe.dec]),

@@ -19,12 +19,12 @@ def test_the_command_that_it_prints_ingests_the_mission(
     )  # fmt: skip
     assert (done.code, done.err) == (0, "")
     made, following = done.out.splitlines()
-    assert made.startswith("mission: simulated: 1 eclipse, 2 legs, ")
+    assert made.startswith("mission: simulated: 1 eclipse, 1 leg, ")
     program, *arguments = shlex.split(following.removeprefix("next: "))
     assert program == "gphoton-db"
     ingested = cli(*arguments, "--json", "--jobs", "1")
     assert ingested.code == 0
-    assert len(json.loads(ingested.out)["ingests"]) == 2
+    assert len(json.loads(ingested.out)["ingests"]) == 1
 
 
 def test_json_names_the_list(cli: Cli, synthetic_calibration: Path, tmp_path: Path) -> None:
