@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
     from gphoton_db.mission import Band, Flag
-    from gphoton_db.pipeline import RunReport
+    from gphoton_db.pipeline.run import RunReport
+    from gphoton_db.pipeline.run_many import MadeLeg, ManyRunReport, RunWatch
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
@@ -88,7 +89,9 @@ __all__ = [
     "LegRecord",
     "LegReport",
     "LightCurve",
+    "MadeLeg",
     "ManyReport",
+    "ManyRunReport",
     "Movie",
     "NoCoverageError",
     "OfflineError",
@@ -102,6 +105,7 @@ __all__ = [
     "ReductionError",
     "RunOptions",
     "RunReport",
+    "RunWatch",
     "ServiceError",
     "ServiceOptions",
     "Settings",
@@ -148,7 +152,8 @@ _PUBLIC = {
     "intake.many.report": ("ManyReport", "Watch"),
     "intake.pointing_import": ("PointingImport",),
     "mission": ("Band", "Flag"),
-    "pipeline": ("RunReport",),
+    "pipeline.run": ("RunReport",),
+    "pipeline.run_many": ("MadeLeg", "ManyRunReport", "RunWatch"),
     "products.geometry": ("ImageGeometry",),
     "products.images.image": ("Image",),
     "products.lightcurves.lightcurve": ("LightCurve",),

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
     from gphoton_db.intake.writer import ArchiveWriter
-    from gphoton_db.pipeline import RunReport
+    from gphoton_db.pipeline.run import RunReport
+    from gphoton_db.pipeline.run_many import ManyRunReport, RunWatch
     from gphoton_db.products.found_visits import FoundVisits
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.images.image import Image
@@ -430,7 +431,7 @@ class Archive:
         GPhotonError
             If a product cannot be made.  Products that were made before stay.
         """
-        from gphoton_db.pipeline import run_pipeline
+        from gphoton_db.pipeline.run import run_pipeline
         from gphoton_db.products.run_options import RunOptions
 
         return run_pipeline(
@@ -444,6 +445,76 @@ class Archive:
             on_leg=on_leg,
             on_progress=on_progress,
             on_download=on_download,
+        )
+
+    @takes(IngestOptions, InputChoices)
+    def run_many(
+        self,
+        eclipses: Eclipses,
+        bands: Bands = (),
+        options: "RunOptions | None" = None,
+        *,
+        recreate: bool = False,
+        jobs: int | None = None,
+        service: "ServiceOptions | None" = None,
+        failed: str | Path | None = None,
+        watch: "RunWatch | None" = None,
+        **inputs: Unpack[InputChoices],
+    ) -> "ManyRunReport":
+        """Run the pipeline over many eclipses, several at a time; what is made already is kept.
+
+        Parameters
+        ----------
+        eclipses, bands
+            As for `ingest_many`.
+        options : RunOptions, optional
+            As for `run`; `threads` are those of each job.
+        **inputs
+            Fields of `IngestOptions`, for bands that are not in the archive.
+        recreate : bool
+            Ingest all of them again, and make all products anew.
+        jobs : int, optional
+            Bands at a time, each in a process of its own; by default half the cores.
+        service : ServiceOptions, optional
+            As for `ingest`.
+        failed : path, optional
+            As for `ingest_many`; by default ``failed-runs.csv`` in the archive.
+        watch : RunWatch, optional
+            Its methods are called with the progress.
+
+        Returns
+        -------
+        ManyRunReport
+            The result of each band and leg.  A band that fails is listed here, and raises no error.
+
+        Raises
+        ------
+        EclipseListError
+            If the list cannot be understood, or `failed` is another kind of file.
+        GPhotonError
+            If an option is not valid, a given path does not exist, the archive cannot be read or
+            written, or the mission archive gives no answer.
+        KeyboardInterrupt
+            At Ctrl-C: legs that were finished are in the archive, and the same call goes on.
+
+        Notes
+        -----
+        A leg is passed over if all files that `options` ask for are in ``products``, listed in the
+        table of products as made in that way of the leg as it is now, and of the size that they
+        had.  All files of a leg appear in one step.
+        """
+        from gphoton_db.pipeline.run_many import run_many
+        from gphoton_db.products.run_options import RunOptions
+
+        return run_many(
+            self._writer(service),
+            eclipses,
+            bands,
+            options or RunOptions(),
+            IngestOptions(**inputs, force=recreate),
+            jobs=jobs,
+            failed=failed,
+            watch=watch,
         )
 
     # ---- visits -------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ class ArchivePaths:
         return self.root / "failed-eclipses.csv"
 
     @property
+    def failed_runs(self) -> Path:
+        """The list of what no products could be made of, while there is any."""
+        return self.root / "failed-runs.csv"
+
+    @property
     def staging(self) -> Path:
         """Files that belong to no committed leg yet, one folder an ingest."""
         return self.root / "staging"

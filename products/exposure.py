@@ -85,8 +85,22 @@ def write_exposure(archive: ArchiveReader, table: "Table", path: str | Path) -> 
         path = path / exposure_name(leg, depth)
     with being_written(path) as temporary:
         table.write(temporary, format="ascii.csv", overwrite=True)
-    register(archive.catalogue, [path], kind="exposure", parameters={"depth": depth}, leg=leg)
+    parameters = exposure_parameters(depth, None if depth is None else float(table["t0"][0]))
+    register(archive.catalogue, [path], kind="exposure", parameters=parameters, leg=leg)
     return path
+
+
+def exposure_parameters(depth: float | None, start: float | None) -> dict[str, Any]:
+    """Return what the archive's table of products says of how an exposure table was made.
+
+    Parameters
+    ----------
+    depth : float or None
+        Length of the frames, s; None: the leg as a whole.
+    start : float or None
+        Of the first frame, GALEX s.
+    """
+    return {"depth": depth, "start": start}
 
 
 def frame_exposures(frames: FrameTimes, ticks: Ticks, leg: LegRecord) -> "Table":

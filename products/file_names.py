@@ -4,6 +4,7 @@
 or seconds in four digits), leg, kind, and a letter for the compression.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gphoton_db.catalogue.records import LegRecord
@@ -69,6 +70,43 @@ def frame_name(leg: LegRecord, depth: float, offset: float, compression: Compres
 def exposure_name(leg: LegRecord, depth: float | None = None) -> str:
     """Return the name of a leg's exposure table, by frames of `depth` seconds or as a whole."""
     return f"{leg_stem(leg, depth)}-{'image' if depth is None else 'movie'}-exptime.csv"
+
+
+def photometry_name(
+    leg: LegRecord,
+    radius: float,
+    *,
+    depth: float | None,
+    lists: Sequence[str] = (),
+    suffix: str = "",
+    kind: str = "csv",
+) -> str:
+    """Return the name of a table of photometry: ``e23456-nd-f0030-b00-movie-photom-12_8.csv``.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg.
+    radius : float
+        Of the aperture, arcsec.
+    depth : float or None
+        Length of the frames, s; None: the whole leg.
+    lists : sequence of str
+        What tells it from other tables, where there is no suffix.
+    suffix : str
+        At the end of the name.
+    kind : str
+        ``csv`` or ``parquet``.
+    """
+    what = "image" if depth is None else "movie"
+    aperture = f"{float(radius)}".replace(".", "_")
+    end = "".join(f"-{each}" for each in ([suffix] if suffix else lists))
+    return f"{leg_stem(leg, depth)}-{what}-photom-{aperture}{end}.{kind}"
+
+
+def outlines_name(leg: LegRecord) -> str:
+    """Return the name of the outlines of a leg's extended sources."""
+    return f"{leg_stem(leg)}-extended-sources.csv"
 
 
 def file_in(path: Path, name: str, compression: Compression) -> Path:

@@ -37,7 +37,7 @@ def register(
     kind : str
         ``image``, ``movie``, ``exposure``, ...
     parameters : mapping
-        What it was made with; goes into JSON.
+        What it was made with; goes into JSON, with the generation of the leg.
     leg : LegRecord, optional
         The leg that it is of, where it is of one.
     """
@@ -58,12 +58,12 @@ def _record(
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return ProductRecord(
-        path=_stored_path(path, catalogue.paths.root),
+        path=_stored_path(path, catalogue.incoming),
         kind=kind,
         eclipse=leg.eclipse if leg else None,
         band=leg.band if leg else None,
         leg=leg.leg if leg else None,
-        parameters=json.dumps(dict(parameters)),
+        parameters=json.dumps({**parameters, **({"generation": leg.generation} if leg else {})}),
         calibration=leg.calibration if leg else None,
         software_version=PROGRAM_VERSION,
         made_at=now(),

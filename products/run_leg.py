@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.mission import Band
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
 from gphoton_db.products.images.image import Image
@@ -15,12 +14,16 @@ from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.kernels.examples import RUN_GROUPS
 from gphoton_db.products.movies.image_and_movie import make_image_and_movie
 from gphoton_db.products.movies.movie import Movie
-from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.photons.photon_list import write_photon_list
-from gphoton_db.products.reader import ArchiveReader, observed_span_ms
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.run_options import RunOptions, StopAfter
+from gphoton_db.products.run_plan import (
+    movie_options,
+    other_band,
+    photometry_options,
+    why_skipped,
+)
 from gphoton_db.products.sources.make_photometry import make_photometry
-from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.progress import Progress
 from gphoton_db.system.compiling import compile_ahead
 from gphoton_db.system.memory import give_back
@@ -67,11 +70,11 @@ def run_leg(
     ArchiveError
         If the files of the leg cannot be read.
     """
-    report = LegReport(leg.leg, skipped=_why_skipped(leg, options))
+    report = LegReport(leg.leg, skipped=why_skipped(leg, options))
     if report.skipped:
         return report
     compile_ahead(RUN_GROUPS, on_progress)
-    folder = open_reader().root / products_folder(leg.eclipse)
+    folder = open_reader().catalogue.incoming / products_folder(leg.eclipse)
     folder.mkdir(parents=True, exist_ok=True)
     if options.columns:
         report.files.append(write_photon_list(open_reader(), leg, options.columns, folder))
@@ -94,14 +97,6 @@ def run_leg(
     return report
 
 
-def _why_skipped(leg: LegRecord, options: RunOptions) -> str | None:
-    if leg.photon_t0 is None:
-        return f"none of its {leg.n_photons:,} photons has a position on the detector"
-    if leg.exposure < options.min_exposure:
-        return f"{leg.exposure:.1f} s of exposure are less than {options.min_exposure:g} s"
-    return None
-
-
 def _make(
     archive: ArchiveReader,
     leg: LegRecord,
@@ -110,40 +105,21 @@ def _make(
     on_progress: Progress,
 ) -> tuple[Image, Movie | None]:
     of_image = ImageOptions(extended=options.extended, threads=options.threads)
-    of_movie = _movie_options(archive, leg, options, report)
+    other = _other_leg(archive, leg) if options.coregister else None
+    of_movie, remarks = movie_options(leg, other, options)
+    report.remarks += remarks
     if of_movie is None:
         return make_image(archive, leg, of_image), None
     return make_image_and_movie(archive, leg, of_image, of_movie, on_progress)
 
 
-def _movie_options(
-    archive: ArchiveReader, leg: LegRecord, options: RunOptions, report: LegReport
-) -> MovieOptions | None:
-    """Return how to make the movie; None, and a remark, where it would have no whole frame."""
-    if options.depth is None:
-        return None
-    first_ms, last_ms = observed_span_ms(leg)
-    if options.depth * 1000 > last_ms - first_ms:
-        report.remarks.append(
-            f"no movie: frames of {options.depth:g} s are longer than the leg, "
-            f"{(last_ms - first_ms) / 1000:g} s"
-        )
-        return None
-    other = _other_band(archive, leg, report) if options.coregister else None
-    return MovieOptions(options.depth, align_to=other, threads=options.threads)
-
-
-def _other_band(archive: ArchiveReader, leg: LegRecord, report: LegReport) -> Band | None:
-    other = Band.FUV if leg.band == Band.NUV else Band.NUV
+def _other_leg(archive: ArchiveReader, leg: LegRecord) -> LegRecord | None:
+    """Return the same leg in the other band, where it is in the archive."""
     found = archive.rows(
-        f"SELECT photon_t0 FROM legs WHERE eclipse = {leg.eclipse} AND band = '{other}' "
+        f"SELECT * FROM legs WHERE eclipse = {leg.eclipse} AND band = '{other_band(leg)}' "
         f"AND leg = {leg.leg}"
     )
-    if found and found[0]["photon_t0"] is not None:
-        return other
-    lacks = "has no photons on the detector" if found else "is not in the archive"
-    report.remarks.append(f"frames start with the first photon of {leg.band}: {other} {lacks}")
-    return None
+    return LegRecord(**found[0]) if found else None
 
 
 def _write(
@@ -179,14 +155,7 @@ def _measure(
     made = make_photometry(
         open_reader(),
         leg,
-        PhotometryOptions(
-            radii=options.radii,
-            catalog=options.catalog,
-            depth=movie.depth if movie is not None else None,
-            extended=options.extended,
-            extended_sources=options.extended_sources,
-            threads=options.threads,
-        ),
+        photometry_options(options, movie.depth if movie is not None else None),
         image=image,
         movie=movie,
     )

@@ -14,12 +14,13 @@ from gphoton_db.catalogue.coverage import CoverageRecord, add_missing, forget_ou
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import locked, next_version, open_catalogue
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.records import (
     IngestRecord,
     ProductRecord,
 )
 from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
-from gphoton_db.catalogue.staged import IngestedBand, StagedBand
+from gphoton_db.catalogue.staged import IngestedBand, StagedBand, StagedProducts
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
@@ -44,6 +45,7 @@ class Catalogue:
 
     def __init__(self, paths: ArchivePaths) -> None:
         self.paths = paths
+        self.incoming = paths.root  # where new files are written, laid out as in the archive
 
     def reader(self) -> duckdb.DuckDBPyConnection:
         """Return a new read-only connection to the catalogue as it is now.
@@ -80,7 +82,12 @@ class Catalogue:
         with self.reader() as connection:
             return set(connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall())
 
-    def commit(self, staged: Sequence[StagedBand], failed: Sequence[IngestRecord] = ()) -> None:
+    def commit(
+        self,
+        staged: Sequence[StagedBand],
+        failed: Sequence[IngestRecord] = (),
+        made: Sequence[StagedProducts] = (),
+    ) -> None:
         """Add bands of eclipses, each in place of what there was of it, all or none of them.
 
         Parameters
@@ -89,12 +96,15 @@ class Catalogue:
             What is new; the files are moved into the archive.
         failed : sequence of IngestRecord
             Lines for the log of ingests; nothing else changes by them.
+        made : sequence of StagedProducts
+            Products, each in place of what there was of its name; the files are moved too.
         """
         with locked(self.paths):
             try:
                 for band in staged:
                     for file in band.ingested.files:
                         move_durably(band.folder / file.path, self.paths.root / file.path)
+                move_made(made, self.paths.root)
                 with self._next_version() as connection:
                     if staged:
                         self._remove_outdated(connection)
@@ -102,15 +112,14 @@ class Catalogue:
                         _supersede(connection, band.ingested.ingest)
                         _insert_ingested(connection, band.ingested)
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
+                    _insert_superseded(connection, insert_made(connection, made))
             finally:
                 self._remove_strays([band.ingested.ingest for band in staged])
 
     def add_products(self, products: Sequence[ProductRecord]) -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
         with locked(self.paths), self._next_version() as connection:
-            for product in products:
-                connection.execute("DELETE FROM products WHERE path = ?", [product.path])
-            insert(connection, "products", [asdict(product) for product in products])
+            insert_products(connection, products)
 
     def add_source_file(self, record: SourceFileRecord) -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""

@@ -10,7 +10,9 @@ from gphoton_db.catalogue.records import (
     FileRecord,
     IngestRecord,
     LegRecord,
+    ProductRecord,
 )
+from gphoton_db.catalogue.sources import SourceFileRecord
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.pointing import VisitMetadata
@@ -34,3 +36,28 @@ class StagedBand:
 
     ingested: IngestedBand
     folder: Path
+
+
+@dataclass(frozen=True)
+class StagedProducts:
+    """Files that were made from the archive, and the folder with them, laid out as in the archive.
+
+    Parameters
+    ----------
+    products : tuple of ProductRecord
+        What the catalogue gets of them.
+    source_files : tuple of SourceFileRecord
+        Those that the views of sources and photometry read, in the order in which they were made.
+    folder : Path
+        Holds the files.
+    """
+
+    products: tuple[ProductRecord, ...]
+    source_files: tuple[SourceFileRecord, ...]
+    folder: Path
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Names of the files, relative to the folder."""
+        products = tuple(each.path for each in self.products)
+        return products + tuple(each.path for each in self.source_files)

@@ -47,7 +47,7 @@ COMMANDS = {
     "run": Place(
         "run",
         "run",
-        "Run the whole pipeline on a band of an eclipse: photons, images, movies, photometry.",
+        "Run the whole pipeline on a band of an eclipse, or many: photons to photometry.",
     ),
     "status": Place(
         "status",

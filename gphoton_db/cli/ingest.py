@@ -80,7 +80,7 @@ BandsOption = Annotated[
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", min=1, help="Reductions at a time (default: half the number of cores)."
+        "--jobs", "-j", min=1, help="Bands at a time (default: half the number of cores)."
     ),
 ]
 FailedOption = Annotated[
@@ -133,7 +133,7 @@ def ingest(
     }
     service = settings.service(offline=offline)
     if eclipses is None:
-        _refuse_options_of_many({"--bands": bands_of_all, "--jobs": jobs, "--failed": failed})
+        refuse_options_of_many({"--bands": bands_of_all, "--jobs": jobs, "--failed": failed})
         if eclipse is None or not bands:
             raise typer.BadParameter("give an eclipse and its bands, or --eclipses")
         _ingest_one(settings, eclipse, _bands(bands, raw6), choices, service, as_json=as_json)
@@ -146,7 +146,8 @@ def ingest(
     )
 
 
-def _refuse_options_of_many(given: dict[str, object]) -> None:
+def refuse_options_of_many(given: dict[str, object]) -> None:
+    """Refuse options that go with many eclipses, where there is one."""
     for option, value in given.items():
         if value is not None:
             raise typer.BadParameter("goes with --eclipses", param_hint=option)

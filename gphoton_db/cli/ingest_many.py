@@ -1,13 +1,14 @@
 """``gphoton-db ingest --eclipses``: many eclipses by one command."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
-from gphoton_db.cli.ingest_report import report_as_dict
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.options import IngestChoices
 from gphoton_db.mission import Band
@@ -75,24 +76,51 @@ def ingest_wanted(
     from gphoton_db.archive import Archive
     from gphoton_db.cli.many_display import ManyDisplay
 
-    interrupted, problem = False, None
     with Archive(settings.archive) as archive:
-        root = archive.paths.root
-        print_archive(root)
-        with ManyDisplay(root, quiet=as_json) as shown:
-            try:
-                archive.ingest_many(
-                    wanted, jobs=jobs, service=service, failed=failed, watch=shown, **choices
-                )
-            except KeyboardInterrupt:
-                interrupted = True
-            except GPhotonError as error:
-                if not shown.todo:
-                    raise  # nothing was done that could be told of
-                problem = error
+        work = partial(
+            archive.ingest_many, wanted, jobs=jobs, service=service, failed=failed, **choices
+        )
+        shown = ManyDisplay(archive.paths.root, quiet=as_json)
         listed = failed or archive.paths.failed
-        if as_json:
-            print_json(_as_dict(shown, root, listed, interrupted=interrupted))
+        carry_out(archive.paths.root, shown, lambda: work(watch=shown), listed, as_json=as_json)
+
+
+def carry_out(
+    root: Path,
+    shown: "ManyDisplay",
+    work: Callable[[], object],
+    listed: Path,
+    *,
+    as_json: bool,
+) -> NoReturn:
+    """Do some work on many eclipses, say what came of it, and exit with a code that tells it too.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder.
+    shown : ManyDisplay
+        Is told how it goes on.
+    work : callable
+        Does it.
+    listed : Path
+        The list of what failed.
+    as_json : bool
+        Whether machines are to read what came of it.
+    """
+    interrupted, problem = False, None
+    print_archive(root)
+    with shown:
+        try:
+            work()
+        except KeyboardInterrupt:
+            interrupted = True
+        except GPhotonError as error:
+            if not shown.todo:
+                raise  # nothing was done that could be told of
+            problem = error
+    if as_json:
+        print_json(_as_dict(shown, root, listed, interrupted=interrupted))
     _tell(shown, listed, interrupted=interrupted)
     if problem is not None:
         raise problem
@@ -102,7 +130,7 @@ def ingest_wanted(
 def _exit_code(shown: "ManyDisplay") -> int:
     if not shown.failures:
         return 0
-    return SOME_FAILED if shown.reports or shown.there else 1
+    return SOME_FAILED if shown.finished or shown.there else 1
 
 
 def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
@@ -110,8 +138,7 @@ def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
     for failure in shown.failures:
         notes.print(f"failed: {failure.what}: {failure.reason}", style="red", markup=False)
     counts = {
-        "ingested": len(shown.reports),
-        "skipped, in the archive already": len(shown.there),
+        **shown.counts,
         "failed": len(shown.failures),
         "not reached": shown.not_reached,
     }
@@ -120,7 +147,7 @@ def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
     if interrupted:
         notes.print("interrupted: the same command goes on from here", markup=False)
     elif shown.failures and listed.exists():
-        again = f"gphoton-db ingest --eclipses {listed}"
+        again = f"gphoton-db {shown.command} --eclipses {listed}"
         notes.print(f"to try again what failed: {again}", markup=False)
 
 
@@ -129,7 +156,7 @@ def _as_dict(
 ) -> dict[str, Any]:
     return {
         "archive": root,
-        "ingests": [report_as_dict(report, root) for report in shown.reports],
+        **shown.as_dict(root),
         "skipped": [{"eclipse": each.eclipse, "band": each.band} for each in shown.there],
         "failures": [
             {"eclipse": each.eclipse, "band": each.band, "reason": each.reason}

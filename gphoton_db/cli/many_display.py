@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import TaskID
 
 from gphoton_db.cli.console import notes, results
-from gphoton_db.cli.ingest_report import report_line
+from gphoton_db.cli.ingest_report import report_as_dict, report_line
 from gphoton_db.cli.progress import WEIGHTS, bars
 from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.intake.many.eclipse_list import EclipseBand
@@ -21,7 +21,7 @@ from gphoton_db.progress import COMPILING
 class ManyDisplay(Watch):
     """Shows how a run goes on, where there is a terminal, and prints a line for each band.
 
-    What it was told stays in ``reports``, ``there`` and ``failures``.
+    What it was told stays in ``reports``, ``there``, ``finished`` and ``failures``.
 
     Parameters
     ----------
@@ -31,10 +31,17 @@ class ManyDisplay(Watch):
         Show and print nothing.
     """
 
+    ingest_share = 1.0
+    """How much of what is done with a band its ingest is."""
+
+    command = "ingest"
+    """What takes the list of failures."""
+
     def __init__(self, root: Path, *, quiet: bool) -> None:
         self.todo = 0
         self.reports: list[IngestReport] = []
         self.there: list[EclipseBand] = []
+        self.finished: list[EclipseBand] = []
         self.failures: list[Failure] = []
         self._done = 0
         self._root = root
@@ -49,6 +56,15 @@ class ManyDisplay(Watch):
     def not_reached(self) -> int:
         """How many bands nothing is known of yet."""
         return self.todo - self._done
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of bands of which something came, by what came of them."""
+        return {"ingested": len(self.reports), "skipped, in the archive already": len(self.there)}
+
+    def as_dict(self, root: Path) -> dict[str, Any]:
+        """Return what came of the bands, for machines."""
+        return {"ingests": [report_as_dict(report, root) for report in self.reports]}
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -90,27 +106,29 @@ class ManyDisplay(Watch):
         stages = list(WEIGHTS)
         before = sum(WEIGHTS[each] for each in stages[: stages.index(stage)])
         completed = before + WEIGHTS[stage] * done / max(total, 1)
-        self._under_way[what] = completed / sum(WEIGHTS.values())
-        self._show(f"{what}: {stage}", self._under_way[what], 1.0, key=str(what))
-        self._count()
+        self._advance(what, stage, self.ingest_share * completed / sum(WEIGHTS.values()))
 
     def reduced(self, what: EclipseBand) -> None:
         """Count it as done; its line is for the next one."""
-        self._under_way[what] = 1.0
+        self._under_way[what] = self.ingest_share
         self._hide(str(what))
         self._count()
 
     def ingested(self, what: EclipseBand, report: IngestReport) -> None:
         """Print a line about it."""
         self.reports.append(report)
-        self._ends(what)
         self._print(results, report_line(report, self._root))
+
+    def done(self, what: EclipseBand) -> None:
+        """Count it."""
+        self.finished.append(what)
+        self._ends(what)
 
     def skipped(self, what: EclipseBand) -> None:
         """Count it."""
         self.there.append(what)
         self._ends(what)
-        self._print(notes, f"{what}: skipped, another process has ingested it")
+        self._print(notes, f"{what}: skipped, another process has done it")
 
     def failed(self, failure: Failure) -> None:
         """Count it; all of them are listed in the end."""
@@ -128,6 +146,12 @@ class ManyDisplay(Watch):
         self._done += 1
         self._under_way.pop(what, None)
         self._hide(str(what))
+        self._count()
+
+    def _advance(self, what: EclipseBand, stage: str, part: float) -> None:
+        """Show a stage of a band, and how much of all that is done with it is done."""
+        self._under_way[what] = part
+        self._show(f"{what}: {stage}", part, 1.0, key=str(what))
         self._count()
 
     def _count(self) -> None:

@@ -1,4 +1,4 @@
-"""``gphoton-db run``: from telemetry to photometry, one band of an eclipse at one go."""
+"""``gphoton-db run``: from telemetry to photometry, of one band of an eclipse or of many."""
 
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -11,24 +11,29 @@ import typer
 from gphoton_db.cli.console import notes, print_archive, print_json, results
 from gphoton_db.cli.image import CompressionOption
 from gphoton_db.cli.ingest import (
+    BandsOption,
     CalibrationOption,
     ClampSeparation,
+    EclipsesOption,
+    JobsOption,
     Offline,
     OverrideLimits,
     PointingOption,
     TelemetryOption,
     Threads,
+    refuse_options_of_many,
+    typed_bands,
 )
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.products import (
-    BandArgument,
-    EclipseArgument,
     JsonOption,
     parse_band,
     parse_leg,
 )
 from gphoton_db.cli.progress import WorkProgress
+from gphoton_db.cli.run_many import run_many
+from gphoton_db.cli.run_report import remarks_on
 from gphoton_db.intake.options import IngestOptions, InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression
@@ -36,10 +41,10 @@ from gphoton_db.products.run_options import RunOptions, StopAfter, TableFormat
 from gphoton_db.progress import no_progress
 from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
-from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.cores import default_jobs, usable_cores
 
 if TYPE_CHECKING:
-    from gphoton_db.pipeline import RunReport
+    from gphoton_db.pipeline.run import RunReport
     from gphoton_db.products.run_leg import LegReport
 
 DepthOption = Annotated[
@@ -85,14 +90,26 @@ ColumnsOption = Annotated[
     typer.Option(metavar="A,B,...|all", help="Write a photon list with these columns as well."),
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="Photometry tables: csv or parquet.")]
+FailedRunsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--failed",
+        help="List of the eclipses that failed, to try again with --eclipses (default: "
+        "failed-runs.csv in the archive).",
+    ),
+]
 NoImage = Annotated[bool, typer.Option("--no-image", help="Do not write the image.")]
 NoMovie = Annotated[bool, typer.Option("--no-movie", help="Do not write the movie.")]
 
 
 def run(
     context: typer.Context,
-    eclipse: EclipseArgument,
-    band: BandArgument,
+    eclipse: Annotated[int | None, typer.Argument(help="Eclipse number.")] = None,
+    band: Annotated[str | None, typer.Argument(metavar="BAND", help="NUV or FUV.")] = None,
+    eclipses: EclipsesOption = None,
+    bands: BandsOption = None,
+    jobs: JobsOption = None,
+    failed: FailedRunsOption = None,
     depth: DepthOption = RunOptions.depth,
     threads: Threads = None,
     aperture: ApertureOption = None,
@@ -120,12 +137,13 @@ def run(
     offline: Offline = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the whole pipeline on a band of an eclipse: photons, images, movies, photometry.
+    """Run the whole pipeline on a band of an eclipse, or many: photons to photometry.
 
-    Files go to products/ of the archive, under their usual names.
+    Files go to products/ of the archive, under their usual names. With --eclipses, legs of which
+    all files asked for are there, made of the leg as it is now, are passed over, and the exit
+    code is 0 if everything is there, 3 if some bands failed, 1 if all failed.
     """
     settings: Settings = context.obj
-    chosen = parse_band(band)
     options = RunOptions(
         leg=parse_leg(leg),
         depth=depth,
@@ -144,7 +162,9 @@ def run(
         extended_sources=extended_sources,
         suffix=suffix,
         table_format=TableFormat.parse(table_format),
-        threads=threads or usable_cores(),
+        threads=threads
+        or usable_cores() // (1 if eclipses is None else jobs or default_jobs())
+        or 1,
     )
     inputs: InputChoices = {
         "raw6": raw6,
@@ -154,7 +174,27 @@ def run(
         "clamp_separation": clamp_separation,
     }
     service = settings.service(offline=offline)
-    _run(settings, eclipse, chosen, options, inputs, service, recreate=recreate, as_json=as_json)
+    if eclipses is None:
+        refuse_options_of_many({"--bands": bands, "--jobs": jobs, "--failed": failed})
+        if eclipse is None or band is None:
+            raise typer.BadParameter("give an eclipse and a band, or --eclipses")
+        one = parse_band(band)
+        _run(settings, eclipse, one, options, inputs, service, recreate=recreate, as_json=as_json)
+        return
+    if eclipse is not None:
+        raise typer.BadParameter("give either one eclipse or --eclipses")
+    run_many(
+        settings,
+        eclipses,
+        typed_bands(bands.split(",")) if bands else [],
+        options,
+        inputs,
+        service,
+        recreate=recreate,
+        jobs=jobs,
+        failed=failed,
+        as_json=as_json,
+    )
 
 
 def _run(
@@ -196,12 +236,8 @@ def _run(
 
 def _print_leg(name: str, leg: "LegReport") -> None:
     """Say what was made of a leg, and why not."""
-    if leg.skipped:
-        notes.print(f"{name} leg {leg.leg}: skipped, {leg.skipped}", markup=False)
-    if leg.n_sources is not None:
-        notes.print(f"{name} leg {leg.leg}: {leg.n_sources:,} sources measured", markup=False)
-    for remark in leg.remarks:
-        notes.print(f"{name} leg {leg.leg}: {remark}", markup=False)
+    for remark in remarks_on(name, leg):
+        notes.print(remark, markup=False)
     for file in leg.files:
         results.print(str(file), markup=False)
 

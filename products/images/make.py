@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,10 +184,15 @@ def _register(
     path: Path,
     compression: Compression,
 ) -> None:
-    parameters = {
+    parameters = image_parameters(options, compression)
+    register(archive.catalogue, [path], kind="image", parameters=parameters, leg=leg)
+
+
+def image_parameters(options: ImageOptions, compression: Compression) -> dict[str, Any]:
+    """Return what the archive's table of products says of how an image was made."""
+    return {
         "pixel": options.pixel,
         "edges": list(options.edges),
         "extended": options.extended,
         "compression": str(compression),
     }
-    register(archive.catalogue, [path], kind="image", parameters=parameters, leg=leg)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +81,31 @@ def plan_movie(archive: ArchiveReader, leg: LegRecord, options: MovieOptions) ->
     ProductError
         As `make_movie`.
     """
-    grid_ms = None
+    other = None
     if options.other_band is not None:
         other = choose_leg(archive, leg.eclipse, options.other_band, leg.leg)
+    return frames_of_leg(leg, other, options)
+
+
+def frames_of_leg(leg: LegRecord, other: LegRecord | None, options: MovieOptions) -> FrameTimes:
+    """Return when the frames of a leg's movie begin and end, from the records of legs alone.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg.
+    other : LegRecord or None
+        The same leg in the other band, if frames are aligned to that.
+    options : MovieOptions
+        How the movie is made.
+
+    Raises
+    ------
+    ProductError
+        As `make_movie`.
+    """
+    grid_ms = None
+    if options.other_band is not None and other is not None:
         grid_ms, _ = observed_span_ms(other)
     first_ms, last_ms = observed_span_ms(leg)
     return plan_frames(first_ms, last_ms, options.depth, start=options.start, grid_ms=grid_ms)
@@ -119,7 +142,15 @@ def _register(
     compression: Compression,
     burst: bool,
 ) -> None:
-    parameters = {
+    parameters = movie_parameters(options, compression, burst=burst)
+    register(archive.catalogue, paths, kind="movie", parameters=parameters, leg=leg)
+
+
+def movie_parameters(
+    options: MovieOptions, compression: Compression, *, burst: bool
+) -> dict[str, Any]:
+    """Return what the archive's table of products says of how a movie was made."""
+    return {
         "depth": options.depth,
         "start": options.start,
         "align_to": options.other_band,
@@ -128,4 +159,3 @@ def _register(
         "compression": str(compression),
         "burst": burst,
     }
-    register(archive.catalogue, paths, kind="movie", parameters=parameters, leg=leg)

@@ -52,7 +52,7 @@ def write_photon_list(
     ProductError
         If there is no such column, or the file cannot be written; nothing is left then.
     """
-    names = _checked_columns(archive, columns)
+    names = checked_columns(archive, columns)
     if path.is_dir():
         path = path / photon_list_name(leg)
     chosen = ", ".join("1 / nullif(response, 0) AS weight" if n == WEIGHT else n for n in names)
@@ -73,7 +73,14 @@ def write_photon_list(
     return path
 
 
-def _checked_columns(archive: ArchiveReader, columns: Sequence[str]) -> list[str]:
+def checked_columns(archive: ArchiveReader, columns: Sequence[str]) -> list[str]:
+    """Return the columns of a photon list that were asked for, each once.
+
+    Raises
+    ------
+    ProductError
+        If there is no such column.
+    """
     known = [row["column_name"] for row in archive.rows("DESCRIBE photons")] + [WEIGHT]
     names = list(dict.fromkeys(columns))
     if names == ["all"]:

@@ -1,5 +1,6 @@
 """The list of positions that a forced photometry measures, and what is wrong with some of them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,29 @@ from gphoton_db.products.apertures.targets import PositionFlag, Targets
 DETECTED = "detected"
 """Name of the catalogue of detected sources, which no list may have."""
 
+_NO_FILE = "catalog"
+
 _PROBLEMS = {
     PositionFlag.NO_POSITION: "without a position",
     PositionFlag.DUPLICATE: "at the place of an earlier one",
     PositionFlag.OFF_FIELD: "outside of the field",
 }
+
+
+@dataclass(frozen=True)
+class CatalogName:
+    """Which list of positions it is.
+
+    Parameters
+    ----------
+    name : str
+        Of the list: its file's without ending.
+    sha256 : str or None
+        Of the file; None where there is none.
+    """
+
+    name: str
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +81,10 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
         If it cannot be read, is called `DETECTED`, has no ``ra`` and ``dec``, or these are no
         angles.
     """
-    name, what = "catalog", "the catalogue"
+    name, what = _NO_FILE, "the catalogue"
     if isinstance(catalog, str | Path):
         path = Path(catalog).expanduser()
-        name, what = path.name.split(".")[0], str(path)
-        if name == DETECTED:
-            raise ProductError(
-                f"{path}: measured under this name, it would take the place of the sources that "
-                "were detected: rename the file"
-            )
+        name, what = _name_of(path), str(path)
         catalog = read_table(path)
     elif isinstance(catalog, Mapping):
         from astropy.table import Table
@@ -83,10 +97,39 @@ def source_catalog(catalog: Any, *, eclipse: int | None = None) -> SourceCatalog
     return SourceCatalog(name, row, Targets.of(ra[row], dec[row]))
 
 
+def catalog_name(catalog: Any) -> CatalogName:
+    """Return which list it is, for the archive's table of products.
+
+    Raises
+    ------
+    ProductError
+        If it is a file that cannot be read, or is called `DETECTED`.
+    """
+    if not isinstance(catalog, str | Path):
+        return CatalogName(_NO_FILE)
+    path = Path(catalog).expanduser()
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ProductError(f"{path}: cannot be read ({error.strerror or error})") from None
+    return CatalogName(_name_of(path), digest)
+
+
 def problems_of(flags: NDArray[np.integer[Any]]) -> str:
     """Return in words how many positions have which `PositionFlag`; empty where none has."""
     counts = {text: int(((flags & flag) > 0).sum()) for flag, text in _PROBLEMS.items()}
     return ", ".join(f"{n:,} {text}" for text, n in counts.items() if n)
+
+
+def _name_of(path: Path) -> str:
+    name = path.name.split(".")[0]
+    if name == DETECTED:
+        raise ProductError(
+            f"{path}: measured under this name, it would take the place of the sources that "
+            "were detected: rename the file"
+        )
+    return name
 
 
 def _eclipses(catalog: Any, what: str) -> NDArray[np.float64]:

@@ -23,7 +23,14 @@ from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.quantities import is_several
 from gphoton_db.products.reader import ArchiveReader, legs_of, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
-from gphoton_db.products.sources.catalog import DETECTED, SourceCatalog, problems_of, source_catalog
+from gphoton_db.products.sources.catalog import (
+    DETECTED,
+    CatalogName,
+    SourceCatalog,
+    catalog_name,
+    problems_of,
+    source_catalog,
+)
 from gphoton_db.products.sources.detection import find_segments, source_table
 from gphoton_db.products.sources.extended import outline_extended
 from gphoton_db.products.sources.photometry import Photometry
@@ -86,7 +93,7 @@ def make_photometry(
         sources=sources,
         table=table,
         outlines=outlines,
-        on_write=partial(_register, archive, leg, options, radii),
+        on_write=partial(_register, archive, leg, options, radii, times),
     )
     if keep:
         store_photometry(archive, result)
@@ -206,13 +213,36 @@ def _register(
     leg: LegRecord,
     options: PhotometryOptions,
     radii: tuple[float, ...],
+    times: FrameTimes,
     paths: tuple[Path, ...],
 ) -> None:
-    parameters = {
-        "radii": list(radii),
+    catalog = CatalogName(DETECTED) if options.catalog is None else catalog_name(options.catalog)
+    frames = None if options.depth is None else times
+    parameters = {"radii": list(radii), **photometry_parameters(options, catalog, frames)}
+    register(archive.catalogue, paths, kind="photometry", parameters=parameters, leg=leg)
+
+
+def photometry_parameters(
+    options: PhotometryOptions, catalog: CatalogName, frames: FrameTimes | None
+) -> dict[str, Any]:
+    """Return what the archive's table of products says of how sources were measured.
+
+    Parameters
+    ----------
+    options : PhotometryOptions
+        How.
+    catalog : CatalogName
+        Which sources.
+    frames : FrameTimes or None
+        Of the movie; None where the leg as a whole was measured.
+    """
+    return {
         "depth": options.depth,
+        "start": None if frames is None else frames.start_ms / 1000,
         "method": options.method,
         "pixel": options.pixel,
         "extended": options.extended,
+        "extended_sources": options.extended_sources,
+        "catalog": catalog.name,
+        "catalog_sha256": catalog.sha256,
     }
-    register(archive.catalogue, paths, kind="photometry", parameters=parameters, leg=leg)

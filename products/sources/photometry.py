@@ -9,7 +9,7 @@ import numpy as np
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.products.file_names import leg_stem
+from gphoton_db.products.file_names import outlines_name, photometry_name
 from gphoton_db.products.sources.catalog import DETECTED
 from gphoton_db.products.sources.write import check_format, write_sources
 
@@ -136,12 +136,11 @@ class Photometry:
         It ends with the suffix; without one, with the name of the list that was measured and
         ``photon`` if that is the method, so that no table takes the place of another.
         """
-        what = "image" if self.depth is None else "movie"
-        aperture = f"{float(radius)}".replace(".", "_")
         lists = [self.catalog] if self.catalog != DETECTED else []
         methods = [self.method] if self.method != "image" else []
-        end = "".join(f"-{each}" for each in ([suffix] if suffix else lists + methods))
-        return f"{leg_stem(self.leg, self.depth)}-{what}-photom-{aperture}{end}.{kind}"
+        return photometry_name(
+            self.leg, radius, depth=self.depth, lists=lists + methods, suffix=suffix, kind=kind
+        )
 
     def write(self, folder: str | Path, kind: str = "csv", *, suffix: str = "") -> tuple[Path, ...]:
         """Write a wide table for each radius, under its usual name.
@@ -183,7 +182,7 @@ class Photometry:
             raise ProductError("extended sources were not looked for: ask for extended_sources")
         path = Path(path).expanduser()
         if path.is_dir():
-            path = path / f"{leg_stem(self.leg)}-extended-sources.csv"
+            path = path / outlines_name(self.leg)
         write_sources(corners_of(self.outlines), path)
         self.on_write((path,))
         return path

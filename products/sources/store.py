@@ -77,14 +77,14 @@ def _store(
         digest,
     )
     try:
-        with being_written(archive.root / relative) as temporary:
+        with being_written(archive.catalogue.incoming / relative) as temporary:
             content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))
             pq.write_table(content, temporary, compression="zstd")
         archive.catalogue.add_source_file(record)
     except (ArchiveError, ProductError, OSError) as error:
         # What cannot be written to cannot be cleared of files either.
         with suppress(OSError):
-            (archive.root / relative).unlink(missing_ok=True)
+            (archive.catalogue.incoming / relative).unlink(missing_ok=True)
         logger.warning("%s of %s: not kept in the archive (%s)", kind, catalog, error)
 
 

@@ -14,7 +14,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import IngestRecord
-from gphoton_db.catalogue.staged import StagedBand
+from gphoton_db.catalogue.staged import StagedBand, StagedProducts
 from gphoton_db.errors import (
     ArchiveError,
     GPhotonError,
@@ -134,9 +134,14 @@ class SlowCatalogue(Catalogue):
         super().__init__(paths)
         self.commits: list[int] = []
 
-    def commit(self, staged: Sequence[StagedBand], failed: Sequence[IngestRecord] = ()) -> None:
+    def commit(
+        self,
+        staged: Sequence[StagedBand],
+        failed: Sequence[IngestRecord] = (),
+        made: Sequence[StagedProducts] = (),
+    ) -> None:
         self.commits.append(len(failed))
-        super().commit(staged, failed)
+        super().commit(staged, failed, made)
         time.sleep(0.02)
 
 

@@ -37,6 +37,7 @@ TAKEN: dict[str, tuple[type, type]] = {
     "movie": (MovieOptions, MovieChoices),
     "photometry": (PhotometryOptions, PhotometryChoices),
     "run": (IngestOptions, InputChoices),
+    "run_many": (IngestOptions, InputChoices),
     "search": (SearchOptions, SearchChoices),
     "write_lightcurves": (LightCurveOptions, MeasurementChoices),
 }

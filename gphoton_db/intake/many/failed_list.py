@@ -1,4 +1,4 @@
-"""The list of what could not be ingested: a CSV file, which says what to try again."""
+"""The list of what could not be done: a CSV file, which says what to try again."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ COLUMNS = ("eclipse", "band", "reason")
 
 @dataclass(frozen=True)
 class Failure:
-    """A band of an eclipse that could not be ingested, and why."""
+    """A band of an eclipse that could not be ingested or worked on, and why."""
 
     eclipse: int
     band: Band

@@ -1,9 +1,9 @@
-"""Commits of bands that are reduced, several in one step.
+"""Commits of what workers have made, several in one step.
 
 A commit copies the catalogue, and takes longer the more there is in the archive: 0.05 s among ten
-legs, a second among 50,000.  So finished bands are gathered while the last commit is recent, in
+legs, a second among 50,000.  So results are gathered while the last commit is recent, in
 proportion to what it took; committing then takes a tenth of the time at the most, and a run that
-is killed loses no more than what it reduced in some seconds.
+is killed loses no more than what it made in some seconds.
 """
 
 import time
@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import IngestRecord
-from gphoton_db.catalogue.staged import StagedBand
+from gphoton_db.catalogue.staged import StagedBand, StagedProducts
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.messages import Result
 
 REST = 9.0
 """A commit begins when so many times the length of the last one have passed since its end."""
@@ -23,11 +25,21 @@ REST = 9.0
 class Batch:
     """What goes into one commit."""
 
-    staged: list[StagedBand] = field(default_factory=list)
+    results: list[tuple[EclipseBand, Result]] = field(default_factory=list)
     failed: list[IngestRecord] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.staged or self.failed)
+        return bool(self.results or self.failed)
+
+    @property
+    def bands(self) -> list[StagedBand]:
+        """What is ingested."""
+        return [r.staged for _, r in self.results if isinstance(r.staged, StagedBand)]
+
+    @property
+    def made(self) -> list[StagedProducts]:
+        """What was made of bands that are in the archive."""
+        return [r.staged for _, r in self.results if isinstance(r.staged, StagedProducts)]
 
 
 @dataclass(frozen=True)
@@ -60,9 +72,14 @@ class GroupCommit:
     def __bool__(self) -> bool:
         return bool(self._gathered) or self._under_way is not None
 
-    def add(self, staged: StagedBand) -> None:
-        """Have a band committed."""
-        self._gathered.staged.append(staged)
+    @property
+    def holds_bands(self) -> bool:
+        """Whether bands are gathered, of which something can be made once they are committed."""
+        return bool(self._gathered.bands)
+
+    def add(self, what: EclipseBand, result: Result) -> None:
+        """Have a result committed."""
+        self._gathered.results.append((what, result))
 
     def add_failure(self, ingest: IngestRecord) -> None:
         """Have a failure logged."""
@@ -115,5 +132,5 @@ class GroupCommit:
 
     def _commit(self, batch: Batch) -> float:
         start = time.monotonic()
-        self._catalogue.commit(batch.staged, batch.failed)
+        self._catalogue.commit(batch.bands, batch.failed, batch.made)
         return time.monotonic() - start

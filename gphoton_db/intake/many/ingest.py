@@ -11,13 +11,14 @@ from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain
 from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
 from gphoton_db.intake.many.failed_list import read_failed, write_failed
 from gphoton_db.intake.many.fetch_ahead import Obtain
+from gphoton_db.intake.many.options import Following, ManyOptions
 from gphoton_db.intake.many.report import ManyReport, Watch
-from gphoton_db.intake.many.run import ManyOptions, Run
+from gphoton_db.intake.many.run import Run
 from gphoton_db.intake.options import Eclipses, IngestOptions
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import raw6_name
-from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.cores import default_jobs, usable_cores
 
 
 def ingest_many(
@@ -43,27 +44,60 @@ def ingest_many(
     KeyboardInterrupt
         At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
     """
-    wanted = _wanted(eclipses, bands)
-    listed = Path(failed).expanduser() if failed else writer.paths.failed
-    read_failed(listed)  # refused now, not in the end
-    watch, started = watch or Watch(), monotonic()
-    jobs = min(jobs or default_jobs(), len(wanted))
-    threads = options.threads or max(usable_cores() // jobs, 1)
-    reduction = ReductionOptions(options.full_precision, options.clamp_separation, threads)
-    find = find or _finder(writer, options, watch)
-    how = ManyOptions(jobs, reduction, options.force, options.override_limits)
-    run = Run(writer.catalogue, find, how, watch)
-    try:
-        run.go(wanted)
-    finally:
-        write_failed(listed, run.failures, attempted=run.attempted)
+    started = monotonic()
+    listed = failed or writer.paths.failed
+    run = carry_out(
+        writer, eclipses, bands, options, listed, jobs=jobs, watch=watch or Watch(), find=find
+    )
     seconds = monotonic() - started
     return ManyReport(tuple(run.ingested), tuple(run.skipped), tuple(run.failures), seconds)
 
 
-def default_jobs() -> int:
-    """Return how many reductions there are at a time where nothing else is said."""
-    return max(usable_cores() // 2, 1)
+def carry_out(
+    writer: ArchiveWriter,
+    eclipses: Eclipses,
+    bands: Bands,
+    options: IngestOptions,
+    failed: str | Path,
+    *,
+    jobs: int | None,
+    watch: Watch,
+    find: Obtain | None = None,
+    then: Following | None = None,
+    ingests: bool = True,
+) -> Run:
+    """Carry out a run over many eclipses, bring the list of failures up to date, and return it.
+
+    Parameters
+    ----------
+    writer, eclipses, bands, options, jobs, watch, find
+        As for `ingest_many`.
+    failed : path
+        The list of failures.
+    then : Following, optional
+        What is made of each band once it is in the archive.
+    ingests : bool
+        Whether bands that are not in the archive are ingested.
+
+    Raises
+    ------
+    GPhotonError, KeyboardInterrupt
+        As `ingest_many`.
+    """
+    wanted = _wanted(eclipses, bands)
+    listed = Path(failed).expanduser()
+    read_failed(listed)  # refused now, not in the end
+    jobs = min(jobs or default_jobs(), len(wanted))
+    threads = options.threads or max(usable_cores() // jobs, 1)
+    reduction = ReductionOptions(options.full_precision, options.clamp_separation, threads)
+    find = find or _finder(writer, options, watch)
+    how = ManyOptions(jobs, reduction, options.force, options.override_limits, ingests)
+    run = Run(writer.catalogue, find, how, watch, then)
+    try:
+        run.go(wanted)
+    finally:
+        write_failed(listed, run.failures, attempted=run.attempted)
+    return run
 
 
 def _wanted(eclipses: Eclipses, bands: Bands) -> tuple[EclipseBand, ...]:

@@ -1,36 +1,43 @@
 """Messages between a run and its worker processes; all can be pickled."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
-from gphoton_db.catalogue.staged import IngestedBand
-from gphoton_db.ingest.eclipse import ReductionOptions
-from gphoton_db.intake.inputs import IngestSources
-from gphoton_db.intake.stage import Attempt
+from gphoton_db.catalogue.staged import StagedBand, StagedProducts
+from gphoton_db.progress import Progress
 
 
-@dataclass(frozen=True)
-class Job:
-    """To a worker: reduce a band of an eclipse into a folder.
+@dataclass(frozen=True, eq=False)
+class Result:
+    """From a worker: its job, or a part of it, is done.
 
     Parameters
     ----------
-    attempt, sources
-        What, and from where.
-    folder : Path
-        An empty folder, which stays the run's.
-    root : Path
-        Of the archive, which the worker leaves alone; messages name it.
-    replaces : bool
-        Whether the band is in the archive already.
+    staged : StagedBand or StagedProducts
+        What is to be committed; its files lie in the folder of the job.
+    report : object
+        What is to be told of it, once it is in the archive.
     """
 
-    attempt: Attempt
-    sources: IngestSources
-    folder: Path
-    root: Path
-    options: ReductionOptions
-    replaces: bool
+    staged: StagedBand | StagedProducts
+    report: Any = None
+
+
+class Job(Protocol):
+    """To a worker: something to do, which fills a folder that stays the run's."""
+
+    @property
+    def name(self) -> str:
+        """What it is about."""
+
+    @property
+    def root(self) -> Path:
+        """The archive, which the worker does not change; messages name it."""
+
+    def results(self, on_progress: Progress) -> Iterator[Result]:
+        """Do it, and yield what is done; what cannot be done is a `GPhotonError` in the end."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +58,11 @@ class Logged:
     message: str
 
 
-@dataclass(frozen=True, eq=False)
-class Reduced:
-    """From a worker: its job is done, and its folder full."""
-
-    ingested: IngestedBand
-
-
 @dataclass(frozen=True)
-class NotReduced:
-    """From a worker: why its job cannot be done."""
+class Ended:
+    """From a worker: it has no job any more; ``reason`` says why that could not be done."""
 
-    reason: str
+    reason: str | None = None
 
 
-FromWorker = Progressed | Logged | Reduced | NotReduced
+FromWorker = Progressed | Logged | Result | Ended

@@ -42,7 +42,7 @@ class Watch:
     """
 
     def begins(self, todo: int, skipped: Iterable[EclipseBand]) -> None:
-        """`todo` bands are to be reduced; the others are in the archive."""
+        """Something is to be done with `todo` bands; of the others all is in the archive."""
 
     def compiling(self, done: int, total: int) -> None:
         """So many groups of kernels are compiled: the first use after an install."""
@@ -56,11 +56,17 @@ class Watch:
     def reduced(self, what: EclipseBand) -> None:
         """A reduction has ended; it will be committed soon."""
 
+    def making(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
+        """Products of a band are being made, and have come so far."""
+
     def ingested(self, what: EclipseBand, report: IngestReport) -> None:
         """A band is in the archive now."""
 
+    def done(self, what: EclipseBand) -> None:
+        """All that was to be done with a band is in the archive."""
+
     def skipped(self, what: EclipseBand) -> None:
-        """Another process has ingested a band meanwhile."""
+        """Another process has done it meanwhile."""
 
     def failed(self, failure: Failure) -> None:
-        """A band could not be ingested."""
+        """What was to be done with a band could not be done."""

@@ -1,22 +1,18 @@
-"""The run itself: inputs are found ahead, workers reduce, finished bands are committed in groups.
+"""The run itself: inputs are found ahead, workers reduce, what is finished is committed in groups.
 
 All decisions are made by one thread.  It owns the staging folder of every band that is being
-reduced, and with its lock the right to ingest that band: workers only fill folders.  So a worker
-may die at any moment, and so may the run: what is in the archive is whole, and what lies in
-folders without an owner is removed by whoever comes next.
+worked on, and with its lock the right to do so: workers only fill folders.  So a worker may die at
+any moment, and so may the run: what is in the archive is whole, and what lies in folders without
+an owner is removed by whoever comes next.
 """
 
 import logging
-import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.staged import StagedBand
 from gphoton_db.errors import ServiceError, UnreachableError
-from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.ingest.kernels.examples import GROUPS
 from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
 from gphoton_db.intake.inputs import IngestSources
@@ -25,12 +21,17 @@ from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import Failure
 from gphoton_db.intake.many.fetch_ahead import FetchAhead, Obtain
 from gphoton_db.intake.many.group_commit import Commit, GroupCommit
+from gphoton_db.intake.many.ingest_job import IngestJob
 from gphoton_db.intake.many.interruption import Alarm
-from gphoton_db.intake.many.messages import FromWorker, Job, NotReduced, Progressed, Reduced
+from gphoton_db.intake.many.messages import Ended, FromWorker, Progressed, Result
+from gphoton_db.intake.many.options import Following, ManyOptions
 from gphoton_db.intake.many.report import Watch
+from gphoton_db.intake.many.todo import Todo, sort_out
+from gphoton_db.intake.many.under_way import UnderWay
+from gphoton_db.intake.many.waiting import LOOK_AGAIN_S, Waiting
 from gphoton_db.intake.many.workers import Workers
 from gphoton_db.intake.stage import Attempt
-from gphoton_db.intake.staging import StagingFolder, claim_staging, remove_abandoned
+from gphoton_db.intake.staging import claim_staging, remove_abandoned
 from gphoton_db.progress import STAGES
 from gphoton_db.service import UNREACHABLE
 from gphoton_db.system.compiling import compile_ahead
@@ -43,36 +44,12 @@ FETCHERS = 2
 AHEAD = 3
 """So many bands more than there are workers may have their inputs waiting on the disk."""
 
-LOOK_AGAIN_S = 0.5
-"""How often it is looked whether another process has finished a band."""
-
-
-@dataclass(frozen=True)
-class ManyOptions:
-    """How a run goes on.
-
-    Parameters
-    ----------
-    jobs : int
-        Reductions at a time, each in a process of its own.
-    reduction : ReductionOptions
-        Choices of each of them.
-    force : bool
-        Replace what is in the archive.
-    override_limits : bool
-        Reduce eclipses, too, that should not be.
-    """
-
-    jobs: int
-    reduction: ReductionOptions
-    force: bool = False
-    override_limits: bool = False
-
 
 class Run:
     """A run over many eclipses; call `go` once.
 
-    Whatever happens, ``ingested``, ``skipped`` and ``failures`` then say what came of it.
+    Whatever happens, ``ingested``, ``done``, ``skipped`` and ``failures`` then say what came of
+    it.
 
     Parameters
     ----------
@@ -84,36 +61,43 @@ class Run:
         Choices.
     watch : Watch
         Told how it goes on.
+    then : Following, optional
+        What is made of each band once it is in the archive.
     """
 
     def __init__(
-        self, catalogue: Catalogue, obtain: Obtain, options: ManyOptions, watch: Watch
+        self,
+        catalogue: Catalogue,
+        obtain: Obtain,
+        options: ManyOptions,
+        watch: Watch,
+        then: Following | None = None,
     ) -> None:
         self.ingested: list[IngestReport] = []
+        self.done: list[EclipseBand] = []
         self.skipped: list[EclipseBand] = []
         self.failures: list[Failure] = []
         self._catalogue = catalogue
         self._obtain = obtain
         self._options = options
         self._watch = watch
+        self._then = then
         self._contents = Contents(catalogue)
         self._alarm = Alarm()
         self._commits = GroupCommit(catalogue, self._alarm.set)
         self._workers = Workers(options.jobs)
-        self._ready: deque[tuple[EclipseBand, IngestSources]] = deque()
-        self._elsewhere: deque[tuple[EclipseBand, IngestSources]] = deque()
-        self._look_again_at = 0.0
+        self._waiting = Waiting()
+        self._to_ingest: set[EclipseBand] = set()
         self._unanswered: list[UnreachableError] = []
-        self._under_way: dict[EclipseBand, tuple[Attempt, StagingFolder]] = {}
+        self._under_way: dict[EclipseBand, UnderWay] = {}
 
     @property
     def attempted(self) -> set[EclipseBand]:
         """What something is known of."""
-        done = {EclipseBand(report.eclipse, report.band) for report in self.ingested}
-        return done.union(self.skipped, (failure.what for failure in self.failures))
+        return {*self.done, *self.skipped, *(failure.what for failure in self.failures)}
 
     def go(self, wanted: Sequence[EclipseBand]) -> None:
-        """Ingest all of `wanted` that is not in the archive.
+        """Do with all of `wanted` what is not done.
 
         Raises
         ------
@@ -121,7 +105,7 @@ class Run:
             If the archive cannot be read or written, or the mission archive cannot be reached; what
             was under way is then in the archive.  A band that cannot be ingested is no error.
         KeyboardInterrupt
-            At Ctrl-C, or SIGTERM; what was reduced by then is in the archive.
+            At Ctrl-C, or SIGTERM; what was finished by then is in the archive.
         """
         try:
             self._run(wanted)
@@ -129,13 +113,14 @@ class Run:
             raise as_failure(error, self._catalogue.paths.root) from error
 
     def _run(self, wanted: Sequence[EclipseBand]) -> None:
-        force = self._options.force
-        self.skipped += [] if force else [what for what in wanted if what in self._contents]
-        todo = list(dict.fromkeys(wanted)) if force else _without(wanted, self.skipped)
-        self._watch.begins(len(todo), self.skipped)
+        todo = sort_out(wanted, self._contents, self._options, self._then)
+        self._waiting.add_there(todo.there)
+        self._to_ingest.update(todo.ingest)
+        self.skipped += todo.skipped
+        self._watch.begins(todo.number, todo.skipped)
         remove_abandoned(self._catalogue.paths.staging)
         fetching = FetchAhead(
-            todo,
+            todo.ingest,
             self._obtain,
             threads=FETCHERS,
             ahead=self._options.jobs + AHEAD,
@@ -144,15 +129,15 @@ class Run:
         )
         with self._alarm.at_interruptions():
             try:
-                if todo:
-                    # Once, and not by every worker for itself.
-                    compile_ahead(GROUPS, lambda _, done, total: self._watch.compiling(done, total))
-                self._workers.warm_up(len(todo))
+                if todo.number:
+                    self._compile(todo)
+                self._workers.warm_up(todo.number)
                 while self._step(fetching):
                     if self._alarm.interrupted:
                         raise KeyboardInterrupt
                     if len(self._unanswered) >= UNREACHABLE:
                         fetching.stop()
+                        self._to_ingest.clear()  # nothing waits for what does not come
             except KeyboardInterrupt:
                 self._workers.end()
                 for commit in self._commits.finish():
@@ -162,61 +147,90 @@ class Run:
                 fetching.stop()
                 self._workers.end()
                 self._commits.close()
-                for _, folder in self._under_way.values():
-                    folder.release()
+                for under_way in self._under_way.values():
+                    under_way.folder.release()
         if len(self._unanswered) >= UNREACHABLE:
             raise self._unanswered[-1]
 
+    def _compile(self, todo: Todo) -> None:
+        """Compile kernels: once, and not by every worker for itself."""
+        groups = [*(GROUPS if todo.ingest else ()), *(self._then.groups if self._then else ())]
+        compile_ahead(groups, lambda _, done, total: self._watch.compiling(done, total))
+
     def _step(self, fetching: FetchAhead) -> bool:
         """Do what can be done now, and wait for more to happen; return False at the end."""
-        for what, found in fetching.take(len(self._ready)):
+        for what, found in fetching.take(self._waiting.n_found):
             if isinstance(found, IngestSources):
-                self._ready.append((what, found))
+                self._waiting.add_found(what, found)
                 self._unanswered.clear()
             else:
                 if isinstance(found, UnreachableError):
                     self._unanswered.append(found)
                 elif isinstance(found, ServiceError):
                     self._unanswered.clear()  # it did answer
-                self._fail(what, str(as_failure(found, self._catalogue.paths.root)))
-        self._start_reductions()
-        reduced_all = fetching.exhausted and not (self._ready or self._workers.busy)
-        commit = self._commits.proceed(at_once=reduced_all)
+                reason = str(as_failure(found, self._catalogue.paths.root))
+                self._fail(what, reason, Attempt.begin(what.eclipse, what.band))
+        self._start_jobs()
+        idle = fetching.exhausted and not (self._waiting or self._workers.busy)
+        # A worker has nothing to do, and could make something of what is to be committed.
+        hungry = bool(self._then) and self._workers.has_room and self._commits.holds_bands
+        commit = self._commits.proceed(at_once=idle or hungry)
         if commit is not None:
             self._settle(commit)
-        if reduced_all and not (self._elsewhere or self._commits):
+            return True
+        if idle and not (self._waiting.elsewhere or self._commits):
             return False
         self._wait()
         for what, message in self._workers.messages():
             self._hear(what, message)
         return True
 
-    def _start_reductions(self) -> None:
-        if self._elsewhere and time.monotonic() >= self._look_again_at:
-            self._ready += self._elsewhere
-            self._elsewhere.clear()
-            self._look_again_at = time.monotonic() + LOOK_AGAIN_S
-        while self._ready and self._workers.has_room:
-            what, sources = self._ready.popleft()
-            folder = claim_staging(self._catalogue.paths.staging, what.eclipse, what.band)
-            if folder is None:
-                logger.info("%s: another process ingests it", what)
-                self._elsewhere.append((what, sources))
-                continue
-            there = what in self._contents
-            if there and not self._options.force:
-                folder.release()
-                self.skipped.append(what)
-                self._watch.skipped(what)
-                continue
-            attempt = Attempt.begin(what.eclipse, what.band).with_sources(sources)
-            self._under_way[what] = attempt, folder
+    def _start_jobs(self) -> None:
+        self._waiting.look_again()
+        while self._waiting and self._workers.has_room:
+            what, sources = self._waiting.next()
+            if sources is None and self._then and self._to_ingest & self._then.needs(what):
+                self._waiting.add_elsewhere(what, None)
+            elif what in self._under_way:
+                self._make(what)
+            else:
+                self._begin(what, sources)
+
+    def _begin(self, what: EclipseBand, sources: IngestSources | None) -> None:
+        """Have a worker begin with a band; without sources, with what is made of it."""
+        folder = claim_staging(self._catalogue.paths.staging, what.eclipse, what.band)
+        if folder is None:
+            logger.info("%s: another process works on it", what)
+            self._waiting.add_elsewhere(what, sources)
+            return
+        attempt = Attempt.begin(what.eclipse, what.band)
+        self._under_way[what] = UnderWay(attempt, folder)
+        there = what in self._contents
+        if sources is not None and (self._options.force or not there):
+            self._under_way[what].attempt = attempt = attempt.with_sources(sources)
             root, options = self._catalogue.paths.root, self._options.reduction
-            self._workers.start(what, Job(attempt, sources, folder.path, root, options, there))
+            job = IngestJob(attempt, sources, folder.path, root, options, there)
+            self._workers.start(what, job)
             self._watch.reducing(what, STAGES[0], 0, 1)
+            return
+        self._to_ingest.discard(what)
+        if self._then is None or what in self._then.complete([what]):
+            self._under_way.pop(what).folder.release()
+            self.skipped.append(what)
+            self._watch.skipped(what)
+        else:
+            self._make(what)
+
+    def _make(self, what: EclipseBand) -> None:
+        """Have a worker make something of a band that is in the archive, and ours."""
+        assert self._then is not None
+        under_way = self._under_way[what]
+        under_way.makes = under_way.at_work = True
+        self._workers.start(what, self._then.job(what, under_way.folder.path))
+        self._watch.making(what, STAGES[0], 0, 1)
 
     def _wait(self) -> None:
-        seconds = LOOK_AGAIN_S if self._elsewhere else None
+        seconds = LOOK_AGAIN_S if self._waiting.elsewhere else None
         due = self._commits.due_in()
         if due is not None:
             seconds = due if seconds is None else min(due, seconds)
@@ -224,41 +238,62 @@ class Run:
         self._alarm.clear()
 
     def _hear(self, what: EclipseBand, message: FromWorker) -> None:
+        under_way = self._under_way[what]
         match message:
             case Progressed(stage, done, total):
-                self._watch.reducing(what, stage, done, total)
-            case Reduced():
-                folder = self._under_way[what][1]
-                self._commits.add(StagedBand(message.ingested, folder.path))
-                self._watch.reduced(what)
-            case NotReduced(reason):
-                attempt, folder = self._under_way.pop(what)
-                folder.release()
-                self._fail(what, reason, attempt)
+                tell = self._watch.making if under_way.makes else self._watch.reducing
+                tell(what, stage, done, total)
+            case Result():
+                under_way.uncommitted += 1
+                self._commits.add(what, message)
+            case Ended(reason):
+                under_way.at_work, under_way.reason = False, reason
+                if reason is None and not under_way.makes:
+                    self._watch.reduced(what)
+                self._proceed(what)
 
     def _settle(self, commit: Commit) -> None:
         """Take note of a commit that has ended."""
-        for band in commit.batch.staged:
-            report = report_of(band.ingested)
-            what = EclipseBand(report.eclipse, report.band)
-            self._under_way.pop(what)[1].release()
-            if commit.error is None:
+        for what, result in commit.batch.results:
+            if commit.error is not None:
+                self._give_up(what, str(commit.error))
+                continue
+            self._under_way[what].uncommitted -= 1
+            if isinstance(result.staged, StagedBand):
+                self._to_ingest.discard(what)
+                report = report_of(result.staged.ingested)
                 self.ingested.append(report)
                 self._watch.ingested(what, report)
-            else:
-                self.failures.append(Failure(what.eclipse, what.band, str(commit.error)))
-                self._watch.failed(self.failures[-1])
+            elif self._then is not None:
+                self._then.made(what, result.report)
+            self._proceed(what)
         if commit.error is not None:
             raise commit.error
 
-    def _fail(self, what: EclipseBand, reason: str, attempt: Attempt | None = None) -> None:
-        attempt = attempt or Attempt.begin(what.eclipse, what.band)
+    def _proceed(self, what: EclipseBand) -> None:
+        """Go on with a band whose job has ended, and whose results are in the archive."""
+        under_way = self._under_way[what]
+        if under_way.at_work or under_way.uncommitted:
+            return
+        if under_way.reason is not None:
+            self._give_up(what, under_way.reason, logged=not under_way.makes)
+        elif self._then is not None and not under_way.makes:
+            self._waiting.add_fresh(what)
+        else:
+            self._under_way.pop(what).folder.release()
+            self.done.append(what)
+            self._watch.done(what)
+
+    def _give_up(self, what: EclipseBand, reason: str, *, logged: bool = False) -> None:
+        """Let go of a band; `logged` says whether its ingest has failed."""
+        under_way = self._under_way.pop(what, None)
+        if under_way is not None:
+            under_way.folder.release()
+            self._fail(what, reason, under_way.attempt if logged else None)
+
+    def _fail(self, what: EclipseBand, reason: str, attempt: Attempt | None) -> None:
+        self._to_ingest.discard(what)
         self.failures.append(Failure(what.eclipse, what.band, reason))
-        self._commits.add_failure(attempt.record("failed", message=reason))
+        if attempt is not None:
+            self._commits.add_failure(attempt.record("failed", message=reason))
         self._watch.failed(self.failures[-1])
-
-
-def _without(wanted: Sequence[EclipseBand], skipped: Sequence[EclipseBand]) -> list[EclipseBand]:
-    """Return what is left of `wanted`, each once."""
-    gone = set(skipped)
-    return [what for what in dict.fromkeys(wanted) if what not in gone]

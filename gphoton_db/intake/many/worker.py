@@ -1,8 +1,8 @@
-"""A worker process: reduces one band after the other, as a run tells it.
+"""A worker process: does one job after the other, as a run tells it.
 
 ``python -m gphoton_db.intake.many.worker DESCRIPTOR`` is started by
-`gphoton_db.intake.many.workers` alone.  It never opens the archive: it fills folders that its run
-owns, and ends at once when the run does, however that ended.
+`gphoton_db.intake.many.workers` alone.  It never changes the archive: it fills folders that its
+run owns, and ends at once when the run does, however that ended.
 """
 
 import logging
@@ -16,8 +16,7 @@ from multiprocessing.connection import Connection
 
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.ingest_band import as_failure
-from gphoton_db.intake.many.messages import FromWorker, Job, Logged, NotReduced, Progressed, Reduced
-from gphoton_db.intake.stage import stage_band
+from gphoton_db.intake.many.messages import Ended, FromWorker, Job, Logged, Progressed
 
 PROGRESS_EVERY_S = 0.1
 """Progress is told this often at most."""
@@ -29,7 +28,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[_ToTheRun(run)], force=True)
     threading.Thread(target=run.listen, daemon=True).start()
     while True:
-        run.tell(_result(run.jobs.get(), run))
+        run.tell(_done(run.jobs.get(), run))
 
 
 class _Run:
@@ -53,23 +52,17 @@ class _Run:
             os._exit(0)
 
 
-def _result(job: Job, run: _Run) -> FromWorker:
+def _done(job: Job, run: _Run) -> Ended:
+    """Do a job, tell of its results, and return how it ended."""
     try:
-        ingested = stage_band(
-            job.attempt.from_now(),
-            job.sources,
-            job.folder,
-            job.options,
-            replaces=job.replaces,
-            on_progress=_Progress(run),
-        )
+        for result in job.results(_Progress(run)):
+            run.tell(result)
     except (GPhotonError, OSError) as error:
-        return NotReduced(str(as_failure(error, job.root)))
+        return Ended(str(as_failure(error, job.root)))
     except Exception as error:  # noqa: BLE001  a fault of the program; the run goes on without it
-        name = f"eclipse {job.attempt.eclipse} {job.attempt.band}"
-        logging.getLogger(__name__).error("%s: %s", name, traceback.format_exc())
-        return NotReduced(f"a fault of the program: {type(error).__name__}: {error}")
-    return Reduced(ingested)
+        logging.getLogger(__name__).error("%s: %s", job.name, traceback.format_exc())
+        return Ended(f"a fault of the program: {type(error).__name__}: {error}")
+    return Ended()
 
 
 class _Progress:

@@ -15,11 +15,11 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from gphoton_db.intake.many.eclipse_list import EclipseBand
-from gphoton_db.intake.many.messages import FromWorker, Job, Logged, NotReduced, Reduced
+from gphoton_db.intake.many.messages import Ended, FromWorker, Job, Logged
 
 
 class Workers:
-    """So many worker processes; each reduces one band at a time.
+    """So many worker processes; each does one job at a time.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Workers:
         for worker, what in list(self._busy.items()):
             try:
                 for message in worker.messages():
-                    if isinstance(message, Reduced | NotReduced):
+                    if isinstance(message, Ended):
                         del self._busy[worker]
                         self._idle.append(worker)
                     yield what, message
@@ -72,7 +72,7 @@ class Workers:
                 del self._busy[worker]
                 reason = worker.epitaph()
                 worker.end()
-                yield what, NotReduced(reason)
+                yield what, Ended(reason)
 
     def end(self) -> None:
         """End all of them now, whatever they are doing."""

@@ -1,0 +1,43 @@
+"""A catalogue whose additions are gathered, for another process to commit them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import ProductRecord
+from gphoton_db.catalogue.sources import SourceFileRecord
+from gphoton_db.catalogue.staged import StagedProducts
+from gphoton_db.paths import ArchivePaths
+
+
+class GatheringCatalogue(Catalogue):
+    """Reads the catalogue of an archive; what is made of the archive is gathered.
+
+    Parameters
+    ----------
+    paths : ArchivePaths
+        The archive.
+    folder : Path
+        Where new files go, laid out as in the archive.
+    """
+
+    def __init__(self, paths: ArchivePaths, folder: Path) -> None:
+        super().__init__(paths)
+        self.incoming = folder
+        # Appended to by several threads, in one step each.
+        self._products: list[ProductRecord] = []
+        self._source_files: list[SourceFileRecord] = []
+
+    def add_products(self, products: Sequence[ProductRecord]) -> None:
+        """Gather files that were made."""
+        self._products.extend(products)
+
+    def add_source_file(self, record: SourceFileRecord) -> None:
+        """Gather a file with sources or photometry."""
+        self._source_files.append(record)
+
+    def take(self) -> StagedProducts:
+        """Return what was gathered since the last time."""
+        products, self._products = self._products, []
+        files, self._source_files = self._source_files, []
+        return StagedProducts(tuple(products), tuple(files), self.incoming)

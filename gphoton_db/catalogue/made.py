@@ -1,0 +1,39 @@
+"""Products into the catalogue: files that were made from the archive."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+
+from gphoton_db.catalogue.inserts import insert
+from gphoton_db.catalogue.records import ProductRecord
+from gphoton_db.catalogue.sources import add_source_file
+from gphoton_db.catalogue.staged import StagedProducts
+from gphoton_db.system.durable import move_durably
+
+
+def insert_products(
+    connection: duckdb.DuckDBPyConnection, products: Sequence[ProductRecord]
+) -> None:
+    """Enter files, each in the place of an earlier one of its name."""
+    for product in products:
+        connection.execute("DELETE FROM products WHERE path = ?", [product.path])
+    insert(connection, "products", [asdict(product) for product in products])
+
+
+def insert_made(connection: duckdb.DuckDBPyConnection, made: Sequence[StagedProducts]) -> list[str]:
+    """Enter what was made of legs; return the files that no longer count."""
+    outdated = []
+    for each in made:
+        insert_products(connection, each.products)
+        for record in each.source_files:
+            outdated += add_source_file(connection, record)
+    return outdated
+
+
+def move_made(made: Sequence[StagedProducts], root: Path) -> None:
+    """Move the files to their places in the archive at `root`."""
+    for each in made:
+        for path in each.paths:
+            move_durably(each.folder / path, root / path)

@@ -1,0 +1,63 @@
+"""The job of a worker that reduces a band of an eclipse."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.catalogue.staged import StagedBand
+from gphoton_db.ingest.eclipse import ReductionOptions
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.messages import Result
+from gphoton_db.intake.stage import Attempt, stage_band
+from gphoton_db.progress import Progress
+
+
+@dataclass(frozen=True)
+class IngestJob:
+    """Reduces a band of an eclipse into a folder.
+
+    Parameters
+    ----------
+    attempt, sources
+        What, and from where.
+    folder : Path
+        An empty folder.
+    root : Path
+        Of the archive.
+    options : ReductionOptions
+        Choices.
+    replaces : bool
+        Whether the band is in the archive already.
+    """
+
+    attempt: Attempt
+    sources: IngestSources
+    folder: Path
+    root: Path
+    options: ReductionOptions
+    replaces: bool
+
+    @property
+    def name(self) -> str:
+        """What it is about."""
+        return f"eclipse {self.attempt.eclipse} {self.attempt.band}"
+
+    def results(self, on_progress: Progress) -> Iterator[Result]:
+        """Reduce it, and yield the band.
+
+        Raises
+        ------
+        GPhotonError
+            If any input cannot be used.
+        OSError
+            If the disk is full or not writable.
+        """
+        ingested = stage_band(
+            self.attempt.from_now(),
+            self.sources,
+            self.folder,
+            self.options,
+            replaces=self.replaces,
+            on_progress=on_progress,
+        )
+        yield Result(StagedBand(ingested, self.folder))

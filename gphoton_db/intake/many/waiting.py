@@ -1,0 +1,72 @@
+"""Bands that wait for a worker, in the order in which they get one."""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from gphoton_db.intake.inputs import IngestSources
+from gphoton_db.intake.many.eclipse_list import EclipseBand
+
+LOOK_AGAIN_S = 0.5
+"""How often it is looked whether a band that was put back can be begun with."""
+
+
+class Waiting:
+    """Bands that wait: freshly ingested ones first, then those to ingest, then those to work on.
+
+    True while there is one that a worker could begin with.
+    """
+
+    def __init__(self) -> None:
+        self._fresh: deque[EclipseBand] = deque()
+        self._found: deque[tuple[EclipseBand, IngestSources]] = deque()
+        self._there: deque[EclipseBand] = deque()
+        self._elsewhere: list[tuple[EclipseBand, IngestSources | None]] = []
+        self._look_again_at = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self._fresh or self._found or self._there)
+
+    @property
+    def n_found(self) -> int:
+        """How many inputs lie there that nobody has reduced."""
+        return len(self._found)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether any was put back."""
+        return bool(self._elsewhere)
+
+    def add_fresh(self, what: EclipseBand) -> None:
+        """Add one that was ingested just now, of which something is to be made."""
+        self._fresh.append(what)
+
+    def add_found(self, what: EclipseBand, sources: IngestSources) -> None:
+        """Add one that is to be ingested."""
+        self._found.append((what, sources))
+
+    def add_there(self, bands: Iterable[EclipseBand]) -> None:
+        """Add some that were in the archive before, of which something is to be made."""
+        self._there += bands
+
+    def add_elsewhere(self, what: EclipseBand, sources: IngestSources | None) -> None:
+        """Put one back that another process works on, or that needs another band first."""
+        self._elsewhere.append((what, sources))
+
+    def look_again(self) -> None:
+        """Try again, now and then, what was put back."""
+        if not self._elsewhere or time.monotonic() < self._look_again_at:
+            return
+        for what, sources in self._elsewhere:
+            if sources is None:
+                self._there.append(what)
+            else:
+                self._found.append((what, sources))
+        self._elsewhere = []
+        self._look_again_at = time.monotonic() + LOOK_AGAIN_S
+
+    def next(self) -> tuple[EclipseBand, IngestSources | None]:
+        """Take the next one, with what it is to be ingested from, if it is."""
+        if self._fresh:
+            return self._fresh.popleft(), None
+        return self._found.popleft() if self._found else (self._there.popleft(), None)
