@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
     from gphoton_db.products.photons.events import Events
+    from gphoton_db.products.photons.write_events import WrittenEvents
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
     from gphoton_db.products.sources.detect import Detection
@@ -116,6 +117,7 @@ __all__ = [
     "UnreachableError",
     "UnsupportedEclipseError",
     "Watch",
+    "WrittenEvents",
     "WrittenLightCurves",
     "__version__",
     "load_settings",
@@ -162,6 +164,7 @@ _PUBLIC = {
     "products.maps.sky_map": ("SkyMap",),
     "products.movies.movie": ("Movie",),
     "products.photons.events": ("Events",),
+    "products.photons.write_events": ("WrittenEvents",),
     "products.run_leg": ("LegReport",),
     "products.run_options": ("RunOptions",),
     "products.sources.detect": ("Detection",),

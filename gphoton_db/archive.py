@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
     from gphoton_db.products.photons.events import Events
+    from gphoton_db.products.photons.write_events import WrittenEvents
     from gphoton_db.products.reader import ArchiveReader, LegChoice, SeveralLegs
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
@@ -148,11 +149,11 @@ class Archive:
         """Close the connection to the catalogue; the next query opens it again."""
         self._session.close()
 
-    def _product_reader(self) -> "ArchiveReader":
+    def _product_reader(self, on_progress: Progress = no_progress) -> "ArchiveReader":
         """Return what the builders of products need of the archive, as it is now."""
         from gphoton_db.products.reader import ArchiveReader
 
-        return ArchiveReader(self._catalogue, self._session.connection())
+        return ArchiveReader(self._catalogue, self._session.connection(), on_progress)
 
     def _writer(self, service: "ServiceOptions | None") -> "ArchiveWriter":
         """Return what an ingest needs of the archive."""
@@ -577,7 +578,14 @@ class Archive:
         connection = self._session.connection()
         return find_visits(connection, self.paths, ra, dec, options or SearchOptions())
 
-    def find(self, ra: Any, dec: Any = None, *, bands: Bands = None) -> "Table":
+    def find(
+        self,
+        ra: Any,
+        dec: Any = None,
+        *,
+        bands: Bands = None,
+        on_progress: Progress = no_progress,
+    ) -> "Table":
         """Return the visits that saw a position, or several, ingested or not.
 
         Parameters
@@ -586,6 +594,8 @@ class Archive:
             The position (see the class); or, as `ra`, several: what `lightcurves` takes.
         bands
             See the class.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in positions.
 
         Returns
         -------
@@ -604,7 +614,7 @@ class Archive:
         """
         from gphoton_db.products.find import find_visits
 
-        return find_visits(self._product_reader(), ra, dec, bands)
+        return find_visits(self._product_reader(on_progress), ra, dec, bands)
 
     def import_pointing(
         self,
@@ -881,7 +891,13 @@ class Archive:
 
     @takes(MapOptions, MapChoices)
     def map(
-        self, ra: Any, dec: Any = None, size: Any = 0.1, **options: Unpack[MapChoices]
+        self,
+        ra: Any,
+        dec: Any = None,
+        size: Any = 0.1,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MapChoices],
     ) -> "list[SkyMap]":
         """Map a box on the sky, from the photons of all visits.
 
@@ -893,6 +909,8 @@ class Archive:
             Side, or width and height, deg or any angle.
         **options
             Fields of `MapOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
 
         Returns
         -------
@@ -906,7 +924,7 @@ class Archive:
         """
         from gphoton_db.products.maps.write import map_sky
 
-        return map_sky(self._product_reader(), ra, dec, size, MapOptions(**options))
+        return map_sky(self._product_reader(on_progress), ra, dec, size, MapOptions(**options))
 
     @takes(MapOptions, CutoutChoices)
     def cutout(
@@ -1016,7 +1034,12 @@ class Archive:
 
     @takes(LightCurveOptions, LightCurveChoices)
     def lightcurve(
-        self, ra: Any, dec: Any = None, **options: Unpack[LightCurveChoices]
+        self,
+        ra: Any,
+        dec: Any = None,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[LightCurveChoices],
     ) -> "LightCurve":
         """Return the light curve of a position, over all visits.
 
@@ -1026,6 +1049,8 @@ class Archive:
             The position (see the class).
         **options
             Fields of `LightCurveOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
 
         Returns
         -------
@@ -1041,10 +1066,17 @@ class Archive:
         """
         from gphoton_db.products.lightcurves.measure import measure_position
 
-        return measure_position(self._product_reader(), ra, dec, LightCurveOptions(**options))
+        reader = self._product_reader(on_progress)
+        return measure_position(reader, ra, dec, LightCurveOptions(**options))
 
     @takes(LightCurveOptions, MeasurementChoices)
-    def lightcurves(self, positions: Any, **options: Unpack[MeasurementChoices]) -> "QTable":
+    def lightcurves(
+        self,
+        positions: Any,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MeasurementChoices],
+    ) -> "QTable":
         """Return the light curves of many positions, in one pass over the photons of each leg.
 
         Parameters
@@ -1054,6 +1086,8 @@ class Archive:
             ECSV, Parquet, VOTable or FITS.
         **options
             Fields of `LightCurveOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
 
         Returns
         -------
@@ -1071,11 +1105,16 @@ class Archive:
         """
         from gphoton_db.products.lightcurves.measure import measure_positions
 
-        return measure_positions(self._product_reader(), positions, LightCurveOptions(**options))
+        reader = self._product_reader(on_progress)
+        return measure_positions(reader, positions, LightCurveOptions(**options))
 
     @takes(LightCurveOptions, MeasurementChoices)
     def lightcurve_blocks(
-        self, positions: Any, **options: Unpack[MeasurementChoices]
+        self,
+        positions: Any,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MeasurementChoices],
     ) -> "Iterator[QTable]":
         """Return the table of `lightcurves` in blocks of positions, in their order.
 
@@ -1088,6 +1127,8 @@ class Archive:
             As for `lightcurves`.
         **options
             Fields of `LightCurveOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs of all blocks.
 
         Returns
         -------
@@ -1101,7 +1142,8 @@ class Archive:
         """
         from gphoton_db.products.lightcurves.measure import blocks_of_positions
 
-        return blocks_of_positions(self._product_reader(), positions, LightCurveOptions(**options))
+        reader = self._product_reader(on_progress)
+        return blocks_of_positions(reader, positions, LightCurveOptions(**options))
 
     @takes(LightCurveOptions, MeasurementChoices)
     def write_lightcurves(
@@ -1109,6 +1151,8 @@ class Archive:
         positions: Any,
         path: str | Path,
         format: str | None = None,
+        *,
+        on_progress: Progress = no_progress,
         **options: Unpack[MeasurementChoices],
     ) -> "WrittenLightCurves":
         """Write the light curves of many positions to a file, as they are made.
@@ -1128,6 +1172,8 @@ class Archive:
             ending.
         **options
             Fields of `LightCurveOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs of all blocks.
 
         Returns
         -------
@@ -1142,7 +1188,7 @@ class Archive:
         """
         from gphoton_db.products.lightcurves.measure import write_positions
 
-        reader, chosen = self._product_reader(), LightCurveOptions(**options)
+        reader, chosen = self._product_reader(on_progress), LightCurveOptions(**options)
         return write_positions(reader, positions, path, format, chosen)
 
     def events(
@@ -1153,6 +1199,7 @@ class Archive:
         *,
         bands: Bands = None,
         time_ranges: TimeRanges = None,
+        on_progress: Progress = no_progress,
     ) -> "Events":
         """Return the photons around a position from all visits, with weights.
 
@@ -1164,6 +1211,8 @@ class Archive:
             Radius, arcsec, up to 36000.
         bands, time_ranges
             See the class.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)`` once, before the photons are read.
 
         Returns
         -------
@@ -1180,8 +1229,46 @@ class Archive:
         """
         from gphoton_db.products.photons.events import find_events
 
-        reader = self._product_reader()
+        reader = self._product_reader(on_progress)
         return find_events(reader, ra, dec, radius, bands=bands, time_ranges=time_ranges)
+
+    def write_events(
+        self,
+        ra: Any,
+        dec: Any = None,
+        radius: Any = LightCurveOptions.radius,
+        *,
+        path: str | Path,
+        format: str | None = None,
+        bands: Bands = None,
+        time_ranges: TimeRanges = None,
+        on_progress: Progress = no_progress,
+    ) -> "WrittenEvents":
+        """Write the photons of `events` to a file; Parquet and CSV take little memory.
+
+        Parameters
+        ----------
+        ra, dec, radius, bands, time_ranges, on_progress
+            As for `events`.
+        path : str or Path
+            The file, which is replaced, and entered into the archive's table ``products``.
+        format : str, optional
+            ``ecsv``, ``csv``, ``fits``, ``parquet`` or ``votable``; by default from the ending.
+            Parquet and CSV are written in blocks, the others as a whole.
+
+        Raises
+        ------
+        NoCoverageError
+            As for `events`.
+        ProductError
+            As for `events`, or if there is no such format, or the file cannot be written.
+        """
+        from gphoton_db.products.photons.events import event_query
+        from gphoton_db.products.photons.write_events import write_events
+
+        reader = self._product_reader(on_progress)
+        query = event_query(reader, ra, dec, radius, bands=bands, time_ranges=time_ranges)
+        return write_events(reader, query, path, format)
 
     def write_measured(self, table: "Table", path: str | Path, format: str | None = None) -> Path:
         """Write a table of `lightcurve`, `lightcurves`, `events` or `find` to a file.

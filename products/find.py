@@ -11,6 +11,7 @@ from gphoton_db.mission import Band, Bands, parse_bands
 from gphoton_db.products.apertures.catalogs import one_or_more
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.progress import one_by_one
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ def find_visits(archive: ArchiveReader, ra: Any, dec: Any = None, bands: Bands =
 
 def _visits_of_all(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> Table:
     rows: list[dict[str, Any]] = []
-    for number, (ra, dec) in enumerate(zip(targets.ra.tolist(), targets.dec.tolist(), strict=True)):
+    places = list(zip(targets.ra.tolist(), targets.dec.tolist(), strict=True))
+    for number, (ra, dec) in enumerate(one_by_one(places, archive.on_progress, "positions")):
         if np.isnan(ra):
             continue
         place = {"position": number, "ra": ra, "dec": dec}

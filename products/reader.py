@@ -1,7 +1,7 @@
 """Which leg a product is made of, and which files of the archive hold it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
+from gphoton_db.progress import Progress, no_progress, part_of
 from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import ASPECT, TICKS
 
@@ -38,10 +39,17 @@ class ArchiveReader:
         Knows where the archive is, and is told of finished products.
     connection : duckdb.DuckDBPyConnection
         Read-only, to the catalogue as it is now.
+    on_progress : callable
+        Told ``(stage, done, total)`` of work over many legs or positions.
     """
 
     catalogue: Catalogue
     connection: duckdb.DuckDBPyConnection
+    on_progress: Progress = no_progress
+
+    def for_part(self, number: int, n_parts: int) -> "ArchiveReader":
+        """Return the same for a part of the work, whose progress is told as that of all."""
+        return replace(self, on_progress=part_of(self.on_progress, number, n_parts))
 
     @property
     def root(self) -> Path:

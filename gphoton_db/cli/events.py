@@ -1,8 +1,10 @@
 """``gphoton-db events``: the photons around a position."""
 
+from typing import Any
+
 import typer
 
-from gphoton_db.cli.console import print_archive
+from gphoton_db.cli.console import print_archive, print_json, results
 from gphoton_db.cli.positions import (
     BandOption,
     DecArgument,
@@ -15,6 +17,7 @@ from gphoton_db.cli.positions import (
     give_table,
     ranges_of,
 )
+from gphoton_db.cli.progress import progress_of
 from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.settings import Settings
 
@@ -41,5 +44,17 @@ def events(
     check_place(ra, dec, None)
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        made = archive.events(ra, dec, radius, bands=band, time_ranges=ranges_of(time))
-        give_table(made, archive.write_measured, output, as_json=as_json, shown=SHOWN)
+        choices: dict[str, Any] = {"bands": band, "time_ranges": ranges_of(time)}
+        with progress_of("events", quiet=as_json) as tell:
+            if output is None:
+                made = archive.events(ra, dec, radius, on_progress=tell, **choices)
+            else:
+                done = archive.write_events(
+                    *(ra, dec, radius), path=output, on_progress=tell, **choices
+                )
+        if output is None:
+            give_table(made, archive.write_measured, None, as_json=as_json, shown=SHOWN)
+        elif as_json:
+            print_json({"files": [done.path], "meta": done.meta})
+        else:
+            results.print(str(output), markup=False)

@@ -13,6 +13,7 @@ from gphoton_db.cli.positions import (
     check_place,
     give_table,
 )
+from gphoton_db.cli.progress import progress_of
 from gphoton_db.mission import Band
 from gphoton_db.settings import Settings
 
@@ -38,7 +39,9 @@ def find(
     check_place(ra, dec, catalog)
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        found = archive.find(catalog if catalog is not None else ra, dec, bands=band)
+        place = catalog if catalog is not None else ra
+        with progress_of("find", quiet=as_json) as on_progress:
+            found = archive.find(place, dec, bands=band, on_progress=on_progress)
         shown = SHOWN if catalog is None else ("position", *SHOWN)
         give_table(found, archive.write_measured, output, as_json=as_json, shown=shown)
     for each in Band:

@@ -22,7 +22,12 @@ from gphoton_db.cli.positions import (
     pair_of,
     ranges_of,
 )
-from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
+from gphoton_db.cli.progress import progress_of
+from gphoton_db.products.lightcurves.options import (
+    LightCurveChoices,
+    LightCurveOptions,
+    MeasurementChoices,
+)
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,7 +79,9 @@ def lightcurve(
             check_many(method, plot)
             _measure_many(archive, catalog, choices, output, as_json)
             return
-        curve = archive.lightcurve(ra, dec, method=method, **choices)  # type: ignore[arg-type]
+        chosen = LightCurveChoices(method=method, **choices)  # type: ignore[typeddict-item]
+        with progress_of("light curve", quiet=as_json) as tell:
+            curve = archive.lightcurve(ra, dec, on_progress=tell, **chosen)
         files = [curve.write_png(plot)] if plot is not None else []
         give_table(curve, archive.write_measured, output, as_json=as_json, shown=SHOWN, files=files)
 
@@ -88,10 +95,12 @@ def _measure_many(
 ) -> None:
     """Write the light curves of a list as they are made; or print them, which takes a table."""
     if output is None:
-        many = archive.lightcurves(catalog, **choices)
+        with progress_of("light curves", quiet=as_json) as on_progress:
+            many = archive.lightcurves(catalog, on_progress=on_progress, **choices)
         give_table(many, archive.write_measured, None, as_json=as_json, shown=SHOWN_OF_MANY)
         return
-    done = archive.write_lightcurves(catalog, output, **choices)
+    with progress_of("light curves", quiet=as_json) as on_progress:
+        done = archive.write_lightcurves(catalog, output, on_progress=on_progress, **choices)
     if as_json:
         print_json({"files": [done.path], "n_rows": done.n_rows, "meta": done.meta})
     else:

@@ -14,6 +14,7 @@ from gphoton_db.cli.products import (
     place_output,
     report_files,
 )
+from gphoton_db.cli.progress import progress_of
 from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.settings import Settings
 
@@ -60,17 +61,18 @@ def map_sky(
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        made = archive.map(
-            *(ra, dec, sides if len(sides) > 1 else sides[0]),
-            bands=band or MapOptions.bands,
-            time_ranges=[_pair(each) for each in time] if time else None,
-            depth=depth,
-            pixel=pixel,
-            edge=edge,
-            calibration=calibration,
-        )
-        default = archive.paths.root / "products" / "maps"
-        place = place_output(output, default, many=len(made) > 1)
+        with progress_of("map", quiet=as_json) as on_progress:
+            made = archive.map(
+                *(ra, dec, sides if len(sides) > 1 else sides[0]),
+                on_progress=on_progress,
+                bands=band or MapOptions.bands,
+                time_ranges=[_pair(each) for each in time] if time else None,
+                depth=depth,
+                pixel=pixel,
+                edge=edge,
+                calibration=calibration,
+            )
+        place = place_output(output, archive.paths.root / "products/maps", many=len(made) > 1)
         for each in made:
             written.append(each.write(place, compression))
             if png:

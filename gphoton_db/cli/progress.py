@@ -1,6 +1,7 @@
 """A progress bar with the time left, on a terminal; silent elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,8 @@ from rich.progress import (
 from rich.text import Text
 
 from gphoton_db.cli.console import notes
-from gphoton_db.progress import COMPILING, STAGES
+from gphoton_db.progress import COMPILING, STAGES, no_progress
+from gphoton_db.progress import Progress as Progressed
 
 WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 """Roughly how long an event takes in each stage of an ingest, relative to reading it."""
@@ -113,6 +115,24 @@ class WorkProgress:
                 description=f"{self._name}: {stage}",
                 passed=self._compiling,
             )
+
+
+@contextmanager
+def progress_of(name: str, *, quiet: bool) -> Iterator[Progressed]:
+    """Give what to call as the ``on_progress`` of some work, to show its stages on a terminal.
+
+    Parameters
+    ----------
+    name : str
+        Stands before the bar.
+    quiet : bool
+        Show nothing: machines read what comes of it.
+    """
+    if quiet:
+        yield no_progress
+    else:
+        with WorkProgress(name) as bar:
+            yield bar
 
 
 class StageProgress(WorkProgress):

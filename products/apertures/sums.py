@@ -34,6 +34,7 @@ from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS, Sums
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
 from gphoton_db.products.sky_places import Range
+from gphoton_db.progress import one_by_one
 
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
 
@@ -102,7 +103,7 @@ def sum_photons(
     LegSums
         Of a leg, more than one where there are very many targets and bins.
     """
-    for leg in legs_over(archive, targets, how.bands):
+    for leg in one_by_one(legs_over(archive, targets, how.bands), archive.on_progress, "legs"):
         spans = spans_of(leg, how.step_ms, how.ranges)
         near = np.flatnonzero(targets.within(leg.ra0, leg.dec0, leg.radius))
         if not len(spans) or not len(near):

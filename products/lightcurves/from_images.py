@@ -36,6 +36,7 @@ from gphoton_db.products.lightcurves.make import description, no_coverage, rows_
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
+from gphoton_db.progress import one_by_one
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def light_curve_of_images(
     """
     targets = Targets.of(np.array([ra]), np.array([dec]))
     parts = []
-    for leg in legs_over(archive, targets, how.bands):
+    for leg in one_by_one(legs_over(archive, targets, how.bands), archive.on_progress, "legs"):
         spans = spans_of(leg, how.step_ms, how.ranges)
         if len(spans):
             bins = exposed(spans, read_ticks(archive, leg), Band(leg.band))

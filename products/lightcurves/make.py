@@ -19,6 +19,7 @@ from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.query.query import fetch
 
 logger = logging.getLogger(__name__)
 
@@ -97,12 +98,13 @@ def known_sources(
         return MaskedSources.none()
     radius = max(SMALLEST_MASK_ARCSEC, how.aperture.radius)
     reach = (annulus[1] + radius) / 3600.0
-    rows = archive.rows(
+    # As arrays: as rows of Python, those of a strip of the sky would fill the memory.
+    found = fetch(
+        archive.connection,
         "SELECT DISTINCT ra, dec FROM sources WHERE catalog = 'detected' AND dec BETWEEN "
-        f"{float(placed.min()) - reach!r}::DOUBLE AND {float(placed.max()) + reach!r}::DOUBLE"
-    )
-    place = np.array([[row["ra"], row["dec"]] for row in rows], float).reshape(-1, 2)
-    known = Targets(place[:, 0], place[:, 1])
+        f"{float(placed.min()) - reach!r}::DOUBLE AND {float(placed.max()) + reach!r}::DOUBLE",
+    ).arrow()
+    known = Targets(*(found[name].to_numpy().astype(np.float64) for name in ("ra", "dec")))
     if len(targets) == 1:
         near = known.within(float(targets.ra[0]), float(targets.dec[0]), reach)
         known = known.take(np.flatnonzero(near))

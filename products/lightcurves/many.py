@@ -141,8 +141,8 @@ def blocks_of(archive: ArchiveReader, plan: Plan) -> "Iterator[QTable]":
     # The block in which the last row of each position lies.
     block = (np.cumsum(plan.n_rows) - 1) // ROWS_AT_ONCE
     edges = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), n]
-    for start, stop in pairwise(edges):
-        yield _table_of(archive, plan, start, stop)
+    for number, (start, stop) in enumerate(pairwise(edges)):
+        yield _table_of(archive.for_part(number, len(edges) - 1), plan, start, stop)
         logger.info("light curves of %s of %s positions are made", f"{stop:,}", f"{n:,}")
 
 

@@ -1,9 +1,8 @@
 """Files of the light curves of many positions, written block by block where the format can."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gphoton_db.products.apertures.sums import Measurement
 from gphoton_db.products.apertures.targets import Targets
@@ -11,16 +10,8 @@ from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.lightcurves.many import blocks_of, plan_of, whole_table
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import register
-from gphoton_db.products.tables import (
-    encode_table,
-    format_of,
-    parameters_of,
-    write_light_curve,
-    write_registered,
-)
-
-if TYPE_CHECKING:
-    from astropy.table import QTable
+from gphoton_db.products.table_blocks import IN_BLOCKS
+from gphoton_db.products.tables import format_of, parameters_of, write_registered
 
 
 @dataclass(frozen=True)
@@ -65,44 +56,11 @@ def write_light_curves(
     """
     chosen = format_of(path, name)
     plan = plan_of(archive, targets, how, mask_sources=mask_sources)
-    if chosen not in _IN_BLOCKS:
+    if chosen not in IN_BLOCKS:
         write_registered(archive, whole_table(archive, plan), path, chosen)
     else:
         with being_written(path) as temporary:
-            _IN_BLOCKS[chosen](blocks_of(archive, plan), temporary)
+            IN_BLOCKS[chosen](blocks_of(archive, plan), temporary)
         parameters = parameters_of(plan.meta)
         register(archive.catalogue, [path], kind="lightcurve", parameters=parameters)
     return WrittenLightCurves(path, plan.rows, plan.meta)
-
-
-def _write_csv(blocks: "Iterator[QTable]", path: Path) -> None:
-    with path.open("wb") as file:
-        for number, block in enumerate(blocks):
-            names, _, rows = encode_table(block, "csv").partition(b"\n")
-            file.write(rows if number else names + b"\n" + rows)
-
-
-def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
-    """Write each block as tables are written, and add that to the file as row groups."""
-    import pyarrow.parquet as pq
-
-    part = path.with_name(path.name + ".block")
-    writer = None
-    try:
-        for block in blocks:
-            rows = pq.read_table(write_light_curve(block, part, "parquet"))
-            if writer is None:
-                writer = pq.ParquetWriter(path, rows.schema)
-            writer.write_table(rows)
-            # The next block is made while the names last.
-            del block, rows
-    finally:
-        part.unlink(missing_ok=True)
-        if writer is not None:
-            writer.close()
-
-
-_IN_BLOCKS: dict[str, Callable[["Iterator[QTable]", Path], None]] = {
-    "csv": _write_csv,
-    "parquet": _write_parquet,
-}

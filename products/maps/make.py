@@ -31,6 +31,7 @@ from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.products.sky_places import Range, binned_ranges_of, ranges_of
+from gphoton_db.progress import one_by_one
 
 logger = logging.getLogger(__name__)
 
@@ -106,16 +107,17 @@ def legs_near(
         If there are none; it says whether there is no coverage, or none in these times.
     """
     ra, dec, reach = _circle(geometry)
-    rows = archive.rows(f"SELECT * FROM legs WHERE band = '{band}' ORDER BY t0")
+    # What is certainly too far away stays in the catalogue, which may have very many legs.
+    rows = archive.rows(
+        f"SELECT * FROM legs WHERE band = '{band}' AND photon_t0 IS NOT NULL AND separation("
+        f"ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) < (radius + {reach!r}) * 3600 + 1 ORDER BY t0"
+    )
     records = [LegRecord(**row) for row in rows]
-    near = [
-        leg
-        for leg in records
-        if separation(leg.ra0, leg.dec0, ra, dec) < leg.radius + reach and leg.photon_t0 is not None
-    ]
+    near = [leg for leg in records if separation(leg.ra0, leg.dec0, ra, dec) < leg.radius + reach]
     if not near:
+        n_legs = archive.rows(f"SELECT count(*) AS n FROM legs WHERE band = '{band}'")[0]["n"]
         raise NoCoverageError(
-            f"no coverage of ra {ra:.4f}, dec {dec:+.4f} in {band}: none of the {len(records)} "
+            f"no coverage of ra {ra:.4f}, dec {dec:+.4f} in {band}: none of the {n_legs} "
             f"ingested {band} legs of {archive.root} saw it; ingest a visit that did "
             "(gphoton-db ingest ECLIPSE BAND)"
         )
@@ -157,7 +159,8 @@ def make_maps(
                 f"{len(frames):,} maps of {geometry.shape[1]:,} x {geometry.shape[0]:,} pixels "
                 "need too much memory: use a larger depth, larger pixels, or a smaller box"
             )
-        made = [_make(archive, band, geometry, [frame], options) for frame in frames]
+        parts = [archive.for_part(number, len(frames)) for number in range(len(frames))]
+        made = [_make(p, band, geometry, [f], options) for p, f in zip(parts, frames, strict=True)]
         made = [each for each in made if each.exposure.any()]
     if not any(each.exposure.any() for each in made):
         ra, dec, _ = _circle(geometry)
@@ -181,7 +184,7 @@ def _make(
     count = np.zeros(geometry.shape)
     n_photons = 0
     weights: dict[str, Weights] = {}
-    for each in timed:
+    for each in one_by_one(timed, archive.on_progress, "legs"):
         used = each.leg.calibration
         if used not in weights:
             weights[used] = detector_weights(

@@ -77,10 +77,12 @@ def map_box(
         raise ProductError("no band was given: it is NUV, FUV, or both")
     made: list[SkyMap] = []
     reasons = []
-    for band in dict.fromkeys(bands):
+    chosen = list(dict.fromkeys(bands))
+    for number, band in enumerate(chosen):
+        part = archive.for_part(number, len(chosen))
         try:
             timed = legs_near(archive, band, geometry, options)
-            made += make_maps(archive, band, geometry, timed, options)
+            made += make_maps(part, band, geometry, timed, options)
         except NoCoverageError as error:
             reasons.append(str(error))
     if not made:

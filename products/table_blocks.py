@@ -1,0 +1,44 @@
+"""Tables to files block by block, where the format can: memory holds one block."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gphoton_db.products.tables import encode_table, write_table
+
+if TYPE_CHECKING:
+    from astropy.table import QTable
+
+
+def _write_csv(blocks: "Iterator[QTable]", path: Path) -> None:
+    with path.open("wb") as file:
+        for number, block in enumerate(blocks):
+            names, _, rows = encode_table(block, "csv").partition(b"\n")
+            file.write(rows if number else names + b"\n" + rows)
+
+
+def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
+    """Write each block as tables are written, and add that to the file as row groups."""
+    import pyarrow.parquet as pq
+
+    part = path.with_name(path.name + ".block")
+    writer = None
+    try:
+        for block in blocks:
+            rows = pq.read_table(write_table(block, part, "parquet", extension="", hdu_class=""))
+            if writer is None:
+                writer = pq.ParquetWriter(path, rows.schema)
+            writer.write_table(rows)
+            # The next block is made while the names last.
+            del block, rows
+    finally:
+        part.unlink(missing_ok=True)
+        if writer is not None:
+            writer.close()
+
+
+IN_BLOCKS: dict[str, Callable[["Iterator[QTable]", Path], None]] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+}
+"""What writes the blocks of a table to a file of a format, as its whole would be written."""
