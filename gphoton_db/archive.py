@@ -36,9 +36,9 @@ from gphoton_db.products.movies.options import MovieChoices, MovieOptions
 from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.query.named import run_named_query
 from gphoton_db.query.parameters import Parameters
-from gphoton_db.query.query import QueryResult, RowStream, run_query
+from gphoton_db.query.query import QueryResult, run_query
+from gphoton_db.query.row_stream import RowStream
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
@@ -225,6 +225,8 @@ class Archive:
         QueryError
             If there is no such query, its file cannot be used, or a value does not fit.
         """
+        from gphoton_db.query.named import run_named_query
+
         return run_named_query(self._session.connection(), name, parameters, self._queries)
 
     def reads(self, sql: str, parameters: Parameters = None) -> "QueryReads":

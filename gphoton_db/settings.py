@@ -1,7 +1,6 @@
 """Settings: command line over environment over settings file over built-in defaults."""
 
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -100,6 +99,8 @@ def load_settings() -> Settings:
 def _from_file(path: Path, known: list[str]) -> dict[str, Any]:
     if not path.exists():
         return {}
+    import tomllib  # most users have no such file
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

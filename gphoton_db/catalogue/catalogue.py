@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from gphoton_db._version import __version__
-from gphoton_db.catalogue.coverage import CoverageRecord, add_missing, forget_outdated_legs
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
-from gphoton_db.catalogue.file import locked, next_version, open_catalogue
+from gphoton_db.catalogue.file import another_connection, locked, next_version, open_catalogue
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
-from gphoton_db.catalogue.records import (
-    IngestRecord,
-    ProductRecord,
-)
-from gphoton_db.catalogue.sources import SourceFileRecord, add_source_file, forget_outdated
-from gphoton_db.catalogue.staged import IngestedBand, StagedBand, StagedProducts
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
@@ -28,6 +21,11 @@ from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.system.durable import move_durably
 
 if TYPE_CHECKING:
+    # Their fields are many, and what only reads the catalogue needs none of them.
+    from gphoton_db.catalogue.coverage import CoverageRecord
+    from gphoton_db.catalogue.records import IngestRecord, ProductRecord
+    from gphoton_db.catalogue.sources import SourceFileRecord
+    from gphoton_db.catalogue.staged import IngestedBand, StagedBand, StagedProducts
     from gphoton_db.catalogue.visits import KnownVisits
 
 logger = logging.getLogger(__name__)
@@ -68,6 +66,13 @@ class Catalogue:
                 f"{self.paths.catalogue}: has schema version {version}, this gphoton-db knows "
                 f"{SCHEMA_VERSION}: use the version of gphoton-db that made it, or a newer one"
             )
+        return self._with_root(connection)
+
+    def another_reader(self, reader: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """Return a new connection to the same copy of the catalogue as another one."""
+        return self._with_root(another_connection(reader))
+
+    def _with_root(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(self.paths.root))}")
         return connection
 
@@ -84,9 +89,9 @@ class Catalogue:
 
     def commit(
         self,
-        staged: Sequence[StagedBand],
-        failed: Sequence[IngestRecord] = (),
-        made: Sequence[StagedProducts] = (),
+        staged: "Sequence[StagedBand]",
+        failed: "Sequence[IngestRecord]" = (),
+        made: "Sequence[StagedProducts]" = (),
     ) -> None:
         """Add bands of eclipses, each in place of what there was of it, all or none of them.
 
@@ -116,17 +121,19 @@ class Catalogue:
             finally:
                 self._remove_strays([band.ingested.ingest for band in staged])
 
-    def add_products(self, products: Sequence[ProductRecord]) -> None:
+    def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
         with locked(self.paths), self._next_version() as connection:
             insert_products(connection, products)
 
-    def add_source_file(self, record: SourceFileRecord) -> None:
+    def add_source_file(self, record: "SourceFileRecord") -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""
+        from gphoton_db.catalogue.sources import add_source_file
+
         with locked(self.paths), self._next_version() as connection:
             _insert_superseded(connection, add_source_file(connection, record))
 
-    def replace_coverage(self, rows: Sequence[CoverageRecord]) -> None:
+    def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""
         with locked(self.paths), self._next_version() as connection:
             insert_or_replace(connection, "coverage", rows)
@@ -148,7 +155,7 @@ class Catalogue:
         with locked(self.paths), files or nullcontext(), self._next_version() as connection:
             note_visits(connection, visits)
 
-    def restore(self, find: Callable[[], Sequence[IngestedBand]]) -> None:
+    def restore(self, find: "Callable[[], Sequence[IngestedBand]]") -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.
 
         Parameters
@@ -157,7 +164,9 @@ class Catalogue:
             Returns what there is; asked when no other process can add to the archive.
         """
         # They read FITS files, which is too much to import for what only reads the catalogue.
+        from gphoton_db.catalogue.coverage import add_missing
         from gphoton_db.catalogue.source_files import find_source_files
+        from gphoton_db.catalogue.sources import add_source_file
         from gphoton_db.catalogue.visit_files import find_visits
         from gphoton_db.catalogue.visits import note_visits
 
@@ -177,6 +186,8 @@ class Catalogue:
 
     def _upgrade(self, version: int) -> None:
         """Bring a catalogue that an older gphoton-db made up to date."""
+        from gphoton_db.catalogue.coverage import add_missing
+
         logger.info("%s: upgrading from schema version %d", self.paths.catalogue, version)
         try:
             with locked(self.paths), self._next_version() as connection:
@@ -201,6 +212,8 @@ class Catalogue:
     @contextmanager
     def _next_version(self) -> Iterator[duckdb.DuckDBPyConnection]:
         # With Arrow, which what only reads the catalogue does not need.
+        from gphoton_db.catalogue.coverage import forget_outdated_legs
+        from gphoton_db.catalogue.sources import forget_outdated
         from gphoton_db.catalogue.views import define_views, update_shutter_gaps
 
         with next_version(self.paths) as connection:
@@ -221,7 +234,7 @@ class Catalogue:
         for (path,) in rows:
             (self.paths.root / path).unlink(missing_ok=True)
 
-    def _remove_strays(self, ingests: Sequence[IngestRecord]) -> None:
+    def _remove_strays(self, ingests: "Sequence[IngestRecord]") -> None:
         """Remove files of these bands of eclipses that the catalogue does not know.
 
         They are of ingests that were killed, or of those that are failing now.
@@ -270,7 +283,7 @@ def _archive_info() -> dict[str, Any]:
     }
 
 
-def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: IngestedBand) -> None:
+def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBand") -> None:
     from gphoton_db.catalogue.visits import KnownVisits, note_metadata
 
     insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
@@ -287,7 +300,7 @@ def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[st
     insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
 
 
-def _supersede(connection: duckdb.DuckDBPyConnection, ingest: IngestRecord) -> None:
+def _supersede(connection: duckdb.DuckDBPyConnection, ingest: "IngestRecord") -> None:
     """Take what there is of a band of an eclipse out of the archive; its files stay for a while."""
     key = [ingest.eclipse, ingest.band]
     connection.execute(

@@ -10,7 +10,7 @@ from gphoton_db.query.sql_files import read_sql, sql_names
 ROOT_VARIABLE = "gphoton_root"
 """DuckDB variable that overrides where the archive is."""
 
-_USED = re.compile(r"(\w+)\(|(?:FROM|JOIN) (\w+)")
+_USED = re.compile(r"\b(\w+)\(|\b(?:FROM|JOIN) (\w+)")
 """What a statement uses: macros are called, views stand behind FROM."""
 
 _READ_FILES = "leg_paths("

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
@@ -38,6 +37,8 @@ def locked(paths: ArchivePaths) -> Iterator[None]:
     ArchiveError
         If another process does not let go.
     """
+    from filelock import FileLock, Timeout  # not for what only reads
+
     lock = FileLock(paths.lock, timeout=LOCK_TIMEOUT_S)
     try:
         lock.acquire()
@@ -76,6 +77,13 @@ def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
             f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
             "is made anew from the photon files"
         ) from None
+
+
+def another_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a new connection to what another one has opened."""
+    another = connection.cursor()
+    another.execute("USE gphoton")
+    return another
 
 
 @contextmanager

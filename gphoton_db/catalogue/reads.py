@@ -9,7 +9,8 @@ import duckdb
 
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.query.parameters import Parameters
-from gphoton_db.query.query import QueryResult, fetch, streamed_query
+from gphoton_db.query.query import QueryResult, fetch
+from gphoton_db.query.streamed import streamed_query
 
 _LOGGED = "CALL enable_logging(['PhysicalOperator'], level = 'debug')"
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.reads import QueryReads, report_reads
-from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.parameters import Parameters
-from gphoton_db.query.query import RowStream, prepare_session, streamed_query
+from gphoton_db.query.query import prepare_session
+from gphoton_db.query.row_stream import RowStream
 from gphoton_db.query.stopping import goes_on
+from gphoton_db.query.streamed import streamed_query
+
+if TYPE_CHECKING:
+    from gphoton_db.catalogue.records import LegRecord
 
 
 class CatalogueSession:
@@ -62,9 +67,8 @@ class CatalogueSession:
     @contextmanager
     def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
         """Run a user's statement on a connection of its own, and give its rows as they come."""
-        self.connection()  # says so if there is no archive
         with (
-            self._own_connection() as connection,
+            self._second_connection() as connection,
             streamed_query(connection, sql, parameters) as stream,
         ):
             yield stream
@@ -74,6 +78,16 @@ class CatalogueSession:
         if self._connection is not None:
             _close(self._connection)
             self._connection = None
+
+    @contextmanager
+    def _second_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give another connection to the file that is open: to open it again takes longer."""
+        connection = self.catalogue.another_reader(self.connection())
+        try:
+            prepare_session(connection)
+            yield connection
+        finally:
+            _close(connection)
 
     @contextmanager
     def _own_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -100,8 +114,12 @@ def no_archive(paths: ArchivePaths) -> ArchiveError:
     )
 
 
-def list_legs(connection: duckdb.DuckDBPyConnection, eclipse: int | None = None) -> list[LegRecord]:
+def list_legs(
+    connection: duckdb.DuckDBPyConnection, eclipse: int | None = None
+) -> "list[LegRecord]":
     """Return the legs of an archive, or of one eclipse, by eclipse, band and leg."""
+    from gphoton_db.catalogue.records import LegRecord
+
     # Without a bound parameter: at the first one DuckDB imports pandas.
     where = "" if eclipse is None else f"WHERE eclipse = {int(eclipse)}"
     cursor = connection.execute(f"SELECT * FROM legs {where} ORDER BY eclipse, band, leg")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
-from gphoton_db.cli.ingest import Offline
+from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.positions import BandOption
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress

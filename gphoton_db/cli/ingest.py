@@ -9,6 +9,7 @@ import typer
 from gphoton_db.cli.console import print_archive, print_json
 from gphoton_db.cli.ingest_many import ingest_many
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
+from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.options import IngestChoices, IngestOptions
@@ -54,10 +55,6 @@ ClampSeparation = Annotated[
         "--clamp-separation",
         help="Use the nearest layer of the distortion cube for a stim separation outside of it.",
     ),
-]
-Offline = Annotated[
-    bool,
-    typer.Option("--offline", help="Never use the network; an error lists what is missing."),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
 

@@ -9,7 +9,7 @@ from gphoton_db.errors import GPhotonError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gphoton_db.query.query import RowStream
+    from gphoton_db.query.row_stream import RowStream
 
 
 def write_csv(stream: "RowStream", file: BinaryIO) -> int:

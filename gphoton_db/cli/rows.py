@@ -1,9 +1,10 @@
 """Rows of a query, in the format of choice, on standard output or in a file."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -19,13 +20,22 @@ from gphoton_db.system.durable import written_beside
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gphoton_db.query.query import RowStream
+    from gphoton_db.query.row_stream import PlainRows, RowStream
 
 SHOWN_ROWS = 200
 """Rows that the format ``table`` prints at the most."""
 
 COUNTED_ROWS = 1_000_000
 """So far the format ``table`` counts rows that it does not print: all would take too long."""
+
+_Columns = list[tuple[str, Justify]]
+"""Heads, in the markup of rich, and on which side the columns are flush."""
+
+_Texts = Iterator[list[str]]
+"""Rows in the markup of rich."""
+
+_Batches = Iterator[tuple[int, Callable[[int], _Texts]]]
+"""Numbers of rows, and what returns the first so many of these."""
 
 
 class Format(StrEnum):
@@ -88,26 +98,49 @@ def _format_of(output: Path | None) -> Format:
 
 def print_rows(stream: "RowStream") -> None:
     """Print rows for a person, at most `SHOWN_ROWS` of them."""
-    from gphoton_db.query.plain import text_of
-
-    kinds = stream.schema.types
-    columns: list[tuple[str, Justify]] = []
-    for name, kind in zip(stream.schema.names, kinds, strict=True):
-        numeric = any(mark in str(kind) for mark in ("int", "float", "double", "decimal"))
-        columns.append((escape(name), "right" if numeric else "left"))
+    plain = stream.plain()
+    columns, batches = _of_arrow(stream) if plain is None else _of_plain(plain)
     rows: list[list[str]] = []
     n_rows = 0
-    for batch in stream.batches:
-        rows += (
-            [escape(text_of(*pair)) for pair in zip(row, kinds, strict=True)]
-            for row in _shown_values(batch.slice(0, max(SHOWN_ROWS - n_rows, 0)), stream)
-        )
-        n_rows += batch.num_rows
+    for n_more, first in batches:
+        rows += first(max(SHOWN_ROWS - n_rows, 0))
+        n_rows += n_more
         if n_rows > COUNTED_ROWS:
             break
     n_rows, more = min(n_rows, COUNTED_ROWS), n_rows > COUNTED_ROWS
     rest = "--format csv prints all"
     print_table(columns, rows, shown=SHOWN_ROWS, n_rows=n_rows, rest=rest, more=more)
+
+
+def _of_plain(rows: "PlainRows") -> tuple[_Columns, _Batches]:
+    """Return columns and rows of plain values as `print_rows` takes them."""
+    from gphoton_db.query.plain_rows import text_of
+
+    def first(batch: Sequence[tuple[Any, ...]], n_rows: int) -> _Texts:
+        return ([escape(text_of(value)) for value in row] for row in batch[:n_rows])
+
+    columns = map(_column, rows.names, rows.numeric)
+    return list(columns), ((len(batch), partial(first, batch)) for batch in rows.batches)
+
+
+def _of_arrow(stream: "RowStream") -> tuple[_Columns, _Batches]:
+    """Return columns and rows of Arrow as `print_rows` takes them."""
+    from gphoton_db.query.plain import text_of
+
+    kinds = stream.schema.types
+    marks = ("int", "float", "double", "decimal")
+    numeric = [any(mark in str(kind) for mark in marks) for kind in kinds]
+
+    def first(batch: "pa.RecordBatch", n_rows: int) -> _Texts:
+        for row in _shown_values(batch.slice(0, n_rows), stream):
+            yield [escape(text_of(*pair)) for pair in zip(row, kinds, strict=True)]
+
+    columns = map(_column, stream.schema.names, numeric)
+    return list(columns), ((batch.num_rows, partial(first, batch)) for batch in stream.batches)
+
+
+def _column(name: str, numeric: bool) -> tuple[str, Justify]:
+    return escape(name), "right" if numeric else "left"
 
 
 def _shown_values(batch: "pa.RecordBatch", stream: "RowStream") -> Iterator[tuple[Any, ...]]:

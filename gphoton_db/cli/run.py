@@ -16,7 +16,6 @@ from gphoton_db.cli.ingest import (
     ClampSeparation,
     EclipsesOption,
     JobsOption,
-    Offline,
     OverrideLimits,
     PointingOption,
     TelemetryOption,
@@ -26,6 +25,7 @@ from gphoton_db.cli.ingest import (
 )
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.movie import BurstOption
+from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.products import (
     JsonOption,
     parse_band,

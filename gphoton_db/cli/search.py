@@ -9,7 +9,7 @@ import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
-from gphoton_db.cli.ingest import Offline
+from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table, print_rows
 from gphoton_db.products.search_options import SearchOptions
 from gphoton_db.settings import Settings

@@ -8,13 +8,16 @@ import logging
 from errno import ENOTDIR
 from os import strerror
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import sql_version
 from gphoton_db.catalogue.session import CatalogueSession, no_archive
-from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, ArchivePaths
+
+if TYPE_CHECKING:
+    from gphoton_db.catalogue.staged import IngestedBand
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +95,7 @@ def _check_place(root: Path) -> None:
             return
 
 
-def _find_ingested(root: Path) -> list[IngestedBand]:
+def _find_ingested(root: Path) -> "list[IngestedBand]":
     # Only a lost catalogue needs what reads photon files and their kernels.
     from gphoton_db.intake.manifest import scan_archive
 

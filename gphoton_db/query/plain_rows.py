@@ -1,4 +1,4 @@
-"""Rows of the program's own statements as plain values, without Arrow, numpy and pandas."""
+"""Rows as plain values, without Arrow, numpy and pandas."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,6 +33,13 @@ def plain_rows(
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:
         connection.execute("DEALLOCATE statement")
+
+
+def text_of(value: Any) -> str:
+    """Return a plain value as a person reads it in a table; see `plain.text_of`."""
+    if value is None or value != value:  # NaN
+        return ""
+    return str(value)
 
 
 def _written(value: Any) -> str:

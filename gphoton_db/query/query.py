@@ -11,6 +11,7 @@ import duckdb
 from gphoton_db.errors import QueryError
 from gphoton_db.query.parameters import Parameters, bound_values
 from gphoton_db.query.refusals import plainly_reads
+from gphoton_db.query.row_stream import ArrowRows, RowStream
 from gphoton_db.query.stopping import stoppable
 from gphoton_db.query.types import other_types, with_other_types
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from gphoton_db.query.statement import Statement
-
-BATCH_ROWS = 100_000
-"""Rows of a stream that are in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +32,10 @@ class QueryResult:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def stream(self) -> "RowStream":
+    def stream(self) -> RowStream:
         """Return the rows as a stream."""
-        return RowStream(self.table.schema, iter(self.table.to_batches()))
+        table = self.table
+        return RowStream(lambda: ArrowRows(table.schema, iter(table.to_batches())))
 
     def arrow(self) -> "pa.Table":
         """Return the rows as an Arrow table."""
@@ -84,22 +83,6 @@ class QueryResult:
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-@dataclass(frozen=True, eq=False)
-class RowStream:
-    """The rows of a query as they come, which nobody keeps.
-
-    Parameters
-    ----------
-    schema : pyarrow.Schema
-        Names and types of the columns; decimal numbers are still that.
-    batches : iterator of pyarrow.RecordBatch
-        The rows.
-    """
-
-    schema: "pa.Schema"
-    batches: "Iterator[pa.RecordBatch]"
-
-
 def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
     """Make a new connection to the catalogue one for queries.
 
@@ -142,52 +125,11 @@ def run_query(
     with checked(connection, sql):
         return stoppable(
             connection,
-            lambda: _result(_executed(connection, sql, values).to_arrow_table()),
+            lambda: _result(executed(connection, sql, values).to_arrow_table()),
         )
 
 
-@contextmanager
-def streamed_query(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
-) -> Iterator[RowStream]:
-    """Run one statement of a user's, and give its rows while it runs; see `run_query`.
-
-    Nothing else may be asked of the connection in the meantime.
-
-    Raises
-    ------
-    QueryError
-        As `run_query` does; from the stream, too.
-    """
-    import pyarrow as pa
-
-    values = bound_values(parameters)
-    with checked(connection, sql):
-        reader = stoppable(
-            connection,
-            lambda: _executed(connection, sql, values).to_arrow_reader(BATCH_ROWS),
-        )
-        names = _unique(reader.schema.names)
-        schema = pa.schema([pa.field(n, f.type) for n, f in zip(names, reader.schema, strict=True)])
-        yield RowStream(schema, _batches(connection, reader, schema))
-
-
-def _batches(
-    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader", schema: "pa.Schema"
-) -> "Iterator[pa.RecordBatch]":
-    import pyarrow as pa
-
-    while True:
-        try:
-            batch = stoppable(connection, lambda: next(reader, None))
-        except (OSError, pa.ArrowException) as error:
-            raise duckdb.Error(str(error)) from None  # Arrow's words for an error of DuckDB
-        if batch is None:
-            return
-        yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
-
-
-def _executed(
+def executed(
     connection: duckdb.DuckDBPyConnection, sql: str, values: Any
 ) -> duckdb.DuckDBPyConnection:
     """Run a statement, with other types for those of its columns that Arrow has none for."""
@@ -220,7 +162,7 @@ def _result(table: "pa.Table") -> QueryResult:
 
     columns = [numbers_of(column) for column in table.columns]
     # Not `pa.table`, which imports pandas to find out whether it is given a data frame.
-    return QueryResult(pa.Table.from_arrays(columns, _unique(table.column_names)))
+    return QueryResult(pa.Table.from_arrays(columns, unique(table.column_names)))
 
 
 @contextmanager
@@ -270,13 +212,14 @@ def _ask_duckdb(connection: duckdb.DuckDBPyConnection, statement: "Statement") -
         raise refuse(statement, found[0].type.name)
 
 
-def _unique(names: Sequence[str]) -> list[str]:
-    unique: list[str] = []
+def unique(names: Sequence[str]) -> list[str]:
+    """Return names, with ``_1``, ``_2``, ... at the end of those that come again."""
+    found: list[str] = []
     for name in names:
-        taken = {*names, *unique}
+        taken = {*names, *found}
         numbered = (f"{name}_{k}" for k in count(1))
-        unique.append(next(n for n in numbered if n not in taken) if name in unique else name)
-    return unique
+        found.append(next(n for n in numbered if n not in taken) if name in found else name)
+    return found
 
 
 def numbers_of(column: "pa.ChunkedArray | pa.Array") -> "pa.ChunkedArray | pa.Array":

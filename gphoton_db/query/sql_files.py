@@ -1,6 +1,8 @@
 """The SQL files of the package, and text that goes into SQL where no parameter can be bound."""
 
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from gphoton_db.query.constants import with_constants
 
@@ -10,7 +12,7 @@ SHOWN_CHARACTERS = 100
 
 def read_sql(name: str) -> str:
     """Return the text of an SQL file, such as ``views/photons.sql``, with values for constants."""
-    file = files("gphoton_db.sql").joinpath(*name.split("/"))
+    file = _package().joinpath(*name.split("/"))
     return with_constants(file.read_text(encoding="utf-8"))
 
 
@@ -19,10 +21,16 @@ def sql_names(folder: str) -> list[str]:
 
     A folder that the package does not have holds none.
     """
-    place = files("gphoton_db.sql").joinpath(folder)
+    place = _package().joinpath(folder)
     if not place.is_dir():
         return []
     return sorted(f.name.removesuffix(".sql") for f in place.iterdir() if f.name.endswith(".sql"))
+
+
+@cache
+def _package() -> Any:
+    """Return the folder; to find it takes longer than to read a file in it."""
+    return files("gphoton_db.sql")
 
 
 def literal(text: str) -> str:

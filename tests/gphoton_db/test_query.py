@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import QueryError
-from gphoton_db.query.query import _unique
+from gphoton_db.query.query import unique
 
 MIXED = (
     "SELECT * FROM (VALUES (1, 1.5, true, 'a', TIMESTAMP '2010-05-04', [1]), "
@@ -85,9 +85,9 @@ def test_columns_of_the_same_name_are_all_there(full: Archive) -> None:
 
 @given(st.lists(st.sampled_from(["a", "a_1", "a_1_1", "b"])))
 def test_names_are_made_unique(names: list[str]) -> None:
-    unique = _unique(names)
-    assert len(set(unique)) == len(unique) == len(names)
-    assert all(new.startswith(old) for old, new in zip(names, unique, strict=True))
+    found = unique(names)
+    assert len(set(found)) == len(found) == len(names)
+    assert all(new.startswith(old) for old, new in zip(names, found, strict=True))
     if len(set(names)) == len(names):
         assert unique == names
 

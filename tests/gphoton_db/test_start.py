@@ -12,6 +12,8 @@ from gphoton_db.cli.commands import COMMANDS, load_command
 REDUCTION = ("numba", "astropy", "pandas", "gphoton_db.ingest", "gphoton_db.intake.ingest_band")
 LARGE = (*REDUCTION, "scipy", "shapely", "sqlglot", "matplotlib")
 ARRAYS = ("numpy", "pyarrow")
+WRITING = ("filelock", "gphoton_db.schemas", "gphoton_db.cli.ingest")
+SMALL = (*LARGE, *WRITING, "pydantic")
 
 STATEMENTS = {
     "import gphoton_db": (*LARGE, *ARRAYS, "duckdb", "typer"),
@@ -22,15 +24,16 @@ NOT_IMPORTED = {
     "--version": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
     "--help": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
     "sql --help": (*LARGE, *ARRAYS, "duckdb", "gphoton_db.archive"),
-    "sql SELECT-1": LARGE,
-    "sql FROM-legs": LARGE,
-    "query archive_totals": LARGE,
-    "status": (*LARGE, *ARRAYS),
-    "status --json": (*LARGE, *ARRAYS),
-    "describe": (*LARGE, *ARRAYS),
-    "describe photons --json": (*LARGE, *ARRAYS),
-    "search": LARGE,
-    "search --json --eclipses=1-9 --band=NUV --min-exposure=5": LARGE,
+    "sql SELECT-1": (*SMALL, *ARRAYS),
+    "sql FROM-legs": SMALL,
+    "sql FROM-legs --format=csv": SMALL,
+    "query archive_totals": SMALL,
+    "status": (*SMALL, *ARRAYS),
+    "status --json": (*SMALL, *ARRAYS),
+    "describe": (*SMALL, *ARRAYS),
+    "describe photons --json": (*SMALL, *ARRAYS),
+    "search": SMALL,
+    "search --json --eclipses=1-9 --band=NUV --min-exposure=5": SMALL,
 }
 """Modules that are no part of a command; a - in a statement is a blank."""
 

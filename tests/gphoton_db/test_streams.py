@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import QueryError
+from gphoton_db.query.row_stream import ArrowRows, RowStream
 from tests.gphoton_db.archives import ROOT, start_program
 
 JOIN = "SELECT count(*) FROM range(3000000) a JOIN range(3000000) b ON a.range < b.range + random()"
@@ -21,8 +23,25 @@ JOIN = "SELECT count(*) FROM range(3000000) a JOIN range(3000000) b ON a.range <
 ONE_STEP = "SELECT levenshtein(repeat('a', 1000000), repeat('b', 1000000) || range) FROM range(1)"
 """Minutes of work in one step, in which DuckDB does not look whether it was interrupted."""
 
-FEW = "SELECT range AS a, range * 2 AS b, 'x' || range AS c FROM range(1000)"
+FEW = "SELECT range AS a, range * 2 AS b, 'x' || range AS c FROM range(4000)"
 MANY = "SELECT range AS a, range * 2 AS b, 'x' || range AS c FROM range({n})"
+
+VALUES = {
+    "TINYINT": ("-128", "127", "NULL"),
+    "SMALLINT": ("-32768", "32767", "NULL"),
+    "INTEGER": ("-2147483648", "2147483647", "NULL"),
+    "BIGINT": ("-9223372036854775808", "9223372036854775807", "NULL"),
+    "UTINYINT": ("0", "255", "NULL"),
+    "USMALLINT": ("0", "65535", "NULL"),
+    "UINTEGER": ("0", "4294967295", "NULL"),
+    "UBIGINT": ("0", "18446744073709551615", "NULL"),
+    "HUGEINT": ("-99999999999999999999999999999999999999", "1180591620717411303424", "NULL"),
+    "FLOAT": ("0.1", "-0.0", "1e-45", "3.4e38", "'nan'", "'inf'", "16777217", "NULL"),
+    "DOUBLE": ("0.1", "-0.0", "5e-324", "1e22", "1e15", "'nan'", "'-inf'", "NULL"),
+    "BOOLEAN": ("true", "false", "NULL"),
+    "VARCHAR": ("''", "'[bold]b[/bold]'", "'a' || chr(10) || 'b'", "'\u00e5\\'", "NULL"),
+}
+"""Values of the types that a table shows without Arrow."""
 
 LITTLE_MB = 100
 """What a run may take more for many rows than for few."""
@@ -65,7 +84,50 @@ def test_rows_come_in_python_too(full: Archive) -> None:
         batches = list(stream.batches)
     assert len(batches) > 1
     assert sum(batch.num_rows for batch in batches) == 125_000
-    assert full.query(FEW).arrow().num_rows == 1000
+    assert full.query(FEW).arrow().num_rows == 4000
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_table_of_few_rows_is_the_same_without_arrow(
+    kind: str, full: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = ", ".join(f"(CAST({value} AS {kind}))" for value in VALUES[kind])
+    sql = f'SELECT x AS "[x]", x AS "[x]" FROM (VALUES {values}) AS given(x)'
+    with full.stream(sql) as stream:
+        print_rows(RowStream(lambda: ArrowRows(stream.schema, stream.batches)))
+    by_arrow = capsys.readouterr()
+    with full.stream(sql) as stream:
+        assert stream.plain() is not None
+    with full.stream(sql) as stream:
+        print_rows(stream)
+    assert capsys.readouterr() == by_arrow
+    assert len(by_arrow.out.splitlines()) >= len(VALUES[kind]) + 4
+
+
+@pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP", "DECIMAL(4, 1)", "INTEGER[]", "BLOB"])
+def test_other_types_come_by_arrow(kind: str, full: Archive) -> None:
+    with full.stream(f"SELECT 1 AS a, CAST(NULL AS {kind}) AS b") as stream:
+        assert stream.plain() is None
+        assert [batch.num_rows for batch in stream.batches] == [1]
+
+
+def test_rows_that_were_too_many_to_be_plain_all_come_by_arrow(full: Archive) -> None:
+    with full.stream("FROM range(10_000)") as stream:
+        plain = stream.plain()
+        if plain is None:  # the machine is fast enough
+            assert sum(batch.num_rows for batch in stream.batches) == 10_000
+        else:
+            assert [row for rows in plain.batches for row in rows] == [(k,) for k in range(10_000)]
+    with full.stream("FROM range(3)") as stream:
+        assert stream.plain() is not None
+        assert stream.plain() is None
+        assert [batch.num_rows for batch in stream.batches] == [3]
+
+
+def test_an_error_among_plain_rows_is_one_of_ours(full: Archive) -> None:
+    late = "SELECT CASE WHEN range > 1500 THEN error('too far') ELSE range END FROM range(1600)"
+    with pytest.raises(QueryError, match="too far"), full.stream(late) as stream:
+        stream.plain()
 
 
 def test_an_error_among_the_rows_is_one_of_ours(full: Archive) -> None:

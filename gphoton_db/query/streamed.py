@@ -1,0 +1,105 @@
+"""Rows of a statement of a user's, given while it runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from gphoton_db.query.parameters import Parameters, bound_values
+from gphoton_db.query.query import checked, executed, unique
+from gphoton_db.query.row_stream import NUMBERS, PLAIN, ArrowRows, PlainRows, RowStream
+from gphoton_db.query.stopping import stoppable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 100_000
+"""Rows of a stream that are in memory at a time."""
+
+FEW_ROWS = 2048
+"""So many rows at the most come sooner without Arrow, whose import takes `ARROW_S`."""
+
+ARROW_S = 0.2
+
+
+@contextmanager
+def streamed_query(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
+) -> Iterator[RowStream]:
+    """Run one statement of a user's, and give its rows while it runs; see `query.run_query`.
+
+    Nothing else may be asked of the connection in the meantime.
+
+    Raises
+    ------
+    QueryError
+        As `query.run_query` does; from the stream, too.
+    """
+    values = bound_values(parameters)
+    with checked(connection, sql):
+        running = _Running(connection, sql, values)
+        yield RowStream(running.arrow, running.plain)
+
+
+class _Running:
+    """A statement that has begun."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, values: Any) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._values = values
+        self._start = perf_counter()
+        self._cursor = self._execute()
+        self._begun = False
+
+    def arrow(self) -> ArrowRows:
+        """Return its rows as Arrow has them; if some were read before, it runs again."""
+        import pyarrow as pa
+
+        if self._begun:
+            self._cursor = self._execute()
+        self._begun = True
+        reader = stoppable(self._connection, lambda: self._cursor.to_arrow_reader(BATCH_ROWS))
+        names = unique(reader.schema.names)
+        schema = pa.schema([pa.field(n, f.type) for n, f in zip(names, reader.schema, strict=True)])
+        return ArrowRows(schema, _batches(self._connection, reader, schema))
+
+    def plain(self) -> PlainRows | None:
+        """Return its rows; None where there are other types, or it soon gave more than a few."""
+        described = self._cursor.description or []
+        kinds = [column[1].id for column in described]
+        if self._begun or not all(kind in PLAIN for kind in kinds):
+            return None
+        self._begun = True
+        first = self._fetch()
+        if len(first) == FEW_ROWS and perf_counter() - self._start < ARROW_S:
+            return None
+        names = unique([column[0] for column in described])
+        numeric = [kind in NUMBERS for kind in kinds]
+        return PlainRows(names, numeric, chain([first], iter(self._fetch, [])))
+
+    def _execute(self) -> duckdb.DuckDBPyConnection:
+        return stoppable(
+            self._connection, lambda: executed(self._connection, self._sql, self._values)
+        )
+
+    def _fetch(self) -> list[tuple[Any, ...]]:
+        return stoppable(self._connection, lambda: self._cursor.fetchmany(FEW_ROWS))
+
+
+def _batches(
+    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader", schema: "pa.Schema"
+) -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa
+
+    while True:
+        try:
+            batch = stoppable(connection, lambda: next(reader, None))
+        except (OSError, pa.ArrowException) as error:
+            raise duckdb.Error(str(error)) from None  # Arrow's words for an error of DuckDB
+        if batch is None:
+            return
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
