@@ -89,7 +89,7 @@ def test_names_are_made_unique(names: list[str]) -> None:
     assert len(set(found)) == len(found) == len(names)
     assert all(new.startswith(old) for old, new in zip(names, found, strict=True))
     if len(set(names)) == len(names):
-        assert unique == names
+        assert found == names
 
 
 def test_sums_are_plain_numbers(full: Archive) -> None:
