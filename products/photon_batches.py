@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ArchiveError
 from gphoton_db.kernels.arrays import read_only
+from gphoton_db.kernels.columns import values_of
 from gphoton_db.system.threads import in_order
 
 Result = TypeVar("Result")
@@ -90,17 +90,11 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
             return file.read_row_group(number, columns=list(columns), use_threads=False)
 
     table = _checked(path, read)
-    return {name: _array(table[name]) for name in columns}
+    return {name: read_only(values_of(table[name])) for name in columns}
 
 
 def _same(photons: Photons) -> Photons:
     return photons
-
-
-def _array(column: pa.ChunkedArray) -> NDArray[Any]:
-    if pa.types.is_boolean(column.type):
-        column = column.fill_null(False)
-    return read_only(np.asarray(column.to_numpy()))
 
 
 def _checked(path: Path, read: Callable[[Path], Any]) -> Any:

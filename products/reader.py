@@ -15,6 +15,7 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.exposure import Ticks
+from gphoton_db.kernels.columns import values_of
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress, part_of
 from gphoton_db.query.sql_files import literal
@@ -203,20 +204,21 @@ def photon_files(archive: ArchiveReader, leg: LegRecord) -> tuple[Path, ...]:
 def read_ticks(archive: ArchiveReader, leg: LegRecord) -> Ticks:
     """Return the events at each distinct time of a leg."""
     table = _read(archive, leg, "ticks")
-    columns = (table[name].to_numpy().astype(np.int64) for name in TICKS.names)
+    columns = (values_of(table[name]).astype(np.int64) for name in TICKS.names)
     return Ticks(*columns)
 
 
 def read_aspect(archive: ArchiveReader, leg: LegRecord) -> Aspect:
     """Return the pointing that a leg was reduced with."""
     table = _read(archive, leg, "aspect")
-    columns = [table[name].to_numpy() for name in ASPECT.names]
+    columns = [values_of(table[name]) for name in ASPECT.names]
     return Aspect(*columns)
 
 
 def _read(archive: ArchiveReader, leg: LegRecord, kind: str) -> pa.Table:
     (path,) = leg_files(archive, leg, kind)
     try:
-        return pq.read_table(path, partitioning=None)
+        with pq.ParquetFile(path) as file:  # pq.read_table imports pandas
+            return file.read()
     except (OSError, pa.ArrowException) as error:
         raise ArchiveError(f"{path}: cannot be read ({error})") from None

@@ -34,9 +34,7 @@ def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
     ProductError
         If it is no direction.
     """
-    from astropy.coordinates import SkyCoord
-
-    if isinstance(ra, SkyCoord):
+    if _is_sky_coord(ra):
         if dec is not None or not ra.isscalar:
             raise ProductError("give one position: a SkyCoord of one direction, or ra and dec")
         ra, dec = ra.icrs.ra, ra.icrs.dec
@@ -50,6 +48,15 @@ def position_of(ra: Any, dec: Any = None) -> tuple[float, float]:
     if not -90 <= degrees[1] <= 90:
         raise ProductError(f"a declination of {degrees[1]:g} deg is outside of -90 to 90")
     return degrees[0] % 360.0, degrees[1]
+
+
+def _is_sky_coord(value: Any) -> bool:
+    """Return whether a value is a SkyCoord; a number or text is told from one without astropy."""
+    if isinstance(value, str | int | float):
+        return False
+    from astropy.coordinates import SkyCoord
+
+    return isinstance(value, SkyCoord)
 
 
 def _split(text: str) -> tuple[str, str | None]:
@@ -84,17 +91,21 @@ def degrees_in_words(text: str, name: str, unit: str = "") -> float:
     ProductError
         If it is no angle.
     """
-    from astropy.coordinates import Angle
-
     try:
         try:
             number = float(text)
         except ValueError:
             sexagesimal = unit or ("hourangle" if name == "ra" else "deg")
-            return float(Angle(text.strip(), unit=sexagesimal).deg)
-        return number if unit in ("", "deg") else float(Angle(number, unit=unit).deg)
+            return _angle_deg(text.strip(), sexagesimal)
+        return number if unit in ("", "deg") else _angle_deg(number, unit)
     except (TypeError, ValueError) as error:
         raise ProductError(f"{name} = {text!r} is no angle: {error}") from None
+
+
+def _angle_deg(value: str | float, unit: str) -> float:
+    from astropy.coordinates import Angle  # what takes long to import; plain numbers need it not
+
+    return float(Angle(value, unit=unit).deg)
 
 
 def extent_of(size: Any) -> tuple[float, float]:

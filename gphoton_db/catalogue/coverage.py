@@ -110,6 +110,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Cove
     import pyarrow.parquet as pq
 
     from gphoton_db.aspect.pointing import Aspect
+    from gphoton_db.kernels.columns import values_of
     from gphoton_db.schemas import ASPECT
 
     rows = fetch(
@@ -123,8 +124,9 @@ def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Cove
         path = root / row.pop("aspect_path")
         leg = LegRecord(**row)
         try:
-            table = pq.read_table(path, partitioning=None)
-            aspect = Aspect(*(table[n].to_numpy() for n in ASPECT.names))
+            with pq.ParquetFile(path) as file:  # pq.read_table imports pandas
+                table = file.read()
+            aspect = Aspect(*(values_of(table[n]) for n in ASPECT.names))
         except (OSError, pa.ArrowException, PointingError) as error:
             _warn(leg, error)
             continue

@@ -33,6 +33,7 @@ NOT_IMPORTED = {
     "describe": (*SMALL, *ARRAYS),
     "describe photons --json": (*SMALL, *ARRAYS),
     "search": SMALL,
+    "search 323.2 -2.0": SMALL,
     "search --json --eclipses=1-9 --band=NUV --min-exposure=5": SMALL,
 }
 """Modules that are no part of a command; a - in a statement is a blank."""
