@@ -12,6 +12,7 @@ import typer
 from gphoton_db.cli.console import print_json, results
 from gphoton_db.cli.demo_looks import ECLIPSE, STEPS, Step
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.cli.rows import print_rows
 from gphoton_db.cli.simulate import (
@@ -50,6 +51,7 @@ def demo(
         _print_command(
             simulate_command(ECLIPSE, BANDS, legs=LEGS, duration=DURATION_S, output=output)
         )
+    compile_kernels("demo")
     visits = run_simulation(output, plan, ECLIPSE, BANDS, quiet=as_json)
     if not as_json:
         for visit in visits:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.products import (
     BandArgument,
     EclipseArgument,
@@ -69,6 +70,7 @@ def image(
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
+        compile_kernels("image --extended" if extended else "image")
         default = archive.paths.root / products_folder(eclipse)
         place: Path | None = None
         for number in _exposed(archive, eclipse, chosen, legs, min_exposure):

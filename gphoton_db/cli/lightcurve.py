@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.positions import (
     BandOption,
     CatalogOption,
@@ -77,8 +78,10 @@ def lightcurve(
         print_archive(archive.paths.root)
         if catalog is not None:
             check_many(method, plot)
+            compile_kernels("lightcurve")
             _measure_many(archive, catalog, choices, output, as_json)
             return
+        compile_kernels("lightcurve --method image" if method == "image" else "lightcurve")
         chosen = LightCurveChoices(method=method, **choices)  # type: ignore[typeddict-item]
         with progress_of("light curve", quiet=as_json) as tell:
             curve = archive.lightcurve(ra, dec, on_progress=tell, **chosen)

@@ -7,6 +7,7 @@ import typer
 
 from gphoton_db.cli.console import print_archive
 from gphoton_db.cli.image import STANDARD_COMPRESSION, CompressionOption, PixelOption
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.products import (
     JsonOption,
     OutputOption,
@@ -61,6 +62,7 @@ def map_sky(
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
+        compile_kernels("map")
         with progress_of("map", quiet=as_json) as on_progress:
             made = archive.map(
                 *(ra, dec, sides if len(sides) > 1 else sides[0]),

@@ -9,6 +9,7 @@ import typer
 
 from gphoton_db.cli.console import print_archive
 from gphoton_db.cli.image import STANDARD_COMPRESSION, CompressionOption, EdgesOption, PixelOption
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.products import (
     BandArgument,
     EclipseArgument,
@@ -95,6 +96,7 @@ def movie(
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
+        compile_kernels("movie")
         default = archive.paths.root / products_folder(eclipse)
         files = _Files(output, default, packing, burst, many, drawn)
         for number in numbers_of(legs, archive, eclipse, chosen):

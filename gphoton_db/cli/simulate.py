@@ -9,6 +9,7 @@ import typer
 
 from gphoton_db.cli.console import print_json, results
 from gphoton_db.cli.ingest import Threads, typed_bands
+from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.cli.simulate_mission import MissionChoices, check_no_visit, run_mission
 from gphoton_db.mission import Band
@@ -114,6 +115,7 @@ def simulate(
     of_one = {"ECLIPSE": eclipse, "BAND": bands, "--scene": scene, "--legs": legs}
     check_no_visit({**of_one, "--duration": duration})
     choices = MissionChoices(survey, photons, seed, calibration, threads)
+    compile_kernels("simulate")
     run_mission(mission, output, choices, as_json=as_json)
 
 
@@ -130,6 +132,7 @@ def _simulate_one(
 
     check_simulated_eclipse(eclipse)
     claim_folder(output, "gphoton-db simulate", of_others=True)
+    compile_kernels("simulate")
     visits = run_simulation(output, plan, eclipse, bands, options, quiet=as_json)
     if as_json:
         print_json(

@@ -20,7 +20,6 @@ from gphoton_db.ingest.kernels.sky import EclipseSky
 from gphoton_db.ingest.kernels.stims import find_stims
 from gphoton_db.ingest.kernels.ticks import count_ticks
 from gphoton_db.kernels.arrays import read_only
-from gphoton_db.kernels.shutter import closed_shutter_ms
 from gphoton_db.mission import CentreScale, ResponseScale
 
 Calls = list[tuple[Any, tuple[Any, ...]]]
@@ -56,7 +55,6 @@ def telemetry() -> Calls:
         (read_times, (_ROWS, 0)),
         (park, (_ROWS, 0, _TIMES, 0)),
         (parked_times, (rows, 0)),
-        (closed_shutter_ms, (_TIMES, 0)),
     ]
 
 
@@ -87,5 +85,8 @@ def _table(dimensions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.zeros((1,) * dimensions, np.float32)
 
 
-GROUPS = tuple(f"{__name__}:{each.__name__}" for each in (reduction, columns, telemetry, order))
+GROUPS = (
+    *(f"{__name__}:{each.__name__}" for each in (reduction, columns, telemetry, order)),
+    "gphoton_db.kernels.examples:exposure",
+)
 """Names of the groups, those that take longest first."""

@@ -9,17 +9,7 @@ from typing import Any
 import numpy as np
 
 from gphoton_db.kernels.arrays import read_only
-from gphoton_db.products.kernels import aperture_sums, moments
-from gphoton_db.products.kernels.aperture_photons import (
-    Hits,
-    Neighbours,
-    Reach,
-    TargetGrid,
-    add_photons,
-    find_photons,
-    good_photons,
-    seconds_in_field,
-)
+from gphoton_db.products.kernels import moments
 from gphoton_db.products.kernels.background import (
     median_filter,
     spline_rows,
@@ -149,28 +139,6 @@ def extended() -> Calls:
     ]
 
 
-def light_curves() -> Calls:
-    """Return what measures positions on the sky."""
-    good, counts, bits = (
-        np.zeros(1, np.bool_),
-        np.zeros((1, 1), np.int64),
-        np.zeros((1, 1), np.uint8),
-    )
-    of_source = np.zeros((1, 1), aperture_sums.MOMENTS)
-    around = np.zeros((1, 1), aperture_sums.WEIGHTS)
-    grid = TargetGrid(1.0, 1.0, 1.0, 1, 1.0, 1.0, 1, _INTS, _INTS32)
-    reach, neighbours = Reach(1.0, 1.0, 1.0), Neighbours(_INTS, _FLOATS, _FLOATS, 1.0)
-    targets = (_FLOATS, _FLOATS, _PLANE)
-    sums = aperture_sums.Sums(counts, of_source, counts, counts, counts, around, bits)
-    photons = (_TIMES, _POSITION, _PIXEL, _RESPONSE, _HOTSPOT, _FLAGS)
-    return [
-        (find_photons, (*_POSITION, good, targets, grid, reach, neighbours)),
-        (add_photons, (Hits(_INTS32, _INTS32, good), *photons, (_INTS, _INTS), sums)),
-        (good_photons, (_FLAGS, _RESPONSE, *_PIXEL)),
-        (seconds_in_field, (_PLANE, _PLANE, _INTS, 1.0, 1)),
-    ]
-
-
 def maps() -> Calls:
     """Return what makes maps of the sky."""
     weight, part = np.zeros((1, 1), np.float32), np.zeros((2, 2))[:, :1]
@@ -193,5 +161,8 @@ def _named(*functions: Any) -> tuple[str, ...]:
 RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, photometry)
 """Names of the groups that a run uses, those that take longest first."""
 
-OTHER_GROUPS = _named(light_curves, maps, extended)
+OTHER_GROUPS = (
+    "gphoton_db.products.kernels.light_curve_examples:light_curves",
+    *_named(maps, extended),
+)
 """Those that light curves, maps and extended runs use."""

@@ -1,11 +1,13 @@
 """A program that ingests and runs, and tells which of its kernels are not compiled ahead.
 
-``python -m tests.gphoton_db.first_use ARCHIVE``, with a `Sources` as JSON on standard input.
+``python -m tests.gphoton_db.first_use ARCHIVE``, with a `Sources` as JSON on standard input.  With
+a name of `cli.kernels.KERNELS` and the words of a command instead, that command is run.
 """
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import numba
 import numpy as np
 
 from gphoton_db.archive import Archive
+from gphoton_db.cli.app import app
+from gphoton_db.cli.kernels import KERNELS
 from gphoton_db.products.run_options import RunOptions
 from gphoton_db.system.compiling import Call, calls_of
 from gphoton_db.warm_up import ALL_GROUPS, warm_up
@@ -41,6 +45,9 @@ def sound() -> list[Call]:
 
 def main() -> None:
     """Do what a first user does, and print a JSON object."""
+    if len(sys.argv) > 2:
+        _run_command(sys.argv[1], sys.argv[2:])
+        return
     given = json.load(sys.stdin)
     warm_up()
     paths: dict[str, Any] = {name: Path(path) for name, path in given["paths"].items()}
@@ -49,16 +56,26 @@ def main() -> None:
         archive.run(given["eclipse"], given["band"], RunOptions(depth=10.0, extended=True))
         archive.lightcurve(323.5, -2.0, step=10.0)
         archive.map(323.5, -2.0, bands=given["band"], size=0.1)
-    ahead = {
-        (kernel, _types(arguments)) for name in ALL_GROUPS for kernel, arguments in calls_of(name)
-    }
+    sys.stdout.write(json.dumps(_report(ALL_GROUPS)))
+
+
+def _run_command(name: str, words: list[str]) -> None:
+    """Run a command, and print what of its kernels is not compiled ahead."""
+    sys.argv = ["gphoton-db", *words]
+    with contextlib.redirect_stdout(sys.stderr):
+        app(standalone_mode=False)
+    sys.stdout.write(json.dumps(_report(KERNELS[name])))
+
+
+def _report(groups: Sequence[str]) -> dict[str, Any]:
+    ahead = {(kernel, _types(arguments)) for name in groups for kernel, arguments in calls_of(name)}
     used = list(_used())
     missing = [
         f"{kernel.py_func.__qualname__}{types}"
         for kernel, types in used
         if (kernel, types) not in ahead
     ]
-    sys.stdout.write(json.dumps({"used": len(used), "missing": missing}))
+    return {"used": len(used), "missing": missing}
 
 
 def _types(arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gphoton_db.cli import progress
+from gphoton_db.cli import kernels, progress
+from gphoton_db.cli.kernels import KERNELS
 from gphoton_db.cli.progress import StageProgress
-from gphoton_db.progress import COMPILING
+from gphoton_db.progress import COMPILING, Progress
+from gphoton_db.system import compiling
 from gphoton_db.system.compiling import compile_ahead, compile_missing, missing_groups
 from gphoton_db.warm_up import ALL_GROUPS
 from tests.gphoton_db import first_use
@@ -41,6 +43,62 @@ def test_what_a_first_user_does_needs_no_kernel_that_is_not_compiled_ahead(
     found = json.loads(done.stdout)
     assert found["missing"] == []
     assert found["used"] > 30
+
+
+PLACE = ("323.5", "-2.0")
+LEG = ("23500", "NUV", "--leg", "0", "--output", "{folder}")
+COMMANDS = {
+    "lightcurve": ("lightcurve", *PLACE, "--step", "10", "--annulus", "30,60"),
+    "lightcurve --method image": ("lightcurve", *PLACE, "--method", "image", "--step", "visit"),
+    "map": ("map", *PLACE, "--band", "NUV", "--compression", "rice", "--output", "{folder}"),
+    "image": ("image", *LEG, "--compression", "rice", "--png"),
+    "image --extended": ("image", *LEG, "--extended"),
+    "movie": ("movie", *LEG, "--depth", "10", "--gif"),
+    "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "{folder}/new"),
+    "demo": ("demo", "--output", "{folder}/new"),
+}
+"""What uses all kernels of each of `KERNELS`."""
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_command_compiles_ahead_what_it_needs(
+    name: str, full_copy: Path, nuv: Sources, tmp_path: Path
+) -> None:
+    folder = tmp_path / "products"
+    folder.mkdir()
+    words = [word.format(folder=folder) for word in COMMANDS[name]]
+    if name == "map":
+        words += ["--calibration", str(nuv.paths["calibration"])]
+    done = subprocess.run(
+        [sys.executable, "-m", first_use.__name__, name, "--archive", str(full_copy), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["missing"] == []
+    assert found["used"] > 2
+
+
+def test_a_command_says_on_a_terminal_alone_that_it_compiles(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tell(groups: tuple[str, ...], on_progress: Progress) -> None:
+        assert groups == KERNELS["map"]
+        on_progress(COMPILING, 1, 2)
+
+    monkeypatch.setattr(compiling, "compile_ahead", tell)
+    kernels.compile_kernels("map")
+    assert capsys.readouterr() == ("", "")
+    terminal = io.StringIO()
+    console = Console(file=terminal, force_terminal=True, width=120, _environ={})
+    for module in (progress, kernels):
+        monkeypatch.setattr(module, "notes", console)
+    kernels.compile_kernels("map")
+    assert f"map: {COMPILING}" in terminal.getvalue()
+    assert " 50 %" in terminal.getvalue()
 
 
 def test_warm_up_compiles_everything_once(cli: Cli) -> None:
