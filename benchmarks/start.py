@@ -1,6 +1,6 @@
 """How long until the program answers, and how long does its first use take?  All is printed.
 
-    python benchmarks/start.py [--repeat 3]
+    python benchmarks/start.py [--repeat 3] [--part commands] [--part first-use]
 
 Everything is a ratio to ``python -c "import duckdb"``, timed in the same run.  Each part is a
 function that gets that floor, and returns lines:
@@ -156,16 +156,24 @@ def _ingest_and_run(folder: Path, visit: LargeVisit, program: str, cache: str) -
     }
 
 
+PARTS = {"commands": commands, "first-use": first_use}
+
+
 def main() -> None:
     """Run all parts and print their lines."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this one")
     options = parser.parse_args()
-    floor = floor_of(options.repeat)
-    print(f'python -c "import duckdb": {floor:.2f} s; {CORES} cores')
-    for part in (commands, first_use):
-        for line in part(floor):
-            print(line)
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as bytecode:
+        # An installed package has its bytecode, whatever the environment says of new one.
+        os.environ["PYTHONPYCACHEPREFIX"] = bytecode
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        floor = floor_of(options.repeat)
+        print(f'python -c "import duckdb": {floor:.2f} s; {CORES} cores')
+        for name in options.part or PARTS:
+            for line in PARTS[name](floor):
+                print(line)
 
 
 if __name__ == "__main__":

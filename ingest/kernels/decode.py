@@ -85,7 +85,7 @@ def microns(
     return x, y, ya
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def decode(
     rows: Bytes, first_byte: int, scale: CentreScale
 ) -> tuple[Floats, Floats, Bytes, Bytes, Bytes, Bytes, Bytes]:

@@ -80,7 +80,7 @@ def _on_table(fx: float, fy: float) -> bool:
     return 0.0 < fx < 479.0 and 0.0 < fy < 479.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def wiggle(
     x: Floats,
     y: Floats,
@@ -106,7 +106,7 @@ def wiggle(
         y[k] += shift_y * tenth_arcsec
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def walk(x: Floats, y: Floats, q: Bytes, flag: Bytes, shifts: FloatTable) -> None:
     """Correct the pulse-height dependent shift: `x`, `y`, microns, become arcsec in place.
 
@@ -137,7 +137,7 @@ def walk(x: Floats, y: Floats, q: Bytes, flag: Bytes, shifts: FloatTable) -> Non
         y[k] = (y[k] - shift_y) * ARCSEC_PER_MICRON
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def linearity(
     x: Floats, y: Floats, flag: Bytes, shifts: FloatTable, shift_x: Floats, shift_y: Floats
 ) -> None:
@@ -159,7 +159,7 @@ def linearity(
         shift_y[k] += low_y + high_y
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def distortion(
     x: Floats,
     y: Floats,
@@ -188,7 +188,7 @@ def distortion(
         shift_y[k] += shifts[layer, j, i, 1] * CUBE_PIXEL_ARCSEC + cube.yoffset
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def to_detector_sky(
     x: Floats,
     y: Floats,

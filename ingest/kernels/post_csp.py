@@ -55,7 +55,7 @@ class PostCsp(NamedTuple):
     clk2: FloatTable
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def correct_post_csp(
     x: Floats,
     y: Floats,

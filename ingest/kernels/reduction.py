@@ -125,8 +125,10 @@ def _detect(
         correct_post_csp(
             x, y, xb, yb, ya, q, csp.corrections, csp.yac, csp.wig2, csp.wlk2, csp.clk2
         )
-    flag = np.zeros(n, np.uint8)
-    shift_x, shift_y = np.zeros(n), np.zeros(n)
+    flag, shift_x, shift_y = np.empty(n, np.uint8), np.empty(n), np.empty(n)
+    for k in range(n):  # np.zeros would have to be compiled too
+        flag[k] = 0
+        shift_x[k] = shift_y[k] = 0.0
     wiggle(x, y, xa, ya, flag, tables.wiggle_x, tables.wiggle_y)
     walk(x, y, q, flag, tables.walk_shifts)
     linearity(x, y, flag, tables.linearity_shifts, shift_x, shift_y)

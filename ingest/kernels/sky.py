@@ -44,11 +44,17 @@ class EclipseSky(NamedTuple):
     axes: Floats
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def aspect_rows(t_ms: NDArray[np.int64], time_ms: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the last aspect row at or before each of the rising times; -1 = none."""
     row = np.empty(len(t_ms), np.int64)
-    i = np.searchsorted(time_ms, t_ms[0], side="right") - 1
+    i, end = -1, len(time_ms)  # as np.searchsorted finds it, which takes long to compile
+    while i + 1 < end:
+        middle = (i + 1 + end) // 2
+        if time_ms[middle] <= t_ms[0]:
+            i = middle
+        else:
+            end = middle
     for k in range(len(t_ms)):
         while i + 1 < len(time_ms) and time_ms[i + 1] <= t_ms[k]:
             i += 1
@@ -56,7 +62,7 @@ def aspect_rows(t_ms: NDArray[np.int64], time_ms: NDArray[np.int64]) -> NDArray[
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def flag_pointing(
     row: NDArray[np.int64], usable: NDArray[np.bool_], flag: NDArray[np.uint8]
 ) -> None:
@@ -69,7 +75,7 @@ def flag_pointing(
             flag[k] = BAD_POINTING
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def drift(
     xi: Floats,
     eta: Floats,
@@ -100,7 +106,7 @@ def arctangent(y: float, x: float) -> float:
     return math.atan2(y, x)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def deproject(
     xi: Floats,
     eta: Floats,

@@ -99,7 +99,7 @@ def deblend_segments(
     return int(last)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _bounds(pixel: Ints, mine: Ints, n_columns: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the first row and column of some pixels, and how many rows and columns they span."""
     # Rows rise with the pixels.
@@ -110,7 +110,7 @@ def _bounds(pixel: Ints, mine: Ints, n_columns: int) -> tuple[tuple[int, int], t
     return (low, left), (high - low + 1, right - left + 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _numbers(parts: Labels, n: int) -> tuple[Labels, int]:
     """Return for each label that is used a number, counted on from `n`; and the last."""
     number = np.zeros(last_label(parts) + 1, np.int32)
@@ -125,7 +125,7 @@ def _numbers(parts: Labels, n: int) -> tuple[Labels, int]:
     return number, n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _parts(data: Floats, mask: Mask, n_pixels: int, n_levels: int, contrast: float) -> Labels:
     """Return the sources of one segment; 1 throughout where it is a single one."""
     one = np.zeros(mask.shape, np.int32)
@@ -175,7 +175,7 @@ def _markers(data: Floats, mask: Mask, levels: Floats, n_pixels: int) -> tuple[L
     return lower, n_lower
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _split(lower: Labels, upper: Labels, n: int) -> tuple[Labels, int]:
     """Return the lower markers, those with two or more upper ones in their place."""
     child = np.zeros(last_label(lower) + 1, np.int32)
@@ -198,7 +198,7 @@ def _split(lower: Labels, upper: Labels, n: int) -> tuple[Labels, int]:
     return _label(kept, int(np.int64(1)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _grow(mask: Mask, labels: Labels, found: Labels) -> int:
     """Give the label of the first of the `found` places to all that hang together with it."""
     done, n = 0, 1

@@ -29,7 +29,7 @@ def distinct(data: Floats, mask: Mask, markers: Labels, smallest: float) -> Labe
                     markers[i, j] = 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _faintest(data: Floats, markers: Labels) -> tuple[int, int, float]:
     """Return the label of least flux, the number of labels, and that flux."""
     flux = np.full(last_label(markers) + 1, np.nan)
@@ -57,7 +57,7 @@ def last_label(labels: Labels) -> int:
     return last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _flood(data: Floats, mask: Mask, markers: Labels) -> None:
     """Grow markers over the mask, brightest pixels first, in place."""
     height, width = data.shape
