@@ -88,7 +88,7 @@ def commands(_: float) -> list[str]:
     """Return a line for each command."""
     with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
         folder = Path(name)
-        visit = in_own_process(make_large_visit, folder / "visit", 100_000)
+        visit = in_own_process(make_large_visit, folder / "visit", 200_000)
         _ingest_and_run(folder, visit, SIDE_BY_SIDE, "kernels")
         start = (sys.executable, "-c", SIDE_BY_SIDE, "--archive", str(folder / "archive"))
         at = "SELECT ra0, dec0 FROM legs"

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from gphoton_db.arrow_columns import values_of
 from gphoton_db.errors import ArchiveError
 from gphoton_db.kernels.arrays import read_only
-from gphoton_db.kernels.columns import values_of
 from gphoton_db.system.threads import in_order
 
 Result = TypeVar("Result")

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.exposure import Ticks
-from gphoton_db.kernels.columns import values_of
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress, part_of
 from gphoton_db.query.sql_files import literal

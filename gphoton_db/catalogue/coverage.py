@@ -109,8 +109,8 @@ def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Cove
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from gphoton_db.arrow_columns import values_of
     from gphoton_db.aspect.pointing import Aspect
-    from gphoton_db.kernels.columns import values_of
     from gphoton_db.schemas import ASPECT
 
     rows = fetch(

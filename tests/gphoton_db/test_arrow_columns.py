@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gphoton_db.kernels.columns import values_of
+from gphoton_db.arrow_columns import values_of
 
 FLOATS = st.none() | st.floats(width=32)
 NUMBERS = {
