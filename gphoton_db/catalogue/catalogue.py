@@ -21,7 +21,6 @@ from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.system.durable import move_durably
 
 if TYPE_CHECKING:
-    # Their fields are many, and what only reads the catalogue needs none of them.
     from gphoton_db.catalogue.coverage import CoverageRecord
     from gphoton_db.catalogue.records import IngestRecord, ProductRecord
     from gphoton_db.catalogue.sources import SourceFileRecord
@@ -129,7 +128,6 @@ class Catalogue:
     def add_source_file(self, record: "SourceFileRecord") -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""
         from gphoton_db.catalogue.sources import add_source_file
-
         with locked(self.paths), self._next_version() as connection:
             _insert_superseded(connection, add_source_file(connection, record))
 

@@ -78,7 +78,6 @@ def lightcurve(
         print_archive(archive.paths.root)
         if catalog is not None:
             check_many(method, plot)
-            compile_kernels("lightcurve")
             _measure_many(archive, catalog, choices, output, as_json)
             return
         compile_kernels("lightcurve --method image" if method == "image" else "lightcurve")
@@ -97,6 +96,7 @@ def _measure_many(
     as_json: bool,
 ) -> None:
     """Write the light curves of a list as they are made; or print them, which takes a table."""
+    compile_kernels("lightcurve")
     if output is None:
         with progress_of("light curves", quiet=as_json) as on_progress:
             many = archive.lightcurves(catalog, on_progress=on_progress, **choices)
