@@ -81,8 +81,7 @@ class Catalogue:
 
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
-        # Without a bound parameter: at the first one DuckDB imports pandas, which takes longer than
-        # all else at the start of an ingest; it is imported later, when a core has nothing to do.
+        # Without a bound parameter, at the first of which DuckDB imports pandas: that takes long.
         with self.reader() as connection:
             return set(connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall())
 
@@ -128,6 +127,7 @@ class Catalogue:
     def add_source_file(self, record: "SourceFileRecord") -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""
         from gphoton_db.catalogue.sources import add_source_file
+
         with locked(self.paths), self._next_version() as connection:
             _insert_superseded(connection, add_source_file(connection, record))
 
