@@ -12,6 +12,7 @@ import duckdb
 from gphoton_db._version import __version__
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import another_connection, locked, next_version, open_catalogue
+from gphoton_db.catalogue.ingested import insert_ingested
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.errors import ArchiveError
@@ -113,7 +114,7 @@ class Catalogue:
                         self._remove_outdated(connection)
                     for band in staged:
                         _supersede(connection, band.ingested.ingest)
-                        _insert_ingested(connection, band.ingested)
+                        insert_ingested(connection, band.ingested)
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
                     _insert_superseded(connection, insert_made(connection, made))
             finally:
@@ -176,7 +177,7 @@ class Catalogue:
                 connection.execute(read_sql("schema.sql"))
                 insert(connection, "archive_info", [_archive_info()])
                 for ingested in found:
-                    _insert_ingested(connection, ingested)
+                    insert_ingested(connection, ingested)
                 note_visits(connection, visits)
                 for record in find_source_files(self.paths.root):
                     _insert_superseded(connection, add_source_file(connection, record))
@@ -279,17 +280,6 @@ def _archive_info() -> dict[str, Any]:
         "root": "",
         "sql_version": None,
     }
-
-
-def _insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBand") -> None:
-    from gphoton_db.catalogue.visits import KnownVisits, note_metadata
-
-    insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
-    insert(connection, "leg_files", [asdict(file) for file in ingested.files])
-    insert_or_replace(connection, "calibration_files", ingested.calibration)
-    insert_or_replace(connection, "coverage", ingested.coverage)
-    note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
-    insert(connection, "ingests", [asdict(ingested.ingest)])
 
 
 def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from gphoton_db.catalogue.inserts import insert
-from gphoton_db.catalogue.records import ProductRecord
-from gphoton_db.catalogue.sources import add_source_file
-from gphoton_db.catalogue.staged import StagedProducts
 from gphoton_db.system.durable import move_durably
+
+if TYPE_CHECKING:
+    from gphoton_db.catalogue.records import ProductRecord
+    from gphoton_db.catalogue.staged import StagedProducts
 
 
 def insert_products(
-    connection: duckdb.DuckDBPyConnection, products: Sequence[ProductRecord]
+    connection: duckdb.DuckDBPyConnection, products: "Sequence[ProductRecord]"
 ) -> None:
     """Enter files, each in the place of an earlier one of its name."""
     for product in products:
@@ -22,8 +24,12 @@ def insert_products(
     insert(connection, "products", [asdict(product) for product in products])
 
 
-def insert_made(connection: duckdb.DuckDBPyConnection, made: Sequence[StagedProducts]) -> list[str]:
+def insert_made(
+    connection: duckdb.DuckDBPyConnection, made: "Sequence[StagedProducts]"
+) -> list[str]:
     """Enter what was made of legs; return the files that no longer count."""
+    from gphoton_db.catalogue.sources import add_source_file  # not for what only reads
+
     outdated = []
     for each in made:
         insert_products(connection, each.products)
@@ -32,7 +38,7 @@ def insert_made(connection: duckdb.DuckDBPyConnection, made: Sequence[StagedProd
     return outdated
 
 
-def move_made(made: Sequence[StagedProducts], root: Path) -> None:
+def move_made(made: "Sequence[StagedProducts]", root: Path) -> None:
     """Move the files to their places in the archive at `root`."""
     for each in made:
         for path in each.paths:
