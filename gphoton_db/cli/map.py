@@ -16,7 +16,7 @@ from gphoton_db.cli.products import (
     report_files,
 )
 from gphoton_db.cli.progress import progress_of
-from gphoton_db.products.maps.options import MapChoices, MapOptions
+from gphoton_db.products.maps.options import CutoutChoices, MapOptions
 from gphoton_db.settings import Settings
 
 SizeOption = Annotated[str, typer.Option(metavar="ARCMIN", help="Side, or WIDTH,HEIGHT, arcmin.")]
@@ -70,7 +70,7 @@ def map_sky(
                 bands=band or MapOptions.bands,
                 time_ranges=[_pair(each) for each in time] if time else None,
                 depth=depth,
-                **MapChoices(pixel=pixel, edge=edge, calibration=calibration),
+                **CutoutChoices(pixel=pixel, edge=edge, calibration=calibration),
             )
         place = place_output(output, archive.paths.root / "products/maps", many=len(made) > 1)
         for each in made:
