@@ -1,7 +1,7 @@
 """The catalogue: a small DuckDB file that says which legs there are and which files hold them."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -109,7 +109,8 @@ class Catalogue:
                     for file in band.ingested.files:
                         move_durably(band.folder / file.path, self.paths.root / file.path)
                 move_made(made, self.paths.root)
-                with self._next_version() as connection:
+                bands = {(b.ingested.ingest.eclipse, b.ingested.ingest.band) for b in staged}
+                with self._next_version(changed=bands) as connection:
                     if staged:
                         self._remove_outdated(connection)
                     for band in staged:
@@ -173,7 +174,7 @@ class Catalogue:
             if self.paths.catalogue.exists():
                 return  # another process was faster
             found, visits = find(), find_visits(self.paths.pointing)
-            with self._next_version() as connection:
+            with self._next_version(changed=None) as connection:
                 connection.execute(read_sql("schema.sql"))
                 insert(connection, "archive_info", [_archive_info()])
                 for ingested in found:
@@ -189,7 +190,7 @@ class Catalogue:
 
         logger.info("%s: upgrading from schema version %d", self.paths.catalogue, version)
         try:
-            with locked(self.paths), self._next_version() as connection:
+            with locked(self.paths), self._next_version(changed=None) as connection:
                 # Every statement leaves alone what is there already.
                 connection.execute(read_sql("schema.sql"))
                 connection.execute(read_sql("updates/archive_info.sql"))
@@ -209,7 +210,10 @@ class Catalogue:
             pass
 
     @contextmanager
-    def _next_version(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _next_version(
+        self, *, changed: Collection[tuple[int, str]] | None = ()
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a copy to change; `changed` are the bands whose legs change, None for all."""
         # With Arrow, which what only reads the catalogue does not need.
         from gphoton_db.catalogue.coverage import forget_outdated_legs
         from gphoton_db.catalogue.sources import forget_outdated
@@ -222,7 +226,7 @@ class Catalogue:
             _insert_superseded(connection, forget_outdated(connection))
             update_shutter_gaps(connection, self.paths.root)
             forget_outdated_legs(connection)
-            define_views(connection, self.paths.root)
+            define_views(connection, self.paths.root, changed)
 
     def _remove_outdated(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Remove and forget superseded files whose time is over."""

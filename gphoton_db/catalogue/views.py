@@ -1,17 +1,19 @@
 """Views and macros of the catalogue: what a user of SQL sees of the archive's files.
 
-Which files they read is part of their definition: one line a leg in the macro ``archive_legs``, so
-a stray file is never read and nothing is searched for at query time.  Names are relative; the
-archive's folder stands in the definition too, unless the session has a variable
-``gphoton_root``, so that a moved archive works at once.
+Which files they read is part of their definition (`gphoton_db.catalogue.place_index`), so a stray
+file is never read and nothing is searched for at query time.  Names are relative; the archive's
+folder stands in the definition too, unless the session has a variable ``gphoton_root``, so that a
+moved archive works at once.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
 from gphoton_db.catalogue.definitions import in_order, sql_version, start_of
+from gphoton_db.catalogue.place_index import PlaceIndex, update_index
 from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
@@ -25,7 +27,11 @@ _READ_PARQUET = (
 _COMMENTED = re.compile(r"^COMMENT ON (?:MACRO TABLE|MACRO|VIEW|TABLE|COLUMN) (\w+)")
 
 
-def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+def define_views(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    changed: Collection[tuple[int, str]] | None = (),
+) -> None:
     """Define the views and macros over the files that ``leg_files`` lists now.
 
     Parameters
@@ -34,26 +40,41 @@ def define_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
         To the catalogue, writable.
     root : Path
         The archive's folder.
+    changed : collection of (int, str) or None
+        Eclipse and band of the legs that are new or gone; None where all may be, as they are taken
+        to be when the views and macros are of another gphoton-db.
     """
-    values = {f"${kind}": literal(_leg_lines(connection, kind)) for kind in KINDS}
-    values["$root"] = literal(str(root))
+    values = {"$root": literal(str(root))}
     for kind in OF_SOURCES:
         values[f"$stored_{kind}"] = stored_rows(connection, kind, root)
-    # Most say the same in every archive, and stay as they are until their text changes.
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
-    made = []
-    for name, text in in_order().items():
+    if stored != sql_version():
+        # Without legs at first: the files of all would be looked up to make a view.
+        _define(connection, in_order(), values, PlaceIndex())
+        changed = None
+    index = update_index(connection, changed)
+    # Most say the same in every archive, and stay as they are until their text changes.
+    filled = {n: text for n, text in in_order().items() if "$" in text[start_of(text) :]}
+    _define(connection, filled, values, index)
+    connection.execute("UPDATE archive_info SET sql_version = ?", [sql_version()])
+
+
+def _define(
+    connection: duckdb.DuckDBPyConnection,
+    texts: Mapping[str, str],
+    values: Mapping[str, str],
+    index: PlaceIndex,
+) -> None:
+    """Create some views and macros, with what is said of them."""
+    values = {**values, **index.values()}
+    for name, text in texts.items():
         kind = name.removesuffix("_of")
         if kind in KINDS:
-            values["$source"] = _source(kind, values[f"${kind}"])
-        statement = text[start_of(text) :]
-        if stored != sql_version() or "$" in statement:
-            connection.execute(_filled(statement, values))
-            made.append(name)
-    for statement in comments():
-        if stored != sql_version() or _COMMENTED.findall(statement)[0] in made:
+            values["$source"] = _source(kind, index)
+        connection.execute(_filled(text[start_of(text) :], values))
+    for statement in comments(tables=len(texts) == len(in_order())):
+        if len(texts) == len(in_order()) or _COMMENTED.findall(statement)[0] in texts:
             connection.execute(statement)
-    connection.execute("UPDATE archive_info SET sql_version = ?", [sql_version()])
 
 
 def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
@@ -79,23 +100,16 @@ def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> No
         connection.execute(_filled(read_sql("updates/shutter_gaps.sql"), values))
 
 
-def _leg_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
-    """Return what ``archive_legs`` says of each leg and its files of a kind."""
-    sql = _filled(read_sql("updates/leg_lines.sql"), {"$kind": literal(kind)})
-    ((lines,),) = connection.execute(sql).fetchall()
-    return str(lines)
-
-
-def _source(kind: str, lines: str) -> str:
+def _source(kind: str, index: PlaceIndex) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
-    if lines == literal(""):
+    if not index.blocks:
         # The legs are looked at all the same: what is wrong with them is an error.
         columns = null_columns(LEG, OF_LEGS[kind])
         return f"(SELECT {columns}, NULL::VARCHAR AS filename FROM range(0 * len(legs)))"
     return _READ_PARQUET.replace("{kind}", kind)
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
+def _filled(text: str, values: Mapping[str, str]) -> str:
     """Put values in the place of their names in the statement, but not in the comment before."""
     start = start_of(text)
     return text[:start] + re.sub(r"\$\w+", lambda name: values[name[0]], text[start:])

@@ -27,6 +27,18 @@ LARGEST_APERTURE_ARCSEC = 3600.0
 LARGEST_CONE_ARCSEC = 36000.0
 """Radius of the largest cone in which photons are looked for."""
 
+PATCH_ZONES = 18
+"""Zones of declination that the sky is cut into."""
+
+PATCHES_OF_A_ZONE = 36
+"""Patches, from RA 0 on, that each of them is cut into; the legs of each are listed together."""
+
+PATCH_REACH_DEG = 0.8
+"""Radius of the largest field that is listed in the patch of its boresight; a usual one is 0.64."""
+
+WIDE_PATCH = 9999
+"""Number of the patch with the legs whose field is larger."""
+
 Constant = int | float | tuple[float, ...]
 
 
@@ -69,6 +81,12 @@ CONSTANTS: Mapping[str, Constant] = {
     "LEAP_SECOND_DAYS": mission.LEAP_SECOND_DAYS,
     "CELL_ORDER": mission.CELL_ORDER,
     "CELL_NSIDE": 2**mission.CELL_ORDER,
+    # The index by place and by number.
+    "ECLIPSES_PER_BLOCK": mission.ECLIPSES_PER_BLOCK,
+    "PATCH_ZONES": PATCH_ZONES,
+    "PATCH_REACH_DEG": PATCH_REACH_DEG,
+    "PATCHES_OF_A_ZONE": PATCHES_OF_A_ZONE,
+    "WIDE_PATCH": WIDE_PATCH,
     # Flags of photons.
     **{f"FLAG_{flag.name}": flag.value for flag in Flag},
     # Limits.

@@ -1,9 +1,9 @@
 -- Where the files of each leg are: the index that table macros choose their files from.
 --
--- It is text in the macro's definition and not a table, because DuckDB wants the names of files
--- before it runs a query, and can work them out from constants only.  So a light curve opens the
--- files of the legs that it needs, whatever the number of legs in the archive.  $photons, $ticks
--- and $aspect stand for one line a leg.
+-- It is text in macros and not a table, because DuckDB wants the names of files before it runs a
+-- query, and can work them out from constants only.  This list has all legs of the archive, and
+-- grows with it; eclipse_photons, cone, box, lightcurve and coverage_at look at the legs of a
+-- block of eclipses or of a patch of the sky only.
 --
 -- parameters:
 --   kind               'photons', 'ticks' or 'aspect'
@@ -13,10 +13,5 @@
 --                      known, behind | each, middle and half extent of its rows in dec and ra
 -- example:
 --   SELECT len(archive_legs('photons')) AS legs;
-CREATE OR REPLACE MACRO archive_legs(kind) AS list_transform(
-    string_split(
-        CASE kind WHEN 'photons' THEN $photons WHEN 'ticks' THEN $ticks ELSE $aspect END,
-        chr(10)
-    ),
-    lambda line: string_split(line, chr(9))
-);
+CREATE OR REPLACE MACRO archive_legs(kind) AS
+    leg_files_of(legs_in_order(indexed_legs($all_patches)), kind);

@@ -14,18 +14,15 @@
 --   SELECT count(*) AS n FROM box(323.4, 323.6, -2.1, -2.0);
 CREATE OR REPLACE MACRO box(ra_min, ra_max, dec_min, dec_max) AS TABLE
 SELECT each.*
-FROM photons_of(
-    CASE
-        WHEN checked_box(ra_min, ra_max, dec_min, dec_max)
-            THEN files_near(
-                legs_in_dec('photons', dec_min, dec_max),
-                positive_ra(ra_min) + box_width(ra_min, ra_max) / 2,
-                (dec_min + dec_max) / 2,
-                box_width(ra_min, ra_max) / 2,
-                (dec_max - dec_min) / 2
-            )
-    END
-) AS each
+FROM query(CASE
+    WHEN checked_box(ra_min, ra_max, dec_min, dec_max)
+        THEN 'FROM photons_of(' || legs_in_box_sql(
+            positive_ra(ra_min) + box_width(ra_min, ra_max) / 2,
+            (dec_min + dec_max) / 2,
+            box_width(ra_min, ra_max) / 2,
+            (dec_max - dec_min) / 2
+        ) || ')'
+END) AS each
 WHERE
     each.dec BETWEEN dec_min AND dec_max
     AND CASE

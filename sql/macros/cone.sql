@@ -11,18 +11,21 @@
 -- example:
 --   SELECT band, count(*) AS n FROM cone(323.4928, -2.064, 12.8) GROUP BY band;
 CREATE OR REPLACE MACRO cone(ra, "dec", radius, band := NULL) AS TABLE
-FROM cone_of(
-    legs_near(
-        'photons',
-        ra,
-        "dec",
-        -- Photons in the detector's corners lie up to $CORNER_DEG deg outside of the field.
-        $CORNER_ARCSEC + CASE
-            WHEN checked_position(ra, "dec") THEN checked_radius(radius, $LARGEST_CONE_ARCSEC)
-        END,
-        checked_band(band)
-    ),
-    ra,
-    "dec",
-    radius
-);
+FROM query(CASE
+    WHEN checked_position(ra, "dec") AND checked_radius(radius, $LARGEST_CONE_ARCSEC) > 0
+        THEN concat(
+            'FROM cone_of(',
+            legs_near_sql(
+                -- Photons in the detector's corners lie up to $CORNER_DEG deg outside of the field.
+                patches_near_sql(ra, "dec", $CORNER_ARCSEC + radius::DOUBLE),
+                'photons',
+                ra,
+                "dec",
+                $CORNER_ARCSEC + radius::DOUBLE,
+                band
+            ),
+            ', ',
+            concat_ws(', ', number_sql(ra), number_sql("dec"), number_sql(radius)),
+            ')'
+        )
+END);

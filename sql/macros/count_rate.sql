@@ -18,36 +18,11 @@
 -- example:
 --   SELECT t0, event_rate FROM count_rate(23456, 'NUV', 0, step := 10);
 CREATE OR REPLACE MACRO count_rate(eclipse, band, leg, step := 1) AS TABLE
-WITH leg_bin AS MATERIALIZED (
-    FROM leg_bins(legs_numbered('ticks', eclipse, band, leg), step)
-),
-counted AS (
-    SELECT
-        leg_bin.leg_key,
-        (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
-        sum(tick.events)::BIGINT AS events,
-        sum(tick.unflagged)::BIGINT AS unflagged
-    FROM ticks_of(legs_numbered('ticks', eclipse, band, leg)) AS tick
-    INNER JOIN leg_bin ON leg_bin.leg_key = leg_key(tick.eclipse, tick.band, tick.leg)
-    WHERE tick.t_ms >= leg_bin.start_ms
-    GROUP BY ALL
-),
-bin AS (
-    SELECT
-        leg_bin.*,
-        unnest(range(leg_bin.n_bins)) AS bin
-    FROM leg_bin
+-- By name: a step need not be known before the query runs, as what is in the text must be.
+WITH given AS (
+    SELECT step AS step
 )
-SELECT
-    bin.eclipse,
-    bin.band,
-    bin.leg,
-    (bin.start_ms + bin.bin * bin.step_ms) / 1000.0 AS t0,
-    (bin.start_ms + (bin.bin + 1) * bin.step_ms) / 1000.0 AS t1,
-    coalesce(counted.events, 0) AS events,
-    coalesce(counted.unflagged, 0) AS unflagged,
-    coalesce(counted.events, 0) * 1000.0 / bin.step_ms AS event_rate,
-    coalesce(counted.unflagged, 0) * 1000.0 / bin.step_ms AS unflagged_rate
-FROM bin
-LEFT JOIN counted USING (leg_key, bin)
-ORDER BY ALL;
+FROM query(
+    'FROM count_rate_of(' || legs_numbered_sql('ticks', eclipse, band, leg)
+    || ', (SELECT given.step FROM given))'
+);

@@ -21,46 +21,17 @@
 -- example:
 --   SELECT band, sum(exposure) AS exposure FROM coverage_at(323.4928, -2.064) GROUP BY band;
 CREATE OR REPLACE MACRO coverage_at(ra, "dec") AS TABLE
-WITH covered AS (
-    SELECT
-        pointing.eclipse,
-        pointing.band,
-        pointing.leg,
-        pointing.t_ms,
-        -- 1 detector pixel is $PIXEL_ARCSEC arcsec.
-        separation(pointing.ra, pointing.dec, ra, "dec") / $PIXEL_ARCSEC AS detrad
-    FROM aspect_of(
-        CASE WHEN checked_position(ra, "dec") THEN legs_near('aspect', ra, "dec", 0) END
-    ) AS pointing
-    WHERE
-        pointing.flags % 2 = 0
-        AND haversine(pointing.ra, pointing.dec, ra, "dec") <= sin(radians($DETECTOR_RADIUS_DEG) / 2) ^ 2
-),
-exposed AS (
-    SELECT
-        second.eclipse,
-        second.band,
-        second.leg,
-        sum(second.exposure) AS exposure
-    FROM binned_exposure(legs_near('ticks', ra, "dec", 0), 1) AS second
-    INNER JOIN covered
-        ON second.eclipse = covered.eclipse AND second.band = covered.band
-        AND second.leg = covered.leg
-        -- Aspect rows are 1 s apart: one of them has this second's number.
-        AND (second.t0_ms + 500) // 1000 = covered.t_ms // 1000
-    GROUP BY ALL
-)
-SELECT
-    covered.eclipse,
-    covered.band,
-    covered.leg,
-    min(covered.t_ms) / 1000.0 AS t0,
-    max(covered.t_ms) / 1000.0 + 1 AS t1,
-    count(*) AS seconds,
-    coalesce(any_value(exposed.exposure), 0) AS exposure,
-    min(covered.detrad) AS detrad_min,
-    max(covered.detrad) AS detrad_max
-FROM covered
-LEFT JOIN exposed USING (eclipse, band, leg)
-GROUP BY covered.eclipse, covered.band, covered.leg
-ORDER BY covered.eclipse, covered.band, covered.leg;
+FROM query(CASE
+    WHEN checked_position(ra, "dec") THEN list_transform(
+        [patches_near_sql(ra, "dec", 0)],
+        lambda legs: concat(
+            'FROM coverage_of(',
+            legs_near_sql(legs, 'aspect', ra, "dec", 0, NULL),
+            ', ',
+            legs_near_sql(legs, 'ticks', ra, "dec", 0, NULL),
+            ', ',
+            concat_ws(', ', number_sql(ra), number_sql("dec")),
+            ')'
+        )
+    )[1]
+END);

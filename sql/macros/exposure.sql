@@ -36,7 +36,7 @@ WITH span AS (
 ),
 counted AS (
     SELECT coalesce(sum(tick.unflagged), 0)::BIGINT AS unflagged
-    FROM ticks_of(legs_numbered('ticks', eclipse, band, leg)) AS tick
+    FROM query('FROM ticks_of(' || legs_numbered_sql('ticks', eclipse, band, leg) || ')') AS tick
     WHERE
         tick.eclipse = checked_whole(eclipse, 'eclipse') AND tick.band = checked_band(band)
         AND tick.leg = checked_whole(leg, 'leg')

@@ -26,5 +26,5 @@ SELECT
     bin.unflagged,
     bin.raw_exposure,
     bin.exposure
-FROM binned_exposure(legs_numbered('ticks', eclipse, band, leg), step) AS bin
+FROM eclipse_exposure(eclipse, band, leg, step) AS bin
 ORDER BY ALL;

@@ -26,7 +26,7 @@ WITH photon AS (
         each.ra,
         each.dec,
         each.response
-    FROM photons_of(legs_numbered('photons', eclipse, band, leg)) AS each
+    FROM eclipse_photons(eclipse, band, leg) AS each
     WHERE
         each.eclipse = checked_whole(eclipse, 'eclipse') AND each.band = checked_band(band)
         AND each.leg = checked_whole(leg, 'leg')

@@ -32,7 +32,12 @@ FROM (
         chosen.each[3]::INTEGER AS leg,
         chosen.each[7]::BIGINT AS start_ms,
         chosen.each[8]::BIGINT AS last_ms,
-        coalesce(checked_step(step), last_ms - start_ms + 1) AS step_ms
+        coalesce(given.step_ms, last_ms - start_ms + 1) AS step_ms
     FROM (SELECT unnest(legs) AS each) AS chosen
+    CROSS JOIN (
+        SELECT checked_step(asked.step) AS step_ms
+        -- Once: a step may be a subquery.
+        FROM (SELECT step AS step) AS asked
+    ) AS given
     WHERE chosen.each[7] <> ''
 ) AS span;

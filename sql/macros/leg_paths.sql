@@ -14,7 +14,7 @@ CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
         [flatten(list_transform(legs, lambda each: each[9:]))],
         lambda chosen: CASE
             WHEN len(chosen) > 0 THEN chosen
-            ELSE ['./././' || flatten(list_transform(archive_legs(kind), lambda each: each[9:]))[1]]
+            ELSE ['./././' || any_file(kind)]
         END
     )[1],
     lambda name: coalesce(getvariable('gphoton_root'), $root) || '/' || split_part(name, '|', 1)

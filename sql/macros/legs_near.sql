@@ -1,5 +1,8 @@
 -- The legs whose circle about the boresight comes near a position.
 --
+-- All legs of the archive are looked at; cone, box and lightcurve look at those of the patches of the
+-- sky about the position only.
+--
 -- parameters:
 --   kind               'photons', 'ticks' or 'aspect'
 --   ra        deg      right ascension, -180 to 360

@@ -1,5 +1,7 @@
 -- The legs of an eclipse; NULL for the band or the leg stands for all of them.
 --
+-- All legs of the archive are looked at; eclipse_photons looks at those of a block of eclipses only.
+--
 -- parameters:
 --   kind               'photons', 'ticks' or 'aspect'
 --   eclipse            number; NULL for all eclipses

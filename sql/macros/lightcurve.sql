@@ -56,21 +56,23 @@
 CREATE OR REPLACE MACRO lightcurve(
     ra, "dec", radius := 12.8, step := 30, band := NULL, "inner" := NULL, "outer" := NULL
 ) AS TABLE
-FROM lightcurve_of(
-    legs_near(
-        'photons',
-        ra,
-        "dec",
-        CASE
-            WHEN checked_position(ra, "dec") THEN checked_aperture(radius, "inner", "outer")
-        END,
-        checked_band(band)
-    ),
-    legs_near('ticks', ra, "dec", 0, band),
-    ra,
-    "dec",
-    radius,
-    step,
-    "inner",
-    "outer"
-);
+-- By name: a step need not be known before the query runs, as what is in the text must be.
+WITH given AS (
+    SELECT step AS step
+)
+FROM query(CASE
+    WHEN checked_position(ra, "dec") THEN list_transform(
+        [patches_near_sql(ra, "dec", checked_aperture(radius, "inner", "outer"))],
+        lambda legs: concat(
+            'FROM lightcurve_of(',
+            legs_near_sql(legs, 'photons', ra, "dec", greatest(radius, "outer")::DOUBLE, band),
+            ', ',
+            legs_near_sql(legs, 'ticks', ra, "dec", 0, band),
+            ', ',
+            concat_ws(', ', number_sql(ra), number_sql("dec"), number_sql(radius)),
+            ', (SELECT given.step FROM given), ',
+            concat_ws(', ', number_sql("inner"), number_sql("outer")),
+            ')'
+        )
+    )[1]
+END);

@@ -34,10 +34,18 @@
 CREATE OR REPLACE MACRO lightcurves(
     positions, eclipse, band := NULL, radius := 12.8, step := NULL
 ) AS TABLE
-FROM lightcurves_of(
-    legs_numbered('photons', eclipse, band, NULL),
-    legs_numbered('ticks', eclipse, band, NULL),
-    positions,
-    radius,
-    step
-);
+-- By name: these need not be known before the query runs, as what is in the text must be.
+WITH given AS (
+    SELECT
+        radius AS radius,
+        step AS step
+)
+FROM query(concat(
+    'FROM lightcurves_of(',
+    legs_numbered_sql('photons', eclipse, band, NULL),
+    ', ',
+    legs_numbered_sql('ticks', eclipse, band, NULL),
+    ', ',
+    text_sql(positions),
+    ', (SELECT given.radius FROM given), (SELECT given.step FROM given))'
+));

@@ -1,47 +1,94 @@
--- The text in the macro archive_legs: one line a leg with its key, its circle on the sky, its first
--- and last photon, and its files of a kind with their bounds.
+-- Lines of the index for the legs of some eclipses ($chosen, a condition on eclipse): one for the
+-- patch of the sky, and one for the block of eclipses, which has the patch in the place of the
+-- position, at its end.
 --
--- DuckDB writes the lines: with 50,000 legs, rows in Python took longer than all else of a commit.
-WITH files AS (
+-- Paths follow from key and generation, and stand in no line; unnamed is one that does not.
+-- Bounds of photon files are rounded outwards to 1/100 deg, and left out where one file has all.
+WITH chosen_leg AS (
+    FROM legs
+    WHERE $chosen
+),
+file AS (
     SELECT
-        file.eclipse,
-        file.band,
-        file.leg,
-        string_agg(
-            CASE
-                -- Photons without a position, which are in files of their own, are near nowhere.
-                WHEN file.kind = 'photons' AND file.cell_min IS NULL
-                    THEN file.path || '|0|-1000|0|-1000'
-                ELSE concat_ws(
-                    '|',
-                    file.path,
-                    (file.dec_min + file.dec_max) / 2,
-                    (file.dec_max - file.dec_min) / 2 + 1e-9,
-                    (file.ra_min + file.ra_max) / 2,
-                    (file.ra_max - file.ra_min) / 2 + 1e-9
-                )
-            END,
-            chr(9) ORDER BY file.part
-        ) AS paths
-    FROM leg_files AS file
-    WHERE file.kind = $kind
-    GROUP BY ALL
+        each.eclipse,
+        each.band,
+        each.leg,
+        each.part,
+        each.path,
+        each.kind = 'photons' AS of_photons,
+        concat(
+            each.kind,
+            '/band=',
+            each.band,
+            '/eclipse=',
+            each.eclipse,
+            '/leg=',
+            each.leg,
+            '/',
+            leg.generation,
+            CASE WHEN of_photons THEN '-' || each.part END,
+            '.parquet'
+        ) AS name,
+        CASE
+            -- Photons without a position, which are in files of their own, are near nowhere.
+            WHEN each.cell_min IS NULL THEN '|0|-1000|0|-1000'
+            WHEN each.ra_min IS NULL THEN ''
+            ELSE concat(
+                '|',
+                (ceil(100 * each.dec_max + 0.01) + floor(100 * each.dec_min - 0.01)) / 200,
+                '|',
+                (ceil(100 * each.dec_max + 0.01) - floor(100 * each.dec_min - 0.01)) / 200,
+                '|',
+                (ceil(100 * each.ra_max + 0.01) + floor(100 * each.ra_min - 0.01)) / 200,
+                '|',
+                (ceil(100 * each.ra_max + 0.01) - floor(100 * each.ra_min - 0.01)) / 200
+            )
+        END AS bounds
+    FROM leg_files AS each
+    INNER JOIN chosen_leg AS leg USING (eclipse, band, leg)
+    WHERE $chosen
+),
+leg_file AS (
+    SELECT
+        eclipse,
+        band,
+        leg,
+        coalesce(string_agg(bounds, ';' ORDER BY part) FILTER (of_photons), '') AS all_bounds,
+        -- One file is looked at wherever its leg is, unless it has no positions.
+        CASE
+            WHEN count(*) FILTER (of_photons) > 1 OR contains(all_bounds, '-1000') THEN all_bounds
+            ELSE ''
+        END AS bounds,
+        any_value(path) FILTER (path <> name) AS unnamed
+    FROM file
+    GROUP BY eclipse, band, leg
+),
+timed AS (
+    SELECT
+        leg.*,
+        leg_file.bounds,
+        leg_file.unnamed,
+        CASE
+            WHEN leg.radius > $PATCH_REACH_DEG THEN $WIDE_PATCH
+            ELSE sky_patches(leg.ra0, leg.dec0, 0, 0)[1]
+        END AS patch,
+        round(leg.photon_t0 * 1000)::BIGINT AS start_ms,
+        concat_ws(
+            ' ',
+            coalesce(start_ms::VARCHAR, ''),
+            coalesce((round(leg.photon_t1 * 1000)::BIGINT - start_ms)::VARCHAR, ''),
+            leg.generation,
+            leg_file.bounds
+        ) AS times_and_files
+    FROM chosen_leg AS leg
+    INNER JOIN leg_file USING (eclipse, band, leg)
 )
 SELECT
-    coalesce(string_agg(
-        concat_ws(
-            chr(9),
-            leg.eclipse,
-            leg.band,
-            leg.leg,
-            leg.ra0,
-            leg.dec0,
-            leg.radius,
-            coalesce(round(leg.photon_t0 * 1000)::BIGINT::VARCHAR, ''),
-            coalesce(round(leg.photon_t1 * 1000)::BIGINT::VARCHAR, ''),
-            files.paths
-        ),
-        chr(10) ORDER BY leg.eclipse, leg.band, leg.leg
-    ), '') AS lines
-FROM legs AS leg
-INNER JOIN files USING (eclipse, band, leg);
+    eclipse,
+    band,
+    patch,
+    concat_ws(' ', eclipse, band, leg, ra0, dec0, radius, times_and_files) AS patch_line,
+    concat_ws(' ', eclipse, band, leg, '', '', '', times_and_files, patch) AS block_line,
+    unnamed
+FROM timed
+ORDER BY eclipse, band, leg;

@@ -1,7 +1,9 @@
 -- Every photon of every leg, flagged ones included.
 --
 -- Filters on eclipse, band and leg skip whole files; filters on ra, dec, t_ms and cell skip row
--- groups.  In a large archive, cone and photons_of do not even look at the other legs' files.
+-- groups.  But all of the archive's files are looked up, whatever the filter: it is for scans of
+-- everything.  In a large archive take eclipse_photons, leg_photons, cone or box, which do not look
+-- at other legs' files.
 --
 -- columns:
 --   eclipse          number of the eclipse

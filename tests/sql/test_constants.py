@@ -33,7 +33,8 @@ MEAN_MORE = {
 OF_THE_CATALOGUE = {
     *KINDS,
     *(f"stored_{kind}" for kind in OF_SOURCES),
-    *("root", "source", "kind", "path", "eclipse", "band", "leg", "generation", "by_ingest"),
+    *("root", "source", "path", "eclipse", "band", "leg", "generation", "by_ingest"),
+    *("patches", "blocks", "all_patches", "any_leg", "chosen"),
 }
 """What `gphoton_db.catalogue` fills in, which differs from archive to archive."""
 

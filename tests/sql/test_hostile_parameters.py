@@ -11,7 +11,7 @@ WRONG = {
     "lightcurve('nan'::DOUBLE, 0)": "ra = nan",
     "lightcurve(10, 'nan'::DOUBLE)": "dec = nan",
     "lightcurve(NULL, 0)": "ra = NULL",
-    "lightcurve(323.5, 'infinity'::DOUBLE)": "inf is out of range",
+    "lightcurve(323.5, 'infinity'::DOUBLE)": "dec = inf",
     "lightcurve(323.5, -2, radius := 0)": "radius = 0: give arcsec",
     "lightcurve(323.5, -2, radius := -3)": "radius = -3",
     "lightcurve(323.5, -2, radius := 36000)": "up to 3600",

@@ -1,0 +1,95 @@
+"""Catalogues of made-up legs anywhere, without their files, and what their index lists."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from gphoton_db.catalogue.inserts import insert
+from gphoton_db.catalogue.place_index import PART_NAME
+from gphoton_db.catalogue.records import FileRecord, LegRecord
+from gphoton_db.catalogue.views import define_views
+from gphoton_db.mission import Band
+from gphoton_db.paths import leg_file, photon_file
+from gphoton_db.query.sql_files import read_sql
+
+
+def leg_at(
+    eclipse: int, ra0: float, dec0: float, *, radius: float = 0.637, leg: int = 0
+) -> LegRecord:
+    band = "FUV" if eclipse % 3 == 0 else "NUV"
+    return LegRecord(
+        eclipse=eclipse, band=band, leg=leg, ra0=ra0, dec0=dec0, roll0=0.0, radius=radius,
+        ra_min=0.0, ra_max=360.0, dec_min=-90.0, dec_max=90.0, t0=0.0, t1=1.0, good_fix_seconds=1.0,
+        photon_t0=None if eclipse % 7 == 0 else 8e8 + eclipse, photon_t1=8e8 + eclipse + 1.005,
+        raw_exposure=1.0, exposure=1.0, n_photons=1, n_unflagged=1, n_no_weight=0, n_ghost=0,
+        stim_separation=1.0, separation_clamped=False, time_rounding=0.0, full_precision=False,
+        pointing_source="asprta", calibration="made-up", software_version="0",
+        generation=f"{eclipse:012x}", ingested_at=datetime(2026, 1, 1), path="", n_files=1,
+        size_bytes=1, sha256="",
+    )  # fmt: skip
+
+
+def files_of(leg: LegRecord) -> list[FileRecord]:
+    """Return its files; every fifth has three parts, of which one has no positions."""
+    band, key = Band(leg.band), (leg.eclipse, leg.band, leg.leg)
+    files = [
+        FileRecord(
+            *key, kind, 0, leg_file(kind, band, leg.eclipse, leg.leg, leg.generation), 1, 1, ""
+        )
+        for kind in ("ticks", "aspect")
+    ]
+    for part in range(3 if leg.eclipse % 5 == 0 else 1):
+        path = photon_file(band, leg.eclipse, leg.leg, leg.generation, part)
+        file = FileRecord(*key, "photons", part, path, 1, 1, "")
+        if part < 2:
+            low, high = leg.dec0 - 0.9 + part * 0.9, leg.dec0 + part * 0.9
+            file = replace(
+                file, cell_min=0, cell_max=1, ra_min=0.0, ra_max=360.0, dec_min=low, dec_max=high
+            )
+        files.append(file)
+    return files
+
+
+def add(connection: duckdb.DuckDBPyConnection, legs: list[LegRecord]) -> None:
+    insert(connection, "legs", [asdict(leg) for leg in legs])
+    insert(connection, "leg_files", [asdict(file) for leg in legs for file in files_of(leg)])
+
+
+def remove(connection: duckdb.DuckDBPyConnection, eclipse: int, band: str) -> None:
+    for table in ("legs", "leg_files"):
+        connection.execute(f"DELETE FROM {table} WHERE eclipse = {eclipse} AND band = '{band}'")
+
+
+def empty_catalogue() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(read_sql("schema.sql"))
+    connection.execute("INSERT INTO archive_info VALUES (4, '0', now()::TIMESTAMP, '', NULL)")
+    define_views(connection, Path("/nowhere"))
+    return connection
+
+
+def update_all(connection: duckdb.DuckDBPyConnection) -> None:
+    define_views(connection, Path("/nowhere"), None)
+
+
+def listed(connection: duckdb.DuckDBPyConnection, sql: str) -> list[list[str]]:
+    ((legs,),) = connection.execute(f"SELECT {sql}").fetchall()
+    return list(legs)
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, sql: str) -> list[list[str]]:
+    """Return the legs that SQL names which another SQL expression makes."""
+    ((text,),) = connection.execute(f"SELECT {sql}").fetchall()
+    return listed(connection, text)
+
+
+def texts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the text of each part of the index, and what the parts are."""
+    names = connection.execute(
+        f"SELECT function_name FROM duckdb_functions() WHERE function_name ~ '{PART_NAME}'"
+    ).fetchall()
+    calls = [f"{name}()" for (name,) in names] + ["indexed_patches()", "indexed_blocks()"]
+    (row,) = connection.execute(f"SELECT {', '.join(calls)}").fetchall()
+    return dict(zip(calls, row, strict=True))
