@@ -55,7 +55,7 @@ GROW = (
     "INSERT INTO legs BY NAME SELECT each.* REPLACE (100000 + range AS eclipse, "
     "(range * 137.508) % 360 AS ra0, (range * 61.8) % 120 - 60 AS dec0) FROM each, range(?)",
     "INSERT INTO leg_files BY NAME SELECT each.* REPLACE (100000 + range AS eclipse, "
-    "kind || '/band=NUV/eclipse=' || (100000 + range) || '/leg=0/0123456789ab-0.parquet' AS path) "
+    "replace(path, '/eclipse=' || eclipse || '/', '/eclipse=' || (100000 + range) || '/') AS path) "
     "FROM each, range(?)",
     "INSERT INTO ingests BY NAME SELECT each.* REPLACE (100000 + range AS eclipse, "
     "generation || range AS generation) FROM each, range(?)",
@@ -176,6 +176,7 @@ def grown(source: Path, root: Path, n: int) -> Catalogue:
             table = statement.split()[2]
             connection.execute(f"CREATE OR REPLACE TEMP TABLE each AS FROM {table}")
             connection.execute(statement, [n - 1])
+        connection.execute("UPDATE archive_info SET sql_version = NULL")  # all of the index is new
     catalogue = Catalogue(ArchivePaths(root))
     catalogue.refresh_root()
     return catalogue

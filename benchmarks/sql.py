@@ -98,18 +98,22 @@ def with_small_legs(source: Path, root: Path, eclipse: int, n: int) -> None:
                 f"FROM {table} AS gap, legs WHERE legs.eclipse <> ? AND gap.eclipse = ?",
                 [eclipse, eclipse],
             )
+        connection.execute("UPDATE archive_info SET sql_version = NULL")  # all of the index is new
     Archive(root).close()
 
 
 def _add_leg(connection: duckdb.DuckDBPyConnection, root: Path, eclipse: int, new: int) -> None:
     place = {"ra": (new * 137.508) % 360, "dec": (new * 61.8) % 120 - 60, "new": new, "of": eclipse}
+    of = "SELECT generation FROM legs WHERE eclipse = ?"
+    ((generation,),) = connection.execute(of, [eclipse]).fetchall()
     connection.execute(
         "INSERT INTO legs BY NAME SELECT * REPLACE ($new AS eclipse, $ra AS ra0, $dec AS dec0) "
         "FROM legs WHERE eclipse = $of",
         place,
     )
     for kind in KINDS:
-        path = f"{kind}/band=NUV/eclipse={new}/leg=0/small.parquet"
+        part = "-0" if kind == "photons" else ""
+        path = f"{kind}/band=NUV/eclipse={new}/leg=0/{generation}{part}.parquet"
         (root / path).parent.mkdir(parents=True)
         (root / path).hardlink_to(root / f"{kind}.parquet")
         connection.execute(
