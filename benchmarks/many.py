@@ -30,7 +30,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import duckdb  # noqa: E402
 import numpy as np  # noqa: E402
 from astropy.io import fits  # noqa: E402
 
@@ -38,9 +37,10 @@ from benchmarks.ingest import CORES, in_own_process  # noqa: E402
 from benchmarks.telemetry import LEGS, large_scene  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
+from gphoton_db.catalogue.file import locked  # noqa: E402
 from gphoton_db.intake.stage import Attempt  # noqa: E402
 from gphoton_db.mission import Band  # noqa: E402
-from gphoton_db.paths import ArchivePaths, raw6_name  # noqa: E402
+from gphoton_db.paths import SEGMENTED, ArchivePaths, raw6_name  # noqa: E402
 from gphoton_db.simulate.plan import LegPlan  # noqa: E402
 from gphoton_db.simulate.pointing_files import write_asprta  # noqa: E402
 from gphoton_db.simulate.raw6_file import write_raw6  # noqa: E402
@@ -171,14 +171,13 @@ def grown(source: Path, root: Path, n: int) -> Catalogue:
     """Make an archive of `n` legs from one of a single leg: a catalogue without files."""
     root.mkdir()
     shutil.copy(source / "gphoton.duckdb", root)
-    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+    shutil.copytree(source / "catalogue", root / "catalogue")
+    catalogue = Catalogue(ArchivePaths(root))
+    with locked(catalogue.paths), catalogue.changing(SEGMENTED, None) as connection:
         for statement in GROW:
             table = statement.split()[2]
             connection.execute(f"CREATE OR REPLACE TEMP TABLE each AS FROM {table}")
             connection.execute(statement, [n - 1])
-        connection.execute("UPDATE archive_info SET sql_version = NULL")  # all of the index is new
-    catalogue = Catalogue(ArchivePaths(root))
-    catalogue.refresh_root()
     return catalogue
 
 

@@ -9,7 +9,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import duckdb  # noqa: E402
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 
@@ -21,8 +20,15 @@ from benchmarks.mission_templates import (  # noqa: E402
     moved_regions,
 )
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
+from gphoton_db.catalogue.file import locked  # noqa: E402
 from gphoton_db.mission import Band  # noqa: E402
-from gphoton_db.paths import ArchivePaths, leg_file, leg_folder, photon_file  # noqa: E402
+from gphoton_db.paths import (  # noqa: E402
+    SEGMENTED,
+    ArchivePaths,
+    leg_file,
+    leg_folder,
+    photon_file,
+)
 from gphoton_db.simulate.mission_plan import PlannedVisit  # noqa: E402
 
 Tables = dict[str, pa.Table]
@@ -92,7 +98,7 @@ def enter(root: Path, parts: Sequence[Tables], plan: Sequence[PlannedVisit]) -> 
     """Put rows into the catalogue of an archive that is empty.
 
     The rows are inserted as a commit inserts them, and what depends on them (index, views) is
-    worked out by the next version of the catalogue, as for an archive that was moved.
+    worked out anew.
     """
     paths = ArchivePaths(root)
     first = next(iter(parts))
@@ -102,13 +108,12 @@ def enter(root: Path, parts: Sequence[Tables], plan: Sequence[PlannedVisit]) -> 
         .group_by(["calibration", "name", "size_bytes", "sha256", "directory"])
         .aggregate([])
     )
-    with duckdb.connect(str(paths.catalogue)) as connection:
+    with locked(paths), Catalogue(paths).changing(SEGMENTED, None) as connection:
         for name, rows in {**tables, **_visits(plan)}.items():
             connection.register("rows", rows)
             connection.execute(f"INSERT INTO {name} BY NAME FROM rows")
             connection.unregister("rows")
         connection.execute("UPDATE archive_info SET sql_version = NULL")
-    Catalogue(paths).refresh_root()
 
 
 def _repeated(row: dict[str, Any], n: int, changes: dict[str, Any]) -> pa.Table:

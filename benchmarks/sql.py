@@ -29,7 +29,9 @@ import duckdb  # noqa: E402
 
 from benchmarks.telemetry import ECLIPSE, make_large_visit  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
-from gphoton_db.paths import KINDS  # noqa: E402
+from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
+from gphoton_db.catalogue.file import locked  # noqa: E402
+from gphoton_db.paths import KINDS, SEGMENTED, ArchivePaths  # noqa: E402
 
 RADIUS, STEP = 12.8, 30
 
@@ -76,7 +78,9 @@ def with_small_legs(source: Path, root: Path, eclipse: int, n: int) -> None:
     """Make an archive of one leg of `source`, its files linked, and `n` small legs elsewhere."""
     root.mkdir(parents=True)
     shutil.copy(source / "gphoton.duckdb", root)
-    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+    shutil.copytree(source / "catalogue", root / "catalogue")
+    paths = ArchivePaths(root)
+    with locked(paths), Catalogue(paths).changing(SEGMENTED, None) as connection:
         connection.execute("DELETE FROM legs WHERE eclipse <> ?", [eclipse])
         connection.execute("DELETE FROM leg_files WHERE eclipse <> ?", [eclipse])
         files = connection.execute("SELECT kind, path FROM leg_files").fetchall()
@@ -181,13 +185,16 @@ def legs_at_seconds(root: Path, subject: Subject, n: int, repeat: int) -> float:
     """Time legs_at in a catalogue of `n` legs."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(root / "gphoton.duckdb", folder)
-        with duckdb.connect(str(Path(folder) / "gphoton.duckdb")) as connection:
+        shutil.copytree(root / "catalogue", Path(folder) / "catalogue")
+        paths = ArchivePaths(Path(folder))
+        with locked(paths), Catalogue(paths).changing(("legs",), None) as connection:
             connection.execute(
                 "INSERT INTO legs BY NAME SELECT legs.* REPLACE (100000 + range AS eclipse, "
                 "(range * 137.508) % 360 AS ra0, (range * 61.8) % 120 - 60 AS dec0) "
                 "FROM legs, range(?) WHERE eclipse = ?",
                 [n, subject.eclipse],
             )
+        with connect(paths.root) as connection:
             sql = f"FROM legs_at({subject.ra}, {subject.dec})"
             return best(lambda: connection.execute(sql).fetchall(), repeat)
 

@@ -8,6 +8,12 @@ from gphoton_db.mission import Band
 KINDS = ("photons", "ticks", "aspect")
 """The kinds of Parquet files that a leg has, each a folder of the archive and a view."""
 
+SEGMENTED = (
+    *("legs", "leg_files", "shutter_gaps", "coverage"),
+    *("source_files", "ingests", "products"),
+)
+"""The tables of the catalogue that grow with the archive: they are files, see `segment_file`."""
+
 DEFAULT_SET = "default"
 """Name of the calibration set that lies in the folder ``calibration`` itself."""
 
@@ -26,6 +32,11 @@ class ArchivePaths:
     def catalogue(self) -> Path:
         """The DuckDB file."""
         return self.root / "gphoton.duckdb"
+
+    @property
+    def segments(self) -> Path:
+        """The files of the tables that grow with the archive."""
+        return self.root / "catalogue"
 
     @property
     def lock(self) -> Path:
@@ -96,3 +107,18 @@ def photon_file(band: Band, eclipse: int, leg: int, generation: str, part: int) 
 def leg_file(kind: str, band: Band, eclipse: int, leg: int, generation: str) -> str:
     """Return the name of a leg's only file of a kind, relative to the root."""
     return f"{leg_folder(kind, band, eclipse, leg)}/{generation}.parquet"
+
+
+def segment_file(table: str, block: int, commit: str) -> str:
+    """Return the name of a file with some of a catalogue table's rows, relative to the root.
+
+    Parameters
+    ----------
+    table : str
+        One of `SEGMENTED`.
+    block : int
+        Number of the block of eclipses; below 0 for the rows of no one eclipse.
+    commit : str
+        Name of the commit that wrote it; of two names the later one is the newer.
+    """
+    return f"catalogue/{table}/{'none' if block < 0 else block}-{commit}.parquet"

@@ -26,8 +26,8 @@ def good_times(
         first, last = observed_span_ms(leg)
         start = first
         for gap in archive.rows(
-            f"SELECT t0_ms, t1_ms FROM shutter_gaps WHERE eclipse = {leg.eclipse} AND "
-            f"band = '{leg.band}' AND leg = {leg.leg} ORDER BY t0_ms NULLS FIRST"
+            f"SELECT t0_ms, t1_ms FROM rows_of('shutter_gaps', [{leg.eclipse}]) "
+            f"WHERE band = '{leg.band}' AND leg = {leg.leg} ORDER BY t0_ms NULLS FIRST"
         ):
             if gap["t0_ms"] is not None and gap["t1_ms"] is not None and gap["t0_ms"] >= first:
                 open_ms.append([start, min(gap["t0_ms"], last) + 1])

@@ -56,7 +56,8 @@ def _outlines_of(
         (ingested if row["ingested"] else others).add(row["eclipse"])
     stored = plain_rows(
         connection,
-        f"SELECT eclipse, band, leg, partial FROM coverage WHERE eclipse IN {_list(ingested)}",
+        "SELECT eclipse, band, leg, partial FROM read_parquet(segment_paths('coverage', "
+        f"{sorted(ingested)}), hive_partitioning = false) WHERE eclipse IN {_list(ingested)}",
         {},
     )
     table = paths.consolidated / "leg-aperture.parquet"

@@ -74,11 +74,11 @@ def legs_of(archive: ArchiveReader, eclipse: int, band: Band) -> list[LegRecord]
     ProductError
         If there are none; it says what there is, and what to run.
     """
-    where = f"eclipse = {int(eclipse)} AND band = {literal(str(band))}"
-    found = archive.rows(f"SELECT * FROM legs WHERE {where} ORDER BY leg")
+    legs = f"rows_of('legs', [{int(eclipse)}])"
+    found = archive.rows(f"SELECT * FROM {legs} WHERE band = {literal(str(band))} ORDER BY leg")
     if found:
         return [LegRecord(**row) for row in found]
-    other = archive.rows(f"SELECT DISTINCT band FROM legs WHERE eclipse = {int(eclipse)}")
+    other = archive.rows(f"SELECT DISTINCT band FROM {legs}")
     there = f"has eclipse {eclipse} in {other[0]['band']} only" if other else "does not have it"
     raise ProductError(
         f"eclipse {eclipse} {band} is not ingested: {archive.root} {there}; "
@@ -190,7 +190,7 @@ def observed_span_ms(leg: LegRecord) -> tuple[int, int]:
 def leg_files(archive: ArchiveReader, leg: LegRecord, kind: str) -> tuple[Path, ...]:
     """Return the files of a leg, in order: `kind` is photons, ticks or aspect."""
     rows = archive.rows(
-        f"SELECT path FROM leg_files WHERE kind = {literal(kind)} AND eclipse = {leg.eclipse} "
+        f"SELECT path FROM rows_of('leg_files', [{leg.eclipse}]) WHERE kind = {literal(kind)} "
         f"AND band = {literal(leg.band)} AND leg = {leg.leg} ORDER BY part"
     )
     return tuple(archive.root / row["path"] for row in rows)

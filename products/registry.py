@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gphoton_db.catalogue.catalogue import Catalogue, now
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord, ProductRecord
+from gphoton_db.catalogue.superseded import now
 from gphoton_db.errors import ArchiveError
 from gphoton_db.products.fits.provenance import PROGRAM_VERSION
 

@@ -116,7 +116,7 @@ def _make(
 def _other_leg(archive: ArchiveReader, leg: LegRecord) -> LegRecord | None:
     """Return the same leg in the other band, where it is in the archive."""
     found = archive.rows(
-        f"SELECT * FROM legs WHERE eclipse = {leg.eclipse} AND band = '{other_band(leg)}' "
+        f"SELECT * FROM rows_of('legs', [{leg.eclipse}]) WHERE band = '{other_band(leg)}' "
         f"AND leg = {leg.leg}"
     )
     return LegRecord(**found[0]) if found else None

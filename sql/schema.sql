@@ -1,4 +1,4 @@
--- Tables of the catalogue.  Times are GALEX seconds (since 1980-01-06T00:00:00Z) unless they end
+-- Tables of the catalogue.  Those of which segments lists the files are views of these files.  Times are GALEX seconds (since 1980-01-06T00:00:00Z) unless they end
 -- in _at (UTC timestamps); angles are degrees, durations seconds.  Photons, ticks and aspect are
 -- Parquet files, which leg_files lists and the views of the same names read.
 
@@ -9,6 +9,18 @@ CREATE TABLE IF NOT EXISTS archive_info (
     created_at TIMESTAMP NOT NULL,    -- [UTC] when it was made
     root VARCHAR NOT NULL,            -- folder of the archive at the last commit
     sql_version VARCHAR               -- hash of the views and macros
+);
+
+-- The files of the tables that grow with the archive: each holds the rows of a table for a block of
+-- eclipses.  A commit replaces those that it changes, and no file that is listed ever changes.
+CREATE TABLE IF NOT EXISTS segments (
+    table_name VARCHAR NOT NULL,      -- legs, leg_files, ...
+    block INTEGER NOT NULL,           -- number of the block, from 0; -1: rows of no one eclipse
+    path VARCHAR NOT NULL,            -- relative to the archive
+    n_rows BIGINT NOT NULL,           -- rows
+    size_bytes BIGINT NOT NULL,       -- [byte] size
+    sha256 VARCHAR NOT NULL,          -- hash
+    PRIMARY KEY (table_name, block)
 );
 
 -- What the mission planned and measured, one row an eclipse; temperatures in deg C.

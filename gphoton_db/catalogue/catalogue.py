@@ -1,38 +1,45 @@
 """The catalogue: a small DuckDB file that says which legs there are and which files hold them."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+import shutil
+import weakref
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from gphoton_db._version import __version__
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import another_connection, locked, next_version, open_catalogue
-from gphoton_db.catalogue.ingested import insert_ingested
+from gphoton_db.catalogue.ingested import changed_rows, insert_ingested, supersede
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
+from gphoton_db.catalogue.segments import discard, load
+from gphoton_db.catalogue.superseded import insert_superseded, now
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
-from gphoton_db.query.sql_files import literal, read_sql
+from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.coverage import CoverageRecord
     from gphoton_db.catalogue.records import IngestRecord, ProductRecord
+    from gphoton_db.catalogue.restore import Find
     from gphoton_db.catalogue.sources import SourceFileRecord
-    from gphoton_db.catalogue.staged import IngestedBand, StagedBand, StagedProducts
+    from gphoton_db.catalogue.staged import StagedBand, StagedProducts
     from gphoton_db.catalogue.visits import KnownVisits
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version 2 added views and macros, and the tables boresights, shutter_gaps and products; version
-3 the table source_files, with the views sources and photometry; version 4 bounds in leg_files."""
+3 the table source_files, with the views sources and photometry; version 4 bounds in leg_files;
+version 5 made files of the tables that grow with the archive (`segments`)."""
 
 SUPERSEDED_FOR = timedelta(hours=1)
 """How long the files of a replaced leg stay, for readers of an older catalogue."""
@@ -44,6 +51,7 @@ class Catalogue:
     def __init__(self, paths: ArchivePaths) -> None:
         self.paths = paths
         self.incoming = paths.root  # where new files are written, laid out as in the archive
+        self._upgraded: Path | None = None
 
     def reader(self) -> duckdb.DuckDBPyConnection:
         """Return a new read-only connection to the catalogue as it is now.
@@ -57,14 +65,19 @@ class Catalogue:
         version = _version(connection)
         if version < SCHEMA_VERSION:
             connection.close()
-            self._upgrade(version)
-            connection = open_catalogue(self.paths.catalogue)
+            connection = open_catalogue(self._upgrade(version))
             version = _version(connection)
         if version != SCHEMA_VERSION:
             connection.close()
             raise ArchiveError(
                 f"{self.paths.catalogue}: has schema version {version}, this gphoton-db knows "
                 f"{SCHEMA_VERSION}: use the version of gphoton-db that made it, or a newer one"
+            )
+        if self._upgraded is None and not self.paths.segments.is_dir():
+            connection.close()
+            raise ArchiveError(
+                f"{self.paths.segments}: holds most of the catalogue, and is not there: put it "
+                f"back, or move {self.paths.catalogue.name} away, and both are made anew"
             )
         return self._with_root(connection)
 
@@ -78,7 +91,9 @@ class Catalogue:
 
     def has_legs(self, eclipse: int, band: Band) -> bool:
         """Return whether any leg of a band of an eclipse is in the archive."""
-        return (eclipse, str(band)) in self.bands()
+        with self.reader() as connection:
+            found = connection.execute(f"SELECT band FROM rows_of('legs', [{int(eclipse)}])")
+            return (str(band),) in found.fetchall()
 
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
@@ -109,33 +124,37 @@ class Catalogue:
                     for file in band.ingested.files:
                         move_durably(band.folder / file.path, self.paths.root / file.path)
                 move_made(made, self.paths.root)
+                tables, eclipses = changed_rows(staged, failed, made)
+                eclipses |= self._eclipses_of([p for each in made for p in each.products])
                 bands = {(b.ingested.ingest.eclipse, b.ingested.ingest.band) for b in staged}
-                with self._next_version(changed=bands) as connection:
-                    if staged:
-                        self._remove_outdated(connection)
+                with self.changing(tables, eclipses, bands) as connection:
                     for band in staged:
-                        _supersede(connection, band.ingested.ingest)
+                        supersede(connection, band.ingested.ingest)
                         insert_ingested(connection, band.ingested)
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
-                    _insert_superseded(connection, insert_made(connection, made))
+                    insert_superseded(connection, insert_made(connection, made))
             finally:
                 self._remove_strays([band.ingested.ingest for band in staged])
 
     def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
-        with locked(self.paths), self._next_version() as connection:
-            insert_products(connection, products)
+        with locked(self.paths):
+            eclipses = {product.eclipse for product in products} | self._eclipses_of(products)
+            with self.changing(("products",), eclipses) as connection:
+                insert_products(connection, products)
 
     def add_source_file(self, record: "SourceFileRecord") -> None:
         """Enter a file with sources or photometry, which is in place, for an earlier one."""
         from gphoton_db.catalogue.sources import add_source_file
 
-        with locked(self.paths), self._next_version() as connection:
-            _insert_superseded(connection, add_source_file(connection, record))
+        tables, eclipses = ("legs", "source_files"), [record.eclipse]
+        with locked(self.paths), self.changing(tables, eclipses) as connection:
+            insert_superseded(connection, add_source_file(connection, record))
 
     def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""
-        with locked(self.paths), self._next_version() as connection:
+        tables, eclipses = ("legs", "coverage"), {row.eclipse for row in rows}
+        with locked(self.paths), self.changing(tables, eclipses) as connection:
             insert_or_replace(connection, "coverage", rows)
 
     def note_visits(
@@ -152,81 +171,97 @@ class Catalogue:
         """
         from gphoton_db.catalogue.visits import note_visits
 
-        with locked(self.paths), files or nullcontext(), self._next_version() as connection:
+        with locked(self.paths), files or nullcontext(), self.changing() as connection:
             note_visits(connection, visits)
 
-    def restore(self, find: "Callable[[], Sequence[IngestedBand]]") -> None:
+    def restore(self, find: "Find") -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.
 
         Parameters
         ----------
         find : callable
-            Returns what there is; asked when no other process can add to the archive.
+            Returns what there is (see `restore.restore`); asked when no other process can add to
+            the archive.
         """
         # They read FITS files, which is too much to import for what only reads the catalogue.
-        from gphoton_db.catalogue.coverage import add_missing
-        from gphoton_db.catalogue.source_files import find_source_files
-        from gphoton_db.catalogue.sources import add_source_file
-        from gphoton_db.catalogue.visit_files import find_visits
-        from gphoton_db.catalogue.visits import note_visits
+        from gphoton_db.catalogue.restore import restore
 
         with locked(self.paths):
             if self.paths.catalogue.exists():
                 return  # another process was faster
-            found, visits = find(), find_visits(self.paths.pointing)
-            with self._next_version(changed=None) as connection:
-                connection.execute(read_sql("schema.sql"))
-                insert(connection, "archive_info", [_archive_info()])
-                for ingested in found:
-                    insert_ingested(connection, ingested)
-                note_visits(connection, visits)
-                for record in find_source_files(self.paths.root):
-                    _insert_superseded(connection, add_source_file(connection, record))
-                add_missing(connection, self.paths.root)
+            with next_version(self.paths, anew=True) as connection:
+                restore(connection, self.paths, find, SCHEMA_VERSION)
 
-    def _upgrade(self, version: int) -> None:
-        """Bring a catalogue that an older gphoton-db made up to date."""
-        from gphoton_db.catalogue.coverage import add_missing
+    def _upgrade(self, version: int) -> Path:
+        """Bring a catalogue that an older gphoton-db made up to date, and return where it is.
 
-        logger.info("%s: upgrading from schema version %d", self.paths.catalogue, version)
+        Where nothing can be written, a copy is, for as long as this object is there.
+        """
+        from gphoton_db.catalogue.restore import upgrade, upgraded_copy
+
+        if self._upgraded is not None:
+            return self._upgraded
+        root, catalogue = self.paths.root, self.paths.catalogue
+        logger.info("%s: upgrading from schema version %d", catalogue, version)
         try:
-            with locked(self.paths), self._next_version(changed=None) as connection:
-                # Every statement leaves alone what is there already.
-                connection.execute(read_sql("schema.sql"))
-                connection.execute(read_sql("updates/archive_info.sql"))
-                connection.execute(read_sql("updates/leg_files.sql"))
-                connection.execute("UPDATE archive_info SET schema_version = ?", [SCHEMA_VERSION])
-                add_missing(connection, self.paths.root)
+            with locked(self.paths), next_version(self.paths, anew=True) as connection:
+                upgrade(connection, root, root, SCHEMA_VERSION)
+            return catalogue
+        except (ArchiveError, OSError) as error:
+            why = error
+        try:
+            self._upgraded = upgraded_copy(self.paths, SCHEMA_VERSION)
         except (ArchiveError, OSError) as error:
             raise ArchiveError(
-                f"{self.paths.catalogue}: has schema version {version} and cannot be upgraded to "
-                f"{SCHEMA_VERSION} ({error}): open it once where it can be written, or use the "
-                "version of gphoton-db that made it"
+                f"{catalogue}: has schema version {version} and cannot be upgraded to "
+                f"{SCHEMA_VERSION} ({why}; nor can a copy: {error}): open it once where it can be "
+                "written, or use the version of gphoton-db that made it"
             ) from None
+        weakref.finalize(self, shutil.rmtree, self._upgraded.parent, ignore_errors=True)
+        return self._upgraded
 
     def refresh_root(self) -> None:
         """Make the views name the folder in which the archive is now."""
-        with locked(self.paths), self._next_version():
+        with locked(self.paths), self.changing():
             pass
 
     @contextmanager
-    def _next_version(
-        self, *, changed: Collection[tuple[int, str]] | None = ()
+    def changing(
+        self,
+        tables: Sequence[str] = (),
+        eclipses: Iterable[int | None] | None = (),
+        bands: Collection[tuple[int, str]] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a copy to change; `changed` are the bands whose legs change, None for all."""
-        # With Arrow, which what only reads the catalogue does not need.
-        from gphoton_db.catalogue.coverage import forget_outdated_legs
-        from gphoton_db.catalogue.sources import forget_outdated
-        from gphoton_db.catalogue.views import define_views, update_shutter_gaps
+        """Give a connection to the next version, in which some rows can be changed.
 
-        with next_version(self.paths) as connection:
-            yield connection
-            root = literal(str(self.paths.root))  # a bound value would import pandas
-            connection.execute(f"UPDATE archive_info SET root = {root}")
-            _insert_superseded(connection, forget_outdated(connection))
-            update_shutter_gaps(connection, self.paths.root)
-            forget_outdated_legs(connection)
-            define_views(connection, self.paths.root, changed)
+        Only one process at a time may do so: the one that is `file.locked`.
+
+        Parameters
+        ----------
+        tables : sequence of str
+            Those of `paths.SEGMENTED` that are needed; others can be changed at any time.
+        eclipses : iterable of int or None, optional
+            Whose rows are changed, None for those of no one eclipse; None: any.
+        bands : collection of (int, str)
+            Eclipse and band of the legs that are new or gone.
+        """
+        # With Arrow, which what only reads the catalogue does not need.
+        from gphoton_db.catalogue.finish import finish
+
+        root = self.paths.root
+        before, loaded = self.paths.catalogue.stat().st_ino, None
+        try:
+            with next_version(self.paths) as connection:
+                connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(root))}")
+                self._remove_outdated(connection)
+                loaded = load(connection, root, tables, eclipses)
+                yield connection
+                finish(connection, root, root, loaded, bands)
+        except BaseException:
+            # Unless the catalogue was replaced already, and lists them.
+            if loaded and self.paths.catalogue.stat().st_ino == before:
+                discard(root, loaded)
+            raise
 
     def _remove_outdated(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Remove and forget superseded files whose time is over."""
@@ -243,7 +278,7 @@ class Catalogue:
         They are of ingests that were killed, or of those that are failing now.
         """
         try:
-            known = self._known_files() if ingests else set()
+            known = self._known_files(ingests) if ingests else set()
             folders = [
                 self.paths.root / leg_folder(kind, Band(ingest.band), ingest.eclipse, 0)
                 for ingest in ingests
@@ -258,46 +293,18 @@ class Catalogue:
             # They harm nobody: what the catalogue does not list is not read.
             logger.warning("files of ingests that did not succeed are left over: %s", error)
 
-    def _known_files(self) -> set[str]:
+    def _known_files(self, ingests: "Sequence[IngestRecord]") -> set[str]:
+        listed = f"rows_of('leg_files', {[ingest.eclipse for ingest in ingests]})"
+        sql = f"SELECT path FROM {listed} UNION ALL SELECT path FROM superseded_files"
         with self.reader() as connection:
-            rows = connection.execute(
-                "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
-            ).fetchall()
-        return {str(path) for (path,) in rows}
+            return {str(path) for (path,) in connection.execute(sql).fetchall()}
+
+    def _eclipses_of(self, products: "Sequence[ProductRecord]") -> set[int | None]:
+        """Return the eclipses that earlier files of the same names were of."""
+        with self.reader() as connection:
+            return eclipses_of(connection, [product.path for product in products])
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
     rows = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
     return int(rows[0][0])
-
-
-def now() -> datetime:
-    """Return the time, UTC, as the catalogue stores it (without a zone)."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _archive_info() -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "software_version": __version__,
-        "created_at": now(),
-        "root": "",
-        "sql_version": None,
-    }
-
-
-def _insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    """Enter files that no longer count; they stay for a while."""
-    rows = [{"path": path, "superseded_at": now()} for path in paths]
-    insert(connection, "superseded_files", rows, "INSERT OR REPLACE")
-
-
-def _supersede(connection: duckdb.DuckDBPyConnection, ingest: "IngestRecord") -> None:
-    """Take what there is of a band of an eclipse out of the archive; its files stay for a while."""
-    key = [ingest.eclipse, ingest.band]
-    connection.execute(
-        "INSERT INTO superseded_files SELECT path, ? FROM leg_files WHERE eclipse = ? AND band = ?",
-        [now(), *key],
-    )
-    for table in ("legs", "leg_files"):
-        connection.execute(f"DELETE FROM {table} WHERE eclipse = ? AND band = ?", key)

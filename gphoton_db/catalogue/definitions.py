@@ -10,8 +10,13 @@ from gphoton_db.query.sql_files import read_sql, sql_names
 ROOT_VARIABLE = "gphoton_root"
 """DuckDB variable that overrides where the archive is."""
 
+SEGMENT_PATHS = "macros/segment_paths.sql"
+"""The macro that `segments.define_tables` defines, before all others and at each commit."""
+
 _USED = re.compile(r"\b(\w+)\(|\b(?:FROM|JOIN) (\w+)")
 """What a statement uses: macros are called, views stand behind FROM."""
+
+_TABLE = re.compile(r"^(CREATE TABLE IF NOT EXISTS (\w+) \(.*?^\);)", re.M | re.S)
 
 _READ_FILES = "leg_paths("
 """What the view of a kind of file uses in the place of ``$source``."""
@@ -20,7 +25,8 @@ _READ_FILES = "leg_paths("
 @cache
 def sql_version() -> str:
     """Return a hash of the text of all views and macros, and of what is said of the tables."""
-    text = "\n".join([*in_order().values(), read_sql("schema.sql")])
+    others = (read_sql("schema.sql"), read_sql(SEGMENT_PATHS))
+    text = "\n".join([*in_order().values(), *others])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -28,12 +34,14 @@ def sql_version() -> str:
 def in_order() -> dict[str, str]:
     """Return name and text of every macro and view, each after those that it uses.
 
+    All but `SEGMENT_PATHS` and the views of tables, which are there already.
     The order is the same in every process: `sql_version` is a hash of it.
     """
     texts = {
         name: read_sql(f"{folder}/{name}.sql")
         for folder in ("macros", "views")
         for name in sql_names(folder)
+        if f"{folder}/{name}.sql" != SEGMENT_PATHS
     }
     used = {
         name: _USED.findall(text[start_of(text) :].replace("$source", _READ_FILES))
@@ -44,6 +52,12 @@ def in_order() -> dict[str, str]:
         for name, found in used.items()
     }
     return {name: texts[name] for name in TopologicalSorter(graph).static_order()}
+
+
+@cache
+def table_statements() -> dict[str, str]:
+    """Return name and definition of every table, those that are files included."""
+    return {name: text for text, name in _TABLE.findall(read_sql("schema.sql"))}
 
 
 def start_of(text: str) -> int:

@@ -87,10 +87,17 @@ def another_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPy
 
 
 @contextmanager
-def next_version(paths: ArchivePaths) -> Iterator[duckdb.DuckDBPyConnection]:
+def next_version(paths: ArchivePaths, *, anew: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to a copy of the catalogue, which takes its place in the end.
 
     Only one process at a time may do so: the one that is `locked`.
+
+    Parameters
+    ----------
+    paths : ArchivePaths
+        Where the archive is.
+    anew : bool
+        Begin with an empty file; a copy of what there is, if any, is attached as ``old``.
 
     Raises
     ------
@@ -104,16 +111,11 @@ def next_version(paths: ArchivePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     shutil.rmtree(copy.parent, ignore_errors=True)  # that of a process that was killed
     copy.parent.mkdir(parents=True)
     try:
+        old = copy.with_name("old.duckdb") if anew else copy
         if paths.catalogue.exists():
-            shutil.copyfile(paths.catalogue, copy)
-        with duckdb.connect(":memory:") as connection:
-            _attach(connection, copy, f"STORAGE_VERSION {literal(STORAGE_VERSION)}")
-            connection.execute("BEGIN")
+            shutil.copyfile(paths.catalogue, old)
+        with _writer(copy, old) as connection:
             yield connection
-            connection.execute("COMMIT")
-            connection.execute("CHECKPOINT")
-            connection.execute("USE memory")
-            connection.execute("DETACH gphoton")
         move_durably(copy, paths.catalogue)
     except duckdb.Error as error:
         raise ArchiveError(
@@ -122,6 +124,23 @@ def next_version(paths: ArchivePaths) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     finally:
         shutil.rmtree(copy.parent, ignore_errors=True)
+
+
+@contextmanager
+def _writer(copy: Path, old: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection in which a file is being changed, all of it or nothing."""
+    with duckdb.connect(":memory:") as connection:
+        # For tables that do not fit into memory; it goes with the copy.
+        connection.execute(f"SET temp_directory = {literal(str(copy.parent / 'spilled'))}")
+        if old != copy and old.exists():
+            connection.execute(f"ATTACH {literal(str(old))} AS old (READ_ONLY)")
+        _attach(connection, copy, f"STORAGE_VERSION {literal(STORAGE_VERSION)}")
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
+        connection.execute("USE memory")
+        connection.execute("DETACH gphoton")
 
 
 def log_of(catalogue: Path) -> Path:

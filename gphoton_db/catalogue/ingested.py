@@ -1,18 +1,43 @@
-"""Bands of eclipses that were ingested into the catalogue."""
+"""What an ingest adds to the tables, and what it takes the place of."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.superseded import now
+from gphoton_db.paths import SEGMENTED
 
 if TYPE_CHECKING:
-    from gphoton_db.catalogue.staged import IngestedBand
+    from gphoton_db.catalogue.records import IngestRecord
+    from gphoton_db.catalogue.staged import IngestedBand, StagedBand, StagedProducts
+
+
+def changed_rows(
+    staged: "Sequence[StagedBand]",
+    failed: "Sequence[IngestRecord]",
+    made: "Sequence[StagedProducts]",
+) -> tuple[list[str], set[int | None]]:
+    """Return which tables a commit changes, and of which eclipses (None: of no one)."""
+    tables: set[str] = set()
+    if staged:
+        tables |= set(SEGMENTED) - {"products"}
+    if failed:
+        tables.add("ingests")
+    if made:
+        tables |= {"legs", "products", "source_files"}
+    eclipses: set[int | None] = {band.ingested.ingest.eclipse for band in staged}
+    eclipses |= {ingest.eclipse for ingest in failed}
+    for each in made:
+        eclipses |= {product.eclipse for product in each.products}
+        eclipses |= {record.eclipse for record in each.source_files}
+    return [table for table in SEGMENTED if table in tables], eclipses
 
 
 def insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBand") -> None:
-    """Enter a band of an eclipse: its legs, their files and coverage, and what it was made with."""
+    """Enter what an ingest adds."""
     from gphoton_db.catalogue.visits import KnownVisits, note_metadata
 
     insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
@@ -21,3 +46,14 @@ def insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBa
     insert_or_replace(connection, "coverage", ingested.coverage)
     note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
     insert(connection, "ingests", [asdict(ingested.ingest)])
+
+
+def supersede(connection: duckdb.DuckDBPyConnection, ingest: "IngestRecord") -> None:
+    """Take what there is of a band of an eclipse out of the archive; its files stay for a while."""
+    key = [ingest.eclipse, ingest.band]
+    connection.execute(
+        "INSERT INTO superseded_files SELECT path, ? FROM leg_files WHERE eclipse = ? AND band = ?",
+        [now(), *key],
+    )
+    for table in ("legs", "leg_files"):
+        connection.execute(f"DELETE FROM {table} WHERE eclipse = ? AND band = ?", key)

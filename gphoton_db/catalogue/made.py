@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from gphoton_db.catalogue.inserts import insert
+from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
 
 if TYPE_CHECKING:
@@ -43,3 +44,15 @@ def move_made(made: "Sequence[StagedProducts]", root: Path) -> None:
     for each in made:
         for path in each.paths:
             move_durably(each.folder / path, root / path)
+
+
+def eclipses_of_products(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[str]
+) -> set[int | None]:
+    """Return which eclipses files of some names are of, in the whole catalogue; None: no one."""
+    if not paths:
+        return set()
+    rows = connection.execute(
+        f"SELECT DISTINCT eclipse FROM products WHERE path IN ({', '.join(map(literal, paths))})"
+    ).fetchall()
+    return {eclipse for (eclipse,) in rows}

@@ -76,12 +76,12 @@ def update_index(
     """
     if changed is None:
         _forget(connection)
-        return _write(connection, PlaceIndex(), _rows(connection, "true"), frozenset())
+        return _write(connection, PlaceIndex(), _rows(connection, "NULL"), frozenset())
     index = _present(connection)
     if not changed:
         return index
     numbers = ", ".join(sorted({str(int(eclipse)) for eclipse, _ in changed}))
-    rows = [row for row in _rows(connection, f"eclipse IN ({numbers})") if row[:2] in changed]
+    rows = [row for row in _rows(connection, f"[{numbers}]") if row[:2] in changed]
     return _write(connection, index, rows, frozenset(changed))
 
 
@@ -96,10 +96,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, chosen: str
+    connection: duckdb.DuckDBPyConnection, eclipses: str
 ) -> list[tuple[int, str, int, str, str]]:
     """Return band, patch and lines of each leg of some eclipses."""
-    sql = read_sql("updates/leg_lines.sql").replace("$chosen", chosen)
+    sql = read_sql("updates/leg_lines.sql").replace("$eclipses", eclipses)
     rows = connection.execute(sql).fetchall()
     for *_, unnamed in rows:
         if unnamed is not None:

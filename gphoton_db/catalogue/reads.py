@@ -16,12 +16,14 @@ _LOGGED = "CALL enable_logging(['PhysicalOperator'], level = 'debug')"
 
 # DuckDB's Parquet reader logs each row group that it reads, and each that it skips because the
 # statistics of the row group exclude it.  A file that is left out as a whole is not in the log.
-_OPENED = """
+# The catalogue's own files are none that a statement reads.
+_OPENED = f"""
 SELECT
     info['file'] AS file,
     count(DISTINCT info['row_group_id']) FILTER (event = 'ReadRowGroup') AS row_groups_read
 FROM duckdb_logs_parsed('PhysicalOperator')
 WHERE class = 'ParquetReader' AND event IN ('ReadRowGroup', 'SkipRowGroup')
+AND NOT starts_with(info['file'], getvariable('{ROOT_VARIABLE}') || '/catalogue/')
 GROUP BY ALL
 """
 

@@ -121,7 +121,7 @@ def list_legs(
     from gphoton_db.catalogue.records import LegRecord
 
     # Without a bound parameter: at the first one DuckDB imports pandas.
-    where = "" if eclipse is None else f"WHERE eclipse = {int(eclipse)}"
-    cursor = connection.execute(f"SELECT * FROM legs {where} ORDER BY eclipse, band, leg")
+    source = "legs" if eclipse is None else f"rows_of('legs', [{int(eclipse)}])"
+    cursor = connection.execute(f"SELECT * FROM {source} ORDER BY eclipse, band, leg")
     names = [column[0] for column in cursor.description or ()]
     return [LegRecord(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

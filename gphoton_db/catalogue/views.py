@@ -77,29 +77,6 @@ def _define(
             connection.execute(statement)
 
 
-def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Make the table ``shutter_gaps`` one of the legs that the catalogue has now.
-
-    Parameters
-    ----------
-    connection, root
-        As for `define_views`; the ticks of legs that are new must be in place.
-    """
-    connection.execute(
-        "DELETE FROM shutter_gaps WHERE generation NOT IN (SELECT generation FROM legs)"
-    )
-    new = connection.execute(
-        "WITH new AS (FROM legs ANTI JOIN shutter_gaps USING (eclipse, band, leg)) "
-        "SELECT file.path, eclipse, band, leg, generation FROM new "
-        "JOIN leg_files AS file USING (eclipse, band, leg) WHERE file.kind = 'ticks'"
-    ).fetchall()
-    for path, *leg in new:
-        names = ("eclipse", "band", "leg", "generation")
-        values = {f"${name}": literal(str(value)) for name, value in zip(names, leg, strict=True)}
-        values["$path"] = literal(str(root / path))
-        connection.execute(_filled(read_sql("updates/shutter_gaps.sql"), values))
-
-
 def _source(kind: str, index: PlaceIndex) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
     if not index.blocks:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,13 @@ from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.files import describe
 from gphoton_db.ingest.leg_files import read_manifest
+from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
+
+EclipseBand = tuple[int, str]
+"""Number of an eclipse, and name of a band."""
 
 
 @dataclass(frozen=True)
@@ -57,40 +63,64 @@ class Manifest:
             raise ArchiveError(f"not a manifest of this version of gphoton-db ({error})") from None
 
 
-def scan_archive(root: Path) -> list[IngestedBand]:
+def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> list[IngestedBand]:
     """Find every complete, newest ingest among the Parquet files of an archive.
 
     Parameters
     ----------
     root : Path
         The archive's folder.
+    known : collection of (int, str)
+        Eclipses and bands whose legs and files are known: only the manifest of one of their legs
+        is read.
 
     Returns
     -------
     list of IngestedBand
-        One for each band of each eclipse, in the order of the ingests.  An ingest that lacks a
-        file, or has one of the wrong size, is left out, and logged.
+        One for each band of each eclipse, in the order of the ingests; without legs and files for
+        what is known.  An ingest that lacks a file, or has one of the wrong size, is left out, and
+        logged.
     """
-    attempts: dict[tuple[int, str], dict[str, list[tuple[Path, Manifest]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    paths: dict[EclipseBand, list[Path]] = defaultdict(list)
     for path in sorted((root / "ticks").glob("band=*/eclipse=*/leg=*/*.parquet")):
-        try:
-            manifest = Manifest.from_json(read_manifest(path)[0])
-        except ArchiveError as error:
-            logger.warning("%s: left out: %s", path, error)
-            continue
-        key = (manifest.leg.eclipse, manifest.leg.band)
-        attempts[key][manifest.leg.generation].append((path, manifest))
-    found = []
-    for generations in attempts.values():
-        newest_first = sorted(
-            generations.values(), key=lambda legs: legs[0][1].leg.ingested_at, reverse=True
-        )
-        complete = next((legs for legs in newest_first if _is_complete(root, legs)), None)
-        if complete is not None:
-            found.append(_ingested(root, complete))
-    return sorted(found, key=lambda band: band.ingest.started_at)
+        band, eclipse = (folder.name.partition("=")[2] for folder in (*path.parents[2:0:-1],))
+        paths[int(eclipse) if eclipse.isdigit() else -1, band].append(path)
+    bands = in_order(
+        lambda key: _one_known(paths[key]) if key in known else _found(root, paths[key]),
+        paths,
+        threads=usable_cores(),
+    )
+    return sorted((band for band in bands if band), key=lambda band: band.ingest.started_at)
+
+
+def _read(path: Path) -> Manifest | None:
+    try:
+        return Manifest.from_json(read_manifest(path)[0])
+    except ArchiveError as error:
+        logger.warning("%s: left out: %s", path, error)
+        return None
+
+
+def _one_known(paths: list[Path]) -> IngestedBand | None:
+    """Return what any manifest says of an ingest whose legs are known."""
+    manifest = next(filter(None, map(_read, paths)), None)
+    if manifest is None:
+        return None
+    return IngestedBand((), (), manifest.calibration, manifest.visit, manifest.ingest)
+
+
+def _found(root: Path, paths: list[Path]) -> IngestedBand | None:
+    """Return the newest complete ingest of a band of an eclipse."""
+    generations: dict[str, list[tuple[Path, Manifest]]] = defaultdict(list)
+    for path in paths:
+        manifest = _read(path)
+        if manifest is not None:
+            generations[manifest.leg.generation].append((path, manifest))
+    newest_first = sorted(
+        generations.values(), key=lambda legs: legs[0][1].leg.ingested_at, reverse=True
+    )
+    complete = next((legs for legs in newest_first if _is_complete(root, legs)), None)
+    return None if complete is None else _ingested(root, complete)
 
 
 def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:

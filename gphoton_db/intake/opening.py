@@ -5,6 +5,7 @@ empty one wherever there is a slip in a path.
 """
 
 import logging
+from collections.abc import Collection
 from errno import ENOTDIR
 from os import strerror
 from pathlib import Path
@@ -37,7 +38,7 @@ def open_archive(session: CatalogueSession) -> None:
             _settle(session)
         elif root.is_dir():
             if _holds_files(catalogue.paths):
-                catalogue.restore(lambda: _find_ingested(root))
+                catalogue.restore(lambda known: _find_ingested(root, known))
         else:
             _check_place(root)
     except OSError as error:
@@ -57,7 +58,7 @@ def make_archive(catalogue: Catalogue) -> None:
         return
     try:
         root.mkdir(parents=True, exist_ok=True)
-        catalogue.restore(lambda: _find_ingested(root))
+        catalogue.restore(lambda known: _find_ingested(root, known))
     except OSError as error:
         raise ArchiveError(f"{root}: cannot be made or read ({error.strerror or error})") from None
 
@@ -95,11 +96,11 @@ def _check_place(root: Path) -> None:
             return
 
 
-def _find_ingested(root: Path) -> "list[IngestedBand]":
+def _find_ingested(root: Path, known: Collection[tuple[int, str]]) -> "list[IngestedBand]":
     # Only a lost catalogue needs what reads photon files and their kernels.
     from gphoton_db.intake.manifest import scan_archive
 
-    found = scan_archive(root)
+    found = scan_archive(root, known)
     if found:
         logger.warning(
             "%s: the catalogue was lost; made anew from the files of %d ingests", root, len(found)

@@ -11,10 +11,10 @@ from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
-from gphoton_db.catalogue.catalogue import now
 from gphoton_db.catalogue.coverage import CoverageRecord, pointing_coverage
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.catalogue.staged import IngestedBand
+from gphoton_db.catalogue.superseded import now
 from gphoton_db.ingest.eclipse import (
     ReducedEclipse,
     ReducedLeg,

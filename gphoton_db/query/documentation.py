@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from gphoton_db.errors import QueryError
+from gphoton_db.paths import SEGMENTED
 from gphoton_db.query.header import leading_comment, read_header, split_fields
 from gphoton_db.query.named import QueryParameter, load_query
 from gphoton_db.query.sql_files import literal, read_sql, sql_names
@@ -160,7 +161,9 @@ def comments(*, tables: bool = True) -> list[str]:
         if entry.kind is Kind.QUERY or (entry.kind is Kind.TABLE and not tables):
             continue
         text = literal("\n".join(plain_text(entry)))
-        statements.append(f"COMMENT ON {_OBJECTS[entry.kind]} {entry.name} IS {text}")
+        # Tables that grow with the archive are views of files.
+        kind = Kind.VIEW if entry.name in SEGMENTED else entry.kind
+        statements.append(f"COMMENT ON {_OBJECTS[kind]} {entry.name} IS {text}")
         if entry.kind in (Kind.VIEW, Kind.TABLE):
             statements += [
                 f'COMMENT ON COLUMN {entry.name}."{column.name}" IS {literal(_described(column))}'

@@ -17,7 +17,7 @@ LISTED_NAMES = 5
 _MISSING_ENTRY = "MISSING_ENTRY"
 _COLUMN_NOT_FOUND = "COLUMN_NOT_FOUND"
 
-_NOT_IN_TABLE = re.compile(r'Table "(.+)" does not have a column named "(.+)"')
+_NOT_IN_TABLE = re.compile(r'(?:Table|Values list) "(.+)" does not have a column named "(.+)"')
 _WORD = re.compile(r'(?:"(?:[^"]|"")*"|[\w.])+|.', re.DOTALL)
 
 _NAMES = """
@@ -25,6 +25,8 @@ SELECT table_name FROM duckdb_tables() WHERE NOT internal
 UNION
 SELECT view_name FROM duckdb_views() WHERE NOT internal
 """
+
+_COLUMNS = "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal"
 
 _MACROS = """
 SELECT function_name, function_type, parameters
@@ -71,6 +73,7 @@ def explained_error(
         message = _no_such_column("here", complaint.name, complaint.candidates)
     elif found := _NOT_IN_TABLE.match(complaint.message):
         similar = re.findall('"([^"]+)"', complaint.message[found.end() :])
+        similar = similar or _columns_of_views(connection, statement)
         message = _no_such_column(f'in "{found[1]}"', found[2], similar)
     else:
         message = f"{complaint.kind} Error: {complaint.message}"
@@ -124,6 +127,13 @@ def _no_such_entry(
         before = "FROM " if kind == "table_macro" else "SELECT "
         return f"{message}, but a macro: {before}{complaint.name}({', '.join(parameters)})"
     return message + _meant(_similar(complaint.name, known))
+
+
+def _columns_of_views(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[str]:
+    """Return the columns of the views in a statement, of which DuckDB says none."""
+    words = {word.lower() for word in re.findall(r"\w+", statement.sql)}
+    rows = connection.execute(_COLUMNS).fetchall()
+    return [str(column) for view, column in rows if view in words]
 
 
 def _similar(name: str, names: Sequence[str]) -> list[str]:

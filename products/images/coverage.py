@@ -109,12 +109,9 @@ def coverage_bits(regions: CoverageRegions, geometry: ImageGeometry) -> NDArray[
 
 
 def _stored(archive: ArchiveReader, leg: LegRecord) -> list[dict[str, Any]]:
-    known = archive.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'coverage'")
-    if not known:
-        return []
     return archive.rows(
-        f"SELECT * FROM coverage WHERE eclipse = {leg.eclipse} AND leg = {leg.leg} "
-        f"AND band = {literal(leg.band)}"
+        f"SELECT * FROM rows_of('coverage', [{leg.eclipse}]) "
+        f"WHERE leg = {leg.leg} AND band = {literal(leg.band)}"
     )
 
 

@@ -33,7 +33,10 @@ pause AS (
         least(gap.t1_ms - leg_bin.start_ms, leg_bin.n_bins * leg_bin.step_ms) AS to_ms,
         unnest(range(from_ms // leg_bin.step_ms, (to_ms - 1) // leg_bin.step_ms + 1)) AS bin
     FROM leg_bin
-    INNER JOIN shutter_gaps AS gap USING (eclipse, band, leg)
+    INNER JOIN read_parquet(
+        segment_paths('shutter_gaps', list_transform(legs, lambda each: each[1]::INTEGER)),
+        hive_partitioning = false
+    ) AS gap USING (eclipse, band, leg)
 ),
 counted AS (
     SELECT

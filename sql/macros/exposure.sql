@@ -29,7 +29,7 @@ WITH span AS (
         chosen.leg,
         checked_interval(t0, t1)[1] AS t0_ms,
         checked_interval(t0, t1)[2] AS t1_ms
-    FROM legs AS chosen
+    FROM rows_of('legs', [checked_whole(eclipse, 'eclipse')]) AS chosen
     WHERE
         chosen.eclipse = checked_whole(eclipse, 'eclipse') AND chosen.band = checked_band(band)
         AND chosen.leg = checked_whole(leg, 'leg')
@@ -53,7 +53,7 @@ opened AS (
                 FROM (
                     SELECT
                         least(gap.t1_ms, span.t1_ms) - greatest(gap.t0_ms, span.t0_ms) AS length_ms
-                    FROM shutter_gaps AS gap
+                    FROM rows_of('shutter_gaps', [checked_whole(eclipse, 'eclipse')]) AS gap
                     WHERE
                         gap.eclipse = span.eclipse AND gap.band = span.band AND gap.leg = span.leg
                 ) AS pause

@@ -47,7 +47,7 @@ extent AS (
             chosen.ra0,
             chosen.dec0,
             chosen.radius
-        FROM legs AS chosen
+        FROM rows_of('legs', [checked_whole(eclipse, 'eclipse')]) AS chosen
         WHERE
             chosen.eclipse = checked_whole(eclipse, 'eclipse') AND chosen.band = checked_band(band)
             AND chosen.leg = checked_whole(leg, 'leg')

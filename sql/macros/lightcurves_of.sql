@@ -31,7 +31,10 @@ first_bin AS (
         field.dec0,
         field.radius
     FROM bin
-    INNER JOIN legs AS field USING (eclipse, band, leg)
+    INNER JOIN read_parquet(
+        segment_paths('legs', list_transform(tick_legs, lambda each: each[1]::INTEGER)),
+        hive_partitioning = false
+    ) AS field USING (eclipse, band, leg)
     WHERE bin.bin = 0
 ),
 covered AS MATERIALIZED (

@@ -1,12 +1,11 @@
--- Lines of the index for the legs of some eclipses ($chosen, a condition on eclipse): one for the
--- patch of the sky, and one for the block of eclipses, which has the patch in the place of the
+-- Lines of the index for the legs of some eclipses ($eclipses, a list; NULL: all): one for the patch
+-- of the sky, and one for the block of eclipses, which has the patch in the place of the
 -- position, at its end.
 --
 -- Paths follow from key and generation, and stand in no line; unnamed is one that does not.
 -- Bounds of photon files are rounded outwards to 1/100 deg, and left out where one file has all.
 WITH chosen_leg AS (
-    FROM legs
-    WHERE $chosen
+    FROM rows_of('legs', $eclipses)
 ),
 file AS (
     SELECT
@@ -44,9 +43,8 @@ file AS (
                 (ceil(100 * each.ra_max + 0.01) - floor(100 * each.ra_min - 0.01)) / 200
             )
         END AS bounds
-    FROM leg_files AS each
+    FROM rows_of('leg_files', $eclipses) AS each
     INNER JOIN chosen_leg AS leg USING (eclipse, band, leg)
-    WHERE $chosen
 ),
 leg_file AS (
     SELECT

@@ -1,21 +1,25 @@
--- Pauses of a closed shutter (table shutter_gaps) of one leg, from its ticks file $path.
+-- Pauses of a closed shutter (table shutter_gaps) of the legs that have none yet (the relation
+-- unknown), from their ticks files.
 INSERT INTO shutter_gaps
 WITH good AS (
     SELECT
+        filename,
         t_ms,
-        lag(t_ms) OVER (ORDER BY t_ms) AS before_ms
-    FROM read_parquet($path, hive_partitioning = false)
+        lag(t_ms) OVER (PARTITION BY filename ORDER BY t_ms) AS before_ms
+    FROM read_parquet($paths, filename = true, hive_partitioning = false)
     WHERE unflagged > 0
 ),
 pause AS (
-    SELECT before_ms AS t0_ms, t_ms AS t1_ms
+    SELECT filename, before_ms AS t0_ms, t_ms AS t1_ms
     FROM good
     WHERE before_ms IS NULL OR t_ms - before_ms >= $SHUTTER_GAP_MS
     UNION ALL
-    -- Without any unflagged photon this is a pause without start and end.
-    SELECT max(t_ms), NULL
+    SELECT filename, max(t_ms), NULL
     FROM good
+    GROUP BY filename
 )
-SELECT $eclipse, $band, $leg, $generation, t0_ms, t1_ms
-FROM pause
-ORDER BY t1_ms;
+SELECT leg.eclipse, leg.band, leg.leg, leg.generation, pause.t0_ms, pause.t1_ms
+FROM unknown AS leg
+-- Without any unflagged photon there is one pause, without start and end.
+LEFT JOIN pause ON pause.filename = leg.path
+ORDER BY leg.eclipse, leg.band, leg.leg, pause.t1_ms;

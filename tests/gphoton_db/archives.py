@@ -2,19 +2,26 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.mission import Band
-from gphoton_db.paths import KINDS
+from gphoton_db.paths import KINDS, ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.simulate.visit import Visit
 
@@ -123,9 +130,45 @@ def assert_tidy(root: Path) -> None:
         known = archive.query(
             "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
         ).rows()
-    assert set(parquet_hashes(root)) == {row["path"] for row in known}
+        segments = archive.query("SELECT path, size_bytes, sha256 FROM segments").rows()
+    found = {path.relative_to(root).as_posix() for path in (root / "catalogue").rglob("*.*")}
+    counting = {row["path"] for row in segments}
+    superseded = {row["path"] for row in known if row["path"].startswith("catalogue/")}
+    assert counting.isdisjoint(superseded)
+    assert found == counting | superseded
+    for row in segments:
+        content = (root / row["path"]).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (
+            row["size_bytes"],
+            row["sha256"],
+        )
+    assert set(parquet_hashes(root)) == {row["path"] for row in known} - superseded
     assert list((root / "staging").iterdir()) == []
     assert {path.name for path in root.glob("gphoton*")} == {"gphoton.duckdb", "gphoton.lock"}
+
+
+@contextmanager
+def changed_tables(root: Path, *tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection in which tables of an archive can be changed, as a commit does."""
+    catalogue = Catalogue(ArchivePaths(root))
+    with locked(catalogue.paths), catalogue.changing(tables, None) as connection:
+        yield connection
+
+
+def make_old(root: Path, version: int = 4, without: Sequence[str] = ()) -> None:
+    """Give an archive the catalogue that an older version made: one file with all tables."""
+    catalogue = Catalogue(ArchivePaths(root))
+    old = root / "old.duckdb"
+    with catalogue.reader() as connection:
+        connection.execute(f"ATTACH {literal(str(old))} AS old (STORAGE_VERSION 'v1.2.0')")
+        for table in table_statements():
+            if table not in (*without, "segments"):
+                connection.execute(f"CREATE TABLE old.{table} AS FROM gphoton.{table}")
+        # Files of the catalogue's own do not count for it.
+        connection.execute("DELETE FROM old.superseded_files WHERE path LIKE 'catalogue/%'")
+        connection.execute(f"UPDATE old.archive_info SET schema_version = {version}")
+    old.replace(root / "gphoton.duckdb")
+    shutil.rmtree(root / "catalogue")
 
 
 def start_program(

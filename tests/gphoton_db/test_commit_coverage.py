@@ -1,5 +1,6 @@
 """What a leg saw is worked out where it is reduced; a commit only enters it."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from gphoton_db.aspect.coverage import REGIONS, CoverageRegions
 from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.catalogue.coverage import pointing_coverage
 from gphoton_db.catalogue.records import LegRecord
-from tests.gphoton_db.archives import Sources, ingest
+from tests.gphoton_db.archives import Sources, changed_tables, ingest, make_old
 
 Rows = list[tuple[Any, ...]]
 
@@ -59,14 +60,14 @@ def test_a_catalogue_that_was_lost_gets_the_same(full_copy: Path) -> None:
     assert coverage_of(full_copy) == before
 
 
-@pytest.mark.parametrize("removed", ["DROP TABLE coverage", "DELETE FROM coverage WHERE leg = 1"])
+@pytest.mark.parametrize("without", [(), ("coverage",)])
 def test_a_catalogue_that_is_older_than_the_table_gets_the_same(
-    removed: str, full_copy: Path
+    without: tuple[str, ...], full_copy: Path
 ) -> None:
     before = coverage_of(full_copy)
-    with duckdb.connect(str(full_copy / "gphoton.duckdb")) as connection:
-        connection.execute(removed)
-        connection.execute("UPDATE archive_info SET schema_version = 3")
+    with changed_tables(full_copy, "coverage") as connection:
+        connection.execute("DELETE FROM coverage WHERE leg = 1")
+    make_old(full_copy, 3, without)
     Archive(full_copy).close()
     assert coverage_of(full_copy) == before
 
@@ -96,6 +97,12 @@ def test_no_geometry_is_done_while_others_wait(
     assert [row[:2] for row in set(after) - set(before)] == [(nuv.eclipse, "NUV")] * 2
     (full_copy / "gphoton.duckdb").unlink()
     Archive(full_copy).close()
+    assert coverage_of(full_copy) == after
+    assert free == [True, True]  # the catalogue's own files have it
+    (full_copy / "gphoton.duckdb").unlink()
+    shutil.rmtree(full_copy / "catalogue" / "coverage")
+    Archive(full_copy).close()
+    assert coverage_of(full_copy) == after
     assert free == [True, True, *[False] * 4]
 
 

@@ -30,6 +30,7 @@ BEFORE_THE_COMMIT = {
     "all files staged": ("gphoton_db.intake.stage.write_ticks", "after", 2),
     "first leg moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 3),
     "all files moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 6),
+    "files of tables written": ("gphoton_db.catalogue.finish.store", "after", 1),
     "catalogue changed": ("gphoton_db.catalogue.views.define_views", "after", 1),
     "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
 }
@@ -38,7 +39,7 @@ DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.3, 0.5)}
 """An ingest takes about half a second."""
 
 REPLACING = ("all files moved", "catalogue moved")
-REWRITING = ("catalogue about to be moved",)
+REWRITING = ("files of tables written", "catalogue about to be moved")
 
 Remains = dict[tuple[str, str], Path]
 """Archives in which a process was killed, by what it was doing and when."""
@@ -123,7 +124,14 @@ def test_killed_at_any_moment_no_half_band_is_there(
 
 
 @pytest.mark.parametrize(
-    "moment", ["photons being written", "first leg moved", "catalogue changed", "catalogue moved"]
+    "moment",
+    [
+        "photons being written",
+        "first leg moved",
+        "files of tables written",
+        "catalogue changed",
+        "catalogue moved",
+    ],
 )
 def test_the_next_ingest_works_and_tidies_up(
     moment: str, remains: Remains, nuv: Sources, full_root: Path, tmp_path: Path

@@ -19,7 +19,7 @@ from gphoton_db.catalogue.status import ArchiveStatus, LegFilter
 from gphoton_db.errors import QueryError
 from gphoton_db.mission import Band
 from gphoton_db.query.sql_files import read_sql
-from tests.gphoton_db.archives import ROOT, Sources, count, in_shell
+from tests.gphoton_db.archives import ROOT, Sources, changed_tables, count, in_shell
 from tests.gphoton_db.conftest import Cli
 
 N_LEGS, N_FAILED = 60, 8
@@ -37,7 +37,7 @@ STATEMENTS = {
 def large_root(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of many legs, each ingested a minute after the one before, and failed ingests."""
     root = Path(shutil.copytree(full_root, tmp_path_factory.mktemp("large") / "archive"))
-    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+    with changed_tables(root, "legs", "ingests") as connection:
         connection.execute(
             "INSERT INTO legs BY NAME SELECT legs.* REPLACE (30000 + range AS eclipse, "
             "'another' AS calibration, TIMESTAMP '2040-01-01' + to_minutes(range) AS ingested_at) "

@@ -90,7 +90,7 @@ def test_of_the_same_band_only_one_is_reduced(fuv_copy: Path, nuv: Sources) -> N
 def test_who_comes_second_keeps_the_catalogue_of_the_first(
     full_copy: Path, full_contents: dict[str, Any]
 ) -> None:
-    Catalogue(ArchivePaths(full_copy)).restore(lambda: [])
+    Catalogue(ArchivePaths(full_copy)).restore(lambda _: [])
     assert contents(full_copy) == full_contents
 
 

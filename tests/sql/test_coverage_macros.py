@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from tests.gphoton_db.archives import changed_tables
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.reference import read_legs, rows_of, separation
 
@@ -56,11 +57,11 @@ def test_a_visit_that_was_not_ingested_is_known_by_its_boresight(
 def test_a_band_whose_own_field_misses_the_position_is_not_called_unknown(
     sky_root: Path, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "gphoton.duckdb"
-    shutil.copy(sky_root / "gphoton.duckdb", copy)
-    with duckdb.connect(str(copy)) as connection:
+    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    with changed_tables(root, "legs") as connection:
         connection.execute("UPDATE legs SET radius = 0.001 WHERE band = 'FUV'")
         connection.execute("UPDATE legs SET ra0 = ra0 + 0.01 WHERE band = 'NUV'")
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
         rows = rows_of(connection, "FROM legs_at($1, $2) WHERE eclipse = 23500", STAR)
         legs = rows_of(connection, "FROM legs WHERE eclipse = 23500 AND band = 'NUV'")
     assert [(row["band"], row["leg"], row["ingested"]) for row in rows] == [

@@ -13,7 +13,13 @@ from gphoton_db.catalogue.definitions import in_order, sql_version
 from gphoton_db.errors import ArchiveError
 from gphoton_db.query.constants import CONSTANTS
 from gphoton_db.query.documentation import documentation
-from tests.gphoton_db.archives import assert_sound, assert_tidy, in_mount_namespace, run_program
+from tests.gphoton_db.archives import (
+    assert_sound,
+    assert_tidy,
+    in_mount_namespace,
+    make_old,
+    run_program,
+)
 from tests.sql.reference import rows_of
 
 NEW_TABLES = ("boresights", "shutter_gaps", "products", "coverage", "source_files")
@@ -23,25 +29,9 @@ NEW_TABLES = ("boresights", "shutter_gaps", "products", "coverage", "source_file
 def old_root(sky_root: Path, tmp_path: Path) -> Path:
     """An archive as version 1 of the schema had it: three views, no macros, fewer tables."""
     root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
-    catalogue = root / "gphoton.duckdb"
-    with duckdb.connect(str(catalogue)) as connection:
-        tables = [
-            name
-            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        ]
-        kept = {
-            name: connection.execute(f"FROM {name}").to_arrow_table()
-            for name in tables
-            if name not in NEW_TABLES
-        }
-    catalogue.unlink()
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{catalogue}' AS old (STORAGE_VERSION 'v1.2.0'); USE old")
-        for name, rows in kept.items():
-            connection.register("rows_of_table", rows)
-            columns = "* EXCLUDE (sql_version)" if name == "archive_info" else "*"
-            connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM rows_of_table")
-        connection.execute("UPDATE archive_info SET schema_version = 1")
+    make_old(root, 1, NEW_TABLES)
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        connection.execute("ALTER TABLE archive_info DROP COLUMN sql_version")
         for kind in ("photons", "ticks", "aspect"):
             pattern = root / kind / "*" / "*" / "*" / "*.parquet"
             connection.execute(f"CREATE VIEW {kind} AS FROM read_parquet('{pattern}')")
@@ -75,17 +65,26 @@ def test_an_old_archive_is_upgraded_when_it_is_opened(old_root: Path, sky_root: 
     assert_tidy(old_root)
 
 
-def test_an_old_archive_that_cannot_be_written_is_left_alone(old_root: Path) -> None:
+def test_an_old_archive_that_cannot_be_written_is_read_from_a_copy(
+    old_root: Path, sky_root: Path, tmp_path: Path
+) -> None:
     bind = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"'
     before = (old_root / "gphoton.duckdb").read_bytes()
+    statement = "SELECT * FROM lightcurve(323.51, -1.99, step := 7) JOIN legs USING (eclipse, leg)"
     done = run_program(
-        ["--archive", str(old_root), "sql", "SELECT 1"],
+        ["--archive", str(old_root), "sql", statement, "--format", "csv"],
         folder=Path("/"),
-        prefix=in_mount_namespace(old_root, bind),
+        prefix=("env", f"TMPDIR={tmp_path}", *in_mount_namespace(old_root, bind)),
     )
-    assert done.returncode == 1
-    assert "has schema version 1 and cannot be upgraded" in " ".join(done.stderr.split())
+    expected = run_program(
+        ["--archive", str(sky_root), "sql", statement, "--format", "csv"], folder=Path("/")
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == sorted(expected.stdout.splitlines())
+    assert len(done.stdout.splitlines()) > 10
     assert (old_root / "gphoton.duckdb").read_bytes() == before
+    assert not (old_root / "catalogue").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"archive"}  # the copy is gone
 
 
 def test_an_archive_of_a_later_version_is_refused(sky_root: Path, tmp_path: Path) -> None:
@@ -154,10 +153,10 @@ def test_files_of_version_3_have_no_bounds_and_are_read_all_the_same(
     sky_root: Path, tmp_path: Path
 ) -> None:
     root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    make_old(root, 3)
     with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
         for name in ("ra_min", "ra_max", "dec_min", "dec_max"):
             connection.execute(f"ALTER TABLE leg_files DROP COLUMN {name}")
-        connection.execute("UPDATE archive_info SET schema_version = 3, sql_version = 'old'")
     Archive(root).close()
     assert content(root) == content(sky_root)
     with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as connection:

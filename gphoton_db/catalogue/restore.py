@@ -1,0 +1,167 @@
+"""The whole catalogue made at once: anew where it was lost, or from that of an older gphoton-db."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import duckdb
+
+from gphoton_db._version import __version__
+from gphoton_db.catalogue.coverage import add_missing, forget_outdated_legs
+from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
+from gphoton_db.catalogue.file import next_version
+from gphoton_db.catalogue.finish import finish
+from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
+from gphoton_db.catalogue.kept import insert_kept, keep_whole
+from gphoton_db.catalogue.segments import Contents, Loaded, contents, make_temporary
+from gphoton_db.catalogue.source_files import find_source_files
+from gphoton_db.catalogue.sources import add_source_file
+from gphoton_db.catalogue.staged import IngestedBand
+from gphoton_db.catalogue.superseded import insert_superseded, now
+from gphoton_db.catalogue.visit_files import find_visits
+from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
+from gphoton_db.paths import SEGMENTED, ArchivePaths
+from gphoton_db.query.sql_files import literal
+
+Known = Collection[tuple[int, str]]
+"""Eclipses and bands of which the legs and files are known."""
+
+Find = Callable[[Known], Sequence[IngestedBand]]
+"""Returns what the files say; of what is known the legs and files are not wanted."""
+
+
+def upgrade(connection: duckdb.DuckDBPyConnection, root: Path, folder: Path, version: int) -> None:
+    """Fill an empty catalogue from one that an older gphoton-db made, which is attached as ``old``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        To the next version of the catalogue.
+    root : Path
+        The archive's folder.
+    folder : Path
+        Where the catalogue is, if it is a copy.
+    version : int
+        Of the tables.
+    """
+    _make_tables(connection, root)
+    there = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"
+    ).fetchall()
+    old = {str(table) for (table,) in there}
+    for table in table_statements():
+        if table in old:
+            # Columns that an older table lacks are NULL.
+            connection.execute(f"INSERT INTO {table} BY NAME FROM old.main.{table}")
+    connection.execute(f"UPDATE archive_info SET schema_version = {version}, sql_version = NULL")
+    add_missing(connection, root)
+    _supersede_others(connection, folder)
+    finish(connection, root, folder, Loaded(SEGMENTED, {}))
+
+
+def upgraded_copy(paths: ArchivePaths, version: int) -> Path:
+    """Upgrade a copy of a catalogue, for an archive that cannot be written.
+
+    Returns
+    -------
+    Path
+        The copy, in a folder of its own, which is the caller's to remove.
+    """
+    copy = ArchivePaths(Path(tempfile.mkdtemp(prefix="gphoton-db-")))
+    try:
+        shutil.copyfile(paths.catalogue, copy.catalogue)
+        with next_version(copy, anew=True) as connection:
+            upgrade(connection, paths.root, copy.root, version)
+    except BaseException:
+        shutil.rmtree(copy.root, ignore_errors=True)
+        raise
+    return copy.catalogue
+
+
+def restore(
+    connection: duckdb.DuckDBPyConnection, paths: ArchivePaths, find: Find, version: int
+) -> None:
+    """Fill an empty catalogue from the files of an archive.
+
+    The catalogue's own files (`segments`) are used for the legs whose Parquet files are all there,
+    and no others of the same legs; what else there is is looked at.  They alone know products,
+    ingests that failed, and imported coverage.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        To the next version of the catalogue.
+    paths : ArchivePaths
+        Where the archive is.
+    find : callable
+        Looks at the Parquet files of legs.
+    version : int
+        Of the tables.
+    """
+    root = paths.root
+    _make_tables(connection, root)
+    insert(connection, "archive_info", [_archive_info(version)])
+    insert_kept(connection, paths)
+    kept = Loaded(SEGMENTED, _unchanged(connection))
+    known = keep_whole(connection, root)
+    found = find(known)
+    new = [band for band in found if (band.ingest.eclipse, band.ingest.band) not in known]
+    insert_records(connection, "legs", [leg for band in new for leg in band.legs])
+    insert_records(connection, "leg_files", [file for band in new for file in band.files])
+    insert_records(connection, "ingests", [band.ingest for band in found], "INSERT OR IGNORE")
+    files = {(file.calibration, file.name): file for band in found for file in band.calibration}
+    insert_or_replace(connection, "calibration_files", list(files.values()))
+    _note_ingested(connection, found)
+    note_visits(connection, find_visits(paths.pointing))
+    for record in find_source_files(root):
+        insert_superseded(connection, add_source_file(connection, record))
+    forget_outdated_legs(connection)
+    add_missing(connection, root)
+    _supersede_others(connection, root)
+    finish(connection, root, root, kept)
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+    connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(root))}")
+    for table, statement in table_statements().items():
+        if table not in SEGMENTED:
+            connection.execute(statement)
+    make_temporary(connection, SEGMENTED)
+
+
+def _unchanged(connection: duckdb.DuckDBPyConnection) -> Contents:
+    """Return what the listed files have, where the tables have all of it and nothing else."""
+    sizes = connection.execute("SELECT table_name, block, n_rows FROM segments").fetchall()
+    in_files = {(table, block): n_rows for table, block, n_rows in sizes}
+    found = contents(connection, SEGMENTED)
+    return {key: value for key, value in found.items() if in_files.get(key) == value[0]}
+
+
+def _supersede_others(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Enter the catalogue's own files that are there and do not count."""
+    listed = {path for (path,) in connection.execute("SELECT path FROM segments").fetchall()}
+    files = ArchivePaths(folder).segments.glob("*/*.parquet")
+    names = {file.relative_to(folder).as_posix() for file in files}
+    insert_superseded(connection, sorted(names - listed))
+
+
+def _archive_info(version: int) -> dict[str, object]:
+    return {
+        "schema_version": version,
+        "software_version": __version__,
+        "created_at": now(),
+        "root": "",
+        "sql_version": None,
+    }
+
+
+def _note_ingested(connection: duckdb.DuckDBPyConnection, found: Sequence[IngestedBand]) -> None:
+    """Enter what the ingests knew of their eclipses, in the order in which they did."""
+    waiting = list(found)
+    while waiting:
+        first = {band.ingest.eclipse: band for band in reversed(waiting)}
+        metadata = KnownVisits.of(band.visit for band in first.values()).metadata
+        note_metadata(connection, metadata, by_ingest=True)
+        noted = set(map(id, first.values()))
+        waiting = [band for band in waiting if id(band) not in noted]

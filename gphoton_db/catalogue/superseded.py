@@ -1,0 +1,21 @@
+"""Files that no longer count, kept for a while for readers of an older catalogue."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import duckdb
+
+from gphoton_db.query.sql_files import literal
+
+
+def now() -> datetime:
+    """Return the time, UTC, as the catalogue stores it (without a zone)."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    """Enter files that no longer count; they stay for a while."""
+    at = literal(now().isoformat(sep=" "))
+    rows = ", ".join(f"({literal(path)}, TIMESTAMP {at})" for path in dict.fromkeys(paths))
+    if rows:
+        connection.execute(f"INSERT OR REPLACE INTO superseded_files VALUES {rows}")

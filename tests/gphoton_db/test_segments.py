@@ -1,0 +1,182 @@
+"""The tables that grow with the archive are files, of which a commit writes few."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.records import IngestRecord, ProductRecord
+from gphoton_db.catalogue.segment_files import NO_ECLIPSE, blocks_of
+from gphoton_db.mission import ECLIPSES_PER_BLOCK
+from gphoton_db.paths import SEGMENTED, ArchivePaths
+from tests.gphoton_db.archives import (
+    Sources,
+    assert_sound,
+    assert_tidy,
+    changed_tables,
+    ingest,
+    make_old,
+)
+
+AT = datetime(2030, 1, 1)
+
+
+def failed(eclipse: int, name: str = "x") -> IngestRecord:
+    return IngestRecord(
+        *(name, eclipse, "NUV", "failed", "why", None, None, None, None, 1.0, AT, "0")
+    )
+
+
+def product(path: str, eclipse: int | None) -> ProductRecord:
+    return ProductRecord(path, "image", eclipse, "NUV", 0, "{}", None, "0", AT, 1, "hash")
+
+
+def segments(root: Path) -> dict[tuple[str, int], str]:
+    with Archive(root) as archive:
+        rows = archive.query("SELECT table_name, block, path FROM segments").rows()
+    return {(row["table_name"], row["block"]): row["path"] for row in rows}
+
+
+def table(root: Path, name: str) -> list[dict[str, Any]]:
+    with Archive(root) as archive:
+        return archive.query(f"SELECT * FROM {name} ORDER BY ALL").rows()
+
+
+def test_eclipses_are_in_blocks() -> None:
+    size = ECLIPSES_PER_BLOCK
+    assert blocks_of("legs", [0, size - 1, size, None]) == {0, 1, NO_ECLIPSE}
+    # Rows of coverage are a hundred times as large.
+    assert blocks_of("coverage", range(size)) == set(range(16))
+
+
+def test_tables_are_views_of_the_same_columns(full: Archive) -> None:
+    with duckdb.connect() as connection:
+        for statement in table_statements().values():
+            connection.execute(statement)
+        for name in SEGMENTED:
+            columns = connection.execute(f"DESCRIBE {name}").fetchall()
+            rows = full.query(f"DESCRIBE {name}").rows()
+            assert [(row["column_name"], row["column_type"]) for row in rows] == [
+                column[:2] for column in columns
+            ]
+
+
+@pytest.mark.parametrize("name", SEGMENTED)
+def test_the_rows_of_an_eclipse_are_those_of_the_table(name: str, full: Archive) -> None:
+    for eclipse in (23500, 23501, 1):
+        chosen = full.query(f"FROM rows_of('{name}', [{eclipse}]) ORDER BY ALL").rows()
+        expected = full.query(f"FROM {name} WHERE eclipse = {eclipse} ORDER BY ALL").rows()
+        assert chosen == expected
+    everything = full.query(f"FROM rows_of('{name}', NULL) ORDER BY ALL").rows()
+    assert everything == full.query(f"FROM {name} ORDER BY ALL").rows()
+
+
+def test_a_commit_writes_files_of_its_own_block_only(full_copy: Path, nuv: Sources) -> None:
+    catalogue = Catalogue(ArchivePaths(full_copy))
+    catalogue.commit([], [failed(7, "a"), failed(7 + ECLIPSES_PER_BLOCK, "b")])
+    catalogue.add_products([product("p.fits", None)])
+    before = segments(full_copy)
+    content = {path: (full_copy / path).read_bytes() for path in before.values()}
+    with Archive(full_copy) as archive:
+        ingest(archive, nuv, force=True)
+    after = segments(full_copy)
+    assert {key for key in after if after[key] != before.get(key)} == {
+        *(("legs", 91), ("leg_files", 91), ("shutter_gaps", 91), ("ingests", 91)),
+        ("coverage", 23500 // 16),
+    }
+    # What was listed stays as it is, for readers of the older catalogue.
+    assert all((full_copy / path).read_bytes() == content[path] for path in content)
+    assert_tidy(full_copy)
+
+
+def test_a_commit_that_changes_no_row_writes_no_file(full_copy: Path) -> None:
+    catalogue = Catalogue(ArchivePaths(full_copy))
+    before = segments(full_copy)
+    with changed_tables(full_copy, *SEGMENTED):
+        pass
+    catalogue.refresh_root()
+    assert segments(full_copy) == before
+
+
+def test_readers_of_an_older_catalogue_go_on_reading(full_copy: Path, nuv: Sources) -> None:
+    catalogue = Catalogue(ArchivePaths(full_copy))
+    asked = ("FROM legs ORDER BY ALL", "FROM leg_files ORDER BY ALL", "FROM coverage ORDER BY ALL")
+    count = "SELECT count(*) FROM photons"
+    with catalogue.reader() as old:
+        with Archive(full_copy) as archive:
+            first = [archive.query(sql).rows() for sql in asked]
+            for _ in range(2):
+                ingest(archive, nuv, force=True)
+            assert archive.query(asked[0]).rows() != first[0]
+        for sql, rows in zip(asked, first, strict=True):
+            assert old.execute(sql).fetchall() == [tuple(row.values()) for row in rows]
+        (n,) = old.execute(count).fetchall()[0]
+        assert n == sum(row["n_photons"] for row in first[0])
+    assert_sound(full_copy)
+
+
+def test_the_head_does_not_grow_with_the_rows(full_copy: Path) -> None:
+    head, sizes = full_copy / "gphoton.duckdb", []
+    for n in (10, 20_000):
+        with changed_tables(full_copy, "ingests", "products") as connection:
+            connection.execute(
+                "INSERT INTO ingests BY NAME SELECT each.* REPLACE "
+                f"('{n}-' || range AS generation) FROM (FROM ingests LIMIT 1) AS each, range({n})"
+            )
+            connection.execute(
+                f"INSERT INTO products SELECT '{n}-' || range, 'image', 23500, 'NUV', 0, '{{}}', "
+                "NULL, '', now()::TIMESTAMP, 1, 'hash' || range "
+                f"FROM range({n})"
+            )
+        sizes.append(head.stat().st_size)
+    assert len(table(full_copy, "products")) == 20_010
+    # DuckDB's own blocks are 256 KiB.
+    assert sizes[1] - sizes[0] <= 2 * 262_144
+
+
+def test_a_product_takes_the_place_of_one_of_another_eclipse(full_copy: Path) -> None:
+    catalogue = Catalogue(ArchivePaths(full_copy))
+    catalogue.add_products([product("a.fits", 1), product("b.fits", 1), product("c.fits", None)])
+    catalogue.add_products([product("a.fits", 40000), product("c.fits", 3)])
+    catalogue.add_products([product("b.fits", None)])
+    rows = table(full_copy, "products")
+    assert [(row["path"], row["eclipse"]) for row in rows] == [
+        ("a.fits", 40000),
+        ("b.fits", None),
+        ("c.fits", 3),
+    ]
+    assert_tidy(full_copy)
+
+
+def test_a_lost_catalogue_keeps_what_only_its_own_files_know(full_copy: Path) -> None:
+    catalogue = Catalogue(ArchivePaths(full_copy))
+    catalogue.add_products([replace(product("a.fits", 23500), parameters=json.dumps({"a": 1}))])
+    catalogue.commit([], [failed(23501), failed(1, "y")])
+    before = {name: table(full_copy, name) for name in SEGMENTED}
+    (full_copy / "gphoton.duckdb").unlink()
+    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert len(before["ingests"]) == 4
+    assert_sound(full_copy)
+    make_old(full_copy)
+    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert_tidy(full_copy)
+
+
+@pytest.mark.parametrize("name", ["legs", "leg_files", "coverage", "shutter_gaps"])
+def test_a_damaged_file_of_a_lost_catalogue_is_made_anew(
+    name: str, full_copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = {name: table(full_copy, name) for name in SEGMENTED}
+    damaged = full_copy / segments(full_copy)[name, max(blocks_of(name, [23500]))]
+    (full_copy / "gphoton.duckdb").unlink()
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert f"{damaged}: left out: cannot be read" in caplog.text
+    assert_sound(full_copy)
