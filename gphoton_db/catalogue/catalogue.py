@@ -19,7 +19,7 @@ from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.segments import discard, load
-from gphoton_db.catalogue.superseded import insert_superseded, now
+from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
@@ -253,7 +253,7 @@ class Catalogue:
         try:
             with next_version(self.paths) as connection:
                 connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(root))}")
-                self._remove_outdated(connection)
+                remove_outdated(connection, root, now() - SUPERSEDED_FOR)
                 loaded = load(connection, root, tables, eclipses)
                 yield connection
                 finish(connection, root, root, loaded, bands)
@@ -262,15 +262,6 @@ class Catalogue:
             if loaded and self.paths.catalogue.stat().st_ino == before:
                 discard(root, loaded)
             raise
-
-    def _remove_outdated(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Remove and forget superseded files whose time is over."""
-        rows = connection.execute(
-            "DELETE FROM superseded_files WHERE superseded_at < ? RETURNING path",
-            [now() - SUPERSEDED_FOR],
-        ).fetchall()
-        for (path,) in rows:
-            (self.paths.root / path).unlink(missing_ok=True)
 
     def _remove_strays(self, ingests: "Sequence[IngestRecord]") -> None:
         """Remove files of these bands of eclipses that the catalogue does not know.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -19,3 +20,13 @@ def insert_superseded(connection: duckdb.DuckDBPyConnection, paths: Sequence[str
     rows = ", ".join(f"({literal(path)}, TIMESTAMP {at})" for path in dict.fromkeys(paths))
     if rows:
         connection.execute(f"INSERT OR REPLACE INTO superseded_files VALUES {rows}")
+
+
+def remove_outdated(connection: duckdb.DuckDBPyConnection, root: Path, before: datetime) -> None:
+    """Remove and forget files of an archive that have not counted since a time (UTC)."""
+    at = literal(before.isoformat(sep=" "))
+    rows = connection.execute(
+        f"DELETE FROM superseded_files WHERE superseded_at < TIMESTAMP {at} RETURNING path"
+    ).fetchall()
+    for (path,) in rows:
+        (root / path).unlink(missing_ok=True)

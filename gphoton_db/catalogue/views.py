@@ -17,7 +17,7 @@ from gphoton_db.catalogue.place_index import PlaceIndex, update_index
 from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
-from gphoton_db.query.sql_files import literal, read_sql
+from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import LEG, LEG_TYPES, OF_LEGS, OF_SOURCES, null_columns
 
 _READ_PARQUET = (
