@@ -23,6 +23,12 @@ CREATE TABLE IF NOT EXISTS segments (
     PRIMARY KEY (table_name, block)
 );
 
+-- What each view and macro that names files or a folder was defined as at the last commit.
+CREATE TABLE IF NOT EXISTS definitions (
+    name VARCHAR PRIMARY KEY,         -- of the view or macro
+    hash VARCHAR NOT NULL             -- of its text: one that says the same is left as it is
+);
+
 -- What the mission planned and measured, one row an eclipse; temperatures in deg C.
 CREATE TABLE IF NOT EXISTS eclipses (
     eclipse INTEGER PRIMARY KEY,      -- number of the eclipse

@@ -6,6 +6,7 @@ folder stands in the definition too, unless the session has a variable ``gphoton
 moved archive works at once.
 """
 
+import hashlib
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -50,13 +51,14 @@ def define_views(
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
     if stored != sql_version():
         # Without legs at first: the files of all would be looked up to make a view.
+        connection.execute("DELETE FROM definitions")
         _define(connection, in_order(), values, PlaceIndex())
         changed = None
     index = update_index(connection, changed)
     # Most say the same in every archive, and stay as they are until their text changes.
     filled = {n: text for n, text in in_order().items() if "$" in text[start_of(text) :]}
     _define(connection, filled, values, index)
-    connection.execute("UPDATE archive_info SET sql_version = ?", [sql_version()])
+    connection.execute(f"UPDATE archive_info SET sql_version = '{sql_version()}'")
 
 
 def _define(
@@ -65,16 +67,26 @@ def _define(
     values: Mapping[str, str],
     index: PlaceIndex,
 ) -> None:
-    """Create some views and macros, with what is said of them."""
+    """Create some views and macros, with what is said of them, if they say anything new."""
     values = {**values, **index.values()}
+    before = dict(connection.execute("SELECT name, hash FROM definitions").fetchall())
+    made = {}
     for name, text in texts.items():
         kind = name.removesuffix("_of")
         if kind in KINDS:
             values["$source"] = _source(kind, index)
-        connection.execute(_filled(text[start_of(text) :], values))
-    for statement in comments(tables=len(texts) == len(in_order())):
-        if len(texts) == len(in_order()) or _COMMENTED.findall(statement)[0] in texts:
+        statement = _filled(text[start_of(text) :], values)
+        found = hashlib.sha256(statement.encode()).hexdigest()
+        # Even to define a macro DuckDB works out its lists of files, of all legs.
+        if before.get(name) != found:
             connection.execute(statement)
+            made[name] = found
+    for statement in comments(tables=len(texts) == len(in_order())):
+        if len(texts) == len(in_order()) or _COMMENTED.findall(statement)[0] in made:
+            connection.execute(statement)
+    if made:
+        rows = ", ".join(f"({literal(name)}, '{found}')" for name, found in made.items())
+        connection.execute(f"INSERT OR REPLACE INTO definitions VALUES {rows}")
 
 
 def _source(kind: str, index: PlaceIndex) -> str:
