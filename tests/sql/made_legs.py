@@ -1,18 +1,22 @@
 """Catalogues of made-up legs anywhere, without their files, and what their index lists."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
+from gphoton_db.catalogue.finish import finish
 from gphoton_db.catalogue.inserts import insert
 from gphoton_db.catalogue.place_index import PART_NAME
 from gphoton_db.catalogue.records import FileRecord, LegRecord
+from gphoton_db.catalogue.segments import Loaded, load, make_temporary
 from gphoton_db.catalogue.views import define_views
 from gphoton_db.mission import Band
-from gphoton_db.paths import leg_file, photon_file
-from gphoton_db.query.sql_files import read_sql
+from gphoton_db.paths import SEGMENTED, leg_file, photon_file
 
 
 def leg_at(
@@ -62,16 +66,38 @@ def remove(connection: duckdb.DuckDBPyConnection, eclipse: int, band: str) -> No
         connection.execute(f"DELETE FROM {table} WHERE eclipse = {eclipse} AND band = '{band}'")
 
 
-def empty_catalogue() -> duckdb.DuckDBPyConnection:
+def empty_catalogue(root: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a catalogue without legs, whose files are in `root`."""
     connection = duckdb.connect()
-    connection.execute(read_sql("schema.sql"))
-    connection.execute("INSERT INTO archive_info VALUES (4, '0', now()::TIMESTAMP, '', NULL)")
-    define_views(connection, Path("/nowhere"))
+    connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = '{root}'")
+    for table, statement in table_statements().items():
+        if table not in SEGMENTED:
+            connection.execute(statement)
+    connection.execute("INSERT INTO archive_info VALUES (5, '0', now()::TIMESTAMP, '', NULL)")
+    make_temporary(connection, SEGMENTED)
+    finish(connection, root, root, Loaded(SEGMENTED, {}))
     return connection
 
 
+@contextmanager
+def changing(
+    connection: duckdb.DuckDBPyConnection, bands: Collection[tuple[int, str]] | None = None
+) -> Iterator[None]:
+    """Let legs and their files be changed: those of some bands, or (None) all."""
+    eclipses = None if bands is None else {eclipse for eclipse, _ in bands}
+    root = root_of(connection)
+    loaded = load(connection, root, ("legs", "leg_files"), eclipses)
+    yield
+    finish(connection, root, root, loaded, bands)
+
+
+def root_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    ((root,),) = connection.execute(f"SELECT getvariable('{ROOT_VARIABLE}')").fetchall()
+    return Path(root)
+
+
 def update_all(connection: duckdb.DuckDBPyConnection) -> None:
-    define_views(connection, Path("/nowhere"), None)
+    define_views(connection, root_of(connection), None)
 
 
 def listed(connection: duckdb.DuckDBPyConnection, sql: str) -> list[list[str]]:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gphoton_db.catalogue.place_index import PART_NAME, update_index
-from gphoton_db.catalogue.views import define_views
+from gphoton_db.catalogue.place_index import PART_NAME
 from gphoton_db.errors import ArchiveError
 from tests.sql.made_legs import (
     add,
+    changing,
     chosen,
     empty_catalogue,
     leg_at,
@@ -31,7 +31,9 @@ REACH = st.one_of(st.sampled_from([0.0, 12.8, 3600.0]), st.floats(0, 40000))
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[duckdb.DuckDBPyConnection]:
+def everywhere(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The catalogue of 600 legs all over the sky, some of large fields, without their files."""
     rng = np.random.default_rng(1)
     ra, dec = rng.uniform(0, 360, 600), np.degrees(np.arcsin(rng.uniform(-1, 1, 600)))
@@ -43,9 +45,9 @@ def everywhere() -> Iterator[duckdb.DuckDBPyConnection]:
         for k in range(600)
     ]
     legs += [leg_at(200000, 0.0, 0.0), leg_at(200000, 360.0, 90.0, leg=11), leg_at(9, 10.0, -90.0)]
-    with empty_catalogue() as connection:
-        add(connection, legs)
-        update_all(connection)
+    with empty_catalogue(tmp_path_factory.mktemp("everywhere")) as connection:
+        with changing(connection):
+            add(connection, legs)
         yield connection
 
 
@@ -142,25 +144,29 @@ def test_bounds_of_files_hold_theirs(everywhere: duckdb.DuckDBPyConnection) -> N
 
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_parts_that_change_become_what_a_new_index_has(seed: int) -> None:
+def test_parts_that_change_become_what_a_new_index_has(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     rng = np.random.default_rng(seed)
-    with empty_catalogue() as connection:
+    with empty_catalogue(tmp_path_factory.mktemp("index")) as connection:
         present: set[int] = set()
         for _ in range(6):
             eclipses = {int(each) for each in rng.integers(1, 1000, 4)}
             gone = set(rng.permutation(sorted(present))[:2].tolist())
-            changed = set()
-            for eclipse in eclipses | gone:
-                legs = [
+            legs = {
+                eclipse: [
                     leg_at(eclipse, *rng.uniform((0, -90), (360, 90)), leg=leg)
                     for leg in range(rng.integers(1, 4))
                 ]
-                remove(connection, eclipse, legs[0].band)
-                if eclipse in eclipses:
-                    add(connection, legs)
-                changed.add((eclipse, legs[0].band))
+                for eclipse in eclipses | gone
+            }
+            bands = {(eclipse, each[0].band) for eclipse, each in legs.items()}
+            with changing(connection, bands):
+                for eclipse, band in bands:
+                    remove(connection, eclipse, band)
+                    if eclipse in eclipses:
+                        add(connection, legs[eclipse])
             present = (present - gone) | eclipses
-            define_views(connection, Path("/nowhere"), changed)
         found = texts(connection)
         legs_listed = listed(connection, "archive_legs('photons')")
         assert len(legs_listed) == connection.execute("SELECT count(*) FROM legs").fetchall()[0][0]
@@ -169,40 +175,45 @@ def test_parts_that_change_become_what_a_new_index_has(seed: int) -> None:
         assert listed(connection, "archive_legs('photons')") == legs_listed
 
 
-def test_no_other_part_is_read_or_written() -> None:
-    with empty_catalogue() as connection:
-        add(connection, [leg_at(5, 10.0, 10.0), leg_at(9000, 200.0, -40.0)])
-        update_all(connection)
+def test_no_other_part_is_read_or_written(tmp_path: Path) -> None:
+    with empty_catalogue(tmp_path) as connection:
+        with changing(connection):
+            add(connection, [leg_at(5, 10.0, 10.0), leg_at(9000, 200.0, -40.0)])
         far = [name for name, text in texts(connection).items() if text.startswith("9000 ")]
         assert len(far) == 2
         for name in far:
             connection.execute(f"CREATE OR REPLACE MACRO {name} AS 'left alone'")
-        add(connection, [leg_at(7, 10.0, 10.0)])
-        connection.execute("DELETE FROM legs WHERE eclipse = 9000")  # as if it were not at hand
-        update_index(connection, {(7, "NUV")})
+        files = connection.execute("SELECT path FROM segments WHERE block = 9000 // 256").fetchall()
+        assert len(files) == 2
+        for (path,) in files:
+            (tmp_path / path).unlink()
+        with changing(connection, {(7, "NUV")}):
+            add(connection, [leg_at(7, 10.0, 10.0)])
         found = texts(connection)
         assert [found[name] for name in far] == ["left alone", "left alone"]
         assert sum(text.count("\n7 NUV") + text.startswith("7 NUV") for text in found.values()) == 2
 
 
-def test_an_index_without_legs_again_is_empty() -> None:
-    with empty_catalogue() as connection:
+def test_an_index_without_legs_again_is_empty(tmp_path: Path) -> None:
+    with empty_catalogue(tmp_path) as connection:
         before = texts(connection)
-        add(connection, [leg_at(5, 10.0, 10.0)])
-        update_all(connection)
-        remove(connection, 5, "NUV")
-        define_views(connection, Path("/nowhere"), {(5, "NUV")})
+        with changing(connection):
+            add(connection, [leg_at(5, 10.0, 10.0)])
+        with changing(connection, {(5, "NUV")}):
+            remove(connection, 5, "NUV")
         assert texts(connection) == before
         assert listed(connection, "archive_legs('ticks')") == []
         assert connection.execute("FROM photons").fetchall() == []
 
 
-def test_a_file_of_another_name_is_refused() -> None:
-    with empty_catalogue() as connection:
-        add(connection, [leg_at(5, 10.0, 10.0)])
-        connection.execute("UPDATE leg_files SET path = 'ticks/other.parquet' WHERE kind = 'ticks'")
-        with pytest.raises(ArchiveError, match=r"ticks/other\.parquet: .* not called after"):
-            update_all(connection)
+def test_a_file_of_another_name_is_refused(tmp_path: Path) -> None:
+    with empty_catalogue(tmp_path) as connection:
+        refused = pytest.raises(ArchiveError, match=r"ticks/other\.parquet: .* not called after")
+        with refused, changing(connection):
+            add(connection, [leg_at(5, 10.0, 10.0)])
+            connection.execute(
+                "UPDATE leg_files SET path = 'ticks/other.parquet' WHERE kind = 'ticks'"
+            )
 
 
 def test_photons_of_an_eclipse_are_those_of_the_view(sky: duckdb.DuckDBPyConnection) -> None:
