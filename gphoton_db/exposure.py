@@ -40,6 +40,23 @@ class Ticks:
             np.add.reduceat(unflagged, first) if len(first) else unflagged,
         )
 
+    def by_second(self, first_ms: int, last_ms: int) -> "Ticks":
+        """Return the same events, counted by the second from the first good photon on.
+
+        Bins of whole seconds from `first_ms` on have the same events in both, and so has the bin
+        of all of them, ``first_ms <= t <= last_ms``: the second of the last good photon is two.
+
+        Parameters
+        ----------
+        first_ms, last_ms : int
+            First and last unflagged photon on the detector, GALEX ms.
+        """
+        seen = self.t_ms >= first_ms
+        t_ms = self.t_ms[seen]
+        start = t_ms - (t_ms - first_ms) % 1000
+        start = np.where((start <= last_ms) & (t_ms > last_ms), last_ms + 1, start)
+        return Ticks.concatenate([Ticks(start, self.events[seen], self.unflagged[seen])])
+
     def without(self, t_ms: NDArray[np.int64]) -> "Ticks":
         """Return the ticks after the photons at these times lost their flag 0."""
         unflagged = self.unflagged.copy()

@@ -8,6 +8,13 @@ from gphoton_db.mission import Band
 KINDS = ("photons", "ticks", "aspect")
 """The kinds of Parquet files that a leg has, each a folder of the archive and a view."""
 
+SECONDS = "seconds"
+"""The kind of file that stands for a leg's ticks where whole seconds are enough: the same events
+by the second.  Legs that were ingested by an older gphoton-db have none."""
+
+FILE_KINDS = (*KINDS, SECONDS)
+"""All of them, each a folder of the archive."""
+
 SEGMENTED = (
     *("legs", "leg_files", "shutter_gaps", "coverage"),
     *("source_files", "ingests", "products"),

@@ -1,6 +1,6 @@
 """Bins of a light curve, and their exposure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,19 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.exposure import Ticks, exposure_between
-from gphoton_db.mission import Band
+from gphoton_db.exposure import Ticks
+from gphoton_db.mission import DEAD_TIME, SHUTTER_GAP_MS, Band
+from gphoton_db.products.leg_tables import (
+    EARLIEST,
+    LATEST,
+    LegKey,
+    ListedFile,
+    events_of_legs,
+    key_of,
+    pauses_of_legs,
+)
 from gphoton_db.products.quantities import seconds_of
-from gphoton_db.products.reader import observed_span_ms
+from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range
 from gphoton_db.query.constants import LATEST_S, MOST_BINS, SHORTEST_STEP_S
 
@@ -94,7 +103,81 @@ def bin_lengths(t0: NDArray[np.float64], t1: NDArray[np.float64]) -> NDArray[np.
 
 
 def exposed(spans: Ints, ticks: Ticks, band: Band) -> Bins:
-    """Return bins with their exposure, exact and corrected for dead time."""
-    exposure = [exposure_between(ticks, int(a), int(b), band).effective for a, b in spans]
-    t0, t1 = spans.T
-    return Bins(t0.copy(), t1.copy(), np.array(exposure, float))
+    """Return bins with their exposure, exact and corrected for dead time.
+
+    Parameters
+    ----------
+    spans : (n, 2) int64
+        GALEX ms, rising; they do not overlap.
+    ticks : Ticks
+        Of the leg.
+    band : Band
+        Whose dead time.
+    """
+    return exposed_between(spans, ticks, pauses_in(ticks), band)
+
+
+def exposed_between(spans: Ints, events: Ticks, pauses: Ints, band: Band) -> Bins:
+    """Return bins with their exposure, as `exposure.exposure_between` works out that of each.
+
+    Parameters
+    ----------
+    spans : (n, 2) int64
+        GALEX ms, rising; they do not overlap.
+    events : Ticks
+        How many there are, at least by the second.
+    pauses : (m, 2) int64
+        As `leg_tables.pauses_of_legs` has them.
+    band : Band
+        Whose dead time.
+    """
+    t0, t1 = spans.T.copy()
+    # What lies in a bin of a pause that crosses its ends is a pause of its own.
+    first = np.searchsorted(t1, pauses[:, 0], side="right")
+    n_bins = np.maximum(np.searchsorted(t0, pauses[:, 1], side="left") - first, 0)
+    pause = np.repeat(np.arange(len(pauses)), n_bins)
+    within = np.arange(len(pause)) - np.repeat(np.cumsum(n_bins) - n_bins, n_bins)
+    in_bin = first[pause] + within
+    length = np.minimum(pauses[pause, 1], t1[in_bin]) - np.maximum(pauses[pause, 0], t0[in_bin])
+    closed = np.zeros(len(spans), np.int64)
+    np.add.at(closed, in_bin, np.where(length >= SHUTTER_GAP_MS, length, 0))
+    raw = (t1 - t0 - closed) / 1000.0
+    counted = np.concatenate([[0], np.cumsum(events.unflagged)])
+    until_start, until_end = (counted[np.searchsorted(events.t_ms, edge)] for edge in (t0, t1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        live = DEAD_TIME[band].live_seconds(raw, (until_end - until_start).astype(float))
+    return Bins(t0, t1, np.where(raw > 0, live, 0.0))
+
+
+def pauses_in(ticks: Ticks) -> Ints:
+    """Return when the shutter was closed, (n, 2) GALEX ms; see `leg_tables.pauses_of_legs`."""
+    seen = ticks.t_ms[ticks.unflagged > 0]
+    edges = np.concatenate([[EARLIEST], seen, [LATEST]])
+    long = np.diff(edges) >= SHUTTER_GAP_MS
+    return np.column_stack([edges[:-1][long], edges[1:][long]])
+
+
+def bins_of_legs(
+    archive: ArchiveReader,
+    legs: Sequence[LegRecord],
+    spans: Sequence[Ints],
+    files: Mapping[LegKey, Sequence[ListedFile]],
+    threads: int,
+) -> list[Bins]:
+    """Return the bins of legs with their exposure.
+
+    Parameters
+    ----------
+    spans : sequence of (n, 2) int64
+        The bins of each leg, GALEX ms.
+    files : mapping
+        As `leg_tables.files_of_legs` returns them.
+    threads : int
+        How many read.
+    """
+    pauses = pauses_of_legs(archive, legs)
+    events = events_of_legs(archive, legs, spans, files, threads)
+    return [
+        exposed_between(span, each, pauses[key_of(leg)], Band(leg.band))
+        for leg, span, each in zip(legs, spans, events, strict=True)
+    ]

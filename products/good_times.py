@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.products.leg_tables import LATEST, key_of, pauses_of_legs
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range
 
@@ -22,16 +25,14 @@ def good_times(
         GALEX ms, to be kept to.
     """
     open_ms: list[list[int]] = []
+    pauses = pauses_of_legs(archive, legs) if legs else {}
     for leg in legs:
         first, last = observed_span_ms(leg)
         start = first
-        for gap in archive.rows(
-            f"SELECT t0_ms, t1_ms FROM rows_of('shutter_gaps', [{leg.eclipse}]) "
-            f"WHERE band = '{leg.band}' AND leg = {leg.leg} ORDER BY t0_ms NULLS FIRST"
-        ):
-            if gap["t0_ms"] is not None and gap["t1_ms"] is not None and gap["t0_ms"] >= first:
-                open_ms.append([start, min(gap["t0_ms"], last) + 1])
-                start = max(gap["t1_ms"], start)
+        for t0, t1 in pauses.get(key_of(leg), np.empty((0, 2), np.int64)).tolist():
+            if t0 >= first and t1 < LATEST:
+                open_ms.append([start, min(t0, last) + 1])
+                start = max(t1, start)
         if start <= last:
             open_ms.append([start, last + 1])
     kept = _joined(open_ms)

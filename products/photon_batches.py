@@ -90,17 +90,25 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
             return file.read_row_group(number, columns=list(columns), use_threads=False)
 
     table = _checked(path, read)
-    return {name: read_only(values_of(table[name])) for name in columns}
+    return {name: column_array(table[name]) for name in columns}
 
 
 def _same(photons: Photons) -> Photons:
     return photons
 
 
+def column_array(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column of a photon file as `Photons` have it."""
+    return read_only(values_of(column))
+
+
 def _checked(path: Path, read: Callable[[Path], Any]) -> Any:
     try:
         return read(path)
     except (OSError, pa.ArrowException) as error:
-        raise ArchiveError(
-            f"{path}: cannot be read ({error}); ingest its eclipse again with --force"
-        ) from None
+        raise damaged(path, error) from None
+
+
+def damaged(path: Path, error: Exception) -> ArchiveError:
+    """Return the error that says which file cannot be read, and what to do."""
+    return ArchiveError(f"{path}: cannot be read ({error}); ingest its eclipse again with --force")

@@ -188,7 +188,7 @@ def observed_span_ms(leg: LegRecord) -> tuple[int, int]:
 
 
 def leg_files(archive: ArchiveReader, leg: LegRecord, kind: str) -> tuple[Path, ...]:
-    """Return the files of a leg, in order: `kind` is photons, ticks or aspect."""
+    """Return the files of a leg, in order: `kind` is one of `paths.FILE_KINDS`."""
     rows = archive.rows(
         f"SELECT path FROM rows_of('leg_files', [{leg.eclipse}]) WHERE kind = {literal(kind)} "
         f"AND band = {literal(leg.band)} AND leg = {leg.leg} ORDER BY part"
@@ -203,22 +203,29 @@ def photon_files(archive: ArchiveReader, leg: LegRecord) -> tuple[Path, ...]:
 
 def read_ticks(archive: ArchiveReader, leg: LegRecord) -> Ticks:
     """Return the events at each distinct time of a leg."""
-    table = _read(archive, leg, "ticks")
+    (path,) = leg_files(archive, leg, "ticks")
+    return ticks_in(path)
+
+
+def ticks_in(path: Path) -> Ticks:
+    """Return the events at each distinct time of a leg, from its file."""
+    table = _read(path)
     columns = (values_of(table[name]).astype(np.int64) for name in TICKS.names)
     return Ticks(*columns)
 
 
 def read_aspect(archive: ArchiveReader, leg: LegRecord) -> Aspect:
     """Return the pointing that a leg was reduced with."""
-    table = _read(archive, leg, "aspect")
+    (path,) = leg_files(archive, leg, "aspect")
+    table = _read(path)
     columns = [values_of(table[name]) for name in ASPECT.names]
     return Aspect(*columns)
 
 
-def _read(archive: ArchiveReader, leg: LegRecord, kind: str) -> pa.Table:
-    (path,) = leg_files(archive, leg, kind)
+def _read(path: Path) -> pa.Table:
     try:
-        with pq.ParquetFile(path) as file:  # pq.read_table imports pandas
-            return file.read()
+        # Not read_table, which imports pandas, and looks at it as a data set first.
+        with pq.ParquetFile(path) as file:
+            return file.read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise ArchiveError(f"{path}: cannot be read ({error})") from None

@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS leg_files (
     eclipse INTEGER NOT NULL,         -- number of the eclipse
     band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
     leg INTEGER NOT NULL,             -- number, from 0
-    kind VARCHAR NOT NULL,            -- photons, ticks or aspect
+    kind VARCHAR NOT NULL,            -- photons, ticks, aspect or seconds
     part INTEGER NOT NULL,            -- number of the file, from 0
     path VARCHAR PRIMARY KEY,         -- relative to the archive
     n_rows BIGINT NOT NULL,           -- rows

@@ -22,7 +22,7 @@ from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
-from gphoton_db.paths import KINDS, ArchivePaths, leg_folder
+from gphoton_db.paths import FILE_KINDS, ArchivePaths, leg_folder
 from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
 
@@ -273,7 +273,7 @@ class Catalogue:
             folders = [
                 self.paths.root / leg_folder(kind, Band(ingest.band), ingest.eclipse, 0)
                 for ingest in ingests
-                for kind in KINDS
+                for kind in FILE_KINDS
             ]
             for folder in folders:
                 for file in folder.parent.glob("leg=*/*.parquet"):

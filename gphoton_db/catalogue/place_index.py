@@ -172,7 +172,7 @@ def _lines(
 def _any_leg(connection: duckdb.DuckDBPyConnection, blocks: tuple[int, ...]) -> str:
     for lines in _lines(connection, "block", blocks, blocks[:1]).values():
         eclipse, band, leg, *_, generation, _, _ = lines[0].split(" ")
-        return f"/band={band}/eclipse={eclipse}/leg={leg}/{generation}"
+        return f"/band={band}/eclipse={eclipse}/leg={leg}/{generation.rstrip('+')}"
     return ""
 
 

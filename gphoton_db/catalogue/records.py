@@ -80,7 +80,7 @@ class LegRecord:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One Parquet file of a leg: `kind` is photons, ticks or aspect; `path` is relative.
+    """One Parquet file of a leg: `kind` is one of `paths.FILE_KINDS`; `path` is relative.
 
     ``cell_min`` and ``cell_max`` are the HEALPix order-13 nested cells of its photons, the others
     the bounds of their positions in degrees (0 and 360 across RA 0); None where there are none.

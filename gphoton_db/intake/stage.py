@@ -22,12 +22,12 @@ from gphoton_db.ingest.eclipse import (
     reduce_eclipse,
 )
 from gphoton_db.ingest.files import WrittenFile
-from gphoton_db.ingest.leg_files import write_aspect, write_ticks
+from gphoton_db.ingest.leg_files import write_aspect, write_seconds, write_ticks
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.leg_records import leg_record
 from gphoton_db.intake.manifest import Manifest
 from gphoton_db.mission import Band
-from gphoton_db.paths import leg_file, photon_file
+from gphoton_db.paths import SECONDS, leg_file, photon_file
 from gphoton_db.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -173,10 +173,11 @@ def _stage(
             pointing_source=pointing.source,
         )
         legs.append(record)
-        photons = _stage_photons(record, leg, staged)
-        aspect = _staged_name(record, "aspect")
-        written = write_aspect(leg.leg.aspect, staged / aspect)
-        others = [*photons, _file_record(record, "aspect", aspect, len(leg.leg.aspect), written)]
+        others = [
+            *_stage_photons(record, leg, staged),
+            _stage_aspect(record, leg, staged),
+            *_stage_seconds(record, leg, staged),
+        ]
         manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest)
         ticks = _staged_name(record, "ticks")
         written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
@@ -205,6 +206,22 @@ def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRe
 
 def _staged_name(record: LegRecord, kind: str) -> str:
     return leg_file(kind, Band(record.band), record.eclipse, record.leg, record.generation)
+
+
+def _stage_aspect(record: LegRecord, leg: ReducedLeg, staged: Path) -> FileRecord:
+    aspect, name = leg.leg.aspect, _staged_name(record, "aspect")
+    return _file_record(record, "aspect", name, len(aspect), write_aspect(aspect, staged / name))
+
+
+def _stage_seconds(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[FileRecord]:
+    """Write a leg's ticks by the second: nothing for a leg that has no bins."""
+    span = leg.photons.on_detector_ms
+    if span is None:
+        return []
+    seconds = leg.photons.ticks.by_second(*span)
+    name = _staged_name(record, SECONDS)
+    written = write_seconds(seconds, staged / name)
+    return [_file_record(record, SECONDS, name, len(seconds.t_ms), written)]
 
 
 def _stage_photons(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[FileRecord]:

@@ -42,7 +42,7 @@ def light_curve(
     found = list(sum_photons(archive, targets, how, known))
     if not found:
         raise no_coverage(archive, ra, dec, how.bands)
-    rows = BinRows.join([rows_of(each, targets) for each in found])
+    rows = rows_of_all(found, targets)
     if not rows.counts.any():
         logger.warning(
             "ra %.5f, dec %+.5f is covered by %d legs, but has no photons: the light curve is 0",
@@ -53,16 +53,39 @@ def light_curve(
     return LightCurve.of_rows(rows, how.aperture, meta)
 
 
-def rows_of(part: LegSums, targets: Targets) -> BinRows:
-    """Return the sums of a leg as rows: bins of the first target, of the second, ..."""
+def rows_of_all(found: Sequence[LegSums], targets: Targets) -> BinRows:
+    """Return the sums of legs, at least one, as rows: for each leg as `rows_of`."""
+    if len(targets) > 1:
+        return BinRows.join([rows_of(each, targets) for each in found])
+    # Of one target the times of all legs are worked out at once.
+    middles = [(each.bins.t0_ms + each.bins.t1_ms) // 2 for each in found]
+    days = barycentric_days(np.concatenate(middles), targets.unit_vectors)
+    starts = np.cumsum([len(each) for each in middles])[:-1]
+    parts = zip(found, np.split(days, starts, axis=1), strict=True)
+    return BinRows.join([rows_of(each, targets, part) for each, part in parts])
+
+
+def rows_of(part: LegSums, targets: Targets, bjd_tdb: NDArray[np.float64] | None = None) -> BinRows:
+    """Return the sums of a leg as rows: bins of the first target, of the second, ...
+
+    Parameters
+    ----------
+    part : LegSums
+        Of the leg.
+    targets : Targets
+        Those whose numbers it has.
+    bjd_tdb : (n, m) float64, optional
+        Of the middles of the bins, days; None: worked out here.
+    """
     bins, sums = part.bins, part.sums
     n, m = sums.counts.shape
 
     def every(values: Any) -> NDArray[Any]:
         return np.tile(values, n)
 
-    middle = (bins.t0_ms + bins.t1_ms) // 2
-    directions = targets.take(part.target).unit_vectors
+    if bjd_tdb is None:
+        middle = (bins.t0_ms + bins.t1_ms) // 2
+        bjd_tdb = barycentric_days(middle, targets.take(part.target).unit_vectors)
     length = (bins.t1_ms - bins.t0_ms) / 1000.0
     dither = dither_warning(sums, bins.exposure, length) * int(LightCurveWarning.DITHER)
     return BinRows(
@@ -82,7 +105,7 @@ def rows_of(part: LegSums, targets: Targets) -> BinRows:
         covered=part.covered.ravel(),
         free=np.repeat(part.free, m),
         warnings=np.repeat(dither, m),
-        bjd_tdb=barycentric_days(middle, directions).ravel(),
+        bjd_tdb=bjd_tdb.ravel(),
     )
 
 

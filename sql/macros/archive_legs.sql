@@ -10,7 +10,8 @@
 -- returns:             list, one for each leg, of lists of text: eclipse, band, leg, ra0 (deg),
 --                      dec0 (deg), radius (deg), first and last unflagged photon on the detector
 --                      (ms; empty without one), and its files: the path and, where they are
---                      known, behind | each, middle and half extent of its rows in dec and ra
+--                      known, behind | each, middle and half extent of its rows in dec and ra;
+--                      behind that of the ticks, where there is one, the file with the seconds
 -- example:
 --   SELECT len(archive_legs('photons')) AS legs;
 CREATE OR REPLACE MACRO archive_legs(kind) AS

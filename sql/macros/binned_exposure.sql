@@ -43,7 +43,7 @@ counted AS (
         leg_bin.leg_key,
         (tick.t_ms - leg_bin.start_ms) // leg_bin.step_ms AS bin,
         sum(tick.unflagged)::BIGINT AS unflagged
-    FROM ticks_of(legs) AS tick
+    FROM ticks_of(ticks_or_seconds(legs, step)) AS tick
     INNER JOIN leg_bin ON leg_bin.leg_key = leg_key(tick.eclipse, tick.band, tick.leg)
     WHERE tick.t_ms >= leg_bin.start_ms
     GROUP BY ALL

@@ -25,7 +25,13 @@ FROM query(CASE
                 band
             ),
             ', ',
-            concat_ws(', ', number_sql(ra), number_sql("dec"), number_sql(radius)),
+            concat_ws(
+                ', ',
+                cone_cells(ra, "dec", radius),
+                number_sql(ra),
+                number_sql("dec"),
+                number_sql(radius)
+            ),
             ')'
         )
 END);

@@ -4,7 +4,7 @@
 --   eclipse            number of the eclipse; NULL: all
 --   band               'NUV' or 'FUV'; NULL: both
 --   leg                number, from 0; NULL: all
---   step      s        length of a bin, in whole milliseconds; NULL: one bin a leg
+--   step      s        length of a bin, in whole milliseconds, no column; NULL: one bin a leg
 -- columns:
 --   eclipse            number of the eclipse
 --   band               'NUV' or 'FUV'
@@ -18,11 +18,10 @@
 -- example:
 --   SELECT t0, event_rate FROM count_rate(23456, 'NUV', 0, step := 10);
 CREATE OR REPLACE MACRO count_rate(eclipse, band, leg, step := 1) AS TABLE
--- By name: a step need not be known before the query runs, as what is in the text must be.
-WITH given AS (
-    SELECT step AS step
-)
-FROM query(
-    'FROM count_rate_of(' || legs_numbered_sql('ticks', eclipse, band, leg)
-    || ', (SELECT given.step FROM given))'
-);
+FROM query(concat(
+    'FROM count_rate_of(',
+    legs_numbered_sql('ticks', eclipse, band, leg),
+    ', ',
+    step_sql(step),
+    ')'
+));

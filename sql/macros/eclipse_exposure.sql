@@ -21,11 +21,10 @@
 -- example:
 --   SELECT bin, exposure FROM eclipse_exposure(23456, 'NUV', 0, 60);
 CREATE OR REPLACE MACRO eclipse_exposure(eclipse, band, leg, step) AS TABLE
--- By name: a step need not be known before the query runs, as what is in the text must be.
-WITH given AS (
-    SELECT step AS step
-)
-FROM query(
-    'FROM binned_exposure(' || legs_numbered_sql('ticks', eclipse, band, leg)
-    || ', (SELECT given.step FROM given))'
-);
+FROM query(concat(
+    'FROM binned_exposure(',
+    legs_numbered_sql('ticks', eclipse, band, leg),
+    ', ',
+    step_sql(step),
+    ')'
+));

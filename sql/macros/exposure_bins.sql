@@ -4,7 +4,7 @@
 --   eclipse            number of the eclipse; NULL: all
 --   band               'NUV' or 'FUV'; NULL: both
 --   leg                number, from 0; NULL: all
---   step      s        length of a bin, in whole milliseconds; NULL: one bin a leg
+--   step      s        length of a bin, in whole milliseconds, no column; NULL: one bin a leg
 -- columns:
 --   eclipse            number of the eclipse
 --   band               'NUV' or 'FUV'

@@ -4,7 +4,8 @@
 --   lines              text of macros legs_of_patch_... or legs_of_block_...
 -- returns:             list, one for each line, of lists of text: eclipse, band, leg, ra0 (deg),
 --                      dec0 (deg), radius (deg), first unflagged photon on the detector (ms),
---                      time from there to the last one (ms), generation, and the photon files
+--                      time from there to the last one (ms), generation (and + where there are seconds),
+--                      and the bounds of photon files
 -- example:
 --   SELECT indexed_legs('500 NUV 0 3.5 -2.1 0.64 874100896995 113995 3ea1abfcba09 ');
 CREATE OR REPLACE MACRO indexed_legs(lines) AS list_transform(

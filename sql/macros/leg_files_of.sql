@@ -11,10 +11,15 @@ CREATE OR REPLACE MACRO leg_files_of(legs, kind) AS list_transform(
     lambda each: each[:7]
     || [coalesce((try_cast(each[7] AS BIGINT) + try_cast(each[8] AS BIGINT))::VARCHAR, '')]
     || list_transform(
-        -- The bounds of each photon file; files of other kinds have none.
-        CASE kind WHEN 'photons' THEN string_split(each[10], ';') ELSE [''] END,
+        -- The bounds of each photon file; behind the ticks the seconds, which may stand for them.
+        CASE
+            WHEN kind = 'photons' THEN string_split(each[10], ';')
+            WHEN kind = 'ticks' AND suffix(each[9], '+')
+                THEN ['|' || file_of_leg('seconds', each) || '.parquet']
+            ELSE ['']
+        END,
         lambda bounds, part: concat(
-            format('{}/band={}/eclipse={}/leg={}/{}', kind, each[2], each[1], each[3], each[9]),
+            file_of_leg(kind, each),
             CASE kind WHEN 'photons' THEN '-' || (part - 1) END,
             '.parquet',
             bounds

@@ -9,7 +9,7 @@
 --   ra        deg      right ascension of the centre, -180 to 360
 --   dec       deg      declination of the centre
 --   radius    arcsec   of the aperture, above 0 and up to $LARGEST_APERTURE_ARCSEC
---   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
+--   step      s        length of a bin, in whole milliseconds, no column; NULL: one bin a visit
 --   band               'NUV' or 'FUV'; NULL: both
 --   inner     arcsec   of the annulus that measures the background, radius or more; NULL: none
 --   outer     arcsec   of the annulus
@@ -56,10 +56,6 @@
 CREATE OR REPLACE MACRO lightcurve(
     ra, "dec", radius := 12.8, step := 30, band := NULL, "inner" := NULL, "outer" := NULL
 ) AS TABLE
--- By name: a step need not be known before the query runs, as what is in the text must be.
-WITH given AS (
-    SELECT step AS step
-)
 FROM query(CASE
     WHEN checked_position(ra, "dec") THEN list_transform(
         [patches_near_sql(ra, "dec", checked_aperture(radius, "inner", "outer"))],
@@ -69,9 +65,16 @@ FROM query(CASE
             ', ',
             legs_near_sql(legs, 'ticks', ra, "dec", 0, band),
             ', ',
-            concat_ws(', ', number_sql(ra), number_sql("dec"), number_sql(radius)),
-            ', (SELECT given.step FROM given), ',
-            concat_ws(', ', number_sql("inner"), number_sql("outer")),
+            concat_ws(
+                ', ',
+                cone_cells(ra, "dec", greatest(radius, "outer")),
+                number_sql(ra),
+                number_sql("dec"),
+                number_sql(radius),
+                step_sql(step),
+                number_sql("inner"),
+                number_sql("outer")
+            ),
             ')'
         )
     )[1]

@@ -3,6 +3,7 @@
 -- parameters:
 --   photon_legs        legs chosen from archive_legs('photons'); those not in tick_legs are left out
 --   tick_legs          legs chosen from archive_legs('ticks'): those that have bins
+--   cells              first and last cell of the sky that the photons are looked for in: cone_cells
 --   ra        deg      right ascension of the centre, -180 to 360
 --   dec       deg      declination of the centre
 --   radius    arcsec   of the aperture
@@ -14,10 +15,10 @@
 -- example:
 --   FROM lightcurve_of(
 --       legs_numbered('photons', 23456, NULL, NULL), legs_numbered('ticks', 23456, NULL, NULL),
---       323.4928, -2.064, 12.8, 30, NULL, NULL
+--       cone_cells(323.4928, -2.064, 12.8), 323.4928, -2.064, 12.8, 30, NULL, NULL
 --   );
 CREATE OR REPLACE MACRO lightcurve_of(
-    photon_legs, tick_legs, ra, "dec", radius, step, "inner", "outer"
+    photon_legs, tick_legs, cells, ra, "dec", radius, step, "inner", "outer"
 ) AS TABLE
 WITH bin AS MATERIALIZED (
     FROM binned_exposure(tick_legs, step)
@@ -40,7 +41,8 @@ placed AS MATERIALIZED (
         )
     ) AS each
     WHERE
-        each.dec BETWEEN "dec" - greatest(radius, "outer") / 3600.0
+        each.cell BETWEEN (cells)[1] AND (cells)[2]
+        AND each.dec BETWEEN "dec" - greatest(radius, "outer") / 3600.0
         AND "dec" + greatest(radius, "outer") / 3600.0
         AND each.ra BETWEEN cone_ra_min(ra, "dec", greatest(radius, "outer"))
         AND cone_ra_max(ra, "dec", greatest(radius, "outer"))

@@ -9,7 +9,7 @@
 --   eclipse            number of the eclipse; NULL: all
 --   band               'NUV' or 'FUV'; NULL: both
 --   radius    arcsec   of the apertures, above 0 and up to 120
---   step      s        length of a bin, in whole milliseconds; NULL: one bin a visit
+--   step      s        length of a bin, in whole milliseconds, no column; NULL: one bin a visit
 -- columns:
 --   ra        deg      the position, 0 to 360
 --   dec       deg      the position
@@ -34,11 +34,9 @@
 CREATE OR REPLACE MACRO lightcurves(
     positions, eclipse, band := NULL, radius := 12.8, step := NULL
 ) AS TABLE
--- By name: these need not be known before the query runs, as what is in the text must be.
+-- By name: a radius need not be known before the query runs, as what is in the text must be.
 WITH given AS (
-    SELECT
-        radius AS radius,
-        step AS step
+    SELECT radius AS radius
 )
 FROM query(concat(
     'FROM lightcurves_of(',
@@ -47,5 +45,7 @@ FROM query(concat(
     legs_numbered_sql('ticks', eclipse, band, NULL),
     ', ',
     text_sql(positions),
-    ', (SELECT given.radius FROM given), (SELECT given.step FROM given))'
+    ', (SELECT given.radius FROM given), ',
+    step_sql(step),
+    ')'
 ));

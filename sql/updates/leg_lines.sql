@@ -3,6 +3,7 @@
 -- position, at its end.
 --
 -- Paths follow from key and generation, and stand in no line; unnamed is one that does not.
+-- A plus behind the generation: there is a file of seconds, too.
 -- Bounds of photon files are rounded outwards to 1/100 deg, and left out where one file has all.
 WITH chosen_leg AS (
     FROM rows_of('legs', $eclipses)
@@ -14,6 +15,7 @@ file AS (
         each.leg,
         each.part,
         each.path,
+        each.kind,
         each.kind = 'photons' AS of_photons,
         concat(
             each.kind,
@@ -57,6 +59,7 @@ leg_file AS (
             WHEN count(*) FILTER (of_photons) > 1 OR contains(all_bounds, '-1000') THEN all_bounds
             ELSE ''
         END AS bounds,
+        bool_or(kind = 'seconds') AS has_seconds,
         any_value(path) FILTER (path <> name) AS unnamed
     FROM file
     GROUP BY eclipse, band, leg
@@ -75,7 +78,7 @@ timed AS (
             ' ',
             coalesce(start_ms::VARCHAR, ''),
             coalesce((round(leg.photon_t1 * 1000)::BIGINT - start_ms)::VARCHAR, ''),
-            leg.generation,
+            leg.generation || CASE WHEN leg_file.has_seconds THEN '+' ELSE '' END,
             leg_file.bounds
         ) AS times_and_files
     FROM chosen_leg AS leg

@@ -21,7 +21,7 @@ from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.mission import Band
-from gphoton_db.paths import KINDS, ArchivePaths
+from gphoton_db.paths import FILE_KINDS, ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.simulate.visit import Visit
 
@@ -89,7 +89,7 @@ def parquet_hashes(root: Path) -> dict[str, str]:
     """Return the SHA-256 of every Parquet file of an archive by its name."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in KINDS
+        for kind in FILE_KINDS
         for path in (root / kind).rglob("*")
         if path.is_file()
     }

@@ -15,6 +15,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.leg_files import read_manifest
 from gphoton_db.intake.manifest import Manifest, scan_archive
 from gphoton_db.mission import Band
+from gphoton_db.paths import FILE_KINDS
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
@@ -123,7 +124,7 @@ def test_strange_files_are_no_part_of_an_archive(
 def test_an_archive_may_be_made_from_a_moved_folder_of_files(
     full_root: Path, full_contents: dict[str, Any], tmp_path: Path
 ) -> None:
-    for kind in ("photons", "ticks", "aspect"):
+    for kind in FILE_KINDS:
         shutil.copytree(full_root / kind, tmp_path / kind)
     assert contents(tmp_path) == full_contents
 

@@ -18,6 +18,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue.status import ArchiveStatus, LegFilter
 from gphoton_db.errors import QueryError
 from gphoton_db.mission import Band
+from gphoton_db.paths import FILE_KINDS
 from gphoton_db.query.sql_files import read_sql
 from tests.gphoton_db.archives import ROOT, Sources, changed_tables, count, in_shell
 from tests.gphoton_db.conftest import Cli
@@ -80,7 +81,7 @@ def test_the_sizes_are_those_on_disk(full: Archive, full_root: Path) -> None:
     found = full.status()
     on_disk = {
         kind: [path.stat().st_size for path in (full_root / kind).rglob("*.parquet")]
-        for kind in ("photons", "ticks", "aspect")
+        for kind in FILE_KINDS
     }
     assert {each.kind: (each.n_files, each.size_bytes) for each in found.sizes} == {
         kind: (len(sizes), sum(sizes)) for kind, sizes in on_disk.items()

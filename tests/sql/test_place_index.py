@@ -247,16 +247,13 @@ def test_what_a_query_is_given_may_be_bound(sky: duckdb.DuckDBPyConnection) -> N
         "lightcurves('place', 23500, step := {})",
     ],
 )
-def test_a_step_may_be_a_column(call: str, sky: duckdb.DuckDBPyConnection) -> None:
-    place = "place AS (SELECT 323.51 AS ra, -1.99 AS dec)"
-    steps = "(VALUES (5), (10)) AS asked(seconds)"
-    found = sky.execute(
-        f"WITH {place} FROM {steps}, {call.format('asked.seconds')} ORDER BY ALL"
-    ).fetchall()
-    right = [
-        (step, *row)
-        for step in (5, 10)
-        for row in sky.execute(f"WITH {place} FROM {call.format(step)} ORDER BY ALL").fetchall()
-    ]
-    assert found == right
-    assert found
+def test_a_step_may_be_a_parameter_but_no_column(call: str, sky: duckdb.DuckDBPyConnection) -> None:
+    place = "WITH place AS (SELECT 323.51 AS ra, -1.99 AS dec)"
+    for step in (5, 0.5, None):
+        text = "NULL" if step is None else str(step)
+        found = sky.execute(f"{place} FROM {call.format('$step')} ORDER BY ALL", {"step": step})
+        rows = found.fetchall()
+        assert rows == sky.execute(f"{place} FROM {call.format(text)} ORDER BY ALL").fetchall()
+        assert rows
+    with pytest.raises(duckdb.Error, match="foldable|constant|subquer|lateral|scalar"):
+        sky.execute(f"{place} FROM (VALUES (5)) AS asked(seconds), {call.format('asked.seconds')}")

@@ -1,0 +1,230 @@
+"""What is read of many legs at once: their files, pauses, events, pointing and nearby photons.
+
+One query stands for one a leg, which would take longer than what it reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.errors import ArchiveError
+from gphoton_db.exposure import Ticks
+from gphoton_db.kernels.arrays import read_only
+from gphoton_db.paths import SECONDS
+from gphoton_db.products.photon_batches import Photons, column_array, damaged
+from gphoton_db.products.reader import ArchiveReader, observed_span_ms, ticks_in
+from gphoton_db.products.sky_boxes import SkyBox
+from gphoton_db.query.sql_files import identifier, literal
+from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.system.threads import in_order
+
+Ints = NDArray[np.int64]
+
+LegKey = tuple[int, str, int]
+"""Eclipse, band, leg."""
+
+EARLIEST, LATEST = np.iinfo(np.int64).min // 2, np.iinfo(np.int64).max // 2
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file of a leg, and the bounds of its photons' positions, deg; None: not known."""
+
+    path: Path
+    kind: str
+    cells: tuple[int, int] | None = None
+    dec: tuple[float, float] | None = None
+
+
+def key_of(leg: LegRecord) -> LegKey:
+    """Return what tells a leg from others."""
+    return leg.eclipse, leg.band, leg.leg
+
+
+def files_of_legs(
+    archive: ArchiveReader, legs: Sequence[LegRecord]
+) -> dict[LegKey, list[ListedFile]]:
+    """Return all files of legs, those of a kind in order."""
+    rows = archive.rows(
+        "SELECT eclipse, band, leg, kind, path, cell_min, cell_max, dec_min, dec_max "
+        f"FROM {_rows_of('leg_files', legs)} ORDER BY eclipse, band, leg, kind, part"
+    )
+    found: dict[LegKey, list[ListedFile]] = {key_of(leg): [] for leg in legs}
+    for row in rows:
+        known = row["cell_min"] is not None
+        found.get((row["eclipse"], row["band"], row["leg"]), []).append(
+            ListedFile(
+                archive.root / row["path"],
+                row["kind"],
+                (row["cell_min"], row["cell_max"]) if known else None,
+                (row["dec_min"], row["dec_max"]) if known else None,
+            )
+        )
+    return found
+
+
+def paths_of(files: Sequence[ListedFile], kind: str) -> list[Path]:
+    """Return the files of a kind, in order."""
+    return [file.path for file in files if file.kind == kind]
+
+
+def pauses_of_legs(archive: ArchiveReader, legs: Sequence[LegRecord]) -> dict[LegKey, Ints]:
+    """Return when the shutter of legs was closed: 50 ms or more without an unflagged photon.
+
+    Returns
+    -------
+    dict
+        (n, 2) GALEX ms by leg, rising: the last photon before each pause and the first one after
+        it; `EARLIEST` and `LATEST` where there is none.  Legs that are missing are not known.
+    """
+    rows = archive.rows(
+        "SELECT eclipse, band, leg, t0_ms, t1_ms "
+        f"FROM {_rows_of('shutter_gaps', legs)} ORDER BY t0_ms NULLS FIRST"
+    )
+    found: dict[LegKey, list[tuple[int, int]]] = {}
+    for row in rows:
+        t0, t1 = row["t0_ms"], row["t1_ms"]
+        pause = (EARLIEST if t0 is None else t0, LATEST if t1 is None else t1)
+        found.setdefault((row["eclipse"], row["band"], row["leg"]), []).append(pause)
+    return {key: np.array(pauses, np.int64) for key, pauses in found.items()}
+
+
+def events_of_legs(
+    archive: ArchiveReader,
+    legs: Sequence[LegRecord],
+    spans: Sequence[Ints],
+    files: Mapping[LegKey, Sequence[ListedFile]],
+    threads: int,
+) -> list[Ticks]:
+    """Return the events of legs: by the second where their bins begin and end with whole seconds.
+
+    Parameters
+    ----------
+    spans : sequence of (n, 2) int64
+        The bins of each leg, GALEX ms.
+    files : mapping
+        As `files_of_legs` returns them.
+    threads : int
+        How many read the ticks of the others.
+    """
+    found: list[Ticks | None] = [None] * len(legs)
+    whole = [
+        k
+        for k, leg in enumerate(legs)
+        if paths_of(files[key_of(leg)], SECONDS) and _in_whole_seconds(leg, spans[k])
+    ]
+    read = rows_by_file(
+        archive, [paths_of(files[key_of(legs[k])], SECONDS)[0] for k in whole], TICKS.names
+    )
+    for k, rows in zip(whole, read, strict=True):
+        found[k] = Ticks(*(rows[name] for name in TICKS.names))
+    others = [k for k, events in enumerate(found) if events is None]
+    ticks = (paths_of(files[key_of(legs[k])], "ticks")[0] for k in others)
+    for k, events in zip(others, in_order(ticks_in, ticks, threads=threads), strict=True):
+        found[k] = events
+    return [events for events in found if events is not None]
+
+
+def aspects_of_legs(
+    archive: ArchiveReader,
+    legs: Sequence[LegRecord],
+    files: Mapping[LegKey, Sequence[ListedFile]],
+) -> list[Aspect]:
+    """Return the pointing that each leg was reduced with."""
+    paths = [paths_of(files[key_of(leg)], "aspect")[0] for leg in legs]
+    return [
+        Aspect(*(rows[name] for name in ASPECT.names))
+        for rows in rows_by_file(archive, paths, ASPECT.names)
+    ]
+
+
+def photons_near(
+    archive: ArchiveReader, files: Sequence[Sequence[ListedFile]], box: SkyBox, names: Sequence[str]
+) -> list[Photons]:
+    """Return the photons of each leg in a small part of the sky, in the order of its files.
+
+    Parameters
+    ----------
+    files : sequence of sequence of ListedFile
+        Those of each leg.
+    box : SkyBox
+        Where.
+    names : sequence of str
+        Columns of the photon files.
+    """
+    near = [
+        [file.path for file in each if file.kind == "photons" and box.meets(file.cells, file.dec)]
+        for each in files
+    ]
+    read = iter(rows_by_file(archive, [path for each in near for path in each], names, box.where))
+    found = []
+    for each in near:
+        parts = [next(read) for _ in each]
+        found.append(
+            parts[0] if len(parts) == 1 else {n: _joined([p[n] for p in parts]) for n in names}
+        )
+    return found
+
+
+def rows_by_file(
+    archive: ArchiveReader, paths: Sequence[Path], names: Sequence[str], where: str = "true"
+) -> list[Photons]:
+    """Return columns of files, in one pass over all of them.
+
+    Raises
+    ------
+    ArchiveError
+        If one is missing or damaged.
+    """
+    if not paths:
+        return []
+    listed = ", ".join(literal(str(path)) for path in paths)
+    columns = ", ".join(identifier(name) for name in names)
+    sql = (
+        f"SELECT file_index::INTEGER AS number, {columns} "
+        f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
+    )
+    try:
+        table = archive.connection.execute(sql).to_arrow_table()
+    except duckdb.Error as error:
+        raise _unreadable(paths, error) from None
+    edges = np.searchsorted(table["number"].to_numpy(), np.arange(len(paths) + 1))
+    whole = {name: column_array(table[name]) for name in names}
+    return [
+        {name: read_only(values[a:b]) for name, values in whole.items()}
+        for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    ]
+
+
+def _unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
+    """Return the error that names the file at fault."""
+    for path in paths:
+        try:
+            with pq.ParquetFile(path) as file:
+                for _ in file.iter_batches():
+                    pass
+        except Exception as reason:  # noqa: BLE001
+            return damaged(path, reason)
+    return ArchiveError(f"{paths[0].parent}: files of legs cannot be read ({error})")
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _in_whole_seconds(leg: LegRecord, spans: Ints) -> bool:
+    first, last = observed_span_ms(leg)
+    return bool((((spans - first) % 1000 == 0) | (spans == last + 1)).all())
+
+
+def _rows_of(table: str, legs: Sequence[LegRecord]) -> str:
+    """Return SQL for the rows of a table that are of the eclipses of legs."""
+    return f"rows_of('{table}', {sorted({leg.eclipse for leg in legs})}::INTEGER[])"

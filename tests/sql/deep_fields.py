@@ -1,0 +1,58 @@
+"""Fields of many visits, made of a few legs whose files are linked."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.paths import ArchivePaths
+
+TABLES = ("legs", "leg_files", "shutter_gaps", "coverage")
+
+
+def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = True) -> None:
+    """Make an archive in which the eclipses of another are seen again and again.
+
+    Parameters
+    ----------
+    source : Path
+        The archive whose files are linked; eclipse e becomes e, e + 100, e + 200, ...
+    root : Path
+        The new one.
+    visits : int
+        How often.
+    seconds : bool
+        Whether legs have files of seconds, which those of an older gphoton-db lack.
+    """
+    with Archive(source) as archive:
+        tables = {table: archive.query(f"FROM {table}").arrow() for table in TABLES}
+    Archive(root, create=True).close()
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        for table, rows in tables.items():
+            connection.register("source", rows)
+            wanted = "WHERE kind <> 'seconds'" if table == "leg_files" and not seconds else ""
+            path = (
+                ", replace(path, '/eclipse=' || eclipse, '/eclipse=' || (eclipse + 100 * k)) "
+                "AS path"
+                if table in ("legs", "leg_files")
+                else ""
+            )
+            connection.execute(
+                f"INSERT INTO {table} BY NAME SELECT source.* "
+                f"REPLACE (eclipse + 100 * k AS eclipse{path}) "
+                f"FROM source, range({visits}) AS visit(k) {wanted}"
+            )
+    for row in tables["leg_files"].to_pylist():
+        _link(source / row["path"], root, row, visits)
+    Catalogue(ArchivePaths(root)).refresh_root()
+
+
+def _link(file: Path, root: Path, row: dict[str, Any], visits: int) -> None:
+    for k in range(visits):
+        name = row["path"].replace(
+            f"/eclipse={row['eclipse']}/", f"/eclipse={row['eclipse'] + 100 * k}/"
+        )
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).hardlink_to(file)
