@@ -97,8 +97,7 @@ class Catalogue:
 
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
-        # Without a bound parameter, at the first of which DuckDB imports pandas: that takes long.
-        with self.reader() as connection:
+        with self.reader() as connection:  # a bound parameter would import pandas
             return set(connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall())
 
     def commit(
@@ -230,7 +229,7 @@ class Catalogue:
         self,
         tables: Sequence[str] = (),
         eclipses: Iterable[int | None] | None = (),
-        bands: Collection[tuple[int, str]] = (),
+        bands: Collection[tuple[int, str]] | None = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection to the next version, in which some rows can be changed.
 
@@ -242,8 +241,8 @@ class Catalogue:
             Those of `paths.SEGMENTED` that are needed; others can be changed at any time.
         eclipses : iterable of int or None, optional
             Whose rows are changed, None for those of no one eclipse; None: any.
-        bands : collection of (int, str)
-            Eclipse and band of the legs that are new or gone.
+        bands : collection of (int, str), optional
+            Eclipse and band of the legs that are new or gone; None: all.
         """
         # With Arrow, which what only reads the catalogue does not need.
         from gphoton_db.catalogue.finish import finish
@@ -297,5 +296,5 @@ class Catalogue:
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
-    rows = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
-    return int(rows[0][0])
+    ((version,),) = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
+    return int(version)

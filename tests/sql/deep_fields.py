@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import locked
 from gphoton_db.paths import ArchivePaths
 
 TABLES = ("legs", "leg_files", "shutter_gaps", "coverage")
@@ -29,7 +28,10 @@ def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = Tr
     with Archive(source) as archive:
         tables = {table: archive.query(f"FROM {table}").arrow() for table in TABLES}
     Archive(root, create=True).close()
-    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+    for row in tables["leg_files"].to_pylist():
+        _link(source / row["path"], root, row, visits)
+    catalogue = Catalogue(ArchivePaths(root))
+    with locked(catalogue.paths), catalogue.changing(TABLES, None, None) as connection:
         for table, rows in tables.items():
             connection.register("source", rows)
             wanted = "WHERE kind <> 'seconds'" if table == "leg_files" and not seconds else ""
@@ -44,9 +46,7 @@ def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = Tr
                 f"REPLACE (eclipse + 100 * k AS eclipse{path}) "
                 f"FROM source, range({visits}) AS visit(k) {wanted}"
             )
-    for row in tables["leg_files"].to_pylist():
-        _link(source / row["path"], root, row, visits)
-    Catalogue(ArchivePaths(root)).refresh_root()
+            connection.unregister("source")
 
 
 def _link(file: Path, root: Path, row: dict[str, Any], visits: int) -> None:

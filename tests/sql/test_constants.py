@@ -33,8 +33,9 @@ MEAN_MORE = {
 OF_THE_CATALOGUE = {
     *KINDS,
     *(f"stored_{kind}" for kind in OF_SOURCES),
-    *("root", "source", "path", "eclipse", "band", "leg", "generation", "by_ingest"),
-    *("patches", "blocks", "all_patches", "any_leg", "chosen"),
+    *("root", "source", "by_ingest"),
+    *("patches", "blocks", "all_patches", "any_leg", "eclipses"),
+    *("folder", "names", "size", "paths"),
 }
 """What `gphoton_db.catalogue` fills in, which differs from archive to archive."""
 

@@ -255,5 +255,5 @@ def test_a_step_may_be_a_parameter_but_no_column(call: str, sky: duckdb.DuckDBPy
         rows = found.fetchall()
         assert rows == sky.execute(f"{place} FROM {call.format(text)} ORDER BY ALL").fetchall()
         assert rows
-    with pytest.raises(duckdb.Error, match="foldable|constant|subquer|lateral|scalar"):
+    with pytest.raises(duckdb.Error, match=r"foldable|constant|subquer|lateral|scalar"):
         sky.execute(f"{place} FROM (VALUES (5)) AS asked(seconds), {call.format('asked.seconds')}")
