@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
+from gphoton_db.aspect.attitude_rows import aspect_of
 from gphoton_db.aspect.legs import nominal_boresight
 from gphoton_db.aspect.pointing import Aspect, Boresight, Leg
-from gphoton_db.aspect.tables import FitsTable, aspect_of, read_fits_table
+from gphoton_db.aspect.tables import FitsTable, read_fits_table
 from gphoton_db.errors import PointingError
 
 COLUMNS = ("time", "ra", "dec", "roll", "flags")

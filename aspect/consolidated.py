@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from gphoton_db.aspect.attitude_rows import aspect_of
 from gphoton_db.aspect.legs import (
     LegStart,
     legs_from_aspect,
@@ -23,7 +24,7 @@ from gphoton_db.aspect.legs import (
 )
 from gphoton_db.aspect.pointing import Aspect, Leg, VisitMetadata
 from gphoton_db.aspect.scst import VOLTAGE_COLUMNS, flags_at_voltage
-from gphoton_db.aspect.tables import aspect_of, numeric_columns, read_eclipse_rows
+from gphoton_db.aspect.tables import numeric_columns, read_eclipse_rows
 from gphoton_db.errors import PointingError
 
 log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, deproject, project
 from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray
 from gphoton_db.aspect.tables import read_eclipse_rows
+from gphoton_db.aspect.wkb import read_polygon
 from gphoton_db.errors import PointingError
 from gphoton_db.mission import (
     DETECTOR_PIXEL_DEG,
@@ -73,15 +74,7 @@ class CoverageRegions:
         PointingError
             If one of them is no polygon in well-known binary.
         """
-        try:
-            regions = {name: shapely.from_wkb(bytes(encoded[name])) for name in REGIONS}
-        except (shapely.GEOSException, TypeError) as error:
-            raise PointingError(f"a region of the coverage is damaged: {error}") from None
-        for name, region in regions.items():
-            if region.geom_type not in ("Polygon", "MultiPolygon"):
-                raise PointingError(
-                    f"the region {name!r} of the coverage is a {region.geom_type}, not a polygon"
-                )
+        regions = {name: read_polygon(encoded[name]) for name in REGIONS}
         return cls(**regions, source=source)
 
 

@@ -114,7 +114,7 @@ class Pointing:
     """Everything about the pointing of one eclipse.
 
     ``source`` names the form that the attitude came from: ``asprta``, ``consolidated`` or
-    ``scst`` (coarse).
+    ``scst`` (coarse).  ``warnings`` says what is odd about it, and may be right.
     """
 
     eclipse: int
@@ -122,3 +122,4 @@ class Pointing:
     metadata: VisitMetadata
     source: str
     files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

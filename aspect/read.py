@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from gphoton_db.aspect.asprta import eclipse_in_name, read_asprta_legs
+from gphoton_db.aspect.attitude import check_attitude, compare_with_coarse, missing_legs
 from gphoton_db.aspect.consolidated import (
     ConsolidatedTables,
     read_consolidated_legs,
@@ -15,7 +16,7 @@ from gphoton_db.aspect.consolidated import (
 )
 from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Leg, Pointing, VisitMetadata
-from gphoton_db.aspect.scst import read_scst_legs, read_scst_metadata
+from gphoton_db.aspect.scst import read_coarse_aspect, read_scst_legs, read_scst_metadata
 from gphoton_db.aspect.tables import holds_eclipse, read_fits_table
 from gphoton_db.errors import PointingError
 
@@ -103,12 +104,13 @@ def read_pointing(path: str | Path, eclipse: int) -> Pointing:
     Returns
     -------
     Pointing
-        With at least one leg; ``files`` lists the files used.
+        With at least one leg; ``files`` lists the files used, ``warnings`` what is odd in them.
 
     Raises
     ------
     PointingError
-        If there is nothing of this eclipse, no good fix in it, or a file of it cannot be read.
+        If there is nothing of this eclipse, no good fix in it, a file of it cannot be read, or
+        the attitude is not about its boresight, jumps, or is not where the scst says.
     """
     path = Path(path)
     files = find_pointing(path, eclipse)
@@ -124,11 +126,16 @@ def read_pointing(path: str | Path, eclipse: int) -> Pointing:
             f"the aspect of eclipse {eclipse} has only gaps and bad flags, no leg with good "
             f"fixes: {', '.join(map(str, used))}"
         )
-    if len(observed) < len(legs):
-        log.warning("eclipse %d: legs without a good fix are left out", eclipse)
     metadata, metadata_files = _read_metadata(files, eclipse)
+    odd = _check_legs(legs, observed, metadata, eclipse)
+    if source != "scst" and files.scst:
+        coarse = read_coarse_aspect(files.scst[0], eclipse)
+        if coarse is not None:
+            compare_with_coarse(observed, coarse, eclipse)
+    for message in odd:
+        log.warning("%s", message)
     all_files = dict.fromkeys(str(file) for file in (*used, *metadata_files))
-    return Pointing(eclipse, observed, metadata, source, tuple(all_files))
+    return Pointing(eclipse, observed, metadata, source, tuple(all_files), odd)
 
 
 def find_pointing(path: Path, eclipse: int) -> PointingFiles:
@@ -177,6 +184,24 @@ def merge_metadata(first: VisitMetadata, second: VisitMetadata) -> VisitMetadata
         if getattr(first, field.name) is None
     }
     return replace(first, **missing)
+
+
+def _check_legs(
+    legs: tuple[Leg, ...], observed: tuple[Leg, ...], metadata: VisitMetadata, eclipse: int
+) -> tuple[str, ...]:
+    """Return what is odd about legs that were read, of which some have good fixes.
+
+    Raises
+    ------
+    PointingError
+        If the attitude of one cannot be right.
+    """
+    odd = missing_legs([leg.number for leg in legs], metadata.planned_legs, eclipse)
+    if len(observed) < len(legs):
+        odd.append(f"eclipse {eclipse}: legs without a good fix are left out")
+    for leg in observed:
+        odd += check_attitude(leg, eclipse)
+    return tuple(odd)
 
 
 def _read_legs(files: PointingFiles, eclipse: int) -> tuple[str, tuple[Leg, ...], tuple[Path, ...]]:

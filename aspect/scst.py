@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.asprta import check_eclipse_of
+from gphoton_db.aspect.attitude_rows import aspect_of
 from gphoton_db.aspect.legs import legs_from_aspect
 from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray, Leg, VisitMetadata
 from gphoton_db.aspect.sphere import mean_angle, normalised_angle
-from gphoton_db.aspect.tables import FitsTable, aspect_of, read_fits_table
+from gphoton_db.aspect.tables import FitsTable, read_fits_table
+from gphoton_db.errors import PointingError
 from gphoton_db.times import galex_seconds_of_text
 
 log = logging.getLogger(__name__)
@@ -144,10 +146,36 @@ def read_scst_legs(path: Path, eclipse: int) -> tuple[Leg, ...]:
     """
     table = read_fits_table(path)
     check_eclipse_of(table, eclipse)
+    aspect = _coarse_aspect(table)
+    return legs_from_aspect(aspect, planned=_planned_boresights(table, aspect))
+
+
+def read_coarse_aspect(path: Path, eclipse: int) -> Aspect | None:
+    """Read the coarse attitude of an eclipse, to compare a refined one with it.
+
+    Returns
+    -------
+    Aspect or None
+        Odd flags where no detector is at voltage; None where it cannot be used.
+
+    Raises
+    ------
+    PointingError
+        If the file cannot be read or belongs to another eclipse.
+    """
+    table = read_fits_table(path)
+    check_eclipse_of(table, eclipse)
+    try:
+        return _coarse_aspect(table)
+    except PointingError as error:
+        log.info("no coarse attitude to compare with: %s", error)
+        return None
+
+
+def _coarse_aspect(table: FitsTable) -> Aspect:
     columns = table.columns(("time", "ra", "dec", "roll", *VOLTAGE_COLUMNS))
     columns["flags"] = flags_at_voltage(*(columns[name] for name in VOLTAGE_COLUMNS))
-    aspect = aspect_of(columns, path)
-    return legs_from_aspect(aspect, planned=_planned_boresights(table, aspect))
+    return aspect_of(columns, table.path)
 
 
 def _planned_boresights(table: FitsTable, aspect: Aspect) -> list[Boresight]:

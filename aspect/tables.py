@@ -1,11 +1,11 @@
-"""Pointing tables on disk, FITS or Parquet, into columns by name and these into `Aspect`.
+"""Pointing tables on disk, FITS or Parquet, into columns by name.
 
 Columns are matched by name in any case, under the names that the mission and the releases of the
 consolidated tables have given them; columns that nobody asked for are ignored.
 """
 
-import gzip
 import logging
+import lzma
 import math
 import warnings
 import zlib
@@ -23,9 +23,9 @@ from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.masked_columns import read_columns, with_gaps
-from gphoton_db.aspect.pointing import Aspect
-from gphoton_db.aspect.sphere import normalised_angle
 from gphoton_db.errors import PointingError
+from gphoton_db.system.fits_sizes import check_fits_sizes
+from gphoton_db.system.unpacked import read_unpacked
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,20 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 """Our name of a column: what else it is called.  Ours is looked for first, then these in turn."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+MOST_BYTES = 64_000_000
+"""Of a pointing file, unpacked; those of the mission have some hundred kilobytes."""
+
 _MOST_COLUMNS = 999  # of a FITS table
-_UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, IndexError)
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +125,9 @@ def read_fits_table(path: Path) -> FitsTable:
         its HDU 1.
     """
     try:
-        content = path.read_bytes()
         # The contents decide, not the name; and gzip checks length and checksum of the whole.
-        if content.startswith(_GZIP_MAGIC):
-            content = gzip.decompress(content)
+        content = read_unpacked(path, MOST_BYTES)
+        check_fits_sizes(BytesIO(content), len(content))
         with warnings.catch_warnings():
             # astropy only warns of a truncated file.
             warnings.filterwarnings("error", ".*truncated", AstropyUserWarning)
@@ -239,51 +249,6 @@ def match_columns(
             f"{file}: column(s) missing: {'; '.join(missing)}; it has {', '.join(theirs.values())}"
         )
     return found
-
-
-def aspect_of(columns: Columns, file: Path) -> Aspect:
-    """Return attitude samples in time order.
-
-    Parameters
-    ----------
-    columns : dict
-        ``time`` (GALEX seconds; rounded to whole milliseconds), ``ra``, ``dec``, ``roll`` (deg)
-        and ``flags``, each (n,) float64.
-    file : Path
-        Where they came from, for messages.
-
-    Returns
-    -------
-    Aspect
-        Rows that repeat another one exactly are left out.
-
-    Raises
-    ------
-    PointingError
-        If there are no rows, rows of one time contradict each other, or a value is impossible.
-    """
-    time, flags = columns["time"], columns["flags"]
-    if not len(time):
-        raise PointingError(f"{file}: the table has no rows")
-    if not np.isfinite(time).all() or not (np.rint(flags) == flags).all():
-        raise PointingError(f"{file}: a time is not finite, or a flag is no whole number")
-    rows = np.column_stack(
-        [np.rint(time * 1000), columns["ra"], columns["dec"], columns["roll"], flags]
-    )
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    repeats = np.diff(rows[:, 0]) == 0
-    conflicts = np.flatnonzero(repeats & (rows[1:] != rows[:-1]).any(axis=1))
-    if conflicts.size:
-        raise PointingError(
-            f"{file}: two rows of t = {rows[conflicts[0], 0] / 1000:.3f} contradict each other"
-        )
-    time_ms, ra, dec, roll, flags = rows[np.append(True, ~repeats)].T.copy()
-    try:
-        return Aspect(
-            time_ms.astype(np.int64), normalised_angle(ra), dec, roll, flags.astype(np.int64)
-        )
-    except PointingError as error:
-        raise PointingError(f"{file}: {error}") from error
 
 
 def _as_numbers(column: NDArray[Any], name: str, file: Path) -> NDArray[np.float64]:

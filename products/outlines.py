@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, project
+from gphoton_db.aspect.wkb import read_polygon
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.plain_rows import plain_rows
 from gphoton_db.query.sql_files import literal
@@ -44,7 +45,7 @@ def _flat(outline: bytes, ra: float, dec: float) -> shapely.Geometry:
         x, y = project(corners[:, 0], corners[:, 1], ra, dec, 0.0)
         return np.stack([x, y], axis=-1) / PLANE_UNITS_PER_DEG
 
-    return shapely.transform(shapely.from_wkb(outline), to_plane)
+    return shapely.transform(read_polygon(outline), to_plane)
 
 
 def _outlines_of(

@@ -72,7 +72,7 @@ def test_a_header_that_announces_columns_without_end_is_refused(
     content = path.read_bytes()
     at = content.index(b"TFIELDS = ") + 10
     path.write_bytes(content[:at] + b"999999999".rjust(20) + content[at + 20 :])
-    with pytest.raises(PointingError, match="its header is damaged"):
+    with pytest.raises(PointingError, match=r"TFIELDS = 999999999, beyond 0\.\.999"):
         read_scst_metadata(path, 23456)
 
 

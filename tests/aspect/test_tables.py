@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
 
+from gphoton_db.aspect.attitude_rows import aspect_of
 from gphoton_db.aspect.tables import (
     Columns,
-    aspect_of,
     match_columns,
     numeric_columns,
     read_eclipse_rows,
