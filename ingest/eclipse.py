@@ -11,6 +11,7 @@ from gphoton_db.calibration import CalibrationSet
 from gphoton_db.errors import PointingError
 from gphoton_db.ingest.ghosts import flag_ghosts
 from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
+from gphoton_db.ingest.losses import lost_part
 from gphoton_db.ingest.photons import (
     FULL_PRECISION,
     STORED_PRECISION,
@@ -26,6 +27,9 @@ from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
 from gphoton_db.progress import Progress, counter, no_progress
 
 logger = logging.getLogger(__name__)
+
+LARGEST_LOSS = 0.25
+"""Part of the photons with good aspect that may end without a position, and nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class ReducedEclipse:
         What was found in it (its scratch file is closed).
     solution
         What the stims and the pointing gave.
+    warnings
+        What is odd about telemetry and calibration, and may be right.
     """
 
     eclipse: int
@@ -80,6 +86,7 @@ class ReducedEclipse:
     calibration: CalibrationSet
     telemetry: Telemetry
     solution: Solution
+    warnings: tuple[str, ...] = ()
 
 
 def reduce_eclipse(
@@ -147,9 +154,15 @@ def reduce_eclipse(
             executor.shutdown(cancel_futures=True)
             raise
     legs = zip((leg for leg, _ in observed), photons, files, strict=True)
-    return ReducedEclipse(
-        eclipse, band, tuple(ReducedLeg(*leg) for leg in legs), calibration, telemetry, solution
+    reduced = tuple(ReducedLeg(*leg) for leg in legs)
+    silent = _say_silent(pointing, observed)
+    odd = (
+        *telemetry.warnings,
+        *silent,
+        *calibration.warnings,
+        *_say_lost(reduced, telemetry, eclipse),
     )
+    return ReducedEclipse(eclipse, band, reduced, calibration, telemetry, solution, odd)
 
 
 LegRows = tuple[Leg, tuple[int, int]]
@@ -185,10 +198,35 @@ def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
             f"t = {telemetry.first_ms / 1000:.3f} to {telemetry.last_ms / 1000:.3f} s, the aspect "
             f"{aspect[0].time_ms[0] / 1000:.3f} to {aspect[-1].time_ms[-1] / 1000:.3f} s"
         )
-    for leg, rows in both:
-        if rows[0] >= rows[1]:
-            logger.warning("eclipse %d leg %d has no events", pointing.eclipse, leg.number)
     return observed
+
+
+def _say_silent(pointing: Pointing, observed: list[LegRows]) -> list[str]:
+    """Log, and return, which legs have no events."""
+    heard = {leg.number for leg, _ in observed}
+    silent = [
+        f"eclipse {pointing.eclipse} leg {leg.number} has no events"
+        for leg in pointing.legs
+        if leg.number not in heard
+    ]
+    for message in silent:
+        logger.warning("%s", message)
+    return silent
+
+
+def _say_lost(legs: tuple[ReducedLeg, ...], telemetry: Telemetry, eclipse: int) -> list[str]:
+    """Log, and return, which legs lost more than `LARGEST_LOSS` of their photons."""
+    said = []
+    for leg in legs:
+        lost = lost_part(leg.photons.ticks, leg.leg.aspect, telemetry.stims.t_ms)
+        if lost > LARGEST_LOSS:
+            said.append(
+                f"eclipse {eclipse} leg {leg.leg.number}: {100 * lost:.0f} % of its photons with "
+                "good aspect have no position: off the detector, or where a calibration table has "
+                "no value (gphoton-db calibration verify)"
+            )
+            logger.warning("%s", said[-1])
+    return said
 
 
 def _flag_ghosts(photons: list[LegPhotons], observed: list[LegRows]) -> list[LegPhotons]:

@@ -27,6 +27,7 @@ BLOCK_ROWS = 1 << 18
 
 _FITS_BLOCK = 2880
 _MOST_HEADER_BLOCKS, _MOST_AXES = 1000, 999
+_MOST_ROW_BYTES = 256  # of raw6: 14
 _DAMAGED = cast(type[Exception], isal_zlib.error)
 _PACKED_COLUMNS = ("phb1", "phb2", "phb3", "phb4", "phb5")
 _BLOCKS_AHEAD = 4
@@ -37,13 +38,15 @@ class Raw6Layout:
     """Where things stand in a raw6 table.
 
     ``time_byte`` and ``first_byte`` are the offsets of ``t`` (big-endian float64, s) and
-    ``phb1`` in a row of ``row_bytes`` bytes.
+    ``phb1`` in a row of ``row_bytes`` bytes.  ``null_columns`` names the columns whose header
+    calls a value missing (TNULL); all values are events all the same.
     """
 
     n_rows: int
     row_bytes: int
     time_byte: int
     first_byte: int
+    null_columns: tuple[str, ...] = ()
 
 
 class Raw6Reader:
@@ -65,7 +68,8 @@ class Raw6Reader:
         Raises
         ------
         TelemetryError
-            If the file ends early or its compression is damaged.
+            If the file ends early, goes on behind the table that its header announces, or its
+            compression is damaged.
         """
         ahead: queue.Queue[NDArray[np.uint8] | Exception | None] = queue.Queue(_BLOCKS_AHEAD)
         abandoned = threading.Event()
@@ -113,9 +117,27 @@ class Raw6Reader:
                 )
             done += n
             yield block
-        # Reading on to the end makes the decompressor compare the checksum.
-        while _read_into(self.path, self._stream, memoryview(bytearray(1 << 16))):
-            pass
+        self._check_end()
+
+    def _check_end(self) -> None:
+        """Read on to the end: there are no more events, and the decompressor compares the checksum.
+
+        Behind the table are zeros up to the end of its block, and then another HDU, or nothing.
+        """
+        layout, buffer = self.layout, bytearray(1 << 16)
+        padding = -layout.n_rows * layout.row_bytes % _FITS_BLOCK
+        got = _read_into(self.path, self._stream, memoryview(buffer)[:padding])
+        more = buffer.count(0, 0, got) < got
+        got = _read_into(self.path, self._stream, memoryview(buffer))
+        another = buffer.startswith(b"XTENSION=")
+        while got and not more:
+            more = not another and buffer.count(0, 0, got) < got
+            got = _read_into(self.path, self._stream, memoryview(buffer))
+        if more:
+            raise TelemetryError(
+                f"{self.path}: its header announces {layout.n_rows} events (NAXIS2), and there is "
+                "more data behind them, so events would be lost; fetch the file again"
+            )
 
 
 @contextmanager
@@ -226,11 +248,29 @@ def _layout(path: Path, header: fits.Header) -> Raw6Layout:
     if missing:
         raise TelemetryError(f"{path}: not a raw6 file (no column {', '.join(missing)})")
     first = offsets["phb1"]
-    if at != header.get("NAXIS1") or [offsets[c] - first for c in _PACKED_COLUMNS] != list(
-        range(5)
-    ):
+    in_place = [offsets[c] - first for c in _PACKED_COLUMNS] == list(range(5))
+    if at != header.get("NAXIS1") or at > _MOST_ROW_BYTES or not in_place:
         raise TelemetryError(f"{path}: not a raw6 file (unexpected column layout)")
     n_rows = int(header.get("NAXIS2", 0))
     if n_rows < 1:
         raise TelemetryError(f"{path}: holds no events")
-    return Raw6Layout(n_rows, at, offsets["t"], first)
+    nulls = _check_scaling(path, header)
+    return Raw6Layout(n_rows, at, offsets["t"], first, nulls)
+
+
+def _check_scaling(path: Path, header: fits.Header) -> tuple[str, ...]:
+    """Refuse columns whose values stand for others; return those that have a missing value."""
+    nulls = []
+    for k in range(1, int(header["TFIELDS"]) + 1):
+        name = str(header[f"TTYPE{k}"]).strip().lower()
+        if name not in ("t", *_PACKED_COLUMNS):
+            continue
+        for keyword, plain in ((f"TSCAL{k}", 1.0), (f"TZERO{k}", 0.0)):
+            if float(header.get(keyword, plain)) != plain:
+                raise TelemetryError(
+                    f"{path}: {keyword} = {header[keyword]} gives column {name} another meaning; "
+                    "raw6 telemetry is not scaled, so its header is damaged; fetch it again"
+                )
+        if f"TNULL{k}" in header:
+            nulls.append(name)
+    return tuple(nulls)

@@ -27,7 +27,7 @@ class Telemetry:
 
     ``leg_rows`` gives, for each leg, the range of rows whose times lie between its first and last
     aspect; rows outside of all are not part of the observation.  ``rounding_s`` is the largest
-    distance of a time from a whole millisecond.
+    distance of a time from a whole millisecond.  ``warnings`` says what is odd about it.
     """
 
     scratch: Scratch
@@ -37,6 +37,7 @@ class Telemetry:
     rounding_s: float
     stims: StimEvents
     leg_rows: tuple[tuple[int, int], ...]
+    warnings: tuple[str, ...] = ()
 
     def read(self, start: int, stop: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return parked events `start` to `stop` and their times, GALEX ms."""
@@ -93,7 +94,9 @@ def scan_telemetry(
         scratch.append(parked.reshape(-1))
         done += len(rows)
         on_rows(len(rows))
-    _report_rounding(reader, rounding_s)
+    warnings = _oddities(reader, rounding_s)
+    for message in warnings:
+        logger.warning("%s", message)
     return Telemetry(
         scratch,
         reader.layout,
@@ -102,6 +105,7 @@ def scan_telemetry(
         rounding_s,
         StimEvents.concatenate(stims),
         tuple((int(start), int(stop)) for start, stop in leg_rows),
+        warnings,
     )
 
 
@@ -113,13 +117,19 @@ def _check_span(reader: Raw6Reader, first_ms: int, last_ms: int) -> None:
         )
 
 
-def _report_rounding(reader: Raw6Reader, rounding_s: float) -> None:
+def _oddities(reader: Raw6Reader, rounding_s: float) -> tuple[str, ...]:
+    odd = []
     if rounding_s > TOLERATED_ROUNDING_S:
-        logger.warning(
-            "%s: event times are up to %.1e s off whole milliseconds and were rounded to them",
-            reader.path,
-            rounding_s,
+        odd.append(
+            f"{reader.path}: event times are up to {rounding_s:.1e} s off whole milliseconds and "
+            "were rounded to them"
         )
+    if nulls := reader.layout.null_columns:
+        odd.append(
+            f"{reader.path}: its header calls a value of {', '.join(nulls)} missing (TNULL); "
+            "all values were taken as telemetry"
+        )
+    return tuple(odd)
 
 
 def _check_times(

@@ -189,6 +189,70 @@ def test_a_damaged_header_card(tmp_path: Path, keyword: str, card: str) -> None:
     refused(path, "damaged FITS header")
 
 
+def with_card(path: Path, keyword: str, value: int | float, place: int = 1) -> Path:
+    """Set a keyword of the table's header: in the place of one, or before its END."""
+    with fits.open(path, memmap=False) as hdus:
+        hdus[place].header[keyword] = value
+        text = hdus[place].header.tostring()
+        offset = hdus[place].fileinfo()["hdrLoc"]
+    data = path.read_bytes()
+    path.write_bytes(data[:offset] + text.encode() + data[offset + len(text) :])
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["fits", "fits.gz"])
+@pytest.mark.parametrize("announced", [1, N // 2, N - 1])
+def test_fewer_rows_announced_than_there_are(
+    telemetry: Path, tmp_path: Path, announced: int, suffix: str
+) -> None:
+    plain = tmp_path / "raw6.fits"
+    plain.write_bytes(gzip.decompress(telemetry.read_bytes()))
+    data = with_card(plain, "NAXIS2", announced).read_bytes()
+    path = tmp_path / f"e23500.{suffix}"
+    path.write_bytes(gzip.compress(data, 1) if suffix == "fits.gz" else data)
+    refused(path, f"its header announces {announced} events .NAXIS2., and there is more data")
+
+
+@pytest.mark.parametrize("behind", [b"", bytes(2880 * 30)], ids=["nothing", "zeros"])
+def test_what_may_lie_behind_the_table(tmp_path: Path, behind: bytes) -> None:
+    path = write_telemetry(tmp_path / "raw6.fits", every_5_ms(300))
+    with path.open("ab") as file:
+        file.write(behind)
+    assert len(rows_in(path)) == 300
+
+
+def test_another_table_may_lie_behind(tmp_path: Path) -> None:
+    path = write_telemetry(tmp_path / "raw6.fits", every_5_ms(300))
+    fits.append(path, np.ones((40, 40)))
+    assert len(rows_in(path)) == 300
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"), [("TSCAL1", 2.0), ("TZERO1", 100.0), ("TSCAL3", -1), ("TZERO6", 128)]
+)
+def test_scaled_columns_are_refused(tmp_path: Path, keyword: str, value: float) -> None:
+    path = write_telemetry(tmp_path / "raw6.fits", every_5_ms(30))
+    refused(with_card(path, keyword, value), rf"{keyword} = {value} gives column \w+ another")
+
+
+def test_a_scale_that_changes_nothing_is_read(tmp_path: Path) -> None:
+    path = write_telemetry(tmp_path / "raw6.fits", every_5_ms(30))
+    with_card(with_card(path, "TSCAL2", 1.0), "TZERO2", 0)
+    assert len(rows_in(path)) == 30
+
+
+def test_columns_with_a_missing_value_are_told(tmp_path: Path) -> None:
+    path = with_card(write_telemetry(tmp_path / "raw6.fits", every_5_ms(30)), "TNULL3", 7)
+    with open_raw6(path, ECLIPSE, Band.NUV) as reader:
+        assert reader.layout.null_columns == ("phb2",)
+
+
+def test_a_row_of_many_columns_is_refused(tmp_path: Path) -> None:
+    names = (*(f"phb{k}" for k in range(1, 7)), *(f"more{k}" for k in range(300)))
+    path = write_telemetry(tmp_path / "raw6.fits", every_5_ms(3), columns=names)
+    refused(path, "unexpected column layout")
+
+
 @given(st.lists(st.integers(0, 1_200_000_000_000), min_size=1, max_size=20))
 def test_milliseconds_survive_as_float_seconds(times_ms: list[int]) -> None:
     packed = (np.array(times_ms) / 1000).astype(">f8").view(np.uint8).reshape(-1, 8)
