@@ -1,6 +1,7 @@
 """The calibration of one band and epoch, read from a directory and checked."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from gphoton_db.calibration import manifest
 from gphoton_db.calibration.fetched import check_fetched
 from gphoton_db.calibration.identity import identifier_of, is_marked_synthetic, is_synthetic
-from gphoton_db.calibration.readers import read_image, read_offsets, read_table
+from gphoton_db.calibration.readers import odd_image, read_image, read_offsets, read_table
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band, epoch_of
+
+logger = logging.getLogger(__name__)
 
 FloatTable = NDArray[np.float32]
 
@@ -78,6 +81,8 @@ class CalibrationSet:
         Offset coefficients of x and y (arcsec) by eclipse, FUV only.
     post_csp : PostCspTables or None
         Only after CSP.
+    warnings : tuple of str
+        What is odd about the files, and may be right.
     """
 
     directory: Path
@@ -93,6 +98,7 @@ class CalibrationSet:
     cubes: Mapping[str, DistortionCube]
     fuv_offsets: tuple[Mapping[int, float], Mapping[int, float]] | None
     post_csp: PostCspTables | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def synthetic(self) -> bool:
@@ -107,7 +113,8 @@ class CalibrationSet:
         ------
         CalibrationError
             If the directory or any file is missing (all missing ones are listed), a file does
-            not have the expected shape, type or header, or is not what was fetched.
+            not have the expected shape, type or header, holds values that are out of their range
+            (`ranges`), or is not what was fetched.
         """
         directory = Path(directory)
         files = manifest.files_for(band, eclipse)
@@ -115,6 +122,11 @@ class CalibrationSet:
         records = tuple(_record(directory / file.name) for file in files)
         check_fetched(directory, records)
         after_csp = epoch_of(eclipse).after_csp
+        walk, odd_walk = _both_axes(directory, manifest.walk_file, band)
+        linearity, _ = _both_axes(directory, manifest.linearity_file, band)
+        cubes, odd_cubes = _cubes(directory, band, manifest.distortion_variants(band, eclipse))
+        for message in (*odd_walk, *odd_cubes):
+            logger.warning("%s", message)
         return cls(
             directory=directory,
             band=band,
@@ -125,15 +137,14 @@ class CalibrationSet:
             ),
             wiggle_x=read_image(directory, manifest.wiggle_file(band, "x"))[0],
             wiggle_y=read_image(directory, manifest.wiggle_file(band, "y"))[0],
-            walk=_both_axes(directory, manifest.walk_file, band),
-            linearity=_both_axes(directory, manifest.linearity_file, band),
+            walk=walk,
+            linearity=linearity,
             flat=read_image(directory, manifest.flat_file(band))[0],
             hotspot=read_image(directory, manifest.mask_file(band))[0] == 0,
-            cubes={
-                v: _cube(directory, band, v) for v in manifest.distortion_variants(band, eclipse)
-            },
+            cubes=cubes,
             fuv_offsets=_fuv_offsets(directory) if band is Band.FUV else None,
             post_csp=_post_csp_tables(directory) if after_csp else None,
+            warnings=(*odd_walk, *odd_cubes),
         )
 
 
@@ -160,17 +171,32 @@ def _record(path: Path) -> FileRecord:
 
 def _both_axes(
     directory: Path, file_of: Callable[[Band, str], manifest.ImageFile], band: Band
-) -> FloatTable:
-    x, _ = read_image(directory, file_of(band, "x"))
+) -> tuple[FloatTable, list[str]]:
+    """Return the tables of x and y side by side, and what is odd about them."""
+    files, odd = [file_of(band, axis) for axis in ("x", "y")], []
+    x, header = read_image(directory, files[0])
+    odd += odd_image(directory / files[0].name, x, header, files[0])
     both = np.empty((*x.shape, 2), np.float32)
     both[..., 0] = x
     del x
-    both[..., 1] = read_image(directory, file_of(band, "y"))[0]
-    return both
+    y, header = read_image(directory, files[1])
+    odd += odd_image(directory / files[1].name, y, header, files[1])
+    both[..., 1] = y
+    return both, odd
 
 
-def _cube(directory: Path, band: Band, variant: str) -> DistortionCube:
-    x, header = read_image(directory, manifest.distortion_file(band, "x", variant))
+def _cubes(
+    directory: Path, band: Band, variants: tuple[str, ...]
+) -> tuple[Mapping[str, DistortionCube], list[str]]:
+    """Return the cubes by variant, and what is odd about them."""
+    read = {variant: _cube(directory, band, variant) for variant in variants}
+    odd = [message for _, said in read.values() for message in said]
+    return {variant: cube for variant, (cube, _) in read.items()}, odd
+
+
+def _cube(directory: Path, band: Band, variant: str) -> tuple[DistortionCube, list[str]]:
+    file = manifest.distortion_file(band, "x", variant)
+    x, header = read_image(directory, file)
     y, header_y = read_image(directory, manifest.distortion_file(band, "y", variant))
     if x.shape != y.shape or header != header_y:
         raise CalibrationError(
@@ -179,7 +205,9 @@ def _cube(directory: Path, band: Band, variant: str) -> DistortionCube:
         )
     if 0.0 in (header["DC_DX"], header["DC_DY"], header["DC_DD"]):
         raise CalibrationError(f"{directory}: a {band} distortion cube has a step of 0")
-    return DistortionCube(np.stack([x, y], axis=-1), *(header[k] for k in manifest.CUBE_KEYWORDS))
+    odd = odd_image(directory / file.name, x, header, file)
+    place = (header[keyword] for keyword in manifest.CUBE_KEYWORDS)
+    return DistortionCube(np.stack([x, y], axis=-1), *place), odd
 
 
 def _fuv_offsets(directory: Path) -> tuple[Mapping[int, float], Mapping[int, float]]:
@@ -194,7 +222,7 @@ def _post_csp_tables(directory: Path) -> PostCspTables:
     for key, file in manifest.POST_CSP_FILES.items():
         columns, header = read_table(directory, file)
         start, width = header["Y_AS_0"], header["Y_AS_INC"]
-        if width <= 0 or start > -2000:
+        if width < 1 or start > -2000:
             raise CalibrationError(
                 f"{directory / file.name}: its y bins do not cover +-2000 arcsec"
             )
@@ -205,6 +233,11 @@ def _post_csp_tables(directory: Path) -> PostCspTables:
                 raise CalibrationError(
                     f"{directory / file.name}: {name} lies outside 0..{length - 1}"
                 )
+        if len(np.unique(np.stack(index), axis=1).T) < len(index[0]):
+            raise CalibrationError(
+                f"{directory / file.name}: two of its rows are of one bin; fetch the file again "
+                "(gphoton-db calibration fetch)"
+            )
         dense[key] = np.zeros(shape, np.float32)
         dense[key][index] = columns["ycor"]
         first_bin.append(start)

@@ -130,7 +130,8 @@ def _checked(
     for number, file in enumerate(present):
         on_progress("checking", number, len(present))
         found[file.name] = check_file(directory, file, {}, hashes)
-    wrong = [file for file in found.values() if file.state is not FileState.GOOD]
+    fine = (FileState.GOOD, FileState.ODD)
+    wrong = [file for file in found.values() if file.state not in fine]
     if wrong:
         said = "; ".join(f"{file.name}: {file.message}" for file in wrong)
         raise CalibrationError(f"{directory}: {len(wrong)} files cannot be used: {said}")

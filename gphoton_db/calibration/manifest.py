@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gphoton_db.calibration import ranges
+from gphoton_db.calibration.ranges import ValueRange
 from gphoton_db.mission import Band, epoch_of
 
 CUBE_KEYWORDS = ("DC_X0", "DC_DX", "DC_Y0", "DC_DY", "DC_D0", "DC_DD")
@@ -29,6 +31,8 @@ class ImageFile:
         In numpy's order; None where the file itself says it (any length on each axis).
     unit : str
         What the values are in.
+    values : ValueRange
+        What they may be.
     keywords : tuple of str
         Header keywords that must be there.
     """
@@ -36,6 +40,7 @@ class ImageFile:
     name: str
     shape: tuple[int | None, ...]
     unit: str
+    values: ValueRange
     keywords: tuple[str, ...] = ()
 
 
@@ -68,33 +73,37 @@ POST_CSP_FILES = {
 
 def wiggle_file(band: Band, axis: str) -> ImageFile:
     """Return the wiggle table of one axis, ``x`` or ``y``."""
-    return ImageFile(f"{band}_wiggle_{axis}.fits", (PHASES, TABLE_CELLS), "0.1 arcsec")
+    return ImageFile(
+        f"{band}_wiggle_{axis}.fits", (PHASES, TABLE_CELLS), "0.1 arcsec", ranges.WIGGLE
+    )
 
 
 def walk_file(band: Band, axis: str) -> ImageFile:
     """Return the walk table of one axis."""
-    return ImageFile(f"{band}_walk_{axis}.fits", (PHASES, TABLE_CELLS, TABLE_CELLS), "micron")
+    shape = (PHASES, TABLE_CELLS, TABLE_CELLS)
+    return ImageFile(f"{band}_walk_{axis}.fits", shape, "micron", ranges.WALK)
 
 
 def linearity_file(band: Band, axis: str) -> ImageFile:
     """Return the detector-to-sky linearity table of one axis."""
-    return ImageFile(f"{band}_NLC_{axis}_det2sky.fits", (TABLE_CELLS, TABLE_CELLS), "arcsec")
+    name, shape = f"{band}_NLC_{axis}_det2sky.fits", (TABLE_CELLS, TABLE_CELLS)
+    return ImageFile(name, shape, "arcsec", ranges.LINEARITY)
 
 
 def flat_file(band: Band) -> ImageFile:
     """Return the flat field."""
-    return ImageFile(f"{band}_flat.fits", (800, 800), "relative response")
+    return ImageFile(f"{band}_flat.fits", (800, 800), "relative response", ranges.FLAT)
 
 
 def mask_file(band: Band) -> ImageFile:
     """Return the hotspot mask."""
-    return ImageFile(f"{band}_mask.fits", (800, 800), "0 = hotspot")
+    return ImageFile(f"{band}_mask.fits", (800, 800), "0 = hotspot", ranges.MASK)
 
 
 def distortion_file(band: Band, axis: str, variant: str = "") -> ImageFile:
     """Return the distortion cube of one axis; `variant` is a, b or c for NUV after CSP."""
     name = f"{band.value.lower()}_distortion_cube_d{axis}{variant}.fits"
-    return ImageFile(name, (None, None, None), "1.5 arcsec", CUBE_KEYWORDS)
+    return ImageFile(name, (None, None, None), "1.5 arcsec", ranges.CUBE, CUBE_KEYWORDS)
 
 
 def fuv_offset_file(axis: str) -> TextFile:

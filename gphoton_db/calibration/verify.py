@@ -19,9 +19,11 @@ class FileState(StrEnum):
     """What a check of a file came to."""
 
     GOOD = "good"
+    ODD = "odd"
+    """Right by form and hash, but holds what may cost photons; it may be right."""
     MISSING = "missing"
     DAMAGED = "damaged"
-    """Not the array or table that it must be."""
+    """Not the array or table that it must be, or with values out of their range."""
     CHANGED = "changed"
     """Not what was fetched or imported."""
     OTHER = "other"
@@ -77,7 +79,13 @@ class CheckedSet:
     @property
     def wrong(self) -> tuple[CheckedFile, ...]:
         """Files that are there and not what they should be."""
-        return tuple(f for f in self.files if f.state not in (FileState.GOOD, FileState.MISSING))
+        fine = (FileState.GOOD, FileState.ODD, FileState.MISSING)
+        return tuple(f for f in self.files if f.state not in fine)
+
+    @property
+    def odd(self) -> tuple[CheckedFile, ...]:
+        """Files that may be right, of which `CheckedFile.message` says what is odd."""
+        return tuple(f for f in self.files if f.state is FileState.ODD)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -201,7 +209,8 @@ def check_file(
     state, message = _compared(file.name, found, record, hashes)
     if state is FileState.GOOD and contents:
         try:
-            read_file(folder, file)
+            if odd := read_file(folder, file):
+                state, message = FileState.ODD, "; ".join(odd)
         except CalibrationError as error:
             state, message = FileState.DAMAGED, str(error)
     return CheckedFile(

@@ -23,10 +23,10 @@ def verify_set(
     hashes: HashesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the form and the hashes of every file of a set.
+    """Check the form, the values and the hashes of every file of a set.
 
-    The exit code is 1 if a file has a wrong form or hash. Missing files are listed, and do not
-    change it.
+    The exit code is 1 if a file has a wrong form, values out of their range, or a wrong hash.
+    Missing files, and what is odd but may be right, are listed, and do not change it.
     """
     from gphoton_db.archive import Archive
 
@@ -42,6 +42,8 @@ def verify_set(
     else:
         for file in found.wrong:
             notes.print(f"{file.state}: {file.name}: {file.message}", style="red", markup=False)
+        for file in found.odd:
+            notes.print(f"{file.state}: {file.name}: {file.message}", style="yellow", markup=False)
         if found.missing:
             notes.print(f"not there: {', '.join(found.missing)}", markup=False)
         there = len(found.files) - len(found.missing)

@@ -159,6 +159,7 @@ def _stage(
     n_photons = sum(file.n_photons for leg in reduced.legs for file in leg.files)
     ingest = attempt.record(
         "replaced" if replaces else "ingested",
+        message="; ".join((*pointing.warnings, *reduced.warnings)) or None,
         n_events=reduced.telemetry.layout.n_rows,
         n_photons=n_photons,
     )
