@@ -19,6 +19,13 @@ from gphoton_db.service import (
 DEFAULT_ARCHIVE = Path("gphoton-archive")
 
 _GIGABYTE = 1_000_000_000
+MOST_GIGABYTES = 1_000_000_000
+
+LONGEST_PATH, LONGEST_NAME = 4000, 255
+"""Characters of a path and bytes of a name in it, beyond which systems refuse them."""
+
+LONGEST_SHOWN = 200
+"""Of a wrong value, in its message."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +104,13 @@ def load_settings() -> Settings:
 
 
 def _from_file(path: Path, known: list[str]) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    import tomllib  # most users have no such file
-
     try:
+        if not path.exists():
+            return {}
+        import tomllib  # most users have no such file
+
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: cannot be read as TOML ({error})") from None
     for key in content:
         if key not in known:
@@ -116,12 +123,22 @@ def _converted(where: str, name: str, value: Any) -> Any:
     convert, kind = _KINDS.get(name, (_path, "a path in quotes"))
     try:
         return convert(value)
-    except (ValueError, TypeError, ServiceError):
-        raise SettingsError(f"{where} must be {kind}, not {value!r}") from None
+    except (ValueError, TypeError, OverflowError, ServiceError):
+        said = repr(value)
+        if len(said) > LONGEST_SHOWN:
+            said = f"{said[:LONGEST_SHOWN]}..."
+        raise SettingsError(f"{where} must be {kind}, not {said}") from None
 
 
 def _path(value: Any) -> Path:
-    return Path(_text(value)).expanduser()
+    text = _text(value)
+    named = (os.fsencode(part) for part in text.split("/"))
+    if "\0" in text or len(text) > LONGEST_PATH or any(len(n) > LONGEST_NAME for n in named):
+        raise ValueError
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # of the home folder of nobody
+        raise ValueError from None
 
 
 def _text(value: Any) -> str:
@@ -149,7 +166,7 @@ def _hosts(value: Any) -> tuple[str, ...]:
 
 def _gigabytes(value: Any) -> float:
     number = float("nan" if isinstance(value, bool) else value)
-    if not 0 < number < float("inf"):
+    if not 0 < number <= MOST_GIGABYTES:
         raise ValueError
     return number
 
@@ -164,7 +181,7 @@ _KINDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "mast_url": (_address, "an http:// or https:// address in quotes"),
     "calibration_url": (_address, "an http:// or https:// address in quotes"),
     "allowed_hosts": (_hosts, "hosts: name, name:port or *.domain, in a list or with commas"),
-    "max_file_gb": (_gigabytes, "a number of gigabytes, more than 0"),
+    "max_file_gb": (_gigabytes, "a number of gigabytes, more than 0 and up to 1e9"),
     "offline": (_flag, "true or false"),
 }
 """How the settings that are no paths are read, and what they must be."""

@@ -1,6 +1,7 @@
 """Lists of positions: from tables, and from files of them."""
 
 import logging
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ from gphoton_db.products.apertures.position_columns import (
     position_columns,
 )
 from gphoton_db.products.apertures.targets import Targets
+from gphoton_db.products.apertures.votable import check_votable
 from gphoton_db.products.sky_places import position_of
+from gphoton_db.system.fits_sizes import check_fits_sizes
+from gphoton_db.system.unpacked import is_packed, read_unpacked
 
 logger = logging.getLogger(__name__)
+
+LONGEST_REASON = 300
+"""Characters of what a reader says of a damaged file."""
 
 ENDINGS = {
     ".csv": "ascii.csv",
@@ -102,8 +109,6 @@ def read_table(path: Path) -> Any:
     ProductError
         If it is missing, damaged, or of no kind that can be read.
     """
-    from astropy.table import Table
-
     ending = path.suffix.lower()
     inner = path.with_suffix("").suffix.lower()
     if ending == ".gz" and inner in ENDINGS:
@@ -116,14 +121,43 @@ def read_table(path: Path) -> Any:
     if not path.is_file():
         raise ProductError(f"{path}: there is no such file")
     try:
-        if name == "parquet":
-            import pyarrow.parquet as pq
+        return _read(path, name)
+    except Exception as error:  # noqa: BLE001  readers of damaged files raise whatever comes
+        reason = " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
+        raise ProductError(f"{path}: cannot be read as {name} ({reason})") from None
 
-            return pq.read_table(path, partitioning=None)
-        if name == "ascii.csv":
-            import pyarrow.csv
 
-            return pyarrow.csv.read_csv(path)
-        return Table.read(path, format=name)
-    except (OSError, ValueError, TypeError, IndexError, pa.ArrowException) as error:
-        raise ProductError(f"{path}: cannot be read as {name} ({error})") from None
+def _read(path: Path, name: str) -> Any:
+    """Return the table in a file; time and memory go with its size, whatever it says of itself."""
+    from astropy.table import Table
+
+    if name == "parquet":
+        import pyarrow.parquet as pq
+
+        return _valid(pq.read_table(path, partitioning=None))
+    with path.open("rb") as file:
+        packed = is_packed(file.read(8))
+    content = read_unpacked(path) if packed or name == "votable" else b""
+    if is_packed(content):
+        raise ValueError("it is packed twice: unpack it")
+    if name == "votable":
+        check_votable(content)
+    source = BytesIO(content) if content else path
+    if name == "ascii.csv":
+        import pyarrow.csv
+
+        return _valid(pyarrow.csv.read_csv(source))
+    if name == "fits":
+        with path.open("rb") as file:
+            check_fits_sizes(BytesIO(content) if content else file, len(content) or _size(path))
+    return Table.read(source, format=name)
+
+
+def _valid(table: pa.Table) -> pa.Table:
+    """Return the table; bytes that are no text are an error here, and not where they are used."""
+    table.validate(full=True)
+    return table
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

@@ -102,7 +102,7 @@ def test_the_environment_says_where_to_fetch_from(monkeypatch: pytest.MonkeyPatc
         ("CALIBRATION_URL", "file:/" + "//etc", "an http:// or https:// address"),
         ("ALLOWED_HOSTS", "a.example,,", "hosts: name, name:port or *.domain"),
         ("ALLOWED_HOSTS", "*", "hosts: name"),
-        ("MAX_FILE_GB", "much", "a number of gigabytes, more than 0, not 'much'"),
+        ("MAX_FILE_GB", "much", "a number of gigabytes, more than 0 and up to 1e9, not 'much'"),
         ("MAX_FILE_GB", "0", "a number of gigabytes"),
         ("MAX_FILE_GB", "inf", "a number of gigabytes"),
         ("OFFLINE", "maybe", "true or false, not 'maybe'"),

@@ -1,0 +1,1 @@
+"""Damaged inputs by the hundred, seeded: generators, and what comes of each."""

@@ -1,0 +1,57 @@
+"""What came of a damaged input: the classes of the campaign's table."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from gphoton_db.errors import GPhotonError
+
+
+class Outcome(StrEnum):
+    """What came of a try."""
+
+    CLEAR_ERROR = "clear error"
+    ACCEPTED = "accepted"
+    """Read without an error; whoever tries says whether it may be."""
+    TRACEBACK = "traceback"
+    """An exception that is not meant for a user."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One damaged input: what was done to it, and the reading of it."""
+
+    damage: str
+    read: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of one."""
+
+    damage: str
+    outcome: Outcome
+    said: str = ""
+
+
+def attempt(one: Try) -> Tried:
+    """Read a damaged input."""
+    try:
+        one.read()
+    except GPhotonError as error:
+        return Tried(one.damage, Outcome.CLEAR_ERROR, str(error))
+    except Exception as error:  # noqa: BLE001  that is what is looked for
+        return Tried(one.damage, Outcome.TRACEBACK, f"{type(error).__name__}: {error}")
+    return Tried(one.damage, Outcome.ACCEPTED)
+
+
+def run(tries: Iterable[Try]) -> list[Tried]:
+    """Try all of some damaged inputs."""
+    return [attempt(one) for one in tries]
+
+
+def table(results: Iterable[Tried]) -> Counter[Outcome]:
+    """Return how many came to what."""
+    return Counter(tried.outcome for tried in results)
