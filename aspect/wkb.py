@@ -5,9 +5,13 @@ The library reads nested geometries by recursion: 200,000 of them, one in anothe
 
 import struct
 
+import numpy as np
 import shapely
 
 from gphoton_db.errors import PointingError
+
+LARGEST_RA_DEG = 720.0
+"""Of a corner; right ascensions run on beyond 0 and 360."""
 
 POLYGON, MULTI_POLYGON = 3, 6
 
@@ -24,7 +28,11 @@ def read_polygon(encoded: bytes | bytearray | memoryview) -> shapely.Geometry:
     """
     try:
         check_polygon(content := bytes(encoded))
-        region: shapely.Geometry = shapely.from_wkb(content)
+        with np.errstate(invalid="ignore"):  # of corners that are NaN
+            region: shapely.Geometry = shapely.from_wkb(content)
+        corners = np.abs(shapely.get_coordinates(region))
+        if not ((corners[:, 0] <= LARGEST_RA_DEG) & (corners[:, 1] <= 90)).all():
+            raise ValueError("a corner is no direction on the sky")
     except (ValueError, TypeError, shapely.GEOSException) as error:
         raise PointingError(f"a region of the coverage is damaged: {error}") from None
     return region

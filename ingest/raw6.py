@@ -262,7 +262,7 @@ def _check_scaling(path: Path, header: fits.Header) -> tuple[str, ...]:
     """Refuse columns whose values stand for others; return those that have a missing value."""
     nulls = []
     for k in range(1, int(header["TFIELDS"]) + 1):
-        name = str(header[f"TTYPE{k}"]).strip().lower()
+        name = str(header.get(f"TTYPE{k}", "")).strip().lower()
         if name not in ("t", *_PACKED_COLUMNS):
             continue
         for keyword, plain in ((f"TSCAL{k}", 1.0), (f"TZERO{k}", 0.0)):

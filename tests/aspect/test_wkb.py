@@ -41,6 +41,9 @@ def test_geometries_200000_deep_are_refused(kind: int) -> None:
         struct.pack("<BII", 1, 6, 2**32 - 1),
         shapely.to_wkb(SQUARE)[:-9],
         shapely.to_wkb(shapely.Point(1.0, 2.0)),
+        shapely.to_wkb(shapely.box(10.0, 80.0, 11.0, 91.0)),
+        shapely.to_wkb(shapely.box(1e30, 0.0, 1.1e30, 1.0)),
+        shapely.to_wkb(SQUARE).replace(struct.pack("<d", 21.0), struct.pack("<d", float("nan"))),
     ],
 )
 def test_what_is_cut_or_says_too_much_is_refused(encoded: bytes) -> None:

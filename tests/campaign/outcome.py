@@ -15,8 +15,13 @@ class Outcome(StrEnum):
     CLEAR_ERROR = "clear error"
     ACCEPTED = "accepted"
     """Read without an error; whoever tries says whether it may be."""
+    WRONG = "wrong, nothing said"
     TRACEBACK = "traceback"
     """An exception that is not meant for a user."""
+
+
+class SilentlyWrongError(Exception):
+    """What was read without a word is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ def attempt(one: Try) -> Tried:
         one.read()
     except GPhotonError as error:
         return Tried(one.damage, Outcome.CLEAR_ERROR, str(error))
+    except SilentlyWrongError as error:
+        return Tried(one.damage, Outcome.WRONG, str(error))
     except Exception as error:  # noqa: BLE001  that is what is looked for
         return Tried(one.damage, Outcome.TRACEBACK, f"{type(error).__name__}: {error}")
     return Tried(one.damage, Outcome.ACCEPTED)
