@@ -153,16 +153,9 @@ def reduce_eclipse(
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
-    legs = zip((leg for leg, _ in observed), photons, files, strict=True)
-    reduced = tuple(ReducedLeg(*leg) for leg in legs)
-    silent = _say_silent(pointing, observed)
-    odd = (
-        *telemetry.warnings,
-        *silent,
-        *calibration.warnings,
-        *_say_lost(reduced, telemetry, eclipse),
-    )
-    return ReducedEclipse(eclipse, band, reduced, calibration, telemetry, solution, odd)
+    legs = tuple(map(ReducedLeg, (leg for leg, _ in observed), photons, files))
+    odd = _oddities(pointing, legs, telemetry, calibration)
+    return ReducedEclipse(eclipse, band, legs, calibration, telemetry, solution, odd)
 
 
 LegRows = tuple[Leg, tuple[int, int]]
@@ -201,32 +194,30 @@ def _observed_legs(pointing: Pointing, telemetry: Telemetry) -> list[LegRows]:
     return observed
 
 
-def _say_silent(pointing: Pointing, observed: list[LegRows]) -> list[str]:
-    """Log, and return, which legs have no events."""
-    heard = {leg.number for leg, _ in observed}
-    silent = [
+def _oddities(
+    pointing: Pointing,
+    legs: tuple[ReducedLeg, ...],
+    telemetry: Telemetry,
+    calibration: CalibrationSet,
+) -> tuple[str, ...]:
+    """Return what is odd, with what was logged before; legs without photons are logged here."""
+    heard = {leg.leg.number for leg in legs}
+    said = [
         f"eclipse {pointing.eclipse} leg {leg.number} has no events"
         for leg in pointing.legs
         if leg.number not in heard
     ]
-    for message in silent:
-        logger.warning("%s", message)
-    return silent
-
-
-def _say_lost(legs: tuple[ReducedLeg, ...], telemetry: Telemetry, eclipse: int) -> list[str]:
-    """Log, and return, which legs lost more than `LARGEST_LOSS` of their photons."""
-    said = []
     for leg in legs:
         lost = lost_part(leg.photons.ticks, leg.leg.aspect, telemetry.stims.t_ms)
         if lost > LARGEST_LOSS:
             said.append(
-                f"eclipse {eclipse} leg {leg.leg.number}: {100 * lost:.0f} % of its photons with "
-                "good aspect have no position: off the detector, or where a calibration table has "
-                "no value (gphoton-db calibration verify)"
+                f"eclipse {pointing.eclipse} leg {leg.leg.number}: {100 * lost:.0f} % of its "
+                "photons with good aspect have no position: off the detector, or where a "
+                "calibration table has no value (gphoton-db calibration verify)"
             )
-            logger.warning("%s", said[-1])
-    return said
+    for message in said:
+        logger.warning("%s", message)
+    return (*telemetry.warnings, *calibration.warnings, *said)
 
 
 def _flag_ghosts(photons: list[LegPhotons], observed: list[LegRows]) -> list[LegPhotons]:

@@ -94,9 +94,6 @@ def scan_telemetry(
         scratch.append(parked.reshape(-1))
         done += len(rows)
         on_rows(len(rows))
-    warnings = _oddities(reader, rounding_s)
-    for message in warnings:
-        logger.warning("%s", message)
     return Telemetry(
         scratch,
         reader.layout,
@@ -105,7 +102,7 @@ def scan_telemetry(
         rounding_s,
         StimEvents.concatenate(stims),
         tuple((int(start), int(stop)) for start, stop in leg_rows),
-        warnings,
+        _say_oddities(reader, rounding_s),
     )
 
 
@@ -117,7 +114,8 @@ def _check_span(reader: Raw6Reader, first_ms: int, last_ms: int) -> None:
         )
 
 
-def _oddities(reader: Raw6Reader, rounding_s: float) -> tuple[str, ...]:
+def _say_oddities(reader: Raw6Reader, rounding_s: float) -> tuple[str, ...]:
+    """Log, and return, what is odd about telemetry, and may be right."""
     odd = []
     if rounding_s > TOLERATED_ROUNDING_S:
         odd.append(
@@ -129,6 +127,8 @@ def _oddities(reader: Raw6Reader, rounding_s: float) -> tuple[str, ...]:
             f"{reader.path}: its header calls a value of {', '.join(nulls)} missing (TNULL); "
             "all values were taken as telemetry"
         )
+    for message in odd:
+        logger.warning("%s", message)
     return tuple(odd)
 
 

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def damaged_pointing(folder: Path, seed: int, n: int) -> Iterator[Try]:
             packed = gzip.compress(inner, 1, mtime=0) if other == name else content
             (visit / other).write_bytes(packed)
         where = f"{name} {damage} (seed {seed}, {number})"
-        yield Try(where, lambda v=visit: _read_and_judge(v, legs))
+        yield Try(where, partial(_read_and_judge, visit, legs))
 
 
 def damaged_telemetry(folder: Path, raw6: Path, seed: int, n: int) -> Iterator[Try]:
@@ -66,7 +67,7 @@ def damaged_telemetry(folder: Path, raw6: Path, seed: int, n: int) -> Iterator[T
         path = folder / f"{number}-raw6.fits"
         path.write_bytes(inner + content[part:])
         where = f"raw6 {damage} (seed {seed}, {number})"
-        yield Try(where, lambda p=path: _count_and_judge(p, n_rows))
+        yield Try(where, partial(_count_and_judge, path, n_rows))
 
 
 def damaged_calibration(folder: Path, directory: Path, seed: int, n: int) -> Iterator[Try]:
@@ -78,7 +79,7 @@ def damaged_calibration(folder: Path, directory: Path, seed: int, n: int) -> Ite
         file = replace(all_files()[name], name=f"{number}-{name}")
         (folder / file.name).write_bytes(content)
         where = f"{name} {damage} (seed {seed}, {number})"
-        yield Try(where, lambda f=file: read_file(folder, f))
+        yield Try(where, partial(read_file, folder, file))
 
 
 def damaged_regions(seed: int, n: int) -> Iterator[Try]:
@@ -89,7 +90,7 @@ def damaged_regions(seed: int, n: int) -> Iterator[Try]:
     for number in range(n):
         damage, content = damaged(whole[number % 2], rng)
         where = f"region {damage} (seed {seed}, {number})"
-        yield Try(where, lambda c=content: read_polygon(c))
+        yield Try(where, partial(read_polygon, content))
 
 
 def _damaged_rows(content: bytes, rng: np.random.Generator) -> tuple[str, bytes]:

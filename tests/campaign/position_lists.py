@@ -2,7 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
-from io import BytesIO
+from functools import partial
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from astropy import units
 from astropy.table import MaskedColumn, Table
 
 from gphoton_db.products.apertures.catalogs import read_positions
-from gphoton_db.products.apertures.targets import Targets
 from tests.campaign.damage import damaged
 from tests.campaign.outcome import Try
 
@@ -59,19 +59,12 @@ def damaged_lists(folder: Path, seed: int, n: int) -> Iterator[Try]:
             damage, content = damaged(content, rng)
         path = folder / f"{number}-{name}"
         path.write_bytes(content)
-        yield Try(f"{name} {damage} (seed {seed}, {number})", lambda p=path: positions_of(p))
-
-
-def positions_of(path: Path) -> Targets:
-    """Read a list as the commands do, warnings of the readers left aside."""
-    return read_positions(path)
+        yield Try(f"{name} {damage} (seed {seed}, {number})", partial(read_positions, path))
 
 
 def _written(table: Table, form: str, **options: Any) -> bytes:
     buffer = BytesIO()
     if form.startswith("ascii"):
-        from io import StringIO
-
         text = StringIO()
         table.write(text, format=form, **options)
         return text.getvalue().encode()

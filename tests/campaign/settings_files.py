@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def damaged_settings(folder: Path, seed: int, n: int) -> Iterator[Try]:
             damage, environment = f"{name} from outside", {f"GPHOTON_DB_{name.upper()}": value}
         path.write_bytes(content)
         where = f"{damage} {value[:40]!r} (seed {seed}, {number})"
-        yield Try(where, lambda p=path, e=environment: read_settings(p, e))
+        yield Try(where, partial(read_settings, path, environment))
 
 
 def read_settings(path: Path, environment: dict[str, str]) -> Settings:

@@ -78,7 +78,7 @@ def test_elements_nested_without_end() -> None:
 
 def test_entities_are_refused() -> None:
     with pytest.raises(ValueError, match="declares entities"):
-        check_votable(b'<!DOCTYPE V [<!ENTITY a SYSTEM "file:///x">]><V>&a;</V>')
+        check_votable(b'<!DOCTYPE V [<!ENTITY a SYSTEM "x">]><V>&a;</V>')
 
 
 @pytest.mark.parametrize("name", ["list.fits.gz", "list.vot.gz", "list.csv.gz", "list.ecsv.gz"])
