@@ -29,6 +29,8 @@ def check_range(path: Path, values: NDArray[np.floating], allowed: ValueRange) -
     CalibrationError
         If one is no number or out of the range; the message says which, and how many there are.
     """
+    if _all_within(values, allowed):
+        return
     wrong = ~((values >= allowed.low) & (values <= allowed.high))  # also true of NaN
     if allowed.missing is not None:
         wrong &= values != allowed.missing
@@ -122,7 +124,8 @@ def check_cube(path: Path, cube: NDArray[np.float32], header: Mapping[str, float
 def odd_walk(path: Path, walk: NDArray[np.float32]) -> list[str]:
     """Return what is odd about a walk table, (32, 480, 480), and may be right."""
     field = _radius_of(walk.shape[1:]) < FIELD_ARCSEC / 10
-    missing = float((walk[:, field] == NO_WALK).mean())
+    each = (walk == NO_WALK).sum(axis=0, dtype=np.uint8)[field]
+    missing = float(each.mean()) / len(walk)
     if missing <= USUAL_WALK_GAPS:
         return []
     return [
@@ -140,6 +143,17 @@ def odd_cube(path: Path, shape: tuple[int, ...], header: Mapping[str, float]) ->
     if all(min(end) <= -FIELD_ARCSEC and max(end) >= FIELD_ARCSEC for end in ends):
         return []
     return [f"{path}: does not cover the field: photons beyond it get no position"]
+
+
+def _all_within(values: NDArray[np.floating], allowed: ValueRange) -> bool:
+    """Return whether all values are in a range: in few passes, for walk has 15 million."""
+    if not values.size:
+        return True
+    least, largest = values.min(), values.max()  # NaN where there is any
+    if not largest <= allowed.high or allowed.missing is None:
+        return bool(least >= allowed.low and largest <= allowed.high)
+    below = np.count_nonzero(values < allowed.low)
+    return bool(below == np.count_nonzero(values == allowed.missing))
 
 
 def _radius_of(shape: tuple[int, ...]) -> NDArray[np.float64]:
