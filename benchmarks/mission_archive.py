@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from benchmarks.mission_files import FILE_KINDS, link_files, write_own_files  # noqa: E402
-from benchmarks.mission_rows import Placed, Tables, enter, tables_of  # noqa: E402
+from benchmarks.mission_files import link_files, write_own_files  # noqa: E402
+from benchmarks.mission_rows import FILE_KINDS, Placed, Tables, enter, tables_of  # noqa: E402
 from benchmarks.mission_templates import PROBE, Templates, make_templates  # noqa: E402
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
 from gphoton_db.intake.opening import make_archive  # noqa: E402
@@ -134,7 +134,7 @@ def _with_files(root: Path, group: Placed, tables: Tables, *, rebuildable: bool)
     if group.kind == PROBE:
         return write_own_files(root, group, tables, FILE_KINDS)
     if rebuildable:
-        link_files(root, group, ("photons",))
+        link_files(root, group, ("photons", "seconds"))
         return write_own_files(root, group, tables, ("aspect", "ticks"))
     link_files(root, group, FILE_KINDS)
     return tables

@@ -18,7 +18,7 @@ import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 from numba import njit  # noqa: E402
 
-from benchmarks.mission_rows import Placed, Tables  # noqa: E402
+from benchmarks.mission_rows import FILE_KINDS, Placed, Tables  # noqa: E402
 from benchmarks.mission_templates import Floats, Integers, moved  # noqa: E402
 from gphoton_db.aspect.pointing import VisitMetadata  # noqa: E402
 from gphoton_db.catalogue.records import (  # noqa: E402
@@ -36,13 +36,12 @@ from gphoton_db.schemas import PHOTONS  # noqa: E402
 GRID = 2.0**20
 """Stored positions are whole multiples of 1/GRID deg, as an ingest rounds them."""
 
-FILE_KINDS = ("photons", "aspect", "ticks")
-
 SMALL_FILE = {"compression": "zstd", "use_dictionary": False, "store_schema": False}
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "photons": parquet_settings(),
     "aspect": SMALL_FILE,
+    "seconds": SMALL_FILE,
     "ticks": SMALL_FILE,
 }
 """How each kind of file is written."""
@@ -77,7 +76,7 @@ def write_own_files(root: Path, legs: Placed, tables: Tables, kinds: Sequence[st
         kind: tables["leg_files"].slice(k * n, n).to_pylist() for k, kind in enumerate(FILE_KINDS)
     }
     turn = cache(partial(_turned_files, legs, tuple(kinds)))
-    ticks = _read(legs, "ticks")
+    ticks, seconds = _read(legs, "ticks"), _read(legs, "seconds")
     ingests = {row["eclipse"]: row for row in tables["ingests"].to_pylist()}
     for k, leg in enumerate(rows):
         own = {kind: files[kind][k] for kind in files}
@@ -90,6 +89,8 @@ def write_own_files(root: Path, legs: Placed, tables: Tables, kinds: Sequence[st
             leg["size_bytes"] = own["photons"]["size_bytes"]
             digest = hashlib.sha256(f"{own['photons']['sha256']}\n".encode())
             leg["sha256"] = digest.hexdigest()
+        if "seconds" in kinds:
+            _store(root, own["seconds"], _shifted(seconds, shift_ms), SETTINGS["seconds"])
         if "ticks" in kinds:
             manifest = _manifest(leg, own, ingests[leg["eclipse"]], legs)
             table = _shifted(ticks, shift_ms)
@@ -129,7 +130,7 @@ def _manifest(
 ) -> str:
     return Manifest(
         LegRecord(**leg),
-        tuple(FileRecord(**files[kind]) for kind in ("photons", "aspect")),
+        tuple(FileRecord(**files[kind]) for kind in FILE_KINDS if kind != "ticks"),
         tuple(CalibrationFileRecord(**row) for row in legs.template.calibration),
         VisitMetadata(int(leg["eclipse"])),
         IngestRecord(**ingest),

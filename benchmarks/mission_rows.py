@@ -34,6 +34,9 @@ from gphoton_db.simulate.mission_plan import PlannedVisit  # noqa: E402
 Tables = dict[str, pa.Table]
 """Rows by the name of the catalogue's table."""
 
+FILE_KINDS = ("photons", "aspect", "seconds", "ticks")
+"""The files of a leg in the order in which they are written: the ticks have the manifest."""
+
 
 @dataclass(frozen=True, eq=False)
 class Placed:
@@ -83,7 +86,7 @@ class Placed:
 
 def tables_of(legs: Placed, *, own_outlines: bool) -> Tables:
     """Return the rows of legs, whose files are those of the template."""
-    files = [_files(legs, kind) for kind in ("photons", "aspect", "ticks")]
+    files = [_files(legs, kind) for kind in FILE_KINDS]
     return {
         "legs": _legs(legs),
         "leg_files": pa.concat_tables(files),

@@ -46,7 +46,7 @@ def test_there_are_just_so_many_legs_and_all_their_files(made: MissionArchive) -
         [{"n": N_LEGS}],
     )
     files = rows(made.root, "FROM leg_files")
-    assert len(files) == 3 * N_LEGS
+    assert len(files) == 4 * N_LEGS
     for file in files:
         assert (made.root / file["path"]).stat().st_size == file["size_bytes"]
     folder = rows(made.root, "SELECT count(*) AS n FROM ticks GROUP BY eclipse, band, leg")
