@@ -36,7 +36,8 @@ from gphoton_db.archive import Archive  # noqa: E402
 from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
 from gphoton_db.catalogue.file import locked  # noqa: E402
 from gphoton_db.catalogue.records import IngestRecord  # noqa: E402
-from gphoton_db.paths import KINDS, ArchivePaths  # noqa: E402
+from gphoton_db.mission import Band  # noqa: E402
+from gphoton_db.paths import FILE_KINDS, ArchivePaths  # noqa: E402
 
 CHANGED = ("legs", "leg_files", "shutter_gaps", "coverage", "source_files", "ingests")
 """The tables that an ingest changes."""
@@ -55,7 +56,7 @@ def copy_of(source: Path, folder: Path) -> Iterator[Path]:
     """Give an archive with the files of another and a catalogue of its own."""
     root = folder / source.name
     root.mkdir()
-    for kind in KINDS:
+    for kind in FILE_KINDS:
         (root / kind).symlink_to(source / kind)
     shutil.copy(source / "gphoton.duckdb", root)
     if (source / "catalogue").exists():
@@ -68,7 +69,8 @@ def copy_of(source: Path, folder: Path) -> Iterator[Path]:
 
 def replace_band(catalogue: Catalogue, eclipse: int) -> None:
     """Commit other values for the legs of an eclipse, as if it had been ingested again."""
-    with locked(catalogue.paths), catalogue.changing(CHANGED, [eclipse]) as connection:
+    bands = {(eclipse, str(band)) for band in Band}
+    with locked(catalogue.paths), catalogue.changing(CHANGED, [eclipse], bands) as connection:
         connection.execute(f"UPDATE legs SET exposure = exposure + 1 WHERE eclipse = {eclipse}")
         connection.execute(f"UPDATE leg_files SET n_rows = n_rows + 1 WHERE eclipse = {eclipse}")
         connection.execute(f"UPDATE coverage SET source = source || '.' WHERE eclipse = {eclipse}")
