@@ -110,7 +110,7 @@ def test_what_is_there_is_replaced_by_force(full_copy: Path, nuv: Sources) -> No
         assert {leg.generation for leg in report.legs}.isdisjoint(old)
         # Readers of the old catalogue still need the old files.
         superseded = archive.query("SELECT path FROM superseded_files").rows()
-        assert sum(not row["path"].startswith("catalogue/") for row in superseded) == 6
+        assert sum(not row["path"].startswith("catalogue/") for row in superseded) == 8
     assert before.items() <= parquet_hashes(full_copy).items()
     assert_sound(full_copy)
     assert_tidy(full_copy)

@@ -17,6 +17,7 @@ MAY_IMPORT = {
         "gphoton_db.calibration.identity",
         "gphoton_db.progress",
         "gphoton_db.simulate",
+        "gphoton_db.system.cores",
         "gphoton_db.system.durable",
         "gphoton_db.times",
     },
