@@ -25,7 +25,9 @@ def test_the_duckdb_shell_is_found_beside_python() -> None:
 def test_the_duckdb_shell_is_started_and_only_reads(full_root: Path, tmp_path: Path) -> None:
     moved = Path(shutil.copytree(full_root, tmp_path / "moved"))
     done = run_program(
-        ["--archive", str(moved), "shell"], folder=Path("/"), text=f"{COUNTS}delete from archive_info;\n"
+        ["--archive", str(moved), "shell"],
+        folder=Path("/"),
+        text=f"{COUNTS}delete from archive_info;\n",
     )
     assert [line for line in done.stdout.splitlines() if line in ("4", "true")] == ["4", "true"]
     assert done.stderr.startswith(f"archive: {moved}\n")
