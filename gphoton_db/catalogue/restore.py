@@ -21,6 +21,7 @@ from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.catalogue.superseded import insert_superseded, now
 from gphoton_db.catalogue.visit_files import find_visits
 from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
+from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.query.sql_files import literal
 
@@ -54,10 +55,21 @@ def upgrade(connection: duckdb.DuckDBPyConnection, root: Path, folder: Path, ver
         if table in old:
             # Columns that an older table lacks are NULL.
             connection.execute(f"INSERT INTO {table} BY NAME FROM old.main.{table}")
+            _check_whole(connection, table)
     connection.execute(f"UPDATE archive_info SET schema_version = {version}, sql_version = NULL")
     add_missing(connection, root)
     _supersede_others(connection, folder)
     finish(connection, root, folder, Loaded(SEGMENTED, {}))
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Stop where DuckDB does not show rows that it took: seen with 300,000 legs at once."""
+    counts = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM old.main.{table})"
+    ((found, wanted),) = connection.execute(counts).fetchall()
+    if found < wanted:
+        raise ArchiveError(
+            f"{table}: {found:,} of {wanted:,} rows were taken over; nothing changed"
+        )
 
 
 def upgraded_copy(paths: ArchivePaths, version: int) -> Path:
