@@ -45,7 +45,14 @@ def insert_records(
 def insert_table(
     connection: duckdb.DuckDBPyConnection, table: str, rows: "pa.Table", how: str = "INSERT"
 ) -> None:
-    """Add the rows of an Arrow table to a table, by the names of its columns."""
+    """Add the rows of an Arrow table to a table, by the names of its columns.
+
+    Nothing is done with an empty one: after an insert of no rows from Arrow or Parquet, DuckDB
+    (1.5.6) loses what a later insert of more than a row group (122,880 rows) adds in the same
+    transaction.
+    """
+    if not rows.num_rows:
+        return
     connection.register("new_rows", rows)
     try:
         connection.execute(f"{how} INTO {table} BY NAME FROM new_rows")

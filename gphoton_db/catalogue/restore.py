@@ -63,7 +63,7 @@ def upgrade(connection: duckdb.DuckDBPyConnection, root: Path, folder: Path, ver
 
 
 def _check_whole(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Stop where DuckDB does not show rows that it took: seen with 300,000 legs at once."""
+    """Stop where DuckDB does not show rows that it took; `inserts.insert_table` says when."""
     counts = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM old.main.{table})"
     ((found, wanted),) = connection.execute(counts).fetchall()
     if found < wanted:

@@ -90,11 +90,14 @@ def load(
         return Loaded(tables, {})
     listed = _listed(connection)
     known = {path for path in listed.values()} | _superseded(connection)
+    empty = _empty(connection)
     for table in tables:
         of_table = {block for name, block in listed if name == table}
         blocks = of_table if wanted is None else blocks_of(table, wanted)
         _remove_strays(root, known, table, blocks)
-        names = [literal(str(root / listed[table, block])) for block in sorted(blocks & of_table)]
+        paths = [listed[table, block] for block in sorted(blocks & of_table)]
+        # See `inserts.insert_table` for what an insert without rows does.
+        names = [literal(str(root / path)) for path in paths if path not in empty]
         if names:
             connection.execute(
                 f"INSERT INTO temp.{table} BY NAME FROM read_parquet([{', '.join(names)}], "
@@ -218,6 +221,11 @@ def _listed(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], str]
         "SELECT table_name, block, path FROM segments ORDER BY table_name, block"
     ).fetchall()
     return {(table, block): path for table, block, path in rows}
+
+
+def _empty(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    paths = connection.execute("SELECT path FROM segments WHERE n_rows = 0").fetchall()
+    return {path for (path,) in paths}
 
 
 def _superseded(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.inserts import insert_table
 from gphoton_db.catalogue.records import IngestRecord, ProductRecord
 from gphoton_db.catalogue.segment_files import NO_ECLIPSE, blocks_of
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
@@ -180,3 +182,16 @@ def test_a_damaged_file_of_a_lost_catalogue_is_made_anew(
     assert {name: table(full_copy, name) for name in SEGMENTED} == before
     assert f"{damaged}: left out: cannot be read" in caplog.text
     assert_sound(full_copy)
+
+
+def test_more_rows_than_a_row_group_are_all_kept_in_an_empty_table(tmp_path: Path) -> None:
+    root, n = tmp_path / "archive", 130_000
+    Archive(root, create=True).close()
+    one = pa.Table.from_pylist([vars(failed(1))])
+    names = pa.array([str(number) for number in range(n)])
+    rows = one.take(pa.array([0] * n)).set_column(0, "generation", names)
+    with changed_tables(root, "ingests") as connection:
+        insert_table(connection, "ingests", rows.slice(0, 0))
+        insert_table(connection, "ingests", rows)
+    with Archive(root) as archive:
+        assert archive.query("SELECT count(*) AS n FROM ingests").rows() == [{"n": n}]
