@@ -24,14 +24,15 @@ def eclipse_in_name(path: Path) -> int | None:
     return int(match[1]) if match else None
 
 
-def check_eclipse_of(table: FitsTable, eclipse: int) -> None:
-    """Check that a mission file belongs to an eclipse: by its header, and by its name.
+def read_eclipse_table(path: Path, eclipse: int) -> FitsTable:
+    """Read the table of a mission file, which says by header or name that it is of an eclipse.
 
     Raises
     ------
     PointingError
-        If header or name give another eclipse, or neither gives one.
+        If the file cannot be read, header or name give another eclipse, or neither gives one.
     """
+    table = read_fits_table(path)
     stated = {"header": table.number("ECLIPSE"), "name": eclipse_in_name(table.path)}
     for where, value in stated.items():
         if value is not None and value != eclipse:
@@ -44,6 +45,7 @@ def check_eclipse_of(table: FitsTable, eclipse: int) -> None:
             f"{table.path}: neither header nor name says which eclipse it belongs to; "
             f"rename it to e{eclipse:05d}-... if it is eclipse {eclipse}"
         )
+    return table
 
 
 def read_asprta(path: Path, eclipse: int) -> Leg:
@@ -70,8 +72,7 @@ def read_asprta(path: Path, eclipse: int) -> Leg:
         If the file cannot be read, lacks columns, belongs to another eclipse, or has
         contradictory or impossible rows.
     """
-    table = read_fits_table(path)
-    check_eclipse_of(table, eclipse)
+    table = read_eclipse_table(path, eclipse)
     aspect = aspect_of(table.columns(COLUMNS), path)
     number = table.number("LEG")
     if number is None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.aspect.asprta import check_eclipse_of
+from gphoton_db.aspect.asprta import read_eclipse_table
 from gphoton_db.aspect.attitude_rows import aspect_of
 from gphoton_db.aspect.legs import legs_from_aspect
 from gphoton_db.aspect.pointing import Aspect, Boresight, FloatArray, Leg, VisitMetadata
 from gphoton_db.aspect.sphere import mean_angle, normalised_angle
-from gphoton_db.aspect.tables import FitsTable, read_fits_table
+from gphoton_db.aspect.tables import FitsTable
 from gphoton_db.errors import PointingError
 from gphoton_db.times import galex_seconds_of_text
 
@@ -86,8 +86,7 @@ def read_scst_metadata(path: Path, eclipse: int) -> VisitMetadata:
     PointingError
         If the file cannot be read or belongs to another eclipse.
     """
-    table = read_fits_table(path)
-    check_eclipse_of(table, eclipse)
+    table = read_eclipse_table(path, eclipse)
     start, stop = _header_time(table, "TRANGE0"), _header_time(table, "TRANGE1")
     planned_legs = _whole(table, "MPSNPOS")
     return VisitMetadata(
@@ -122,8 +121,7 @@ def read_planned_legs(path: Path, eclipse: int) -> tuple[PlannedLeg, ...]:
     PointingError
         If the file cannot be read or belongs to another eclipse.
     """
-    table = read_fits_table(path)
-    check_eclipse_of(table, eclipse)
+    table = read_eclipse_table(path, eclipse)
     positions = _planned_positions(table)
     centre = positions.pop("CENT", None)
     if not positions and centre is not None:
@@ -144,8 +142,7 @@ def read_scst_legs(path: Path, eclipse: int) -> tuple[Leg, ...]:
         If the file cannot be read, lacks columns, belongs to another eclipse, or has
         contradictory or impossible rows.
     """
-    table = read_fits_table(path)
-    check_eclipse_of(table, eclipse)
+    table = read_eclipse_table(path, eclipse)
     aspect = _coarse_aspect(table)
     return legs_from_aspect(aspect, planned=_planned_boresights(table, aspect))
 
@@ -163,8 +160,7 @@ def read_coarse_aspect(path: Path, eclipse: int) -> Aspect | None:
     PointingError
         If the file cannot be read or belongs to another eclipse.
     """
-    table = read_fits_table(path)
-    check_eclipse_of(table, eclipse)
+    table = read_eclipse_table(path, eclipse)
     try:
         return _coarse_aspect(table)
     except PointingError as error:

@@ -4,7 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,10 +56,9 @@ def read_unpacked(path: Path, most_bytes: int | None = None) -> bytes:
         limit = most_bytes
         if opener is not None and limit is None:
             limit = unpacking_limit(path.stat().st_size)
-        stream = opener(file) if opener else file
         content = io.BytesIO()
-        while chunk := stream.read(_CHUNK_BYTES):
-            if limit is not None and content.tell() + len(chunk) > limit:
+        for chunk, n_bytes in _chunks(opener(file) if opener else file):
+            if limit is not None and n_bytes > limit:
                 raise ValueError(f"it has more than {limit / 1e6:.0f} MB, which is no such file")
             content.write(chunk)
         return content.getvalue()
@@ -79,11 +78,17 @@ def check_unpacked_size(path: Path, most_bytes: int) -> None:
         opener = _opener(file)
         if opener is None:
             return
-        stream, done = opener(file), 0
-        while chunk := stream.read(_CHUNK_BYTES):
-            done += len(chunk)
-            if done > most_bytes:
+        for _, n_bytes in _chunks(opener(file)):
+            if n_bytes > most_bytes:
                 raise ValueError(f"it unpacks to more than {most_bytes / 1e6:.0f} MB")
+
+
+def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield the parts of a file, and how many bytes came with and before each."""
+    n_bytes = 0
+    while chunk := stream.read(_CHUNK_BYTES):
+        n_bytes += len(chunk)
+        yield chunk, n_bytes
 
 
 def _opener(file: BinaryIO) -> Callable[[BinaryIO], Any] | None:

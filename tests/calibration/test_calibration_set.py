@@ -13,16 +13,6 @@ from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band
 
 
-@pytest.fixture
-def directory(synthetic_calibration: Path, tmp_path: Path) -> Path:
-    """A calibration directory of links, so that a test can replace single files."""
-    copy = tmp_path / "calibration"
-    copy.mkdir()
-    for path in synthetic_calibration.iterdir():
-        (copy / path.name).symlink_to(path)
-    return copy
-
-
 def refused(directory: Path, reason: str, band: Band = Band.NUV, eclipse: int = 23500) -> None:
     with pytest.raises(CalibrationError, match=reason):
         CalibrationSet.load(directory, band, eclipse)

@@ -21,16 +21,6 @@ from gphoton_db.progress import no_progress
 Image = NDArray[np.float32]
 
 
-@pytest.fixture
-def directory(synthetic_calibration: Path, tmp_path: Path) -> Path:
-    """A calibration directory of links, so that a test can replace single files."""
-    copy = tmp_path / "calibration"
-    copy.mkdir()
-    for path in synthetic_calibration.iterdir():
-        (copy / path.name).symlink_to(path)
-    return copy
-
-
 def change(directory: Path, name: str, edit: Callable[[Image], None], **header: float) -> None:
     """Replace an image by one with other values, or another header."""
     with fits.open(directory / name, memmap=False) as hdus:
