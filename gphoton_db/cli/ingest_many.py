@@ -55,11 +55,16 @@ def ingest_many(
     as_json : bool
         Whether machines are to read what came of it.
     """
+    wanted = typed_eclipses(eclipses, bands)
+    ingest_wanted(settings, wanted, choices, service, jobs=jobs, failed=failed, as_json=as_json)
+
+
+def typed_eclipses(eclipses: str, bands: list[Band]) -> list[tuple[int, str | Band]]:
+    """Return the bands of eclipses that were typed, or that the list has which was named."""
     from gphoton_db.intake.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
 
     lines = sys.stdin if eclipses == STANDARD_INPUT else ()
-    wanted = eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))
-    ingest_wanted(settings, wanted, choices, service, jobs=jobs, failed=failed, as_json=as_json)
+    return eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))
 
 
 def ingest_wanted(

@@ -1,10 +1,9 @@
 """``gphoton-db run --eclipses``: the pipeline over many eclipses by one command."""
 
-import sys
 from functools import partial
 from pathlib import Path
 
-from gphoton_db.cli.ingest_many import carry_out
+from gphoton_db.cli.ingest_many import carry_out, typed_eclipses
 from gphoton_db.intake.options import InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.run_options import RunOptions
@@ -50,10 +49,8 @@ def run_many(
     """
     from gphoton_db.archive import Archive
     from gphoton_db.cli.run_display import RunDisplay
-    from gphoton_db.intake.many.eclipse_list import STANDARD_INPUT, eclipse_pairs, read_eclipses
 
-    lines = sys.stdin if eclipses == STANDARD_INPUT else ()
-    wanted = eclipse_pairs(read_eclipses(eclipses, bands, standard_input=lines))
+    wanted = typed_eclipses(eclipses, bands)
     with Archive(settings.archive) as archive:
         work = partial(
             archive.run_many,
