@@ -132,11 +132,12 @@ class _Known:
 
     @classmethod
     def of(cls, archive: ArchiveReader, eclipses: Sequence[int]) -> "_Known":
-        some = f"eclipse IN ({', '.join(map(str, eclipses))})"
-        rows = archive.rows(f"SELECT * FROM legs WHERE {some} ORDER BY eclipse, band, leg")
+        some = f"{list(eclipses)}::INTEGER[]"
+        rows = archive.rows(f"SELECT * FROM rows_of('legs', {some}) ORDER BY eclipse, band, leg")
         legs = [LegRecord(**row) for row in rows]
         made = archive.rows(
-            f"SELECT path, size_bytes, parameters::VARCHAR AS parameters FROM products WHERE {some}"
+            "SELECT path, size_bytes, parameters::VARCHAR AS parameters "
+            f"FROM rows_of('products', {some})"
         )
         return cls(
             {what: list(group) for what, group in groupby(legs, key=_band_of)},
