@@ -1,10 +1,13 @@
 """Tables to files block by block, where the format can: memory holds one block."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gphoton_db.products.tables import encode_table, write_table
+from gphoton_db.products.fits.files import being_written
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.registry import register
+from gphoton_db.products.tables import encode_table, parameters_of, write_registered, write_table
 
 if TYPE_CHECKING:
     from astropy.table import QTable
@@ -42,3 +45,38 @@ IN_BLOCKS: dict[str, Callable[["Iterator[QTable]", Path], None]] = {
     "parquet": _write_parquet,
 }
 """What writes the blocks of a table to a file of a format, as its whole would be written."""
+
+
+def write_registered_blocks(
+    archive: ArchiveReader,
+    path: Path,
+    chosen: str,
+    *,
+    whole: Callable[[], "QTable"],
+    blocks: Callable[[], "Iterator[QTable]"],
+    kind: str,
+    meta: Mapping[str, Any],
+) -> None:
+    """Write a table and enter the file into the archive's products, in blocks if it can be.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Whose product it is.
+    path : Path
+        The file, which is replaced.
+    chosen : str
+        Its format, one of `tables.FORMATS`.
+    whole, blocks : callable
+        Return the table, and its blocks; one of them is called.
+    kind : str
+        Of the product.
+    meta : mapping
+        Of the table.
+    """
+    if chosen not in IN_BLOCKS:
+        write_registered(archive, whole(), path, chosen)
+        return
+    with being_written(path) as temporary:
+        IN_BLOCKS[chosen](blocks(), temporary)
+    register(archive.catalogue, [path], kind=kind, parameters=parameters_of(meta))

@@ -1,17 +1,16 @@
 """Files of the light curves of many positions, written block by block where the format can."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gphoton_db.products.apertures.sums import Measurement
 from gphoton_db.products.apertures.targets import Targets
-from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.lightcurves.many import blocks_of, plan_of, whole_table
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.registry import register
-from gphoton_db.products.table_blocks import IN_BLOCKS
-from gphoton_db.products.tables import format_of, parameters_of, write_registered
+from gphoton_db.products.table_blocks import write_registered_blocks
+from gphoton_db.products.tables import format_of
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,13 @@ def write_light_curves(
     """
     chosen = format_of(path, name)
     plan = plan_of(archive, targets, how, mask_sources=mask_sources)
-    if chosen not in IN_BLOCKS:
-        write_registered(archive, whole_table(archive, plan), path, chosen)
-    else:
-        with being_written(path) as temporary:
-            IN_BLOCKS[chosen](blocks_of(archive, plan), temporary)
-        parameters = parameters_of(plan.meta)
-        register(archive.catalogue, [path], kind="lightcurve", parameters=parameters)
+    write_registered_blocks(
+        archive,
+        path,
+        chosen,
+        whole=partial(whole_table, archive, plan),
+        blocks=partial(blocks_of, archive, plan),
+        kind="lightcurve",
+        meta=plan.meta,
+    )
     return WrittenLightCurves(path, plan.rows, plan.meta)

@@ -1,15 +1,14 @@
 """Files of the photons around a position, written block by block where the format can."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.photons.events import EventQuery, event_blocks, find_events_of
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.registry import register
-from gphoton_db.products.table_blocks import IN_BLOCKS
-from gphoton_db.products.tables import format_of, parameters_of, write_registered
+from gphoton_db.products.table_blocks import write_registered_blocks
+from gphoton_db.products.tables import format_of
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,13 @@ def write_events(
         If there is no such format, or the file cannot be written; nothing is left then.
     """
     path = Path(path).expanduser()
-    chosen = format_of(path, name)
-    if chosen not in IN_BLOCKS:
-        write_registered(archive, find_events_of(archive, query), path, chosen)
-    else:
-        with being_written(path) as temporary:
-            IN_BLOCKS[chosen](event_blocks(archive, query), temporary)
-        register(archive.catalogue, [path], kind="events", parameters=parameters_of(query.meta))
+    write_registered_blocks(
+        archive,
+        path,
+        format_of(path, name),
+        whole=partial(find_events_of, archive, query),
+        blocks=partial(event_blocks, archive, query),
+        kind="events",
+        meta=query.meta,
+    )
     return WrittenEvents(path, query.meta)
