@@ -204,6 +204,9 @@ _here = Path(__file__).resolve().parent
 if not (_here / "ingest").is_dir() and (_here.parent / "ingest").is_dir():
     sys.meta_path.insert(0, _CheckoutFinder(_here.parent))
 
+# Before any kernel is made, and whether or not numba was imported before.
+import_module(f"{__name__}.system.kernel_cache").choose_cache(_here)
+
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:

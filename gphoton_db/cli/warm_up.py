@@ -25,8 +25,9 @@ def warm_up(
     """Compile all kernels now, for instance while a container image is built.
 
     They are kept in numba's cache: beside the package if that is writable, else in the user's
-    cache folder; NUMBA_CACHE_DIR names another folder. Kernels that are compiled already stay. The
-    exit code is 1 if a kernel could not be compiled.
+    cache folder, else in a folder for temporary files; NUMBA_CACHE_DIR names another folder. Who
+    cannot write beside the package takes what was compiled there. Kernels that are compiled
+    already stay. The exit code is 1 if a kernel could not be compiled.
     """
     from gphoton_db.warm_up import warm_up as compile_all
 

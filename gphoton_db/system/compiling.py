@@ -25,6 +25,7 @@ from typing import Any
 
 from gphoton_db.progress import COMPILING, Progress, counter
 from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.kernel_cache import take_installed
 from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ def missing_groups(groups: Sequence[str]) -> list[str]:
 
     if getattr(config, "DISABLE_JIT", False):  # made when numba is imported
         return []
+    take_installed(kernel for name in groups for kernel, _ in calls_of(name))
     return [name for name in groups if not all(_is_cached(*call) for call in calls_of(name))]
 
 
