@@ -22,7 +22,7 @@ from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
-from gphoton_db.paths import FILE_KINDS, ArchivePaths, leg_folder
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
 
@@ -133,7 +133,10 @@ class Catalogue:
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
                     insert_superseded(connection, insert_made(connection, made))
             finally:
-                self._remove_strays([band.ingested.ingest for band in staged])
+                self._remove_strays(
+                    [band.ingested.ingest for band in staged],
+                    [record for each in made for record in each.source_files],
+                )
 
     def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
@@ -142,13 +145,18 @@ class Catalogue:
             with self.changing(("products",), eclipses) as connection:
                 insert_products(connection, products)
 
-    def add_source_file(self, record: "SourceFileRecord") -> None:
-        """Enter a file with sources or photometry, which is in place, for an earlier one."""
+    def add_source_file(self, record: "SourceFileRecord", file: Path) -> None:
+        """Move a file with sources or photometry to its place, and enter it for an earlier one."""
         from gphoton_db.catalogue.sources import add_source_file
 
         tables, eclipses = ("legs", "source_files"), [record.eclipse]
-        with locked(self.paths), self.changing(tables, eclipses) as connection:
-            insert_superseded(connection, add_source_file(connection, record))
+        with locked(self.paths):
+            try:
+                move_durably(file, self.paths.root / record.path)
+                with self.changing(tables, eclipses) as connection:
+                    insert_superseded(connection, add_source_file(connection, record))
+            finally:
+                self._remove_strays([], [record])
 
     def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""
@@ -262,32 +270,21 @@ class Catalogue:
                 discard(root, loaded)
             raise
 
-    def _remove_strays(self, ingests: "Sequence[IngestRecord]") -> None:
-        """Remove files of these bands of eclipses that the catalogue does not know.
+    def _remove_strays(
+        self, ingests: "Sequence[IngestRecord]", made: "Sequence[SourceFileRecord]"
+    ) -> None:
+        """Remove files that the catalogue does not know: of processes killed, or failing now."""
+        from gphoton_db.catalogue.strays import remove_stray_legs, remove_stray_sources
 
-        They are of ingests that were killed, or of those that are failing now.
-        """
+        if not (ingests or made):
+            return
         try:
-            known = self._known_files(ingests) if ingests else set()
-            folders = [
-                self.paths.root / leg_folder(kind, Band(ingest.band), ingest.eclipse, 0)
-                for ingest in ingests
-                for kind in FILE_KINDS
-            ]
-            for folder in folders:
-                for file in folder.parent.glob("leg=*/*.parquet"):
-                    if file.relative_to(self.paths.root).as_posix() not in known:
-                        logger.info("removing %s, of an ingest that did not succeed", file)
-                        file.unlink(missing_ok=True)
+            with self.reader() as connection:
+                remove_stray_legs(connection, self.paths.root, ingests)
+                remove_stray_sources(connection, self.paths.root, made)
         except (ArchiveError, OSError) as error:
             # They harm nobody: what the catalogue does not list is not read.
             logger.warning("files of ingests that did not succeed are left over: %s", error)
-
-    def _known_files(self, ingests: "Sequence[IngestRecord]") -> set[str]:
-        listed = f"rows_of('leg_files', {[ingest.eclipse for ingest in ingests]})"
-        sql = f"SELECT path FROM {listed} UNION ALL SELECT path FROM superseded_files"
-        with self.reader() as connection:
-            return {str(path) for (path,) in connection.execute(sql).fetchall()}
 
     def _eclipses_of(self, products: "Sequence[ProductRecord]") -> set[int | None]:
         """Return the eclipses that earlier files of the same names were of."""

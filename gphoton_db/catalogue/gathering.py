@@ -8,6 +8,7 @@ from gphoton_db.catalogue.records import ProductRecord
 from gphoton_db.catalogue.sources import SourceFileRecord
 from gphoton_db.catalogue.staged import StagedProducts
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.system.durable import move_durably
 
 
 class GatheringCatalogue(Catalogue):
@@ -32,8 +33,9 @@ class GatheringCatalogue(Catalogue):
         """Gather files that were made."""
         self._products.extend(products)
 
-    def add_source_file(self, record: SourceFileRecord) -> None:
+    def add_source_file(self, record: SourceFileRecord, file: Path) -> None:
         """Gather a file with sources or photometry."""
+        move_durably(file, self.incoming / record.path)
         self._source_files.append(record)
 
     def take(self) -> StagedProducts:

@@ -1,10 +1,11 @@
 """Files that get their name in one step, and are there after a power failure too."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from gphoton_db.system.leftovers import hidden_name, remove_abandoned
 
 
 @contextmanager
@@ -28,11 +29,26 @@ def written_beside(path: Path) -> Iterator[Path]:
     OSError
         If the file cannot be made or moved.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with hidden_beside(path) as temporary:
+        yield temporary
+        move_durably(temporary, path)
+
+
+@contextmanager
+def hidden_beside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to, which is removed in the end if it is still there.
+
+    What killed processes left in the folder is removed as well.
+
+    Parameters, yields and raises
+    -----------------------------
+    As `written_beside`.
+    """
+    remove_abandoned(path.parent)
+    temporary = path.with_name(hidden_name(path.name))
     temporary.touch(exist_ok=False)
     try:
         yield temporary
-        move_durably(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

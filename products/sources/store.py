@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,12 +12,12 @@ import pyarrow.parquet as pq
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.source_files import description
 from gphoton_db.catalogue.sources import SourceFileRecord, source_file
-from gphoton_db.errors import ArchiveError, ProductError
+from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
-from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
 from gphoton_db.schemas import OF_SOURCES
+from gphoton_db.system.durable import hidden_beside
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -76,15 +75,14 @@ def _store(
         len(table),
         digest,
     )
+    path = archive.catalogue.incoming / relative
     try:
-        with being_written(archive.catalogue.incoming / relative) as temporary:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with hidden_beside(path) as temporary:
             content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))
             pq.write_table(content, temporary, compression="zstd")
-        archive.catalogue.add_source_file(record)
-    except (ArchiveError, ProductError, OSError) as error:
-        # What cannot be written to cannot be cleared of files either.
-        with suppress(OSError):
-            (archive.catalogue.incoming / relative).unlink(missing_ok=True)
+            archive.catalogue.add_source_file(record, temporary)
+    except (ArchiveError, OSError) as error:
         logger.warning("%s of %s: not kept in the archive (%s)", kind, catalog, error)
 
 
