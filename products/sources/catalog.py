@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
-from gphoton_db.products.apertures.catalogs import positions_in, read_table
+from gphoton_db.products.apertures.catalogs import ENDINGS, positions_in, read_table
 from gphoton_db.products.apertures.position_columns import has_column, named_column, numbers_of
 from gphoton_db.products.apertures.targets import PositionFlag, Targets
 
@@ -123,7 +123,10 @@ def problems_of(flags: NDArray[np.integer[Any]]) -> str:
 
 
 def _name_of(path: Path) -> str:
-    name = path.name.split(".")[0]
+    # Only what says the format goes: my.v1.csv and my.v2.csv are two lists.
+    name = path.name
+    while Path(name).suffix.lower() in ENDINGS:
+        name = Path(name).stem
     if name == DETECTED:
         raise ProductError(
             f"{path}: measured under this name, it would take the place of the sources that "
