@@ -148,6 +148,11 @@ COMMANDS = {
         "warm_up",
         "Compile all kernels now, for instance while a container image is built.",
     ),
+    "doctor": Place(
+        "doctor",
+        "doctor",
+        "Examine the installation, the machine and the archive, and say what to do.",
+    ),
 }
 """In the order of ``gphoton-db --help``."""
 
