@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.jail import Limits
 from gphoton_db.catalogue.session import CatalogueSession, list_legs
 from gphoton_db.catalogue.status import (
     ANY_LEG,
@@ -37,7 +38,7 @@ from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.parameters import Parameters
-from gphoton_db.query.query import QueryResult, run_query
+from gphoton_db.query.query import QueryResult
 from gphoton_db.query.row_stream import RowStream
 from gphoton_db.signatures import takes
 
@@ -168,8 +169,16 @@ class Archive:
 
     # ---- SQL ----------------------------------------------------------------------------------
 
-    def query(self, sql: str, parameters: Parameters = None) -> QueryResult:
-        """Run one read-only SQL statement.
+    def query(
+        self,
+        sql: str,
+        parameters: Parameters = None,
+        *,
+        seconds: float | None = None,
+        memory: str | None = None,
+        files: Sequence[str | Path] = (),
+    ) -> QueryResult:
+        """Run one read-only SQL statement, which sees the archive and no other file.
 
         Parameters
         ----------
@@ -178,16 +187,31 @@ class Archive:
         parameters : sequence or mapping, optional
             The values: plain ones, scalars and arrays of numpy and pandas, and `Time`, which
             becomes a TIMESTAMP (UTC).  Quantities need a number: ``radius.to_value("arcsec")``.
+        seconds : float, optional
+            How long it may take.
+        memory : str, optional
+            How much memory it may use: ``"4GB"``.
+        files : sequence of path, optional
+            Files and folders outside of the archive that it may read.
 
         Raises
         ------
         QueryError
-            If it is not a single statement that reads, or DuckDB refuses it.
+            If it is not a single statement that reads, DuckDB refuses it, or it takes too long.
         """
-        return run_query(self._session.connection(), sql, parameters)
+        limits = Limits(seconds, memory, tuple(Path(each).absolute() for each in files))
+        return self._session.query(sql, parameters, limits)
 
     @contextmanager
-    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
+    def stream(
+        self,
+        sql: str,
+        parameters: Parameters = None,
+        *,
+        seconds: float | None = None,
+        memory: str | None = None,
+        files: Sequence[str | Path] = (),
+    ) -> Iterator[RowStream]:
         """Run a statement, like `query`, and give its rows as they come, for any number of them.
 
         Parameters
@@ -196,6 +220,8 @@ class Archive:
             The statement.
         parameters : sequence or mapping, optional
             Its values.
+        seconds, memory, files
+            What it may use, as for `query`; within `seconds` all rows must have been read.
 
         Yields
         ------
@@ -207,7 +233,8 @@ class Archive:
         QueryError
             If it is not a single statement that reads, or DuckDB refuses it; while rows come, too.
         """
-        with self._session.stream(sql, parameters) as stream:
+        limits = Limits(seconds, memory, tuple(Path(each).absolute() for each in files))
+        with self._session.stream(sql, parameters, limits) as stream:
             yield stream
 
     def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
@@ -229,7 +256,9 @@ class Archive:
 
         return run_named_query(self._session.connection(), name, parameters, self._queries)
 
-    def reads(self, sql: str, parameters: Parameters = None) -> "QueryReads":
+    def reads(
+        self, sql: str, parameters: Parameters = None, *, files: Sequence[str | Path] = ()
+    ) -> "QueryReads":
         """Run a statement, like `query`, and return which files and row groups it read.
 
         Raises
@@ -237,7 +266,8 @@ class Archive:
         QueryError
             If it is not a single statement that reads, or DuckDB refuses it.
         """
-        return self._session.reads(sql, parameters)
+        limits = Limits(files=tuple(Path(each).absolute() for each in files))
+        return self._session.reads(sql, parameters, limits)
 
     def legs(self, eclipse: int | None = None) -> "list[LegRecord]":
         """Return the legs of the archive, or of one eclipse, by eclipse, band and leg."""

@@ -15,6 +15,13 @@ by the second.  Legs that were ingested by an older gphoton-db have none."""
 FILE_KINDS = (*KINDS, SECONDS)
 """All of them, each a folder of the archive."""
 
+ENTRIES = (
+    *("gphoton.duckdb", "gphoton.lock", "catalogue", "staging"),
+    *FILE_KINDS,
+    *("sources", "photometry"),
+)
+"""What is directly in an archive and its own: none of it may be a link that leads out of it."""
+
 SEGMENTED = (
     *("legs", "leg_files", "shutter_gaps", "coverage"),
     *("source_files", "ingests", "products"),

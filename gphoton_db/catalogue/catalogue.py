@@ -14,17 +14,20 @@ import duckdb
 
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
 from gphoton_db.catalogue.file import another_connection, locked, next_version, open_catalogue
+from gphoton_db.catalogue.head import version_of
 from gphoton_db.catalogue.ingested import changed_rows, insert_ingested, supersede
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
-from gphoton_db.paths import ArchivePaths
+from gphoton_db.paths import ENTRIES, ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
+from gphoton_db.system.inside import check_links, inside
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.coverage import CoverageRecord
@@ -53,20 +56,27 @@ class Catalogue:
         self.incoming = paths.root  # where new files are written, laid out as in the archive
         self._upgraded: Path | None = None
 
-    def reader(self) -> duckdb.DuckDBPyConnection:
+    def reader(self, limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
         """Return a new read-only connection to the catalogue as it is now.
+
+        Parameters
+        ----------
+        limits : Limits, optional
+            Of the statement that it is for.
 
         Raises
         ------
         ArchiveError
             If there is none, it is damaged, or of another version.
         """
-        connection = open_catalogue(self.paths.catalogue)
-        version = _version(connection)
+        check_links(self.paths.root, ENTRIES)
+        connection = open_catalogue(self.paths.catalogue, [self.paths.root], limits)
+        version = version_of(connection)
         if version < SCHEMA_VERSION:
             connection.close()
-            connection = open_catalogue(self._upgrade(version))
-            version = _version(connection)
+            upgraded = self._upgrade(version)
+            connection = open_catalogue(upgraded, [self.paths.root, upgraded.parent], limits)
+            version = version_of(connection)
         if version != SCHEMA_VERSION:
             connection.close()
             raise ArchiveError(
@@ -121,7 +131,7 @@ class Catalogue:
             try:
                 for band in staged:
                     for file in band.ingested.files:
-                        move_durably(band.folder / file.path, self.paths.root / file.path)
+                        move_durably(band.folder / file.path, inside(self.paths.root, file.path))
                 move_made(made, self.paths.root)
                 tables, eclipses = changed_rows(staged, failed, made)
                 eclipses |= self._eclipses_of([p for each in made for p in each.products])
@@ -152,7 +162,7 @@ class Catalogue:
         tables, eclipses = ("legs", "source_files"), [record.eclipse]
         with locked(self.paths):
             try:
-                move_durably(file, self.paths.root / record.path)
+                move_durably(file, inside(self.paths.root, record.path))
                 with self.changing(tables, eclipses) as connection:
                     insert_superseded(connection, add_source_file(connection, record))
             finally:
@@ -290,8 +300,3 @@ class Catalogue:
         """Return the eclipses that earlier files of the same names were of."""
         with self.reader() as connection:
             return eclipses_of(connection, [product.path for product in products])
-
-
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
-    ((version,),) = connection.execute("SELECT max(schema_version) FROM archive_info").fetchall()
-    return int(version)

@@ -8,16 +8,19 @@ that they opened; a process that dies in between leaves the old one as it was.
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from gphoton_db.catalogue.head import check_head
+from gphoton_db.catalogue.jail import NO_LIMITS, Limits, confine, new_session
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
+from gphoton_db.system.inside import remove_folder
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +56,9 @@ def locked(paths: ArchivePaths) -> Iterator[None]:
         lock.release()
 
 
-def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
+def open_catalogue(
+    path: Path, folders: Sequence[Path], limits: Limits = NO_LIMITS
+) -> duckdb.DuckDBPyConnection:
     """Return a new connection to a private copy of a catalogue as it was committed last.
 
     DuckDB locks the files that it opens: a DuckDB shell (for writing, unless it is told
@@ -61,17 +66,28 @@ def open_catalogue(path: Path) -> duckdb.DuckDBPyConnection:
     few megabytes, and vanishes with the connection.  What a shell has changed, but not yet put
     into the file, is no part of it.
 
+    Parameters
+    ----------
+    path : Path
+        The catalogue.
+    folders : sequence of Path
+        What the connection may read, for the catalogue may be a stranger's; see `jail`.
+    limits : Limits
+        Of a statement that it is for.
+
     Raises
     ------
     ArchiveError
         If the catalogue is missing or damaged.
     """
+    if path.exists() and not path.is_file():
+        raise ArchiveError(f"{path}: is not a file: move it away, and the catalogue is made anew")
     try:
-        return _read_copy(path)
+        return _read_copy(path, folders, limits)
     except (OSError, duckdb.Error):
         logger.debug("%s: its copy cannot be read; reading the file itself", path)
     try:
-        return _read_only(path)
+        return _read_only(path, folders, limits)
     except duckdb.Error as error:
         raise ArchiveError(
             f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
@@ -87,7 +103,9 @@ def another_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPy
 
 
 @contextmanager
-def next_version(paths: ArchivePaths, *, anew: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def next_version(
+    paths: ArchivePaths, *, anew: bool = False, root: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to a copy of the catalogue, which takes its place in the end.
 
     Only one process at a time may do so: the one that is `locked`.
@@ -98,6 +116,8 @@ def next_version(paths: ArchivePaths, *, anew: bool = False) -> Iterator[duckdb.
         Where the archive is.
     anew : bool
         Begin with an empty file; a copy of what there is, if any, is attached as ``old``.
+    root : Path, optional
+        Where the files of the archive are, if `paths` is of a copy of its catalogue alone.
 
     Raises
     ------
@@ -108,13 +128,13 @@ def next_version(paths: ArchivePaths, *, anew: bool = False) -> Iterator[duckdb.
     """
     _refuse_foreign_changes(paths.catalogue)
     copy = paths.next_catalogue
-    shutil.rmtree(copy.parent, ignore_errors=True)  # that of a process that was killed
+    remove_folder(paths.root, copy.parent)  # that of a process that was killed
     copy.parent.mkdir(parents=True)
     try:
         old = copy.with_name("old.duckdb") if anew else copy
         if paths.catalogue.exists():
             shutil.copyfile(paths.catalogue, old)
-        with _writer(copy, old) as connection:
+        with _writer(copy, old, [paths.root, root or paths.root]) as connection:
             yield connection
         move_durably(copy, paths.catalogue)
     except duckdb.Error as error:
@@ -123,24 +143,45 @@ def next_version(paths: ArchivePaths, *, anew: bool = False) -> Iterator[duckdb.
             "is as it was"
         ) from error
     finally:
-        shutil.rmtree(copy.parent, ignore_errors=True)
+        remove_folder(paths.root, copy.parent)
 
 
 @contextmanager
-def _writer(copy: Path, old: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _writer(copy: Path, old: Path, folders: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection in which a file is being changed, all of it or nothing."""
-    with duckdb.connect(":memory:") as connection:
+    with _plain_folder(copy) as folder, new_session() as connection:
         # For tables that do not fit into memory; it goes with the copy.
-        connection.execute(f"SET temp_directory = {literal(str(copy.parent / 'spilled'))}")
+        connection.execute(f"SET temp_directory = {literal(str(folder / 'spilled'))}")
         if old != copy and old.exists():
-            connection.execute(f"ATTACH {literal(str(old))} AS old (READ_ONLY)")
-        _attach(connection, copy, f"STORAGE_VERSION {literal(STORAGE_VERSION)}")
+            connection.execute(f"ATTACH {literal(str(folder / old.name))} AS old (READ_ONLY)")
+        _attach(connection, folder / copy.name, f"STORAGE_VERSION {literal(STORAGE_VERSION)}")
+        confine(connection, folders)
+        if old == copy and copy.exists():
+            check_head(connection, copy)
         connection.execute("BEGIN")
         yield connection
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
         connection.execute("USE memory")
         connection.execute("DETACH gphoton")
+
+
+@contextmanager
+def _plain_folder(copy: Path) -> Iterator[Path]:
+    """Give a folder for what is being made, which is the one it belongs into but for a reason.
+
+    For DuckDB a question mark ends a path: there the files are made elsewhere, and copied.
+    """
+    folder = copy.parent
+    if "?" not in str(folder.absolute()):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="gphoton-db-") as name:
+        elsewhere = Path(name)
+        for file in folder.iterdir():
+            shutil.copyfile(file, elsewhere / file.name)
+        yield elsewhere
+        shutil.copyfile(elsewhere / copy.name, copy)
 
 
 def log_of(catalogue: Path) -> Path:
@@ -159,20 +200,21 @@ def _refuse_foreign_changes(catalogue: Path) -> None:
         )
 
 
-def _read_copy(path: Path) -> duckdb.DuckDBPyConnection:
+def _read_copy(path: Path, folders: Sequence[Path], limits: Limits) -> duckdb.DuckDBPyConnection:
     # The copy has no name, so that not even a process that is killed leaves it behind.
     with path.open("rb") as file, tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(file, copy)
         copy.flush()
-        return _read_only(Path(f"/dev/fd/{copy.fileno()}"))
+        return _read_only(Path(f"/dev/fd/{copy.fileno()}"), folders, limits)
 
 
-def _read_only(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
+def _read_only(path: Path, folders: Sequence[Path], limits: Limits) -> duckdb.DuckDBPyConnection:
+    connection = new_session(limits)
     try:
         _attach(connection, path, "READ_ONLY")
-        connection.execute("FROM archive_info")
-    except duckdb.Error:
+        confine(connection, folders, limits)
+        check_head(connection, path)
+    except (duckdb.Error, ArchiveError):
         connection.close()
         raise
     return connection

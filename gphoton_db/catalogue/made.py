@@ -10,6 +10,7 @@ import duckdb
 from gphoton_db.catalogue.inserts import insert
 from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably
+from gphoton_db.system.inside import inside
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.records import ProductRecord
@@ -43,7 +44,7 @@ def move_made(made: "Sequence[StagedProducts]", root: Path) -> None:
     """Move the files to their places in the archive at `root`."""
     for each in made:
         for path in each.paths:
-            move_durably(each.folder / path, root / path)
+            move_durably(each.folder / path, inside(root, path))
 
 
 def eclipses_of_products(

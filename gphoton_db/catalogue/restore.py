@@ -83,7 +83,7 @@ def upgraded_copy(paths: ArchivePaths, version: int) -> Path:
     copy = ArchivePaths(Path(tempfile.mkdtemp(prefix="gphoton-db-")))
     try:
         shutil.copyfile(paths.catalogue, copy.catalogue)
-        with next_version(copy, anew=True) as connection:
+        with next_version(copy, anew=True, root=paths.root) as connection:
             upgrade(connection, paths.root, copy.root, version)
     except BaseException:
         shutil.rmtree(copy.root, ignore_errors=True)

@@ -12,6 +12,7 @@ import duckdb
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.paths import segment_file
 from gphoton_db.system.durable import sync_file, sync_folder
+from gphoton_db.system.inside import checked_inside
 from gphoton_db.system.threads import in_order
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def write_segments(
     if not blocks:
         return []
     place = (folder / segment_file(table, NO_ECLIPSE, commit)).parent
+    checked_inside(folder, place)
     new = [each for each in (place.parent, place) if not each.exists()]
     place.mkdir(parents=True, exist_ok=True)
     write = partial(_write, folder, table, commit)

@@ -33,6 +33,7 @@ from gphoton_db.catalogue.segment_files import (
 from gphoton_db.paths import SEGMENTED, segment_file
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal, read_sql
+from gphoton_db.system.inside import remove_file
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ def discard(root: Path, loaded: Loaded) -> None:
     for table in loaded.tables:
         folder = (root / segment_file(table, NO_ECLIPSE, "")).parent
         for file in folder.glob(f"*-{loaded.commit}.parquet"):
-            file.unlink(missing_ok=True)
+            remove_file(root, file)
 
 
 def define_tables(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
@@ -241,4 +242,4 @@ def _remove_strays(root: Path, known: Collection[str], table: str, blocks: Colle
         start = file.name.removeprefix(".").partition("-")[0]
         if start in starts and file.relative_to(root).as_posix() not in known:
             logger.info("removing %s, of a commit that did not succeed", file)
-            file.unlink(missing_ok=True)
+            remove_file(root, file)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.parameters import Parameters
-from gphoton_db.query.query import prepare_session
+from gphoton_db.query.query import QueryResult, prepare_session, run_query
 from gphoton_db.query.row_stream import RowStream
 from gphoton_db.query.stopping import goes_on
 from gphoton_db.query.streamed import streamed_query
@@ -57,19 +58,35 @@ class CatalogueSession:
             self._opened = version
         return self._connection
 
-    def reads(self, sql: str, parameters: Parameters = None) -> QueryReads:
+    def reads(
+        self, sql: str, parameters: Parameters = None, limits: Limits = NO_LIMITS
+    ) -> QueryReads:
         """Run a user's statement, and report what it read; see `report_reads`."""
         self.connection()  # says so if there is no archive
         # Its log is the connection's, which no other query should fill.
-        with self._own_connection() as connection:
+        with self._own_connection(limits) as connection:
             return report_reads(connection, sql, parameters)
 
+    def query(
+        self, sql: str, parameters: Parameters = None, limits: Limits = NO_LIMITS
+    ) -> QueryResult:
+        """Run a user's statement, and return its rows."""
+        connection = self.connection()  # says so if there is no archive
+        if not limits.own_session:
+            return run_query(connection, sql, parameters, limits.seconds)
+        with self._own_connection(limits) as connection:
+            return run_query(connection, sql, parameters, limits.seconds)
+
     @contextmanager
-    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[RowStream]:
+    def stream(
+        self, sql: str, parameters: Parameters = None, limits: Limits = NO_LIMITS
+    ) -> Iterator[RowStream]:
         """Run a user's statement on a connection of its own, and give its rows as they come."""
+        self.connection()
+        own = self._own_connection(limits) if limits.own_session else self._second_connection()
         with (
-            self._second_connection() as connection,
-            streamed_query(connection, sql, parameters) as stream,
+            own as connection,
+            streamed_query(connection, sql, parameters, limits.seconds) as stream,
         ):
             yield stream
 
@@ -90,8 +107,8 @@ class CatalogueSession:
             _close(connection)
 
     @contextmanager
-    def _own_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self.catalogue.reader()
+    def _own_connection(self, limits: Limits = NO_LIMITS) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self.catalogue.reader(limits)
         try:
             prepare_session(connection)
             yield connection

@@ -78,16 +78,17 @@ def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def stored_rows(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) -> str:
     """Return what the view of a kind reads; DuckDB reads no empty list of files."""
-    from gphoton_db.schemas import LEG, LEG_TYPES, OF_SOURCES, null_columns
+    from gphoton_db.catalogue.read_with_key import read_with_key
+    from gphoton_db.schemas import LEG, OF_SOURCES, null_columns
 
-    paths = connection.execute(
+    found = connection.execute(
         "SELECT path FROM source_files WHERE kind = ? ORDER BY eclipse, band, leg, path", [kind]
     ).fetchall()
-    if not paths:
+    if not found:
         return f"(SELECT {null_columns(LEG, OF_SOURCES[kind])} LIMIT 0)"
-    names = ", ".join(literal(str(path)) for (path,) in paths)
-    return (
-        f"read_parquet(list_transform([{names}], lambda name: "
-        f"coalesce(getvariable('gphoton_root'), {literal(str(root))}) || '/' || name), "
-        f"hive_partitioning = true, hive_types = {LEG_TYPES})"
+    names = ", ".join(literal(str(path)) for (path,) in found)
+    paths = (
+        f"list_transform([{names}], lambda name: "
+        f"coalesce(getvariable('gphoton_root'), {literal(str(root))}) || '/' || name)"
     )
+    return read_with_key(paths, root)

@@ -14,6 +14,7 @@ from gphoton_db.catalogue.records import IngestRecord
 from gphoton_db.catalogue.sources import SourceFileRecord
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, leg_folder
+from gphoton_db.system.inside import remove_file
 
 logger = logging.getLogger(__name__)
 
@@ -68,4 +69,4 @@ def _remove(root: Path, files: Iterable[Path], known: set[str]) -> None:
     for file in files:
         if not file.name.startswith(".") and file.relative_to(root).as_posix() not in known:
             logger.info("removing %s, which the catalogue does not list", file)
-            file.unlink(missing_ok=True)
+            remove_file(root, file)

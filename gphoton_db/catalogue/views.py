@@ -15,15 +15,12 @@ import duckdb
 
 from gphoton_db.catalogue.definitions import in_order, sql_version, start_of
 from gphoton_db.catalogue.place_index import PlaceIndex, update_index
+from gphoton_db.catalogue.read_with_key import read_with_key
 from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal
-from gphoton_db.schemas import LEG, LEG_TYPES, OF_LEGS, OF_SOURCES, null_columns
-
-_READ_PARQUET = (
-    f"read_parquet(leg_paths(legs, '{{kind}}'), hive_partitioning = true, hive_types = {LEG_TYPES})"
-)
+from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, null_columns
 
 _COMMENTED = re.compile(r"^COMMENT ON (?:MACRO TABLE|MACRO|VIEW|TABLE|COLUMN) (\w+)")
 
@@ -52,12 +49,12 @@ def define_views(
     if stored != sql_version():
         # Without legs at first: the files of all would be looked up to make a view.
         connection.execute("DELETE FROM definitions")
-        _define(connection, in_order(), values, PlaceIndex())
+        _define(connection, in_order(), values, PlaceIndex(), root)
         changed = None
     index = update_index(connection, changed)
     # Most say the same in every archive, and stay as they are until their text changes.
     filled = {n: text for n, text in in_order().items() if "$" in text[start_of(text) :]}
-    _define(connection, filled, values, index)
+    _define(connection, filled, values, index, root)
     connection.execute(f"UPDATE archive_info SET sql_version = '{sql_version()}'")
 
 
@@ -66,6 +63,7 @@ def _define(
     texts: Mapping[str, str],
     values: Mapping[str, str],
     index: PlaceIndex,
+    root: Path,
 ) -> None:
     """Create some views and macros, with what is said of them, if they say anything new."""
     values = {**values, **index.values()}
@@ -74,7 +72,7 @@ def _define(
     for name, text in texts.items():
         kind = name.removesuffix("_of")
         if kind in KINDS:
-            values["$source"] = _source(kind, index)
+            values["$source"] = _source(kind, index, root)
         statement = _filled(text[start_of(text) :], values)
         found = hashlib.sha256(statement.encode()).hexdigest()
         # Even to define a macro DuckDB works out its lists of files, of all legs.
@@ -89,13 +87,13 @@ def _define(
         connection.execute(f"INSERT OR REPLACE INTO definitions VALUES {rows}")
 
 
-def _source(kind: str, index: PlaceIndex) -> str:
+def _source(kind: str, index: PlaceIndex, root: Path) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
     if not index.blocks:
         # The legs are looked at all the same: what is wrong with them is an error.
         columns = null_columns(LEG, OF_LEGS[kind])
         return f"(SELECT {columns}, NULL::VARCHAR AS filename FROM range(0 * len(legs)))"
-    return _READ_PARQUET.replace("{kind}", kind)
+    return read_with_key(f"leg_paths(legs, '{kind}')", root)
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

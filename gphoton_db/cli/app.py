@@ -74,13 +74,24 @@ def _log_handler() -> logging.Handler:
     if notes.is_terminal:
         from rich.logging import RichHandler
 
-        return RichHandler(console=notes, show_time=False, show_path=False, markup=False)
+        shown = RichHandler(console=notes, show_time=False, show_path=False, markup=False)
+        shown.setFormatter(_Visible())
+        return shown
     handler = logging.StreamHandler(notes.file)
     handler.setFormatter(_OneLine("%(levelname)s: %(message)s"))
     return handler
 
 
-class _OneLine(logging.Formatter):
+class _Visible(logging.Formatter):
+    """Messages whose names and values, which may be anybody's, a terminal does not obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from gphoton_db.cli.console import visible
+
+        return visible(super().format(record))
+
+
+class _OneLine(_Visible):
     """Messages as the errors are written: the level in small letters first."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -97,10 +108,17 @@ def main() -> None:
         from gphoton_db.cli.console import notes
 
         notes.print(f"error: {error}", style="red", markup=False)
+        _end(1)
         sys.exit(1)
     except SystemExit as end:
         if end.code == STOPPED:
-            from gphoton_db.query.stopping import end_process
-
-            end_process(STOPPED)
+            _end(STOPPED)
         raise
+
+
+def _end(code: int) -> None:
+    """End the process, if a statement that was stopped still runs."""
+    if "gphoton_db.query.stopping" in sys.modules:
+        from gphoton_db.query.stopping import end_process
+
+        end_process(code)

@@ -1,20 +1,84 @@
 """Output of the command line: results to standard output, the rest to standard error."""
 
+import io
 import json
 import math
+import re
 import sys
+from codecs import getincrementaldecoder
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from rich.console import Console
+from rich.text import Text
 
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys instead of showing them, but for tabs and ends of lines."""
+
+
+def visible(text: str) -> str:
+    r"""Return a text with control characters as they are written in Python, such as ``\x1b``.
+
+    Names and values come from files, which may be a stranger's: a terminal must not obey them.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class _Plain(Console):
+    """Prints texts that a terminal does not obey; only colours of our own reach it."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text as it is to be printed; all strings go through this."""
+        return super().render_str(visible(text), **options)
+
+
+notes = _Plain(stderr=True, highlight=False, soft_wrap=True)
 """For messages to a person."""
 
 _PIPE_WIDTH = None if sys.stdout.isatty() else 160
-results = Console(highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+results = _Plain(highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
 """For what the command was asked for."""
+
+
+class _VisibleBytes(io.RawIOBase):
+    """Text that is written to a terminal, which does not obey it.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        The terminal.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self._decoder = getincrementaldecoder("utf-8")("backslashreplace")
+
+    def writable(self) -> bool:
+        """Return that it can be written to."""
+        return True
+
+    def write(self, content: "Buffer", /) -> int:
+        """Write a part of the text."""
+        whole = bytes(content)
+        self._file.write(visible(self._decoder.decode(whole)).encode())
+        return len(whole)
+
+    def flush(self) -> None:
+        """Show what was written."""
+        self._file.flush()
+
+
+def standard_output() -> BinaryIO:
+    """Return where bytes of text go that were asked for: as they are, unless to a terminal."""
+    sys.stdout.flush()
+    if sys.stdout.isatty():
+        return cast("BinaryIO", _VisibleBytes(sys.stdout.buffer))
+    return sys.stdout.buffer
 
 
 def print_json(value: Any) -> None:

@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from gphoton_db.cli.console import notes
+from gphoton_db.cli.console import notes, visible
 from gphoton_db.progress import COMPILING, STAGES, no_progress
 from gphoton_db.progress import Progress as Progressed
 
@@ -96,13 +96,13 @@ class WorkProgress:
     def download(self, name: str, done: int, total: int) -> None:
         """Show that `done` of `total` bytes of a file are there (0 = not known), in its own bar."""
         if name not in self._downloads:
-            self._downloads[name] = self._progress.add_task(name, total=None)
+            self._downloads[name] = self._progress.add_task(visible(name), total=None)
         size = f"{done / 1e6:,.1f}" + (f" of {total / 1e6:,.1f} MB" if total else " MB")
         self._progress.update(
             self._downloads[name],
             completed=done,
             total=total or None,
-            description=f"{name}: {size}",
+            description=f"{visible(name)}: {size}",
             visible=done != total,
         )
 

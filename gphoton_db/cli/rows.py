@@ -1,6 +1,5 @@
 """Rows of a query, in the format of choice, on standard output or in a file."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 from rich.markup import escape
 
-from gphoton_db.cli.console import notes
+from gphoton_db.cli.console import notes, standard_output
 from gphoton_db.cli.row_formats import WRITERS
 from gphoton_db.cli.tables import Justify, print_table
 from gphoton_db.errors import GPhotonError
@@ -75,7 +74,7 @@ def give_rows(stream: "RowStream", chosen: Format, output: Path | None) -> None:
     if output is None and chosen is Format.TABLE:
         print_rows(stream)
     elif output is None:
-        _encode(stream, chosen, sys.stdout.buffer)
+        _encode(stream, chosen, standard_output())
     else:
         n_rows = _write(stream, chosen, output)
         notes.print(f"{n_rows:,} rows written to {output}", markup=False)

@@ -1,13 +1,12 @@
 """``gphoton-db search``: which visits there are, ingested or not."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive, print_json
+from gphoton_db.cli.console import notes, print_archive, print_json, standard_output
 from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
 from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.positions import BandOption, JsonOption, OutputOption, give_table, print_rows
@@ -181,9 +180,9 @@ def _give(
     else:
         from gphoton_db.products.tables import encode_table
 
-        sys.stdout.flush()
-        sys.stdout.buffer.write(encode_table(_table(found), printed.value))
-        sys.stdout.buffer.flush()
+        output_bytes = standard_output()
+        output_bytes.write(encode_table(_table(found), printed.value))
+        output_bytes.flush()
     _say(archive, found)
 
 

@@ -1,6 +1,7 @@
 """``gphoton-db sql``: one read-only statement, its rows in the format of choice."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +31,19 @@ def sql(
             help="Run the statement, and print which legs and row groups it read, not its rows.",
         ),
     ] = False,
+    seconds: Annotated[
+        float | None, typer.Option("--time-limit", min=0.001, help="Seconds that it may take.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option("--memory-limit", help="Memory that it may use, such as 4GB.")
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--file",
+            help="A file or folder outside of the archive that it may read; can be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Run a read-only SQL statement on the archive."""
     from gphoton_db.archive import Archive
@@ -39,11 +53,12 @@ def sql(
     with stopped_by_ctrl_c(), Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         if explain:
-            reads = archive.reads(statement)
+            reads = archive.reads(statement, files=files or ())
             give_rows(reads.files.stream(), chosen, output)
             notes.print(_sum_up(reads))
             return
-        with archive.stream(statement) as rows:
+        limits: dict[str, Any] = {"seconds": seconds, "memory": memory, "files": files or ()}
+        with archive.stream(statement, **limits) as rows:
             give_rows(rows, chosen, output)
 
 

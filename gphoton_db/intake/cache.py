@@ -11,6 +11,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.mast.partial import LEFTOVERS, LOCK, PART, STATE
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.system.fetched import LOG, FetchedFile, read_fetched
+from gphoton_db.system.inside import remove_file
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +87,9 @@ def clear_cache(paths: ArchivePaths, kinds: Collection[str] = CACHE_KINDS) -> Fi
     try:
         for found in survey_cache(paths, kinds):
             for path in found.fetched.paths:
-                _remove(path, removed)
+                _remove(found.folder, path, removed)
             for target in dict.fromkeys(_target_of(path) for path in found.leftovers.paths):
-                _remove_leftovers(target, removed)
+                _remove_leftovers(found.folder, target, removed)
             for folder in {path.parent for path in removed if path.parent != found.folder}:
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()
@@ -97,14 +98,14 @@ def clear_cache(paths: ArchivePaths, kinds: Collection[str] = CACHE_KINDS) -> Fi
     return Files.of(removed)
 
 
-def _remove(path: Path, removed: dict[Path, int]) -> None:
+def _remove(root: Path, path: Path, removed: dict[Path, int]) -> None:
     if path.exists():
         size = path.stat().st_size
-        path.unlink(missing_ok=True)
+        remove_file(root, path)
         removed[path] = size
 
 
-def _remove_leftovers(target: Path, removed: dict[Path, int]) -> None:
+def _remove_leftovers(root: Path, target: Path, removed: dict[Path, int]) -> None:
     """Remove what a download of a file has left, unless it is under way."""
     lock_file = target.with_name(target.name + LOCK)
     lock = FileLock(lock_file)
@@ -115,9 +116,9 @@ def _remove_leftovers(target: Path, removed: dict[Path, int]) -> None:
         return
     try:
         for ending in (PART, STATE):
-            _remove(target.with_name(target.name + ending), removed)
+            _remove(root, target.with_name(target.name + ending), removed)
     finally:
-        lock_file.unlink(missing_ok=True)
+        remove_file(root, lock_file)
         lock.release()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
@@ -15,10 +15,15 @@ from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.files import describe
 from gphoton_db.ingest.leg_files import read_manifest
+from gphoton_db.mission import Band
+from gphoton_db.paths import FILE_KINDS, leg_file, photon_file
 from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.inside import checked_inside, inside
 from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
+
+Record = TypeVar("Record")
 
 EclipseBand = tuple[int, str]
 """Number of an eclipse, and name of a band."""
@@ -53,14 +58,23 @@ class Manifest:
             leg["ingested_at"] = datetime.fromisoformat(leg["ingested_at"])
             ingest["started_at"] = datetime.fromisoformat(ingest["started_at"])
             return cls(
-                LegRecord(**leg),
-                tuple(FileRecord(**file) for file in fields["files"]),
-                tuple(CalibrationFileRecord(**file) for file in fields["calibration"]),
-                VisitMetadata(**fields["visit"]),
-                IngestRecord(**ingest),
+                _typed(LegRecord(**leg)),
+                tuple(_typed(FileRecord(**file)) for file in fields["files"]),
+                tuple(_typed(CalibrationFileRecord(**file)) for file in fields["calibration"]),
+                _typed(VisitMetadata(**fields["visit"])),
+                _typed(IngestRecord(**ingest)),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ArchiveError(f"not a manifest of this version of gphoton-db ({error})") from None
+
+
+def _typed(record: Record) -> Record:
+    """Return a record, if its values are of the types that it declares."""
+    for name, kind in get_type_hints(type(record)).items():
+        value = getattr(record, name)
+        if not isinstance(value, kind | int if kind in (float, float | None) else kind):
+            raise TypeError(f"{name} is {value!r}")
+    return record
 
 
 def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> list[IngestedBand]:
@@ -86,24 +100,51 @@ def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> list[Ingest
         band, eclipse = (folder.name.partition("=")[2] for folder in (*path.parents[2:0:-1],))
         paths[int(eclipse) if eclipse.isdigit() else -1, band].append(path)
     bands = in_order(
-        lambda key: _one_known(paths[key]) if key in known else _found(root, paths[key]),
+        lambda key: _one_known(root, paths[key]) if key in known else _found(root, paths[key]),
         paths,
         threads=usable_cores(),
     )
     return sorted((band for band in bands if band), key=lambda band: band.ingest.started_at)
 
 
-def _read(path: Path) -> Manifest | None:
+def _read(root: Path, path: Path) -> Manifest | None:
     try:
-        return Manifest.from_json(read_manifest(path)[0])
+        checked_inside(root, path)
+        manifest = Manifest.from_json(read_manifest(path)[0])
+        _check_names(root, path, manifest)
+        return manifest
     except ArchiveError as error:
         logger.warning("%s: left out: %s", path, error)
         return None
 
 
-def _one_known(paths: list[Path]) -> IngestedBand | None:
+def _check_names(root: Path, path: Path, manifest: Manifest) -> None:
+    """Check that a manifest is of the leg that its file is of, and lists files of that leg only.
+
+    Raises
+    ------
+    ArchiveError
+        If not: what it lists may be removed one day, so it must not be anybody else's.
+    """
+    leg = manifest.leg
+    try:
+        key = (Band(leg.band), int(leg.eclipse), int(leg.leg))
+    except (TypeError, ValueError) as error:
+        raise ArchiveError(f"its manifest is of no leg ({error})") from None
+    names = {kind: leg_file(kind, *key, leg.generation) for kind in FILE_KINDS}
+    if path != root / names["ticks"]:
+        raise ArchiveError(f"its manifest is of another leg, {names['ticks']}")
+    for file in manifest.files:
+        name = names.get(file.kind)
+        if file.kind == "photons":
+            name = photon_file(*key, leg.generation, file.part)
+        if file.path != name or (file.eclipse, file.band, file.leg) != (key[1], leg.band, key[2]):
+            raise ArchiveError(f"its manifest lists {file.path!r}, which is no file of that leg")
+
+
+def _one_known(root: Path, paths: list[Path]) -> IngestedBand | None:
     """Return what any manifest says of an ingest whose legs are known."""
-    manifest = next(filter(None, map(_read, paths)), None)
+    manifest = next(filter(None, (_read(root, path) for path in paths)), None)
     if manifest is None:
         return None
     return IngestedBand((), (), manifest.calibration, manifest.visit, manifest.ingest)
@@ -113,7 +154,7 @@ def _found(root: Path, paths: list[Path]) -> IngestedBand | None:
     """Return the newest complete ingest of a band of an eclipse."""
     generations: dict[str, list[tuple[Path, Manifest]]] = defaultdict(list)
     for path in paths:
-        manifest = _read(path)
+        manifest = _read(root, path)
         if manifest is not None:
             generations[manifest.leg.generation].append((path, manifest))
     newest_first = sorted(
@@ -130,7 +171,7 @@ def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:
         return False
     for path, manifest in legs:
         for file in manifest.files:
-            target = root / file.path
+            target = inside(root, file.path)
             if not target.is_file() or target.stat().st_size != file.size_bytes:
                 logger.warning("%s: lacks %s, or that is damaged; left out", path, target)
                 return False

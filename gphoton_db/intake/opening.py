@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import sql_version
+from gphoton_db.catalogue.read_with_key import is_like_key
 from gphoton_db.catalogue.session import CatalogueSession, no_archive
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, ArchivePaths
@@ -116,11 +117,17 @@ def _settle(session: CatalogueSession) -> None:
     """
     catalogue, root = session.catalogue, session.catalogue.paths.root
     cursor = session.connection().execute("SELECT root, sql_version FROM archive_info")
-    ((stored, version),) = cursor.fetchall()
+    stored, version = cursor.fetchall()[0]
     if (stored, version) == (str(root), sql_version()):
         return
     try:
         catalogue.refresh_root()
         logger.info("%s: moved here from %s", root, stored)
     except (ArchiveError, OSError) as error:
+        if is_like_key(root) != is_like_key(Path(stored)):
+            raise ArchiveError(
+                f"{root}: lies in a folder that is called like those of a leg (band=..., "
+                f"eclipse=..., leg=...), and its views cannot be changed ({error}): "
+                "rename the folder, or open the archive once where it can be written"
+            ) from None
         logger.info("%s: was moved, and stays as it is (%s)", root, error)

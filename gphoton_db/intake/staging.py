@@ -5,7 +5,6 @@ that died has no holder, and is removed by whoever comes next.
 """
 
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from gphoton_db.mission import Band
+from gphoton_db.system.inside import checked_inside, remove_file, remove_folder
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ class StagingFolder:
         self.path = path
         self._lock = lock
         # A process that died while it had this name may have left some.
-        shutil.rmtree(path, ignore_errors=True)
+        remove_folder(path.parent.parent, path)
         path.mkdir()
 
     def release(self) -> None:
         """Remove the folder and what is in it, and let others have its name."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_folder(self.path.parent.parent, self.path)
         # While it is held: whoever waits for a lock sees that its file is gone, and makes another.
-        _lock_of(self.path).unlink(missing_ok=True)
+        remove_file(self.path.parent.parent, _lock_of(self.path))
         self._lock.release()
 
 
@@ -96,13 +96,20 @@ def folder_named(parent: Path, name: str, waits: str) -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove the folders of processes that died."""
+    """Remove the folders of processes that died.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder `parent`, which is directly in an archive, is a link that leads out of it.
+    """
+    checked_inside(parent.parent, parent)
     for lock_file in parent.glob("*.lock"):
         lock = FileLock(lock_file, timeout=0)
         # It is not abandoned if its process is alive, nor if it was released just now.
         with suppress(Timeout, FileNotFoundError), lock:
-            shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
-            lock_file.unlink(missing_ok=True)
+            remove_folder(parent.parent, lock_file.with_suffix(""))
+            remove_file(parent.parent, lock_file)
 
 
 def _name(eclipse: int, band: Band) -> str:
@@ -110,6 +117,7 @@ def _name(eclipse: int, band: Band) -> str:
 
 
 def _claim(parent: Path, name: str, *, timeout: float) -> StagingFolder | None:
+    checked_inside(parent.parent, parent)
     parent.mkdir(parents=True, exist_ok=True)
     path = parent / name
     lock = FileLock(_lock_of(path), timeout=timeout)

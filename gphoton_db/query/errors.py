@@ -20,6 +20,13 @@ _COLUMN_NOT_FOUND = "COLUMN_NOT_FOUND"
 _NOT_IN_TABLE = re.compile(r'(?:Table|Values list) "(.+)" does not have a column named "(.+)"')
 _WORD = re.compile(r'(?:"(?:[^"]|"")*"|[\w.])+|.', re.DOTALL)
 
+_DISABLED = " - file system operations are disabled by configuration"
+
+_CONFINED = (
+    "a statement sees the archive and no other file; gphoton-db sql --file (files= in Python) "
+    "names others that it may read"
+)
+
 _NAMES = """
 SELECT table_name FROM duckdb_tables() WHERE NOT internal
 UNION
@@ -75,6 +82,8 @@ def explained_error(
         similar = re.findall('"([^"]+)"', complaint.message[found.end() :])
         similar = similar or _columns_of_views(connection, statement)
         message = _no_such_column(f'in "{found[1]}"', found[2], similar)
+    elif _DISABLED in complaint.message:
+        message = f"{complaint.message.partition(_DISABLED)[0]}: {_CONFINED}"
     else:
         message = f"{complaint.kind} Error: {complaint.message}"
     words = _place(statement.sql, complaint)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -90,13 +91,14 @@ def prepare_session(connection: duckdb.DuckDBPyConnection) -> None:
     it instead of fetching it from the network.  Times are UTC, so that an instant compared with
     one without a zone, or cast to one, does not depend on the machine's clock.
     """
-    connection.execute(
-        "SET errors_as_json = true; SET autoinstall_known_extensions = false; SET TimeZone = 'UTC'"
-    )
+    connection.execute("SET errors_as_json = true; SET TimeZone = 'UTC'")
 
 
 def run_query(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Parameters = None,
+    seconds: float | None = None,
 ) -> QueryResult:
     """Run one statement of a user's, which may only read.
 
@@ -108,6 +110,8 @@ def run_query(
         One statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, EXPLAIN, ...
     parameters : sequence or mapping, optional
         Values for ``?`` or ``$1``, or for ``$name``; see `bound_values`.
+    seconds : float, optional
+        How long it may take.
 
     Returns
     -------
@@ -126,6 +130,7 @@ def run_query(
         return stoppable(
             connection,
             lambda: _result(executed(connection, sql, values).to_arrow_table()),
+            None if seconds is None else monotonic() + seconds,
         )
 
 

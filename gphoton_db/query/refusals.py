@@ -33,6 +33,7 @@ REFUSED_FUNCTIONS = {
     **dict.fromkeys(("enable_logging", "disable_logging", "truncate_duckdb_logs"), SHELL),
     **dict.fromkeys(("enable_profiling", "disable_profiling"), SHELL),
     **dict.fromkeys(("query", "json_execute_serialized_sql"), "write the statement itself"),
+    "import_database": _OWN_DATABASE,
 }
 """Functions that do more than read, or hide what they run, and what to do instead."""
 

@@ -5,11 +5,12 @@ other statement, before DuckDB does, so that a refusal can point at the words th
 DuckDB has its own say afterwards (`gphoton_db.query.query`); a statement that sqlglot cannot read,
 because DuckDB's syntax went further, is left to DuckDB alone.
 
-This is a guard against mistakes, not a jail: a statement that reads may read whatever its user
-may, such as ``read_csv('my-sources.csv')``.
+This says early what is wrong, and where.  What a statement may reach is up to the session that it
+runs in (`gphoton_db.catalogue.jail`), which sees the archive alone.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +29,14 @@ LONGEST_READ = 50_000
 """Characters of the longest statement that sqlglot reads, in 0.4 s; DuckDB judges longer ones."""
 
 _DIALECT = DuckDB()
+
+_BLANKS = re.compile("[\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
+"""What DuckDB, or a reader, takes for a blank or does not see, and sqlglot for part of a name."""
+
+_REFUSED_CALL = re.compile(
+    rf'\b({"|".join(REFUSED_FUNCTIONS)})"?(?:\s|--[^\n]*\n|/\*.*?\*/)*\(', re.IGNORECASE | re.DOTALL
+)
+"""A call that is refused, in a text of which sqlglot tells no words."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ def read_statement(sql: str) -> Statement:
     """
     tokens = _tokens(sql)
     if tokens is None:
+        _refuse_calls(sql)
         return Statement(sql)
     words: Sequence[Token] = _only_statement(sql, tokens)
     is_explained = words[0].text.upper() == "EXPLAIN"
@@ -114,6 +124,15 @@ def read_statement(sql: str) -> Statement:
         if name in REFUSED_FUNCTIONS:
             raise QueryError(_refusal(sql, token, f"{name}()", REFUSED_FUNCTIONS[name]))
     return Statement(sql, tuple(words), _tree(sql, words), is_explained)
+
+
+def _refuse_calls(sql: str) -> None:
+    """Refuse what has a call of a refused function in it, be it in a string or a comment."""
+    found = _REFUSED_CALL.search(_BLANKS.sub(" ", sql))
+    if found:
+        name = found[1].lower()
+        reason = _reason(f"{name}()", REFUSED_FUNCTIONS[name])
+        raise QueryError(point_at(sql, *found.span(1), reason))
 
 
 def refuse(statement: Statement, kind: str) -> QueryError:
@@ -133,7 +152,7 @@ def _tokens(sql: str) -> list[Token] | None:
     if len(sql) > LONGEST_READ:
         return None
     try:
-        return _DIALECT.tokenize(sql)
+        return _DIALECT.tokenize(_BLANKS.sub(" ", sql))
     except SqlglotError as error:
         logger.debug("left to DuckDB: %s", error)
         return None

@@ -1,10 +1,10 @@
 """Rows of a statement of a user's, given while it runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
@@ -15,6 +15,8 @@ from gphoton_db.query.stopping import stoppable
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Result = TypeVar("Result")
 
 BATCH_ROWS = 100_000
 """Rows of a stream that are in memory at a time."""
@@ -27,11 +29,15 @@ ARROW_S = 0.2
 
 @contextmanager
 def streamed_query(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Parameters = None,
+    seconds: float | None = None,
 ) -> Iterator[RowStream]:
     """Run one statement of a user's, and give its rows while it runs; see `query.run_query`.
 
-    Nothing else may be asked of the connection in the meantime.
+    Nothing else may be asked of the connection in the meantime.  Within `seconds` all rows must
+    have been read.
 
     Raises
     ------
@@ -40,17 +46,25 @@ def streamed_query(
     """
     values = bound_values(parameters)
     with checked(connection, sql):
-        running = _Running(connection, sql, values)
+        deadline = None if seconds is None else monotonic() + seconds
+        running = _Running(connection, sql, values, deadline)
         yield RowStream(running.arrow, running.plain)
 
 
 class _Running:
     """A statement that has begun."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, values: Any) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        values: Any,
+        deadline: float | None,
+    ) -> None:
         self._connection = connection
         self._sql = sql
         self._values = values
+        self._deadline = deadline
         self._start = perf_counter()
         self._cursor = self._execute()
         self._begun = False
@@ -62,10 +76,10 @@ class _Running:
         if self._begun:
             self._cursor = self._execute()
         self._begun = True
-        reader = stoppable(self._connection, lambda: self._cursor.to_arrow_reader(BATCH_ROWS))
+        reader = self._do(lambda: self._cursor.to_arrow_reader(BATCH_ROWS))
         names = unique(reader.schema.names)
         schema = pa.schema([pa.field(n, f.type) for n, f in zip(names, reader.schema, strict=True)])
-        return ArrowRows(schema, _batches(self._connection, reader, schema))
+        return ArrowRows(schema, _batches(self._do, reader, schema))
 
     def plain(self) -> PlainRows | None:
         """Return its rows; None where there are other types, or it soon gave more than a few."""
@@ -82,22 +96,23 @@ class _Running:
         return PlainRows(names, numeric, chain([first], iter(self._fetch, [])))
 
     def _execute(self) -> duckdb.DuckDBPyConnection:
-        return stoppable(
-            self._connection, lambda: executed(self._connection, self._sql, self._values)
-        )
+        return self._do(lambda: executed(self._connection, self._sql, self._values))
 
     def _fetch(self) -> list[tuple[Any, ...]]:
-        return stoppable(self._connection, lambda: self._cursor.fetchmany(FEW_ROWS))
+        return self._do(lambda: self._cursor.fetchmany(FEW_ROWS))
+
+    def _do(self, work: "Callable[[], Result]") -> "Result":
+        return stoppable(self._connection, work, self._deadline)
 
 
 def _batches(
-    connection: duckdb.DuckDBPyConnection, reader: "pa.RecordBatchReader", schema: "pa.Schema"
+    do: "Callable[[Callable[[], Any]], Any]", reader: "pa.RecordBatchReader", schema: "pa.Schema"
 ) -> "Iterator[pa.RecordBatch]":
     import pyarrow as pa
 
     while True:
         try:
-            batch = stoppable(connection, lambda: next(reader, None))
+            batch = do(lambda: next(reader, None))
         except (OSError, pa.ArrowException) as error:
             raise duckdb.Error(str(error)) from None  # Arrow's words for an error of DuckDB
         if batch is None:

@@ -18,6 +18,7 @@ from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.photometry import Photometry
 from gphoton_db.schemas import OF_SOURCES
 from gphoton_db.system.durable import hidden_beside
+from gphoton_db.system.inside import inside
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -75,8 +76,8 @@ def _store(
         len(table),
         digest,
     )
-    path = archive.catalogue.incoming / relative
     try:
+        path = inside(archive.catalogue.incoming, relative)
         path.parent.mkdir(parents=True, exist_ok=True)
         with hidden_beside(path) as temporary:
             content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))

@@ -39,7 +39,7 @@ def test_row_groups_that_the_statistics_exclude_are_not_read(full: Archive) -> N
 def test_files_of_ones_own_are_named(full: Archive, tmp_path: Path) -> None:
     mine = tmp_path / "mine.parquet"
     pq.write_table(pa.table({"x": list(range(5000))}), mine, row_group_size=1000)
-    reads = full.reads(f"SELECT sum(x) FROM '{mine}' WHERE x < 1500")
+    reads = full.reads(f"SELECT sum(x) FROM '{mine}' WHERE x < 1500", files=[mine])
     (row,) = reads.files.rows()
     assert (row["kind"], row["other_file"]) == (None, str(mine))
     assert row["row_groups"] == 5

@@ -10,6 +10,7 @@ from gphoton_db.errors import ArchiveError, EclipseListError
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.mission import Band
 from gphoton_db.system.durable import written_beside
+from gphoton_db.system.inside import remove_file
 
 COLUMNS = ("eclipse", "band", "reason")
 
@@ -82,7 +83,7 @@ def write_failed(
         if listed:
             _write_whole(path, listed)
         else:
-            path.unlink(missing_ok=True)
+            remove_file(path.parent, path)
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be written ({error.strerror or error})") from None
     return listed

@@ -1,0 +1,322 @@
+"""An archive from a stranger is data: nothing outside of it is read, written, run or removed."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.superseded import insert_superseded
+from gphoton_db.cli.console import standard_output
+from gphoton_db.errors import ArchiveError, GPhotonError, QueryError
+from gphoton_db.ingest.leg_files import MANIFEST_KEY
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.query.sql_files import literal
+from tests.gphoton_db.archives import Sources, count, ingest, parquet_hashes
+from tests.gphoton_db.conftest import Cli
+
+LONG_AGO = datetime(2020, 1, 1)
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Iterator[Path]:
+    """A folder beside the archive, with files that somebody needs, and has afterwards."""
+    folder = tmp_path / "victim"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("thesis.txt", "data.lock", "deep/notes.txt", "deep/a-1.parquet"):
+        (folder / name).write_text("precious")
+    yield folder
+    files = {path for path in folder.rglob("*") if path.is_file()}
+    assert {path.read_text() for path in files} == {"precious"}
+    assert len(files) == 4
+
+
+def commit(root: Path) -> None:
+    """Change nothing in an archive, which removes what is outdated."""
+    catalogue = Catalogue(ArchivePaths(root))
+    with locked(catalogue.paths), catalogue.changing():
+        pass
+
+
+def in_head(root: Path, *statements: str) -> None:
+    """Change the head as a stranger does."""
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["../victim/thesis.txt", "{victim}/thesis.txt", "x/thesis.txt"])
+def test_superseded_files_elsewhere_stay(name: str, fuv_copy: Path, victim: Path) -> None:
+    (fuv_copy / "x").symlink_to(victim)
+    name = name.format(victim=victim)
+    in_head(fuv_copy, f"INSERT INTO superseded_files VALUES ({literal(name)}, '{LONG_AGO}')")
+    commit(fuv_copy)
+    with Archive(fuv_copy) as archive:
+        assert count(archive, "superseded_files") == 0
+
+
+def test_superseded_files_of_the_archive_go(fuv_copy: Path) -> None:
+    old = fuv_copy / "photons" / "old.parquet"
+    old.write_text("old")
+    in_head(fuv_copy, f"INSERT INTO superseded_files VALUES ('photons/old.parquet', '{LONG_AGO}')")
+    commit(fuv_copy)
+    assert not old.exists()
+
+
+def changed_manifest(root: Path, change: Callable[[dict[str, object]], None]) -> Path:
+    """Change what a ticks file says of its leg, and lose the catalogue."""
+    path = sorted((root / "ticks").rglob("*.parquet"))[0]
+    with pq.ParquetFile(path) as file:
+        table = file.read()
+        manifest = json.loads(file.metadata.metadata[MANIFEST_KEY])
+    change(manifest)
+    table = table.replace_schema_metadata({MANIFEST_KEY: json.dumps(manifest)})
+    pq.write_table(table, path)
+    (root / "gphoton.duckdb").unlink()
+    shutil.rmtree(root / "catalogue")
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m["files"][0].update(path="../victim/thesis.txt"),
+        lambda m: m["files"][0].update(path="/etc/hostname"),
+        lambda m: m["files"].append({**m["files"][0], "kind": "notes", "path": "../victim/x"}),
+        lambda m: m["leg"].update(generation="../../../../../victim/thesis"),
+        lambda m: m["leg"].update(eclipse=7),
+        lambda m: m["leg"].update(n_photons="many"),
+        lambda m: m.update(leg=[1]),
+    ],
+)
+def test_manifests_that_name_other_files_are_left_out(
+    change: Callable[[dict[str, object]], None],
+    fuv_copy: Path,
+    victim: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    changed_manifest(fuv_copy, change)
+    with Archive(fuv_copy) as archive:
+        assert archive.legs() == []
+        listed = archive.query(
+            "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
+        ).rows()
+    assert "left out" in caplog.text
+    assert [row for row in listed if "victim" in row["path"]] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["staging", "photons", "ticks", "catalogue", "sources", "gphoton.lock"]
+)
+def test_a_link_out_of_the_archive_is_refused(
+    name: str, fuv_copy: Path, victim: Path, fuv: Sources
+) -> None:
+    place = fuv_copy / name
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)
+    place.symlink_to(victim / "thesis.txt" if name.endswith(".lock") else victim)
+    with (
+        pytest.raises(ArchiveError, match="leads out of the archive"),
+        Archive(fuv_copy) as archive,
+    ):
+        ingest(archive, fuv, force=True)
+
+
+def test_a_linked_folder_below_loses_nothing(fuv_copy: Path, victim: Path, fuv: Sources) -> None:
+    folder = next((fuv_copy / "photons" / "band=FUV").iterdir())
+    kept = folder.rename(folder.with_name("kept"))
+    (victim / "deep").rename(victim / "leg=0")
+    folder.symlink_to(victim)
+    with Archive(fuv_copy) as archive:
+        with pytest.raises(GPhotonError, match="leads out of the archive"):
+            ingest(archive, fuv, force=True)
+        with pytest.raises(QueryError, match="sees the archive and no other file"):
+            archive.query("SELECT count(*) FROM photons")
+    assert kept.is_dir()
+
+
+def test_photons_on_another_disk_beside_a_linked_root_work(fuv_root: Path, tmp_path: Path) -> None:
+    link = tmp_path / "linked"
+    link.symlink_to(fuv_root)
+    with Archive(fuv_root) as archive, Archive(link) as linked:
+        assert count(linked, "photons") == count(archive, "photons") > 0
+
+
+HEADS = {
+    "a view for a table": (
+        "ALTER TABLE archive_info RENAME TO was",
+        "CREATE VIEW archive_info AS SELECT was.* FROM was, read_text({secret})",
+    ),
+    "a view that is no table": (
+        "DROP TABLE archive_info",
+        "CREATE VIEW archive_info AS SELECT 5 AS schema_version FROM range(1000000000000)",
+    ),
+    "a view for segments": (
+        "CREATE TABLE s AS FROM segments",
+        "DROP TABLE segments",
+        "CREATE VIEW segments AS FROM s",
+    ),
+    "segments elsewhere": ("UPDATE segments SET path = '../victim/deep/a-1.parquet'",),
+    "absolute segments": ("UPDATE segments SET path = '/etc/hostname'",),
+    "segments of no table": ("UPDATE segments SET table_name = 'x' WHERE table_name = 'legs'",),
+    "no version": ("DELETE FROM archive_info",),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_that_is_none_is_refused(name: str, fuv_copy: Path, victim: Path) -> None:
+    secret = literal(str(victim / "thesis.txt"))
+    in_head(fuv_copy, *(text.replace("{secret}", secret) for text in HEADS[name]))
+    with pytest.raises(ArchiveError, match=r"gphoton\.duckdb away"):
+        Archive(fuv_copy)
+
+
+def test_its_own_views_and_macros_see_the_archive_only(fuv_copy: Path, victim: Path) -> None:
+    secret = literal(str(victim / "thesis.txt"))
+    in_head(
+        fuv_copy,
+        f"CREATE OR REPLACE VIEW visits AS FROM read_text({secret})",
+        f"CREATE OR REPLACE MACRO exposure(place := {secret}) AS TABLE FROM read_csv(place)",
+        "CREATE OR REPLACE MACRO count_rate(place := 'http://127.0.0.1:9/x.parquet') AS TABLE "
+        "FROM read_parquet(place)",
+    )
+    with Archive(fuv_copy) as archive:
+        for name in ("visits", "exposure()", "count_rate()"):
+            with pytest.raises(QueryError, match="no other file"):
+                archive.query(f"FROM {name}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM read_text({secret})",
+        "FROM {secret}",
+        "SELECT * FROM query\u200b('SELECT 1')",
+        "SELECT * FROM query\ufeff ('SELECT 1')",
+        "SELECT * FROM \"query\"\u00a0('SELECT 1')",
+        "SELECT '" + "x" * 60_000 + "' FROM query('SELECT 1')",
+        "SELECT '" + "x" * 60_000 + "' FROM query /* here */ ('SELECT 1')",
+        "PRAGMA import_database({folder})",
+        "LOAD httpfs",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT * FROM sqlite_scan({secret}, 'x')",
+    ],
+)
+def test_statements_that_go_beyond_are_refused(
+    statement: str, fuv_root: Path, victim: Path
+) -> None:
+    text = statement.replace("{secret}", literal(str(victim / "thesis.txt")))
+    with Archive(fuv_root) as archive, pytest.raises(QueryError):
+        archive.query(text.replace("{folder}", literal(str(victim))))
+
+
+def test_files_that_are_named_may_be_read(fuv_root: Path, victim: Path) -> None:
+    secret = victim / "thesis.txt"
+    statement = f"SELECT content FROM read_text({literal(str(secret))})"
+    with Archive(fuv_root) as archive:
+        with pytest.raises(QueryError, match="--file"):
+            archive.query(statement)
+        assert archive.query(statement, files=[secret]).rows() == [{"content": "precious"}]
+        with archive.stream(statement, files=[victim]) as rows:
+            assert sum(batch.num_rows for batch in rows.batches) == 1
+        with pytest.raises(QueryError):
+            archive.query(statement, files=[victim / "data.lock"])
+
+
+def test_time_and_memory_are_limited(fuv_root: Path) -> None:
+    with Archive(fuv_root) as archive:
+        with pytest.raises(QueryError, match="longer than it may"):
+            archive.query(
+                "SELECT count(*) FROM range(10000000) a, range(10000000) b "
+                "WHERE a.range * b.range % 7 = 3",
+                seconds=0.2,
+            )
+        with pytest.raises(QueryError, match="Out of Memory"):
+            archive.query("SELECT len(list(range)) FROM range(20000000)", memory="50MB")
+        with pytest.raises(QueryError, match="not a size"):
+            archive.query("SELECT 1", memory="much")
+        assert archive.query("SELECT 1 AS one", seconds=60, memory="1GB").rows() == [{"one": 1}]
+
+
+STRANGE = ["what?", "a*b", "[x]", "it's", "100%", "two words", "band=NUV", "eclipse=7", "leg=3"]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_any_name_of_a_folder_gives_the_same_photons(
+    name: str, fuv_root: Path, fuv: Sources, tmp_path: Path
+) -> None:
+    place = tmp_path / name / "archive" if "=" in name else tmp_path / name
+    shutil.copytree(fuv_root, place)
+    statement = (
+        "SELECT eclipse, band, leg, count(*) AS n, sum(t_ms) AS t FROM {} WHERE eclipse = 23500 "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    with Archive(fuv_root) as archive, Archive(place) as strange:
+        for view in ("photons", "ticks", "aspect"):
+            expected = archive.query(statement.format(view)).rows()
+            assert strange.query(statement.format(view)).rows() == expected
+            assert len(expected) == 2
+        field = archive.legs()[0]
+        curve = f"FROM lightcurve({field.ra0}, {field.dec0}, 60, 10)"
+        assert strange.query(curve).rows() == archive.query(curve).rows() != []
+
+
+def test_an_ingest_into_a_folder_with_a_question_mark(fuv: Sources, tmp_path: Path) -> None:
+    with Archive(tmp_path / "what?" / "archive", create=True) as archive:
+        ingest(archive, fuv)
+        assert count(archive, "photons") == sum(leg.n_photons for leg in archive.legs()) > 0
+
+
+def test_a_place_that_is_no_file_is_reported(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gphoton.duckdb")
+    with pytest.raises(ArchiveError, match="is not a file"):
+        Archive(tmp_path)
+
+
+def test_what_is_inserted_is_removed_later(fuv_copy: Path) -> None:
+    before = parquet_hashes(fuv_copy)
+    catalogue = Catalogue(ArchivePaths(fuv_copy))
+    with locked(catalogue.paths), catalogue.changing() as connection:
+        insert_superseded(connection, ["../x"])
+    assert parquet_hashes(fuv_copy) == before
+
+
+def test_no_control_characters_reach_the_terminal(
+    cli: Cli, fuv_root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    escape, other = "\x1b[2J", "\x9b31m"
+    statement = (
+        f"SELECT chr(27) || '[2J' AS \"name{escape}\", '{other}\u202e' AS b FROM legs LIMIT 1"
+    )
+    done = cli("--archive", str(fuv_root), "sql", statement)
+    wrong = cli("--archive", str(fuv_root), "sql", f"SELECT '{escape}' AS a FROM nothing_{other}")
+    missing = cli("--archive", str(fuv_root / escape), "sql", "SELECT 1")
+    for text in (done.out, done.err, wrong.err, missing.err):
+        assert not set(text) & {"\x1b", "\x9b", "\u202e"}
+    assert "\\x1b[2J" in done.out
+    assert "\\x9b31m\\u202e" in done.out
+    assert wrong.code == missing.code == 1
+
+
+def test_csv_is_whole_in_a_pipe_and_visible_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    main, end = os.openpty()
+    with os.fdopen(end, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        written = standard_output().write("ü\x1b]0;x\n".encode())
+        standard_output().flush()
+    assert written == 8
+    assert os.read(main, 100).decode() == "ü\\x1b]0;x\r\n"
+    os.close(main)
