@@ -24,6 +24,7 @@ from gphoton_db.ingest.scan import Telemetry, scan_telemetry
 from gphoton_db.ingest.scratch import Scratch
 from gphoton_db.ingest.solution import Solution, solve
 from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
+from gphoton_db.paths import photon_file
 from gphoton_db.progress import Progress, counter, no_progress
 
 logger = logging.getLogger(__name__)
@@ -44,11 +45,14 @@ class ReductionOptions:
         Use the nearest layer where the stim separation leaves the distortion cube.
     threads : int
         Worker threads.
+    generation : str
+        Name of the ingest, which is part of the names of its files.
     """
 
     full_precision: bool = False
     clamp_separation: bool = False
     threads: int = 2
+    generation: str = "reduced"
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +153,9 @@ def reduce_eclipse(
             )
             if epoch_of(eclipse).after_csp:
                 photons = _flag_ghosts(photons, observed)
-            files = _write_legs(executor, photons, calibration, output, options, on_progress)
+            files = _write_legs(
+                executor, photons, eclipse, calibration, output, options, on_progress
+            )
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
@@ -250,6 +256,7 @@ def _reduce_legs(
 def _write_legs(
     executor: ThreadPoolExecutor,
     legs: list[LegPhotons],
+    eclipse: int,
     calibration: CalibrationSet,
     output: Path,
     options: ReductionOptions,
@@ -270,6 +277,7 @@ def _write_legs(
                     path,
                     calibration,
                     FULL_PRECISION if options.full_precision else STORED_PRECISION,
+                    photon_file(calibration.band, eclipse, leg.number, options.generation, part),
                 )
             )
     files: list[tuple[PhotonFile, ...]] = []

@@ -17,6 +17,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.files import WrittenFile, describe
 from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.system.seal import empty_seal, read_seal, seal
 
 MANIFEST_KEY = b"gphoton_db"
 """Key of the manifest in the metadata of a ticks file; its value is JSON."""
@@ -25,25 +26,25 @@ ROW_GROUP_ROWS = 61_440
 """Half of DuckDB's own: the five minutes of ticks in it are a unit of parallel reading."""
 
 
-def write_ticks(ticks: Ticks, path: Path, manifest: str) -> WrittenFile:
-    """Write the ticks of a leg, with its manifest."""
+def write_ticks(ticks: Ticks, path: Path, name: str, manifest: str) -> WrittenFile:
+    """Write the ticks of a leg, with its manifest; `name` is the archive's."""
     table = _table((ticks.t_ms, ticks.events, ticks.unflagged), TICKS)
     encodings = dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED")
-    return _write(table, path, encodings, {MANIFEST_KEY: manifest})
+    return _write(table, path, name, encodings, {MANIFEST_KEY: manifest})
 
 
-def write_seconds(seconds: Ticks, path: Path) -> WrittenFile:
+def write_seconds(seconds: Ticks, path: Path, name: str) -> WrittenFile:
     """Write the ticks of a leg by the second (`Ticks.by_second`): a hundredth of them."""
     table = _table((seconds.t_ms, seconds.events, seconds.unflagged), TICKS)
-    return _write(table, path, dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED"), {})
+    return _write(table, path, name, dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED"), {})
 
 
-def write_aspect(aspect: Aspect, path: Path) -> WrittenFile:
+def write_aspect(aspect: Aspect, path: Path, name: str) -> WrittenFile:
     """Write the aspect that a leg was reduced with, unrounded."""
     table = _table((aspect.time_ms, aspect.ra, aspect.dec, aspect.roll, aspect.flags), ASPECT)
     angles = dict.fromkeys(("ra", "dec", "roll"), "BYTE_STREAM_SPLIT")
     whole = dict.fromkeys(("t_ms", "flags"), "DELTA_BINARY_PACKED")
-    return _write(table, path, {**angles, **whole}, {})
+    return _write(table, path, name, {**angles, **whole}, {})
 
 
 def read_manifest(path: Path) -> tuple[str, int]:
@@ -54,6 +55,7 @@ def read_manifest(path: Path) -> tuple[str, int]:
     ArchiveError
         If the file cannot be read or holds none.
     """
+    read_seal(path)
     try:
         footer = pq.read_metadata(path)
     except (OSError, pa.ArrowException) as error:
@@ -70,7 +72,7 @@ def _table(columns: Sequence[NDArray[Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _write(
-    table: pa.Table, path: Path, encodings: dict[str, str], metadata: dict[bytes, str]
+    table: pa.Table, path: Path, name: str, encodings: dict[str, str], metadata: dict[bytes, str]
 ) -> WrittenFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(
@@ -80,7 +82,11 @@ def _write(
         use_dictionary=False,
         column_encoding=encodings,
         store_schema=False,
+        write_page_checksum=True,
     ) as writer:
         writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-        writer.add_key_value_metadata(metadata)
+        n_groups = max(-(-len(table) // ROW_GROUP_ROWS), 1)
+        sealed = empty_seal(name, n_groups, table.num_columns)
+        writer.add_key_value_metadata({**metadata, **sealed})
+    seal(path, name)
     return describe(path)

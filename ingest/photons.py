@@ -20,6 +20,7 @@ from gphoton_db.ingest.kernels.ordering import order_by_cell
 from gphoton_db.ingest.leg import LegPhotons, PixelRange
 from gphoton_db.mission import RESPONSE_SCALE, Flag
 from gphoton_db.schemas import PHOTONS
+from gphoton_db.system.seal import empty_seal, seal
 
 ROW_GROUP_PHOTONS = 40_960
 """A unit of pruning and of parallel reading.  A third of DuckDB's own: pages of 122,880 photons,
@@ -129,11 +130,13 @@ def write_part(
     path: Path,
     calibration: CalibrationSet,
     grids: Grids,
+    name: str,
 ) -> PhotonFile:
-    """Sort, finish and write the photons of one part of a leg."""
+    """Sort, finish and write the photons of one part of a leg; `name` is the archive's."""
     counts = Counter[str]()
     bounds: list[PhotonBounds] = []
     path.parent.mkdir(parents=True, exist_ok=True)
+    n_written = 0
     with pq.ParquetWriter(path, PHOTONS, **parquet_settings()) as writer:
         for batch in batches:
             photons = leg.read(*batch)
@@ -147,10 +150,14 @@ def write_part(
                 grids,
             )
             n_groups = max(round(len(photons) / ROW_GROUP_PHOTONS), 1)
-            writer.write_table(_table(columns), row_group_size=-(-len(photons) // n_groups))
+            of_group = -(-len(photons) // n_groups)
+            writer.write_table(_table(columns), row_group_size=of_group)
+            n_written += -(-len(photons) // of_group)
             counts += _count(columns)
             found = PhotonBounds.of(columns)
             bounds += [found] if found else []
+        writer.add_key_value_metadata(empty_seal(name, n_written, len(PHOTONS)))
+    seal(path, name)
     return PhotonFile(
         describe(path),
         part,
@@ -191,6 +198,7 @@ def parquet_settings() -> dict[str, Any]:
         "column_encoding": _ENCODINGS,
         "write_statistics": _STATISTICS,
         "store_schema": False,
+        "write_page_checksum": True,  # for other readers: ours look at the seal
     }
 
 

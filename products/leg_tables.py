@@ -19,11 +19,12 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.paths import SECONDS
-from gphoton_db.products.photon_batches import Photons, column_array, damaged
+from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, ticks_in
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.system.seal import damaged_file
 from gphoton_db.system.threads import in_order
 
 Ints = NDArray[np.int64]
@@ -164,7 +165,7 @@ def photons_near(
         [file.path for file in each if file.kind == "photons" and box.meets(file.cells, file.dec)]
         for each in files
     ]
-    read = iter(rows_by_file(archive, [path for each in near for path in each], names, box.where))
+    read = iter(rows_by_file(archive, [path for each in near for path in each], names, box))
     found = []
     for each in near:
         parts = [next(read) for _ in each]
@@ -174,8 +175,26 @@ def photons_near(
     return found
 
 
+def check_photons_near(
+    archive: ArchiveReader, legs: Sequence[LegRecord], box: SkyBox, names: Sequence[str]
+) -> None:
+    """Compare the photons of legs in a small part of the sky, which SQL will read, with checksums.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged.
+    """
+    for files in files_of_legs(archive, legs).values():
+        near = (f.path for f in files if f.kind == "photons" and box.meets(f.cells, f.dec))
+        check_files(near, names, near=(box.cells, box.dec))
+
+
 def rows_by_file(
-    archive: ArchiveReader, paths: Sequence[Path], names: Sequence[str], where: str = "true"
+    archive: ArchiveReader,
+    paths: Sequence[Path],
+    names: Sequence[str],
+    box: SkyBox | None = None,
 ) -> list[Photons]:
     """Return columns of files, in one pass over all of them.
 
@@ -186,11 +205,14 @@ def rows_by_file(
     """
     if not paths:
         return []
+    looked_at = tuple(names) if box is None else tuple({*names, "cell", "dec", "ra"})
+    check_files(paths, looked_at, near=box and (box.cells, box.dec))
     listed = ", ".join(literal(str(path)) for path in paths)
     columns = ", ".join(identifier(name) for name in names)
     sql = (
         f"SELECT file_index::INTEGER AS number, {columns} "
-        f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
+        f"FROM read_parquet([{listed}], hive_partitioning = false) "
+        f"WHERE {box.where if box else 'true'}"
     )
     try:
         table = archive.connection.execute(sql).to_arrow_table()
@@ -212,7 +234,7 @@ def _unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
                 for _ in file.iter_batches():
                     pass
         except Exception as reason:  # noqa: BLE001
-            return damaged(path, reason)
+            return damaged_file(path, str(reason))
     return ArchiveError(f"{paths[0].parent}: files of legs cannot be read ({error})")
 
 

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.errors import ArchiveError
 from gphoton_db.kernels.arrays import read_only
+from gphoton_db.schemas import ASPECT, PHOTONS, TICKS
+from gphoton_db.system.seal import damaged_file, read_seal
 from gphoton_db.system.threads import in_order
 
 Result = TypeVar("Result")
@@ -18,6 +19,9 @@ Result = TypeVar("Result")
 Photons = dict[str, NDArray[Any]]
 """Columns of some photons by name; unknown positions and responses are NaN, unknown masks False.
 They are not to be written to."""
+
+SCHEMAS = {"photons": PHOTONS, "ticks": TICKS, "seconds": TICKS, "aspect": ASPECT}
+"""Columns of the kinds of files that legs have, in the order of the files."""
 
 RowGroup = tuple[Path, int]
 """A file, and the number of one of its row groups."""
@@ -31,9 +35,19 @@ def row_groups(files: Iterable[Path]) -> list[RowGroup]:
     ArchiveError
         If a file is missing or damaged.
     """
-    return [
-        (path, k) for path in files for k in range(_checked(path, pq.read_metadata).num_row_groups)
-    ]
+    return [(path, k) for path in files for k in range(footer_of(path).num_row_groups)]
+
+
+def footer_of(path: Path) -> pq.FileMetaData:
+    """Return the footer of a file of a leg.
+
+    Raises
+    ------
+    ArchiveError
+        If the file is missing or damaged, or another one than its name says.
+    """
+    read_seal(path)
+    return _checked(path, pq.read_metadata)
 
 
 def map_photons(
@@ -84,6 +98,7 @@ def photon_batches(
 def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
     """Return columns of the photons of one row group."""
     path, number = group
+    check_files([path], columns, [number])
 
     def read(path: Path) -> pa.Table:
         with pq.ParquetFile(path) as file:
@@ -91,6 +106,38 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
 
     table = _checked(path, read)
     return {name: column_array(table[name]) for name in columns}
+
+
+def check_files(
+    paths: Iterable[Path],
+    columns: Sequence[str],
+    groups: Sequence[int] | None = None,
+    near: tuple[tuple[int, int], tuple[float, float]] | None = None,
+) -> None:
+    """Compare what is read of files with the checksums in their seals, if they have any.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        The files, all of one kind.
+    columns : sequence of str
+        Those that are read.
+    groups : sequence of int, optional
+        Row groups that are read; None: all.
+    near : (cells, dec), optional
+        Bounds; only row groups that may have photons within are read.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged, or another one than its name says.
+    """
+    for path in paths:
+        seal = read_seal(path)
+        if seal is not None:
+            names = SCHEMAS[path.parents[3].name].names
+            wanted = seal.near(*near).tolist() if near else groups
+            seal.check([names.index(name) for name in columns], wanted)
 
 
 def _same(photons: Photons) -> Photons:
@@ -105,10 +152,5 @@ def column_array(column: pa.ChunkedArray) -> NDArray[Any]:
 def _checked(path: Path, read: Callable[[Path], Any]) -> Any:
     try:
         return read(path)
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(path, error) from None
-
-
-def damaged(path: Path, error: Exception) -> ArchiveError:
-    """Return the error that says which file cannot be read, and what to do."""
-    return ArchiveError(f"{path}: cannot be read ({error}); ingest its eclipse again with --force")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise damaged_file(path, str(error)) from None

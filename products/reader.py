@@ -14,12 +14,14 @@ from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.errors import ArchiveError, ProductError
+from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress, part_of
 from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.system.inside import inside
+from gphoton_db.system.seal import damaged_file, read_seal
 
 Product = TypeVar("Product")
 
@@ -190,10 +192,23 @@ def observed_span_ms(leg: LegRecord) -> tuple[int, int]:
 def leg_files(archive: ArchiveReader, leg: LegRecord, kind: str) -> tuple[Path, ...]:
     """Return the files of a leg, in order: `kind` is one of `paths.FILE_KINDS`."""
     rows = archive.rows(
-        f"SELECT path FROM rows_of('leg_files', [{leg.eclipse}]) WHERE kind = {literal(kind)} "
-        f"AND band = {literal(leg.band)} AND leg = {leg.leg} ORDER BY part"
+        f"SELECT path, size_bytes FROM rows_of('leg_files', [{leg.eclipse}]) "
+        f"WHERE kind = {literal(kind)} AND band = {literal(leg.band)} AND leg = {leg.leg} "
+        "ORDER BY part"
     )
-    return tuple(archive.root / row["path"] for row in rows)
+    return tuple(_listed_file(archive.root, row["path"], row["size_bytes"]) for row in rows)
+
+
+def _listed_file(root: Path, name: str, size: int) -> Path:
+    """Return a file of a leg that has the size that the catalogue says."""
+    path = inside(root, name)
+    try:
+        found = path.stat().st_size
+    except OSError as error:
+        raise damaged_file(path, error.strerror or str(error)) from None
+    if found != size:
+        raise damaged_file(path, f"it has {found:,} bytes, and {size:,} are listed")
+    return path
 
 
 def photon_files(archive: ArchiveReader, leg: LegRecord) -> tuple[Path, ...]:
@@ -209,7 +224,7 @@ def read_ticks(archive: ArchiveReader, leg: LegRecord) -> Ticks:
 
 def ticks_in(path: Path) -> Ticks:
     """Return the events at each distinct time of a leg, from its file."""
-    table = _read(path)
+    table = _read(path, TICKS)
     columns = (values_of(table[name]).astype(np.int64) for name in TICKS.names)
     return Ticks(*columns)
 
@@ -217,15 +232,21 @@ def ticks_in(path: Path) -> Ticks:
 def read_aspect(archive: ArchiveReader, leg: LegRecord) -> Aspect:
     """Return the pointing that a leg was reduced with."""
     (path,) = leg_files(archive, leg, "aspect")
-    table = _read(path)
+    table = _read(path, ASPECT)
     columns = [values_of(table[name]) for name in ASPECT.names]
     return Aspect(*columns)
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    seal = read_seal(path)
+    if seal is not None:
+        seal.check()
     try:
         # Not read_table, which imports pandas, and looks at it as a data set first.
         with pq.ParquetFile(path) as file:
-            return file.read(use_threads=False)
+            table = file.read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
-        raise ArchiveError(f"{path}: cannot be read ({error})") from None
+        raise damaged_file(path, str(error)) from None
+    if not set(schema.names) <= set(table.column_names):
+        raise damaged_file(path, f"it has the columns {', '.join(table.column_names)}")
+    return table

@@ -128,7 +128,7 @@ def stage_band(
         pointing,
         sources.calibration,
         staged / "reduced",
-        options,
+        replace(options, generation=attempt.generation),
         on_progress,
     )
     _warn_of_synthetic(reduced)
@@ -181,7 +181,7 @@ def _stage(
         ]
         manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest)
         ticks = _staged_name(record, "ticks")
-        written = write_ticks(leg.photons.ticks, staged / ticks, manifest.to_json())
+        written = write_ticks(leg.photons.ticks, staged / ticks, ticks, manifest.to_json())
         n_ticks = len(leg.photons.ticks.t_ms)
         files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
     coverage = _coverage(legs, reduced)
@@ -211,7 +211,9 @@ def _staged_name(record: LegRecord, kind: str) -> str:
 
 def _stage_aspect(record: LegRecord, leg: ReducedLeg, staged: Path) -> FileRecord:
     aspect, name = leg.leg.aspect, _staged_name(record, "aspect")
-    return _file_record(record, "aspect", name, len(aspect), write_aspect(aspect, staged / name))
+    return _file_record(
+        record, "aspect", name, len(aspect), write_aspect(aspect, staged / name, name)
+    )
 
 
 def _stage_seconds(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[FileRecord]:
@@ -221,7 +223,7 @@ def _stage_seconds(record: LegRecord, leg: ReducedLeg, staged: Path) -> list[Fil
         return []
     seconds = leg.photons.ticks.by_second(*span)
     name = _staged_name(record, SECONDS)
-    written = write_seconds(seconds, staged / name)
+    written = write_seconds(seconds, staged / name, name)
     return [_file_record(record, SECONDS, name, len(seconds.t_ms), written)]
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
@@ -31,7 +30,13 @@ from gphoton_db.products.leg_tables import (
     paths_of,
     photons_near,
 )
-from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
+from gphoton_db.products.photon_batches import (
+    Photons,
+    RowGroup,
+    footer_of,
+    map_photons,
+    row_groups,
+)
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.products.sky_places import Range
@@ -199,7 +204,7 @@ def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -
 def groups_near(groups: Sequence[RowGroup], targets: Targets, reach_deg: float) -> list[RowGroup]:
     """Return the row groups that may have photons within `reach_deg` of a target."""
     near: list[RowGroup] = []
-    opened = {path: pq.read_metadata(path) for path in {path for path, _ in groups}}
+    opened = {path: footer_of(path) for path in {path for path, _ in groups}}
     half = reach_deg / np.maximum(np.cos(np.radians(np.abs(targets.dec) + reach_deg)), 1e-6)
     for path, number in groups:
         group = opened[path].row_group(number)

@@ -32,6 +32,7 @@ from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.products.sky_places import Range, binned_ranges_of, ranges_of
 from gphoton_db.progress import one_by_one
+from gphoton_db.system.seal import read_seal
 
 logger = logging.getLogger(__name__)
 
@@ -256,6 +257,7 @@ def _groups_near(files: Sequence[Path], geometry: ImageGeometry) -> list[RowGrou
     bounds = bounds_of_discs([ra], [dec], reach)
     found = []
     for path in files:
+        read_seal(path)
         with pq.ParquetFile(path) as file:
             index = {name: k for k, name in enumerate(file.schema_arrow.names)}
             for k in range(file.num_row_groups):

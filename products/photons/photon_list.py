@@ -9,9 +9,11 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.photon_batches import check_files
+from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.products.registry import register
 from gphoton_db.query.sql_files import literal
+from gphoton_db.schemas import PHOTONS
 
 WEIGHT = "weight"
 """A column that is not stored: 1 / response, NULL where the response is 0."""
@@ -56,6 +58,7 @@ def write_photon_list(
     if path.is_dir():
         path = path / photon_list_name(leg)
     chosen = ", ".join("1 / nullif(response, 0) AS weight" if n == WEIGHT else n for n in names)
+    check_files(photon_files(archive, leg), PHOTONS.names)
     cursor = archive.connection.execute(
         f"SELECT {chosen} FROM photons WHERE eclipse = {leg.eclipse} "
         f"AND band = {literal(leg.band)} AND leg = {leg.leg}"

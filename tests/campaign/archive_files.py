@@ -1,0 +1,99 @@
+"""Damaged files of an archive's legs: single bits, cuts, other files in their place.
+
+``python -m tests.campaign.archive_files ARCHIVE [FLIPS]`` tries them on a copy of an archive.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.intake.verify import verify
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.products.leg_tables import rows_by_file
+from gphoton_db.products.photon_batches import SCHEMAS, photon_batches, row_groups
+from gphoton_db.products.reader import ArchiveReader, read_aspect, read_ticks
+from tests.campaign.outcome import Outcome, SilentlyWrongError, Try, attempt
+
+
+def read_whole(root: Path, path: Path) -> None:
+    """Read all of a file as products do, both by Arrow and by DuckDB."""
+    kind = path.relative_to(root).parts[0]
+    with Archive(root) as archive:
+        reader = ArchiveReader(Catalogue(ArchivePaths(root)), archive._session.connection())
+        leg = next(each for each in archive.legs() if each.generation in path.name)
+        if kind == "photons":
+            for _ in photon_batches(row_groups([path]), SCHEMAS[kind].names, threads=1):
+                pass
+        elif kind == "ticks":
+            read_ticks(reader, leg)
+        elif kind == "aspect":
+            read_aspect(reader, leg)
+        else:
+            rows_by_file(reader, [path], SCHEMAS[kind].names)
+
+
+def read_by_duckdb(root: Path, path: Path) -> None:
+    """Read all of a file as products of many legs do."""
+    with Archive(root) as archive:
+        reader = ArchiveReader(Catalogue(ArchivePaths(root)), archive._session.connection())
+        rows_by_file(reader, [path], SCHEMAS[path.relative_to(root).parts[0]].names)
+
+
+def found_by_verify(root: Path, path: Path) -> None:
+    """Look at the archive, and raise what is found."""
+    faults = verify(ArchivePaths(root), deep=True).faults
+    if not faults:
+        raise SilentlyWrongError(f"nothing is said of {path}")
+    raise faults[0].as_error()
+
+
+def flipped(root: Path, seed: int, n: int) -> Iterator[Try]:
+    """Yield tries of single bits in files of legs, which are put back afterwards."""
+    rng = np.random.default_rng(seed)
+    files = sorted(p for kind in SCHEMAS for p in (root / kind).rglob("*.parquet"))
+    for number in range(n):
+        path = files[number % len(files)]
+        at, bit = int(rng.integers(path.stat().st_size)), int(rng.integers(8))
+        for read in (read_whole, read_by_duckdb, found_by_verify):
+            yield Try(f"{path.name}: bit {bit} of byte {at}", partial(_with_flip, root, path, at, bit, read))
+
+
+def _with_flip(root: Path, path: Path, at: int, bit: int, read: object) -> None:
+    _flip(path, at, bit)
+    try:
+        read(root, path)  # type: ignore[operator]
+    finally:
+        _flip(path, at, bit)
+
+
+def _flip(path: Path, at: int, bit: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ (1 << bit)]))
+
+
+def main() -> None:
+    """Try flips on a copy of an archive, and print what came of them."""
+    n = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(shutil.copytree(sys.argv[1], Path(folder) / "archive"))
+        counts = dict.fromkeys(Outcome, 0)
+        for one in flipped(root, 16, n):
+            tried = attempt(one)
+            counts[tried.outcome] += 1
+            if tried.outcome is not Outcome.CLEAR_ERROR:
+                print(tried)
+        print({str(outcome): count for outcome, count in counts.items()})
+
+
+if __name__ == "__main__":
+    main()
