@@ -21,6 +21,7 @@ from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.segments import discard, load
+from gphoton_db.catalogue.strays import remove_strays
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
@@ -99,11 +100,13 @@ class Catalogue:
         connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(self.paths.root))}")
         return connection
 
-    def has_legs(self, eclipse: int, band: Band) -> bool:
-        """Return whether any leg of a band of an eclipse is in the archive."""
+    def generations(self, eclipse: int, band: Band) -> tuple[str, ...]:
+        """Return which ingest the legs of a band of an eclipse are of; empty without legs."""
         with self.reader() as connection:
-            found = connection.execute(f"SELECT band FROM rows_of('legs', [{int(eclipse)}])")
-            return (str(band),) in found.fetchall()
+            found = connection.execute(
+                f"SELECT DISTINCT band, generation FROM rows_of('legs', [{int(eclipse)}])"
+            )
+            return tuple(sorted(name for of, name in found.fetchall() if of == str(band)))
 
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
@@ -143,10 +146,9 @@ class Catalogue:
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
                     insert_superseded(connection, insert_made(connection, made))
             finally:
-                self._remove_strays(
-                    [band.ingested.ingest for band in staged],
-                    [record for each in made for record in each.source_files],
-                )
+                records = [record for each in made for record in each.source_files]
+                ingests = [band.ingested.ingest for band in staged]
+                remove_strays(self.reader, self.paths.root, ingests, records)
 
     def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
@@ -166,7 +168,7 @@ class Catalogue:
                 with self.changing(tables, eclipses) as connection:
                     insert_superseded(connection, add_source_file(connection, record))
             finally:
-                self._remove_strays([], [record])
+                remove_strays(self.reader, self.paths.root, [], [record])
 
     def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""
@@ -279,22 +281,6 @@ class Catalogue:
             if loaded and self.paths.catalogue.stat().st_ino == before:
                 discard(root, loaded)
             raise
-
-    def _remove_strays(
-        self, ingests: "Sequence[IngestRecord]", made: "Sequence[SourceFileRecord]"
-    ) -> None:
-        """Remove files that the catalogue does not know: of processes killed, or failing now."""
-        from gphoton_db.catalogue.strays import remove_stray_legs, remove_stray_sources
-
-        if not (ingests or made):
-            return
-        try:
-            with self.reader() as connection:
-                remove_stray_legs(connection, self.paths.root, ingests)
-                remove_stray_sources(connection, self.paths.root, made)
-        except (ArchiveError, OSError) as error:
-            # They harm nobody: what the catalogue does not list is not read.
-            logger.warning("files of ingests that did not succeed are left over: %s", error)
 
     def _eclipses_of(self, products: "Sequence[ProductRecord]") -> set[int | None]:
         """Return the eclipses that earlier files of the same names were of."""

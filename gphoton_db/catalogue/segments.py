@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -37,6 +37,8 @@ from gphoton_db.system.inside import remove_file
 
 logger = logging.getLogger(__name__)
 
+_STAMP = "%Y%m%dT%H%M%S%f"
+
 Contents = Mapping[tuple[str, int], tuple[int, int]]
 """Number of rows, and a hash of them, of each table and block that has any."""
 
@@ -50,9 +52,7 @@ class Loaded:
 
     tables: tuple[str, ...]
     before: Contents
-    commit: str = field(
-        default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
-    )
+    commit: str = field(default_factory=lambda: _commit_after(""))
 
 
 def make_temporary(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
@@ -104,7 +104,21 @@ def load(
                 f"INSERT INTO temp.{table} BY NAME FROM read_parquet([{', '.join(names)}], "
                 "hive_partitioning = false, union_by_name = true)"
             )
-    return Loaded(tables, contents(connection, tables))
+    return Loaded(tables, contents(connection, tables), _commit_after(_newest(listed.values())))
+
+
+def _commit_after(last: str) -> str:
+    """Return a name for a commit, later than another one also where a clock was set back."""
+    now = datetime.now(UTC)
+    if last:
+        before = datetime.strptime(last.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+        now = max(now, before + timedelta(microseconds=1))
+    return f"{now:{_STAMP}}-{secrets.token_hex(3)}"
+
+
+def _newest(paths: Iterable[str]) -> str:
+    """Return the name of the newest commit of some files."""
+    return max((Path(path).stem.partition("-")[2] for path in paths), default="")
 
 
 def store(connection: duckdb.DuckDBPyConnection, folder: Path, loaded: Loaded) -> list[str]:

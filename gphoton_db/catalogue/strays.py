@@ -5,34 +5,55 @@ process can commit, so that what is not listed then is of nobody.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from gphoton_db.catalogue.records import IngestRecord
-from gphoton_db.catalogue.sources import SourceFileRecord
+from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, leg_folder
 from gphoton_db.system.inside import remove_file
 
+if TYPE_CHECKING:
+    from gphoton_db.catalogue.records import IngestRecord
+    from gphoton_db.catalogue.sources import SourceFileRecord
+
 logger = logging.getLogger(__name__)
 
 
-def remove_stray_legs(
-    connection: duckdb.DuckDBPyConnection, root: Path, ingests: Iterable[IngestRecord]
+def remove_strays(
+    reader: Callable[[], duckdb.DuckDBPyConnection],
+    root: Path,
+    ingests: "Collection[IngestRecord]",
+    made: "Collection[SourceFileRecord]",
 ) -> None:
-    """Remove files of bands of eclipses that are of no leg, of ingests that did not succeed.
+    """Remove files that the catalogue does not list: of processes killed, or failing now.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        To the catalogue as it is now.
+    reader : callable
+        Opens the catalogue as it is now.
     root : Path
         The archive's folder.
-    ingests : iterable of IngestRecord
-        Of which bands.
+    ingests : collection of IngestRecord
+        Bands of eclipses whose legs are looked at.
+    made : collection of SourceFileRecord
+        Files of sources and photometry, whose folders are looked at.
     """
+    try:
+        if ingests or made:
+            with reader() as connection:
+                _remove_legs(connection, root, ingests)
+                _remove_sources(connection, root, made)
+    except (ArchiveError, OSError) as error:
+        logger.warning("files of ingests that did not succeed are left over: %s", error)
+
+
+def _remove_legs(
+    connection: duckdb.DuckDBPyConnection, root: Path, ingests: "Collection[IngestRecord]"
+) -> None:
     bands = [(ingest.eclipse, Band(ingest.band)) for ingest in ingests]
     known = _listed(connection, "leg_files", [eclipse for eclipse, _ in bands])
     for eclipse, band in bands:
@@ -41,21 +62,11 @@ def remove_stray_legs(
             _remove(root, folder.glob("leg=*/*.parquet"), known)
 
 
-def remove_stray_sources(
-    connection: duckdb.DuckDBPyConnection, root: Path, records: Iterable[SourceFileRecord]
+def _remove_sources(
+    connection: duckdb.DuckDBPyConnection, root: Path, made: "Collection[SourceFileRecord]"
 ) -> None:
-    """Remove files of sources and photometry, beside those of some records, that do not count.
-
-    Parameters
-    ----------
-    connection, root
-        As for `remove_stray_legs`.
-    records : iterable of SourceFileRecord
-        Those whose folders are looked at.
-    """
-    records = list(records)
-    known = _listed(connection, "source_files", [record.eclipse for record in records])
-    for folder in {(root / record.path).parent for record in records}:
+    known = _listed(connection, "source_files", [record.eclipse for record in made])
+    for folder in {(root / record.path).parent for record in made}:
         _remove(root, folder.glob("*.parquet"), known)
 
 

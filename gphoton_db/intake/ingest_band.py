@@ -75,7 +75,7 @@ def ingest(
         was.
     """
     band = Band.parse(band)
-    if not options.force and writer.catalogue.has_legs(eclipse, band):
+    if not options.force and writer.catalogue.generations(eclipse, band):
         return _skipped(writer.catalogue, eclipse, band)
     given, service = writer.given(options), writer.service
     find_sources = partial(
@@ -128,7 +128,7 @@ def ingest_band(
     try:
         check_eclipse(eclipse, override_limits=override_limits)
         with staging_folder(catalogue.paths.staging, eclipse, band) as staged:
-            replaces = catalogue.has_legs(eclipse, band)
+            replaces = catalogue.generations(eclipse, band)
             if replaces and not force:
                 return None
             sources = find_sources()

@@ -31,13 +31,19 @@ EclipseBand = tuple[int, str]
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that the catalogue says of one leg, but for the file that holds the manifest."""
+    """Everything that the catalogue says of one leg, but for the file that holds the manifest.
+
+    ``replaces`` has the generations of the legs that it took the place of.  Their files stay for a
+    while, and a clock may have been set back: it is this, and not the time, that says which of two
+    counts.
+    """
 
     leg: LegRecord
     files: tuple[FileRecord, ...]
     calibration: tuple[CalibrationFileRecord, ...]
     visit: VisitMetadata
     ingest: IngestRecord
+    replaces: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the manifest as JSON; times in ISO format, UTC."""
@@ -63,6 +69,7 @@ class Manifest:
                 tuple(_typed(CalibrationFileRecord(**file)) for file in fields["calibration"]),
                 _typed(VisitMetadata(**fields["visit"])),
                 _typed(IngestRecord(**ingest)),
+                tuple(str(name) for name in fields.get("replaces", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ArchiveError(f"not a manifest of this version of gphoton-db ({error})") from None
@@ -157,11 +164,12 @@ def _found(root: Path, paths: list[Path]) -> IngestedBand | None:
         manifest = _read(root, path)
         if manifest is not None:
             generations[manifest.leg.generation].append((path, manifest))
-    newest_first = sorted(
-        generations.values(), key=lambda legs: legs[0][1].leg.ingested_at, reverse=True
-    )
-    complete = next((legs for legs in newest_first if _is_complete(root, legs)), None)
-    return None if complete is None else _ingested(root, complete)
+    complete = [legs for legs in generations.values() if _is_complete(root, legs)]
+    replaced = {name for legs in complete for name in legs[0][1].replaces}
+    # Those of an older gphoton-db do not say what they replaced: there the time has to do.
+    counts = [legs for legs in complete if legs[0][1].leg.generation not in replaced] or complete
+    newest = max(counts, key=lambda legs: legs[0][1].leg.ingested_at, default=None)
+    return None if newest is None else _ingested(root, newest)
 
 
 def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:

@@ -21,8 +21,6 @@ from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import sync_file, sync_folder
 
-WAITS = "waits for another process that imports pointing"
-
 OLD_ENDING = ".old"
 """Of the folder that is being replaced: readers still find it there."""
 
@@ -69,7 +67,7 @@ def import_tables(
         seconds = time.monotonic() - start
         return PointingImport(paths.consolidated, (), (), visits.n_eclipses, seconds)
     try:
-        with folder_named(paths.staging, "pointing", WAITS) as staged:
+        with folder_named(paths.staging, "pointing", "import of pointing") as staged:
             new = staged / "new"
             new.mkdir()
             with sorting_session(staged / "spill", threads or usable_cores()) as session:

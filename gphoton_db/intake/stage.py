@@ -88,7 +88,7 @@ def stage_band(
     staged: Path,
     options: ReductionOptions,
     *,
-    replaces: bool,
+    replaces: tuple[str, ...],
     on_progress: Progress,
 ) -> IngestedBand:
     """Reduce one band of an eclipse into a folder, laid out as in the archive.
@@ -103,8 +103,8 @@ def stage_band(
         The folder.
     options : ReductionOptions
         Choices.
-    replaces : bool
-        Whether the band is in the archive already, for the log.
+    replaces : tuple of str
+        Generation of the legs that are in the archive, which these take the place of.
     on_progress : callable
         Told how far each stage is.
 
@@ -152,7 +152,7 @@ def _stage(
     options: ReductionOptions,
     staged: Path,
     *,
-    replaces: bool,
+    replaces: tuple[str, ...],
 ) -> IngestedBand:
     """Bring all files of an ingest into the archive's layout below `staged`, and list them."""
     calibration = _calibration_records(reduced.calibration)
@@ -179,7 +179,7 @@ def _stage(
             _stage_aspect(record, leg, staged),
             *_stage_seconds(record, leg, staged),
         ]
-        manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest)
+        manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest, replaces)
         ticks = _staged_name(record, "ticks")
         written = write_ticks(leg.photons.ticks, staged / ticks, ticks, manifest.to_json())
         n_ticks = len(leg.photons.ticks.t_ms)

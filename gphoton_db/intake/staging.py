@@ -5,16 +5,23 @@ that died has no holder, and is removed by whoever comes next.
 """
 
 import logging
+import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from gphoton_db.catalogue.superseded import now
+from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.system.inside import checked_inside, remove_file, remove_folder
 
 logger = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 3600.0
+"""How long another process that works on the same is waited for: telemetry may come slowly."""
 
 
 class StagingFolder:
@@ -34,10 +41,13 @@ class StagingFolder:
         # A process that died while it had this name may have left some.
         remove_folder(path.parent.parent, path)
         path.mkdir()
+        who = f"process {os.getpid()} on {platform.node()}"
+        _holder_file(path).write_text(f"{who}, which began at {now():%Y-%m-%d %H:%M:%S} UTC")
 
     def release(self) -> None:
         """Remove the folder and what is in it, and let others have its name."""
         remove_folder(self.path.parent.parent, self.path)
+        remove_file(self.path.parent.parent, _holder_file(self.path))
         # While it is held: whoever waits for a lock sees that its file is gone, and makes another.
         remove_file(self.path.parent.parent, _lock_of(self.path))
         self._lock.release()
@@ -65,13 +75,14 @@ def staging_folder(parent: Path, eclipse: int, band: Band) -> Iterator[Path]:
     parent, eclipse, band
         As for `claim_staging`.
     """
-    waits = f"eclipse {eclipse} {band}: waits for another process that ingests it"
-    with folder_named(parent, _name(eclipse, band), waits) as folder:
+    with folder_named(parent, _name(eclipse, band), f"eclipse {eclipse} {band}") as folder:
         yield folder
 
 
 @contextmanager
-def folder_named(parent: Path, name: str, waits: str) -> Iterator[Path]:
+def folder_named(
+    parent: Path, name: str, what: str, *, longest_wait: float = LONGEST_WAIT_S
+) -> Iterator[Path]:
     """Give the folder of a name, when nobody else has it; remove it in the end.
 
     Parameters
@@ -80,15 +91,26 @@ def folder_named(parent: Path, name: str, waits: str) -> Iterator[Path]:
         Holds the folders of all ingests.
     name : str
         Of the folder.
-    waits : str
-        What is logged while somebody else has it.
+    what : str
+        What is worked on, for messages.
+    longest_wait : float
+        How long somebody else is waited for, s.
+
+    Raises
+    ------
+    ArchiveError
+        If somebody else still has it then.
     """
     remove_abandoned(parent)
     folder = _claim(parent, name, timeout=0)
     if folder is None:
-        logger.warning("%s", waits)
-        folder = _claim(parent, name, timeout=-1)
-    assert folder is not None
+        logger.warning("%s: waits for %s", what, holder_of(parent / name))
+        folder = _claim(parent, name, timeout=longest_wait)
+    if folder is None:
+        raise ArchiveError(
+            f"{what}: {holder_of(parent / name)} did not end within {longest_wait:,.0f} s: end it "
+            "if it hangs, or try again later"
+        )
     try:
         yield folder.path
     finally:
@@ -109,6 +131,7 @@ def remove_abandoned(parent: Path) -> None:
         # It is not abandoned if its process is alive, nor if it was released just now.
         with suppress(Timeout, FileNotFoundError), lock:
             remove_folder(parent.parent, lock_file.with_suffix(""))
+            remove_file(parent.parent, _holder_file(lock_file.with_suffix("")))
             remove_file(parent.parent, lock_file)
 
 
@@ -130,6 +153,19 @@ def _claim(parent: Path, name: str, *, timeout: float) -> StagingFolder | None:
     except BaseException:
         lock.release()
         raise
+
+
+def holder_of(folder: Path) -> str:
+    """Return who has a folder, in words."""
+    try:
+        said = _holder_file(folder).read_text()
+    except OSError:
+        said = ""
+    return said if said.isprintable() and said else "another process"
+
+
+def _holder_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.holder")
 
 
 def _lock_of(path: Path) -> Path:

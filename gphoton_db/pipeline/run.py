@@ -77,7 +77,7 @@ def run_pipeline(
     if inputs.force and options.photometry_only:
         raise ProductError("photometry alone ingests nothing: it cannot recreate photons")
     ingested = None
-    there = writer.catalogue.has_legs(eclipse, band)
+    there = writer.catalogue.generations(eclipse, band)
     if inputs.force or not (there or options.photometry_only):
         tell = {"on_progress": on_progress, "on_download": on_download}
         ingested = ingest(writer, eclipse, band, replace(inputs, threads=options.threads), **tell)

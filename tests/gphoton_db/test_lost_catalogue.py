@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.leg_files import read_manifest
+from gphoton_db.intake import stage
 from gphoton_db.intake.manifest import Manifest, scan_archive
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS
@@ -58,6 +60,34 @@ def test_the_newest_version_of_a_leg_counts(full_copy: Path, nuv: Sources) -> No
     (full_copy / "gphoton.duckdb").unlink()
     assert contents(full_copy) == before
     assert_sound(full_copy)
+
+
+def test_the_clock_does_not_say_which_version_counts(
+    full_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, Archive(full_copy) as archive:
+        patch.setattr(stage, "now", lambda: datetime(2001, 1, 1))
+        ingest(archive, nuv, force=True)
+    before = contents(full_copy)
+    (full_copy / "gphoton.duckdb").unlink()
+    shutil.rmtree(full_copy / "catalogue")
+    assert contents(full_copy) == before
+    assert_sound(full_copy)
+
+
+def test_a_copy_of_a_leg_s_file_is_no_leg(
+    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = files_of(full_copy, "ticks")[0]
+    shutil.copy(first, first.with_name("copy of the ticks.parquet"))
+    shutil.copytree(first.parent, first.parent.with_name("leg=7"))
+    (full_copy / "gphoton.duckdb").unlink()
+    shutil.rmtree(full_copy / "catalogue")
+    found = contents(full_copy)
+    assert {name: found[name] for name in ("legs", "leg_files")} == {
+        name: full_contents[name] for name in ("legs", "leg_files")
+    }
+    assert "copy of the ticks.parquet: left out" in caplog.text
 
 
 def test_old_versions_are_removed_by_the_next_ingest(full_copy: Path, nuv: Sources) -> None:

@@ -1,6 +1,7 @@
 """The parts of a run over many eclipses, each by itself."""
 
 import os
+import platform
 import shutil
 import signal
 import threading
@@ -29,7 +30,12 @@ from gphoton_db.intake.many.fetch_ahead import FetchAhead
 from gphoton_db.intake.many.group_commit import REST, GroupCommit
 from gphoton_db.intake.many.interruption import Alarm
 from gphoton_db.intake.stage import Attempt
-from gphoton_db.intake.staging import claim_staging, remove_abandoned
+from gphoton_db.intake.staging import (
+    claim_staging,
+    folder_named,
+    holder_of,
+    remove_abandoned,
+)
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 
@@ -194,6 +200,26 @@ def test_a_band_is_claimed_by_one_at_a_time(tmp_path: Path) -> None:
     again = claim_staging(tmp_path, 5, Band.NUV)
     assert again is not None
     again.release()
+
+
+def test_who_is_waited_for_is_said_and_not_for_ever(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = claim_staging(tmp_path, 5, Band.NUV)
+    assert first is not None
+    who = f"process {os.getpid()} on {platform.node()}, which began at "
+    assert holder_of(first.path).startswith(who)
+    waiting = folder_named(tmp_path, first.path.name, "eclipse 5 NUV", longest_wait=0.1)
+    with (
+        pytest.raises(ArchiveError, match=f"eclipse 5 NUV: {who}.* did not end within 0 s"),
+        waiting,
+    ):
+        pass
+    assert f"eclipse 5 NUV: waits for {who}" in caplog.text
+    first.release()
+    with folder_named(tmp_path, first.path.name, "eclipse 5 NUV", longest_wait=0.1) as folder:
+        assert folder.is_dir()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

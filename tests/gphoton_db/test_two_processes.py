@@ -34,7 +34,7 @@ def finish(processes: list[subprocess.Popen[str]]) -> None:
         assert process.returncode == 0, err
         assert len(out.splitlines()) == 1
         _archive, *waiting, warning = err.splitlines()
-        assert all("waits for another process" in line for line in waiting)
+        assert all("waits for process " in line for line in waiting)
         assert "calibrated with synthetic-" in warning
         assert "\x1b" not in out + err
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.staged import StagedBand
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.messages import Result
 from gphoton_db.intake.stage import Attempt, stage_band
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress
 
 
@@ -26,7 +28,7 @@ class IngestJob:
         Of the archive.
     options : ReductionOptions
         Choices.
-    replaces : bool
+    there : bool
         Whether the band is in the archive already.
     """
 
@@ -35,7 +37,7 @@ class IngestJob:
     folder: Path
     root: Path
     options: ReductionOptions
-    replaces: bool
+    there: bool
 
     @property
     def name(self) -> str:
@@ -52,12 +54,13 @@ class IngestJob:
         OSError
             If the disk is full or not writable.
         """
+        attempt, catalogue = self.attempt, Catalogue(ArchivePaths(self.root))
         ingested = stage_band(
-            self.attempt.from_now(),
+            attempt.from_now(),
             self.sources,
             self.folder,
             self.options,
-            replaces=self.replaces,
+            replaces=catalogue.generations(attempt.eclipse, attempt.band) if self.there else (),
             on_progress=on_progress,
         )
         yield Result(StagedBand(ingested, self.folder))
