@@ -33,6 +33,7 @@ from tests.gphoton_db.many_visits import (
     ECLIPSES,
     FIRST,
     NO_POINTING,
+    STALLED,
     TRUNCATED,
     WHOLE,
     WRONG_BAND,
@@ -106,7 +107,7 @@ def test_the_broken_ones_are_reported(
     }
     for eclipse, reason in reasons.items():
         assert f"failed: e{eclipse} NUV: {reason}" in done.stderr
-    assert "27 ingested; 3 failed" in done.stderr
+    assert f"{len(WHOLE)} ingested; {len(BROKEN)} failed" in done.stderr
     assert "\x1b" not in done.stderr
 
 
@@ -125,7 +126,7 @@ def test_what_failed_is_tried_again(
     before = contents(root)
     done = cli(*mended.arguments(root, *ALL))
     assert (done.code, done.out) == (0, "")
-    assert "30 skipped, in the archive already" in done.err
+    assert f"{len(ECLIPSES)} skipped, in the archive already" in done.err
     assert contents(root) == before
 
 
@@ -138,7 +139,7 @@ def test_interrupted_it_ends_at_once_and_leaves_nothing_half_done(
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "interrupted: the same command goes on from here" in err
-    assert "20 not reached" in err
+    assert f"{ECLIPSES[-1] + 1 - STALLED[0]} not reached" in err
     assert "Traceback" not in err
     assert len(out.splitlines()) == len(BEFORE_THE_STALL)
     assert ingested_in(root) == list(BEFORE_THE_STALL)
@@ -149,14 +150,14 @@ def test_interrupted_it_ends_at_once_and_leaves_nothing_half_done(
 
 
 def test_two_commands_share_the_work(visits: ManyVisits, tmp_path: Path) -> None:
-    root, few = tmp_path / "archive", ",".join(map(str, WHOLE[:8]))
+    root, few = tmp_path / "archive", ",".join(map(str, WHOLE[:6]))
     command = visits.arguments(root, "--eclipses", few, "--bands", "NUV", "--jobs", "1")
     both = [start_program([*command, "--json"], folder=tmp_path) for _ in range(2)]
     said = [json.loads(process.communicate(timeout=120)[0]) for process in both]
     assert [process.returncode for process in both] == [0, 0]
     for each in said:
-        assert len(each["ingests"]) + len(each["skipped"]) == 8
-    assert ingested_in(root) == list(WHOLE[:8])
+        assert len(each["ingests"]) + len(each["skipped"]) == 6
+    assert ingested_in(root) == list(WHOLE[:6])
     assert_sound(root)
     assert_tidy(root)
 
