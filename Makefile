@@ -4,8 +4,8 @@ PYTHON ?= python3
 # `make install` makes VENV, to use gphoton-db; the other targets make DEV_VENV, to work on it.
 VENV ?= .venv
 DEV_VENV ?= .venv-dev
-# A worker for each core, and all tests of a file with the same one.
-PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile
+# A worker for each core, and all tests of a file with the same one; in the order of tests/conftest.py.
+PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 DEV_READY := $(DEV_VENV)/.ready
 TYPETREE := build/typetree

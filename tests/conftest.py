@@ -1,5 +1,6 @@
 """Things that many tests need and that take seconds to make: once a session."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,33 @@ import pytest
 
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
+from tests.demonstration import Demonstration, make_demonstration
+
+TESTS = Path(__file__).parent
+LONGEST_FILES = (
+    "gphoton_db/test_warm_up.py",
+    "gphoton_db/test_ingest_many.py",
+    "gphoton_db/test_from_nothing.py",
+    "gphoton_db/test_killed.py",
+    "gphoton_db/test_run_many.py",
+    "gphoton_db/test_streams.py",
+    "gphoton_db/test_many_from_nothing.py",
+    "closed_loop/test_recovery.py",
+    "docs/test_documentation.py",
+    "docs/test_tutorial.py",
+    "gphoton_db/test_cli_simulate.py",
+    "gphoton_db/test_start.py",
+    "products/lightcurves/test_lightcurve.py",
+    "sql/test_place_index.py",
+    "sql/test_macros_in_the_shell.py",
+)
+"""They are begun first, else one process would be at the last of them when others have finished."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of `LONGEST_FILES` first (with pytest-xdist's ``--no-loadscope-reorder``)."""
+    place = {TESTS / name: number for number, name in enumerate(LONGEST_FILES)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,6 +78,14 @@ def reference_calibration(shared_galex: Path, tmp_path_factory: pytest.TempPathF
     for path in (shared_galex / "calibration").iterdir():
         shutil.copy(path, directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """What ``gphoton-db demo`` makes, which takes a quarter of a minute; not to be changed."""
+    own = tmp_path_factory.getbasetemp()
+    # Of processes that share the tests, each has a folder in the folder of all.
+    return make_demonstration(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import contextlib
 import io
 import os
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 import pytest
 
 from gphoton_db.archive import Archive
+from tests.demonstration import Demonstration
 from tests.docs.test_documentation import ROOT
 
 TEXT = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
@@ -31,16 +31,10 @@ NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which ``gphoton-db demo`` was run."""
     place = tmp_path_factory.mktemp("tutorial")
-    subprocess.run(
-        [sys.executable, "-m", "gphoton_db", "demo"],
-        cwd=place,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "GPHOTON_DB_CONFIG": str(place / "none")},
-        check=True,
-        capture_output=True,
-    )
+    shutil.copytree(demonstration.folder / "gphoton-demo", place / "gphoton-demo")
     return place
 
 

@@ -1,12 +1,16 @@
-"""A program that ingests and runs, and tells which of its kernels are not compiled ahead.
+"""A program that does what users do, and tells which of its kernels are not compiled ahead.
 
-``python -m tests.gphoton_db.first_use ARCHIVE``, with a `Sources` as JSON on standard input.  With
-a name of `cli.kernels.KERNELS` and the words of a command instead, that command is run.
+``python -m tests.gphoton_db.first_use FOLDER`` reads a JSON object from standard input: for each
+name of `cli.kernels.KERNELS` the words of a command, and for `EVERYTHING` a `Sources`.  Each is
+done in a process of its own, in a folder of its own in FOLDER; what it prints goes to ``said.txt``
+there.  They part when all that takes long to load is loaded.
 """
 
-import contextlib
 import json
+import os
+import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,28 +47,76 @@ def sound() -> list[Call]:
     return [(good, (1.0,))]
 
 
+EVERYTHING = "everything"
+SAID = "said.txt"
+FORCING_COLOR = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE")
+
+
+def done(folder: Path, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Run this program, and return what it prints: ``missing`` and ``used`` of each."""
+    own = {"GPHOTON_DB_CONFIG": str(folder / "no-settings.toml"), "NO_COLOR": "1"}
+    others = {name: value for name, value in os.environ.items() if name not in FORCING_COLOR}
+    process = subprocess.run(
+        [sys.executable, "-m", __name__, str(folder)],
+        cwd=Path(__file__).resolve().parents[2],
+        env=others | own,
+        input=json.dumps(wanted),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    report: dict[str, dict[str, Any]] = json.loads(process.stdout)
+    return report
+
+
 def main() -> None:
-    """Do what a first user does, and print a JSON object."""
-    if len(sys.argv) > 2:
-        _run_command(sys.argv[1], sys.argv[2:])
-        return
-    given = json.load(sys.stdin)
+    """Do all that is asked for, and print a JSON object of what each used."""
+    wanted: dict[str, Any] = json.load(sys.stdin)
     warm_up()
+    done = {name: _apart(Path(sys.argv[1]) / name, name, wanted[name]) for name in wanted}
+    sys.stdout.write(json.dumps(done))
+
+
+def _apart(folder: Path, name: str, wanted: Any) -> dict[str, Any]:
+    """Do one thing in a process of its own, and return what it used."""
+    folder.mkdir()
+    child = os.fork()
+    if not child:
+        _be_apart(folder, name, wanted)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise SystemExit(f"{name}: ended with status {status}")
+    report: dict[str, Any] = json.loads((folder / "kernels.json").read_text("utf-8"))
+    return report
+
+
+def _be_apart(folder: Path, name: str, wanted: Any) -> None:
+    try:
+        os.chdir(folder)
+        said = os.open(SAID, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(said, 1)
+        if name == EVERYTHING:
+            _do_everything(wanted)
+        else:
+            sys.argv = ["gphoton-db", *wanted]
+            app(standalone_mode=False)
+        sys.stdout.flush()
+        report = _report(ALL_GROUPS if name == EVERYTHING else KERNELS[name])
+        Path("kernels.json").write_text(json.dumps(report), "utf-8")
+    except BaseException:  # noqa: BLE001  it must not go on as its parent would
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _do_everything(given: dict[str, Any]) -> None:
     paths: dict[str, Any] = {name: Path(path) for name, path in given["paths"].items()}
-    with Archive(Path(sys.argv[1])) as archive:
+    with Archive(Path("archive")) as archive:
         archive.ingest(given["eclipse"], given["band"], **paths)
         archive.run(given["eclipse"], given["band"], RunOptions(depth=10.0, extended=True))
         archive.lightcurve(323.5, -2.0, step=10.0)
         archive.map(323.5, -2.0, bands=given["band"], size=0.1)
-    sys.stdout.write(json.dumps(_report(ALL_GROUPS)))
-
-
-def _run_command(name: str, words: list[str]) -> None:
-    """Run a command, and print what of its kernels is not compiled ahead."""
-    sys.argv = ["gphoton-db", *words]
-    with contextlib.redirect_stdout(sys.stderr):
-        app(standalone_mode=False)
-    sys.stdout.write(json.dumps(_report(KERNELS[name])))
 
 
 def _report(groups: Sequence[str]) -> dict[str, Any]:

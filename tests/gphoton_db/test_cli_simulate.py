@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.simulate.visit_folder import CALIBRATION_FOLDER, MARK
+from tests.demonstration import Demonstration
 from tests.gphoton_db.archives import count, parquet_hashes
 from tests.gphoton_db.conftest import Cli, Outcome
 
@@ -207,11 +209,11 @@ def test_both_commands_explain_themselves(command: str, cli: Cli) -> None:
 
 
 def test_the_demonstration_can_be_repeated_and_shows_the_flare_in_both_bands(
-    cli: Cli, tmp_path: Path
+    cli: Cli, demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, again = (
-        json.loads(cli("demo", "--json", "--output", tmp_path / "demo").out) for _ in range(2)
-    )
+    shutil.copytree(demonstration.folder / "gphoton-demo", tmp_path / "gphoton-demo")
+    monkeypatch.chdir(tmp_path)
+    first, again = demonstration.said, json.loads(cli("demo", "--json").out)
     assert (first["visits"], first["looks"]) == (again["visits"], again["looks"])
     assert [each["outcome"] for each in first["ingests"]] == ["ingested", "ingested"]
     assert [each["outcome"] for each in again["ingests"]] == ["replaced", "replaced"]
@@ -224,7 +226,7 @@ def test_the_demonstration_can_be_repeated_and_shows_the_flare_in_both_bands(
         rates = [row[band] for row in flare]
         assert rates.index(max(rates)) == 3
         assert max(rates) > 10 * max(rates[:3])
-    with Archive(tmp_path / "demo") as archive:
+    with Archive(tmp_path / "gphoton-demo") as archive:
         assert count(archive, "legs") == 4
         (spot,) = archive.query(
             "SELECT avg(mask::INT) AS masked, count(*) AS photons FROM photons "

@@ -2,9 +2,9 @@
 
 import io
 import json
-import subprocess
-import sys
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -16,70 +16,69 @@ from gphoton_db.progress import COMPILING, Progress
 from gphoton_db.system import compiling
 from gphoton_db.system.compiling import compile_ahead, compile_missing, missing_groups
 from gphoton_db.warm_up import ALL_GROUPS
+from tests.demonstration import Demonstration
 from tests.gphoton_db import first_use
-from tests.gphoton_db.archives import ROOT, Sources
+from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 
 BROKEN, SOUND = f"{first_use.__name__}:broken", f"{first_use.__name__}:sound"
 
 
-def test_what_a_first_user_does_needs_no_kernel_that_is_not_compiled_ahead(
-    nuv: Sources, tmp_path: Path
-) -> None:
-    given = {
+PLACE = ("323.5", "-2.0")
+LEG = ("23500", "NUV", "--leg", "0", "--output", ".")
+COMMANDS = {
+    "lightcurve": ("lightcurve", *PLACE, "--step", "10", "--annulus", "30,60"),
+    "lightcurve --method image": ("lightcurve", *PLACE, "--method", "image", "--step", "visit"),
+    "map": ("map", *PLACE, "--band", "NUV", "--compression", "rice", "--output", "."),
+    "image": ("image", *LEG, "--compression", "rice", "--png"),
+    "image --extended": ("image", *LEG, "--extended"),
+    "movie": ("movie", *LEG, "--depth", "10", "--gif"),
+    "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "new"),
+}
+"""What uses all kernels of each of `KERNELS`, but for the demonstration."""
+
+
+@pytest.fixture(scope="module")
+def used(
+    full_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """What each command of `COMMANDS` used, and what it did not compile ahead."""
+    folder = tmp_path_factory.mktemp("first-use")
+    wanted: dict[str, Any] = {
+        name: ["--archive", str(shutil.copytree(full_root, folder / f"{name}-archive")), *words]
+        for name, words in COMMANDS.items()
+    }
+    wanted["map"] += ["--calibration", str(nuv.calibration)]
+    wanted[first_use.EVERYTHING] = {
         "eclipse": nuv.eclipse,
         "band": str(nuv.band),
         "paths": {name: str(path) for name, path in nuv.paths.items()},
     }
-    done = subprocess.run(
-        [sys.executable, "-m", first_use.__name__, str(tmp_path / "archive")],
-        cwd=ROOT,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    return first_use.done(folder, wanted)
+
+
+def test_what_a_first_user_does_needs_no_kernel_that_is_not_compiled_ahead(
+    used: dict[str, dict[str, Any]],
+) -> None:
+    found = used[first_use.EVERYTHING]
     assert found["missing"] == []
     assert found["used"] > 30
 
 
-PLACE = ("323.5", "-2.0")
-LEG = ("23500", "NUV", "--leg", "0", "--output", "{folder}")
-COMMANDS = {
-    "lightcurve": ("lightcurve", *PLACE, "--step", "10", "--annulus", "30,60"),
-    "lightcurve --method image": ("lightcurve", *PLACE, "--method", "image", "--step", "visit"),
-    "map": ("map", *PLACE, "--band", "NUV", "--compression", "rice", "--output", "{folder}"),
-    "image": ("image", *LEG, "--compression", "rice", "--png"),
-    "image --extended": ("image", *LEG, "--extended"),
-    "movie": ("movie", *LEG, "--depth", "10", "--gif"),
-    "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "{folder}/new"),
-    "demo": ("demo", "--output", "{folder}/new"),
-}
-"""What uses all kernels of each of `KERNELS`."""
-
-
-@pytest.mark.parametrize("name", KERNELS)
-def test_a_command_compiles_ahead_what_it_needs(
-    name: str, full_copy: Path, nuv: Sources, tmp_path: Path
-) -> None:
-    folder = tmp_path / "products"
-    folder.mkdir()
-    words = [word.format(folder=folder) for word in COMMANDS[name]]
-    if name == "map":
-        words += ["--calibration", str(nuv.paths["calibration"])]
-    done = subprocess.run(
-        [sys.executable, "-m", first_use.__name__, name, "--archive", str(full_copy), *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_compiles_ahead_what_it_needs(name: str, used: dict[str, dict[str, Any]]) -> None:
+    found = used[name]
     assert found["missing"] == []
     assert found["used"] > 2
+
+
+def test_the_demonstration_compiles_ahead_what_it_needs(demonstration: Demonstration) -> None:
+    assert demonstration.missing == []
+    assert demonstration.n_kernels > 2
+
+
+def test_every_command_with_kernels_is_tried() -> None:
+    assert {*COMMANDS, "demo"} == set(KERNELS)
 
 
 def test_a_command_says_on_a_terminal_alone_that_it_compiles(
