@@ -206,3 +206,34 @@ CREATE TABLE IF NOT EXISTS source_files (
     n_rows BIGINT NOT NULL,           -- rows
     sha256 VARCHAR NOT NULL           -- hash of the positions
 );
+
+-- What is in the archive of each band of each eclipse, summed up at each commit: legs and leg_files
+-- have all of it, leg by leg and file by file, in a file for each block.
+CREATE TABLE IF NOT EXISTS band_totals (
+    eclipse INTEGER NOT NULL,         -- number of the eclipse
+    band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
+    calibration VARCHAR NOT NULL,     -- name of the set, as in legs
+    ingested_at TIMESTAMP NOT NULL,   -- [UTC] time of the ingest
+    n_legs BIGINT NOT NULL,           -- legs
+    exposure DOUBLE NOT NULL,         -- [s] sum of the legs' exposures, corrected for dead time
+    n_photons BIGINT NOT NULL,        -- photons, flagged ones included
+    n_unflagged BIGINT NOT NULL,      -- those with flag 0
+    photon_bytes BIGINT NOT NULL,     -- [byte] photon files
+    size_bytes BIGINT NOT NULL        -- [byte] all files of the legs
+);
+
+-- The files of each kind, summed up at each commit for blocks of eclipses.
+CREATE TABLE IF NOT EXISTS file_totals (
+    block INTEGER NOT NULL,           -- number of the block, as in segments; -1: of no one eclipse
+    kind VARCHAR NOT NULL,            -- photons, ticks, aspect, seconds, or products in the archive
+    n_files BIGINT NOT NULL,          -- files
+    size_bytes BIGINT NOT NULL        -- [byte] their size
+);
+
+-- The bands of eclipses whose last attempt to ingest failed, as ingests has it.
+CREATE TABLE IF NOT EXISTS failed_bands (
+    eclipse INTEGER NOT NULL,         -- number of the eclipse
+    band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
+    started_at TIMESTAMP NOT NULL,    -- [UTC] when the attempt began
+    message VARCHAR                   -- why it failed
+);

@@ -23,6 +23,7 @@ from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.strays import remove_strays
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
+from gphoton_db.catalogue.totals import with_totals
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import ENTRIES, ArchivePaths
@@ -97,8 +98,8 @@ class Catalogue:
         return self._with_root(another_connection(reader))
 
     def _with_root(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(self.paths.root))}")
-        return connection
+        root = literal(str(self.paths.root))
+        return with_totals(connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {root}"))
 
     def generations(self, eclipse: int, band: Band) -> tuple[str, ...]:
         """Return which ingest the legs of a band of an eclipse are of; empty without legs."""
@@ -111,7 +112,7 @@ class Catalogue:
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
         with self.reader() as connection:  # a bound parameter would import pandas
-            return set(connection.execute("SELECT DISTINCT eclipse, band FROM legs").fetchall())
+            return set(connection.execute("SELECT eclipse, band FROM band_totals").fetchall())
 
     def commit(
         self,

@@ -6,10 +6,17 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.coverage import forget_outdated_legs
-from gphoton_db.catalogue.segments import Loaded, define_tables, folder_in_sql, store
+from gphoton_db.catalogue.segments import (
+    Loaded,
+    blocks_in,
+    define_tables,
+    folder_in_sql,
+    store,
+)
 from gphoton_db.catalogue.shutter_gaps import update_shutter_gaps
 from gphoton_db.catalogue.sources import forget_outdated
 from gphoton_db.catalogue.superseded import insert_superseded
+from gphoton_db.catalogue.totals import has_totals, make_totals, update_totals
 from gphoton_db.catalogue.views import define_views
 from gphoton_db.query.sql_files import literal
 
@@ -44,7 +51,12 @@ def finish(
         update_shutter_gaps(connection, root)
     if "coverage" in loaded.tables:
         forget_outdated_legs(connection)
+    summed_up = has_totals(connection)
+    if summed_up:
+        update_totals(connection, loaded.tables, blocks_in(connection, loaded))
     insert_superseded(connection, store(connection, folder, loaded))
     where = folder_in_sql(root) if folder == root else literal(str(folder / "catalogue"))
     define_tables(connection, where)
+    if not summed_up:
+        make_totals(connection)
     define_views(connection, root, bands)

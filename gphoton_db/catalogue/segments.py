@@ -230,6 +230,17 @@ def contents(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> Co
     return {(table, block): (n, total) for table, block, n, total in rows}
 
 
+def blocks_in(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> dict[str, set[int]]:
+    """Return of each temporary table the blocks that it had rows of, or has now."""
+    found: dict[str, set[int]] = {table: set() for table in loaded.tables}
+    for table, block in loaded.before:
+        found[table].add(block)
+    for table in loaded.tables:
+        sql = f"SELECT DISTINCT {block_in_sql(table)} FROM temp.{table}"
+        found[table] |= {block for (block,) in connection.execute(sql).fetchall()}
+    return found
+
+
 def _listed(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], str]:
     """Return the file of each table and block, those of no one eclipse first."""
     rows = connection.execute(

@@ -15,6 +15,9 @@ from gphoton_db.query.sql_files import read_sql
 NEWEST = 20
 """Legs that were ingested last, and failed ingests, that a status lists."""
 
+FEW_ECLIPSES = 500
+"""Whose legs are looked for in their own files; of more, all files are read."""
+
 
 @dataclass(frozen=True)
 class LegFilter:
@@ -172,7 +175,7 @@ def archive_status(
     if limit is not None and limit < 0:
         raise QueryError(f"cannot list {limit} legs: give 0 or more")
     values = wanted.values()
-    legs = _rows(connection, "status/legs", values | {"newest": newest, "limit": limit})
+    legs = _legs(connection, values | {"newest": newest, "limit": limit})
     total, *totals = _rows(connection, "queries/archive_totals", values)
     del values["calibration"]
     failed = _rows(connection, "queries/failed_ingests", values)
@@ -185,6 +188,15 @@ def archive_status(
         failed=tuple(FailedIngest(**row) for row in shown),
         n_failed=len(failed),
     )
+
+
+def _legs(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the legs that are listed; only the files that have some of them are opened."""
+    eclipses = [row["eclipse"] for row in _rows(connection, "status/bands", values)]
+    sql = read_sql("status/legs.sql")
+    if len(eclipses) <= FEW_ECLIPSES:
+        sql = sql.replace("FROM legs\n", f"FROM rows_of('legs', {eclipses}::INTEGER[])\n")
+    return plain_rows(connection, sql, values)
 
 
 def _rows(

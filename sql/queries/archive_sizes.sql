@@ -10,20 +10,8 @@
 --   gphoton-db query archive_sizes
 SELECT
     kind,
-    count(*) AS n_files,
+    sum(n_files)::BIGINT AS n_files,
     sum(size_bytes) AS size_bytes
-FROM (
-    SELECT
-        kind,
-        size_bytes
-    FROM leg_files
-    UNION ALL
-    SELECT
-        'products' AS kind,
-        size_bytes
-    FROM products
-    -- Those elsewhere have the whole path.
-    WHERE NOT starts_with(path, '/')
-)
+FROM file_totals
 GROUP BY kind
 ORDER BY size_bytes DESC, kind;

@@ -21,45 +21,23 @@
 --   size_bytes   byte   photon, tick and aspect files
 -- example:
 --   gphoton-db query archive_totals --band NUV
-WITH chosen AS (
-    SELECT
-        eclipse,
-        band,
-        leg,
-        calibration,
-        exposure,
-        n_photons,
-        n_unflagged,
-        size_bytes
-    FROM legs
-    WHERE
-        ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
-        AND ($last_eclipse IS NULL OR eclipse <= $last_eclipse)
-        AND ($band IS NULL OR band = $band)
-        AND ($calibration IS NULL OR starts_with(calibration, $calibration))
-        AND ($since IS NULL OR ingested_at >= $since)
-),
-files AS (
-    SELECT
-        eclipse,
-        band,
-        leg,
-        sum(size_bytes) AS file_bytes
-    FROM leg_files
-    GROUP BY eclipse, band, leg
-)
 SELECT
     band,
     calibration,
     count(DISTINCT eclipse) AS n_eclipses,
-    count(*) AS n_legs,
+    coalesce(sum(n_legs), 0)::BIGINT AS n_legs,
     coalesce(sum(exposure), 0) AS exposure,
     coalesce(sum(n_photons), 0) AS n_photons,
     coalesce(sum(n_unflagged), 0) AS n_unflagged,
-    coalesce(sum(size_bytes), 0) AS photon_bytes,
-    coalesce(sum(file_bytes), 0) AS size_bytes
-FROM chosen
-LEFT JOIN files USING (eclipse, band, leg)
+    coalesce(sum(photon_bytes), 0) AS photon_bytes,
+    coalesce(sum(size_bytes), 0) AS size_bytes
+FROM band_totals
+WHERE
+    ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
+    AND ($last_eclipse IS NULL OR eclipse <= $last_eclipse)
+    AND ($band IS NULL OR band = $band)
+    AND ($calibration IS NULL OR starts_with(calibration, $calibration))
+    AND ($since IS NULL OR ingested_at >= $since)
 -- The empty set is all together: a row even where there is nothing.
 GROUP BY GROUPING SETS ((band, calibration), ())
 ORDER BY band NULLS FIRST, calibration;

@@ -17,17 +17,10 @@ SELECT
     eclipse,
     band,
     message
-FROM ingests AS failed
-WHERE outcome = 'failed'
-    AND ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
+FROM failed_bands
+WHERE
+    ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
     AND ($last_eclipse IS NULL OR eclipse <= $last_eclipse)
     AND ($band IS NULL OR band = $band)
     AND ($since IS NULL OR started_at >= $since)
-    AND NOT EXISTS (
-        SELECT 1
-        FROM ingests AS later
-        WHERE later.eclipse = failed.eclipse
-            AND later.band = failed.band
-            AND later.started_at > failed.started_at
-    )
 ORDER BY started_at;
