@@ -21,6 +21,7 @@ from numba import njit  # noqa: E402
 from benchmarks.mission_rows import FILE_KINDS, Placed, Tables  # noqa: E402
 from benchmarks.mission_templates import Floats, Integers, moved  # noqa: E402
 from gphoton_db.aspect.pointing import VisitMetadata  # noqa: E402
+from gphoton_db.catalogue.coverage import CoverageRecord  # noqa: E402
 from gphoton_db.catalogue.records import (  # noqa: E402
     CalibrationFileRecord,
     FileRecord,
@@ -31,7 +32,7 @@ from gphoton_db.ingest.kernels.healpix import cell_of  # noqa: E402
 from gphoton_db.ingest.leg_files import MANIFEST_KEY  # noqa: E402
 from gphoton_db.ingest.photons import parquet_settings  # noqa: E402
 from gphoton_db.intake.manifest import Manifest  # noqa: E402
-from gphoton_db.schemas import PHOTONS  # noqa: E402
+from gphoton_db.schemas import OUTLINES_KEY, PHOTONS  # noqa: E402
 
 GRID = 2.0**20
 """Stored positions are whole multiples of 1/GRID deg, as an ingest rounds them."""
@@ -77,6 +78,7 @@ def write_own_files(root: Path, legs: Placed, tables: Tables, kinds: Sequence[st
     }
     turn = cache(partial(_turned_files, legs, tuple(kinds)))
     ticks, seconds = _read(legs, "ticks"), _read(legs, "seconds")
+    coverage = tables["coverage"].to_pylist() if "ticks" in kinds else []
     ingests = {row["eclipse"]: row for row in tables["ingests"].to_pylist()}
     for k, leg in enumerate(rows):
         own = {kind: files[kind][k] for kind in files}
@@ -94,7 +96,9 @@ def write_own_files(root: Path, legs: Placed, tables: Tables, kinds: Sequence[st
         if "ticks" in kinds:
             manifest = _manifest(leg, own, ingests[leg["eclipse"]], legs)
             table = _shifted(ticks, shift_ms)
-            _store(root, own["ticks"], table, SETTINGS["ticks"], {MANIFEST_KEY: manifest})
+            outlines = CoverageRecord(**coverage[k]).to_text()
+            metadata = {MANIFEST_KEY: manifest, OUTLINES_KEY: outlines}
+            _store(root, own["ticks"], table, SETTINGS["ticks"], metadata)
     listed = [row for kind in files for row in files[kind]]
     return {
         **tables,

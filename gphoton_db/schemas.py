@@ -27,6 +27,9 @@ PHOTONS = pa.schema(
 
 TICKS = pa.schema([("t_ms", pa.int64()), ("events", pa.int64()), ("unflagged", pa.int64())])
 
+OUTLINES_KEY = b"gphoton_db.outlines"
+"""Key, in the metadata of a leg's ticks file, of the sky that the leg saw; not in those of 0.2."""
+
 ASPECT = pa.schema(
     [
         ("t_ms", pa.int64()),

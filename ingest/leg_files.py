@@ -16,7 +16,7 @@ from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.files import WrittenFile, describe
-from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.schemas import ASPECT, OUTLINES_KEY, TICKS
 from gphoton_db.system.seal import empty_seal, read_seal, seal
 
 MANIFEST_KEY = b"gphoton_db"
@@ -26,11 +26,19 @@ ROW_GROUP_ROWS = 61_440
 """Half of DuckDB's own: the five minutes of ticks in it are a unit of parallel reading."""
 
 
-def write_ticks(ticks: Ticks, path: Path, name: str, manifest: str) -> WrittenFile:
-    """Write the ticks of a leg, with its manifest; `name` is the archive's."""
+def write_ticks(
+    ticks: Ticks, path: Path, name: str, manifest: str, outlines: str | None = None
+) -> WrittenFile:
+    """Write the ticks of a leg, with its manifest, and the outlines of what it saw, if known.
+
+    `name` is the archive's.
+    """
     table = _table((ticks.t_ms, ticks.events, ticks.unflagged), TICKS)
     encodings = dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED")
-    return _write(table, path, name, encodings, {MANIFEST_KEY: manifest})
+    metadata = {MANIFEST_KEY: manifest}
+    if outlines is not None:
+        metadata[OUTLINES_KEY] = outlines
+    return _write(table, path, name, encodings, metadata)
 
 
 def write_seconds(seconds: Ticks, path: Path, name: str) -> WrittenFile:

@@ -1,28 +1,41 @@
 """The catalogue's table of coverage: which part of the sky each leg saw.
 
-The regions are worked out where a leg is reduced, and a commit only enters them.  They follow from
-the leg's aspect file: a catalogue that lacks them, because it was lost or is older than the table,
-gets them from there.
+The regions are worked out where a leg is reduced, and a commit only enters them.  A catalogue that
+lacks them, because it was lost or is older than the table, gets them from the leg's ticks file,
+which has them in its metadata; or, where that is of an older gphoton-db, works them out from the
+aspect file, from which they follow.
 """
 
+import base64
+import binascii
 import logging
-from collections.abc import Iterator
+import struct
+import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from gphoton_db.catalogue.inserts import insert_or_replace
+from gphoton_db.catalogue.inserts import insert_records
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import PointingError
 from gphoton_db.query.query import fetch
+from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.threads import in_order
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.coverage import CoverageRegions
     from gphoton_db.aspect.pointing import Aspect
 
 logger = logging.getLogger(__name__)
+
+LEGS_AT_ONCE = 4000
+"""Legs whose regions are in memory together, in 26 kB each."""
+
+_LENGTHS = "<4I"
+"""Of the regions, before these themselves."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,34 @@ class CoverageRecord:
             **regions.to_wkb(),
             source=regions.source,
         )
+
+    def to_text(self) -> str:
+        """Return the regions, but not which leg they are of, as text for a file's metadata."""
+        regions = (self.partial, self.full_field, self.full_370, self.full_350)
+        lengths = struct.pack(_LENGTHS, *map(len, regions))
+        packed = zlib.compress(b"".join((lengths, *regions, self.source.encode())), 1)
+        return base64.b64encode(packed).decode()
+
+    @classmethod
+    def from_text(cls, leg: LegRecord, text: bytes) -> "CoverageRecord":
+        """Return the row of a leg from what `to_text` gave.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged.
+        """
+        try:
+            content = zlib.decompress(base64.b64decode(text, validate=True))
+            lengths = struct.unpack_from(_LENGTHS, content)
+        except (binascii.Error, zlib.error, struct.error) as error:
+            raise ValueError(f"its outlines are damaged ({error})") from None
+        regions, start = [], struct.calcsize(_LENGTHS)
+        for length in lengths:
+            regions.append(content[start : start + length])
+            start += length
+        key = (leg.eclipse, leg.band, leg.leg, leg.generation)
+        return cls(*key, *regions, source=content[start:].decode())
 
 
 def pointing_coverage(leg: LegRecord, aspect: "Aspect") -> CoverageRecord | None:
@@ -89,7 +130,7 @@ def forget_outdated_legs(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_missing(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Work out the coverage of legs that have none, from their aspect files.
+    """Add the coverage of legs that have none, from their files.
 
     For a catalogue that was made anew, or by a gphoton-db that knew no coverage; an ingest brings
     that of its legs.
@@ -101,11 +142,39 @@ def add_missing(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     root : Path
         The archive's folder.
     """
-    insert_or_replace(connection, "coverage", list(_missing(connection, root)))
+    rows = fetch(
+        connection,
+        "SELECT legs.*, ticks.path AS ticks_path, aspect.path AS aspect_path FROM legs "
+        "JOIN (FROM leg_files WHERE kind = 'aspect') AS aspect USING (eclipse, band, leg) "
+        "LEFT JOIN (FROM leg_files WHERE kind = 'ticks') AS ticks USING (eclipse, band, leg) "
+        "ANTI JOIN coverage USING (eclipse, band, leg) ORDER BY eclipse, band, leg",
+    ).rows()
+    for start in range(0, len(rows), LEGS_AT_ONCE):
+        some = rows[start : start + LEGS_AT_ONCE]
+        found = in_order(partial(_of_files, root), some, threads=usable_cores())
+        insert_records(connection, "coverage", list(filter(None, found)))
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[CoverageRecord]:
+def _of_files(root: Path, row: dict[str, Any]) -> CoverageRecord | None:
+    """Return the coverage of a leg, from its files."""
     # Only for what a catalogue lacks.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from gphoton_db.schemas import OUTLINES_KEY
+
+    ticks, aspect = row.pop("ticks_path"), row.pop("aspect_path")
+    leg = LegRecord(**row)
+    try:
+        stored = (pq.read_metadata(root / ticks).metadata or {}).get(OUTLINES_KEY)
+        if stored is not None:
+            return CoverageRecord.from_text(leg, stored)
+    except (OSError, TypeError, ValueError, pa.ArrowException) as error:
+        logger.info("%s: its pointing is used instead (%s)", root / str(ticks), error)
+    return _of_aspect(leg, root / aspect)
+
+
+def _of_aspect(leg: LegRecord, path: Path) -> CoverageRecord | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -113,26 +182,14 @@ def _missing(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Cove
     from gphoton_db.aspect.pointing import Aspect
     from gphoton_db.schemas import ASPECT
 
-    rows = fetch(
-        connection,
-        "SELECT legs.*, file.path AS aspect_path FROM legs "
-        "JOIN leg_files AS file USING (eclipse, band, leg) "
-        "WHERE file.kind = 'aspect' AND (eclipse, band, leg) NOT IN "
-        "(SELECT (eclipse, band, leg) FROM coverage)",
-    ).rows()
-    for row in rows:
-        path = root / row.pop("aspect_path")
-        leg = LegRecord(**row)
-        try:
-            with pq.ParquetFile(path) as file:  # pq.read_table imports pandas
-                table = file.read()
-            aspect = Aspect(*(values_of(table[n]) for n in ASPECT.names))
-        except (OSError, pa.ArrowException, PointingError) as error:
-            _warn(leg, error)
-            continue
-        found = pointing_coverage(leg, aspect)
-        if found is not None:
-            yield found
+    try:
+        with pq.ParquetFile(path) as file:  # pq.read_table imports pandas
+            table = file.read()
+        aspect = Aspect(*(values_of(table[n]) for n in ASPECT.names))
+    except (OSError, pa.ArrowException, PointingError) as error:
+        _warn(leg, error)
+        return None
+    return pointing_coverage(leg, aspect)
 
 
 def _warn(leg: LegRecord, error: Exception) -> None:

@@ -163,7 +163,7 @@ def _stage(
         n_events=reduced.telemetry.layout.n_rows,
         n_photons=n_photons,
     )
-    legs, files = [], []
+    legs, files, coverage = [], [], []
     for leg in reduced.legs:
         record = leg_record(
             leg,
@@ -179,22 +179,28 @@ def _stage(
             _stage_aspect(record, leg, staged),
             *_stage_seconds(record, leg, staged),
         ]
+        # Here, and not in the commit, for which others have to wait.
+        seen = pointing_coverage(record, leg.leg.aspect)
+        coverage += [seen] if seen else []
         manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest, replaces)
-        ticks = _staged_name(record, "ticks")
-        written = write_ticks(leg.photons.ticks, staged / ticks, ticks, manifest.to_json())
-        n_ticks = len(leg.photons.ticks.t_ms)
-        files += [*others, _file_record(record, "ticks", ticks, n_ticks, written)]
-    coverage = _coverage(legs, reduced)
-    return IngestedBand(tuple(legs), tuple(files), calibration, pointing.metadata, ingest, coverage)
-
-
-def _coverage(legs: list[LegRecord], reduced: ReducedEclipse) -> tuple[CoverageRecord, ...]:
-    """Work out what each leg saw: here, and not in the commit, for which others have to wait."""
-    found = (
-        pointing_coverage(record, leg.leg.aspect)
-        for record, leg in zip(legs, reduced.legs, strict=True)
+        files += [*others, _stage_ticks(record, leg, staged, manifest, seen)]
+    return IngestedBand(
+        tuple(legs), tuple(files), calibration, pointing.metadata, ingest, tuple(coverage)
     )
-    return tuple(filter(None, found))
+
+
+def _stage_ticks(
+    record: LegRecord,
+    leg: ReducedLeg,
+    staged: Path,
+    manifest: Manifest,
+    seen: CoverageRecord | None,
+) -> FileRecord:
+    """Write a leg's ticks, with all that the catalogue says of the leg."""
+    ticks, name = leg.photons.ticks, _staged_name(record, "ticks")
+    outlines = seen.to_text() if seen else None
+    written = write_ticks(ticks, staged / name, name, manifest.to_json(), outlines)
+    return _file_record(record, "ticks", name, len(ticks.t_ms), written)
 
 
 def _calibration_records(calibration: CalibrationSet) -> tuple[CalibrationFileRecord, ...]:
