@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
+from gphoton_db.catalogue.near import table_near
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
@@ -188,12 +189,14 @@ def _photons_of_legs(
 
 def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> list[LegRecord]:
     """Return the legs whose circle about the boresight may hold a target, by band and time."""
-    declinations = targets.dec[~np.isnan(targets.dec)]
+    known = ~np.isnan(targets.dec)
+    declinations = targets.dec[known]
     if not len(declinations):
         return []
     names = ", ".join(f"'{band}'" for band in bands)
+    near = table_near(archive.connection, targets.ra[known], declinations)
     rows = archive.rows(
-        f"SELECT * FROM legs WHERE band IN ({names}) AND photon_t0 IS NOT NULL "
+        f"SELECT * FROM {near} WHERE band IN ({names}) AND photon_t0 IS NOT NULL "
         f"AND dec0 + radius >= {float(declinations.min())!r}::DOUBLE "
         f"AND dec0 - radius <= {float(declinations.max())!r}::DOUBLE ORDER BY band, photon_t0"
     )

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.sphere import SkyBounds, bounds_of_discs, separation
+from gphoton_db.catalogue.near import table_near
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.kernels.arrays import read_only
@@ -108,9 +108,9 @@ def legs_near(
         If there are none; it says whether there is no coverage, or none in these times.
     """
     ra, dec, reach = _circle(geometry)
-    # What is certainly too far away stays in the catalogue, which may have very many legs.
+    legs = table_near(archive.connection, ra, dec, reach)
     rows = archive.rows(
-        f"SELECT * FROM legs WHERE band = '{band}' AND photon_t0 IS NOT NULL AND separation("
+        f"SELECT * FROM {legs} WHERE band = '{band}' AND photon_t0 IS NOT NULL AND separation("
         f"ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) < (radius + {reach!r}) * 3600 + 1 ORDER BY t0"
     )
     records = [LegRecord(**row) for row in rows]
@@ -271,7 +271,7 @@ def _groups_near(files: Sequence[Path], geometry: ImageGeometry) -> list[RowGrou
     return found
 
 
-def _overlap(bounds: SkyBounds, axis: str, statistics: Any) -> bool:
+def _overlap(bounds: SkyBounds, axis: str, statistics: pq.Statistics) -> bool:
     low, high = statistics.min, statistics.max
     if axis == "dec":
         return bool(high >= bounds.dec_min and low <= bounds.dec_max)

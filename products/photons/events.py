@@ -10,6 +10,7 @@ import pyarrow as pa
 from astropy.table import QTable
 from astropy.units import Quantity
 
+from gphoton_db.catalogue.near import table_near
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band, Bands, parse_bands
@@ -212,8 +213,9 @@ def _legs_near(
 ) -> list[LegRecord]:
     """Return the legs whose exposed field comes near a position at these times."""
     names = ", ".join(f"'{band}'" for band in bands)
+    near = table_near(archive.connection, ra, dec, arcsec / 3600.0)
     rows = archive.rows(
-        f"SELECT * FROM legs WHERE band IN ({names}) AND photon_t0 IS NOT NULL AND "
+        f"SELECT * FROM {near} WHERE band IN ({names}) AND photon_t0 IS NOT NULL AND "
         f"separation(ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) <= radius * 3600 + {arcsec!r} "
         "ORDER BY photon_t0"
     )

@@ -60,8 +60,8 @@ def write_photon_list(
     chosen = ", ".join("1 / nullif(response, 0) AS weight" if n == WEIGHT else n for n in names)
     check_files(photon_files(archive, leg), PHOTONS.names)
     cursor = archive.connection.execute(
-        f"SELECT {chosen} FROM photons WHERE eclipse = {leg.eclipse} "
-        f"AND band = {literal(leg.band)} AND leg = {leg.leg}"
+        f"SELECT {chosen} FROM eclipse_photons({leg.eclipse}, "
+        f"band := {literal(leg.band)}, leg := {leg.leg})"
     )
     batches = cursor.to_arrow_reader(_ROWS)
     schema = batches.schema.with_metadata({"CALHASH": leg.calibration})
