@@ -25,6 +25,9 @@ Band = tuple[int, str]
 PART_NAME = "^legs_of_(patch|block)_[0-9]+$"
 """What the macros with the lines are called, as a regular expression; nobody calls them."""
 
+FEW_PATCHES = 4
+"""Of archives with no more, all legs are looked at wherever a query is about."""
+
 _PATCH_FIELD = 10
 """Of a line by block: in which patch the leg is."""
 
@@ -48,7 +51,12 @@ class PlaceIndex:
     def values(self) -> dict[str, str]:
         """Return what the macros that name the parts are filled in with."""
         named = ", ".join(["chr(10)", "NULL", *(f"{_name('patch', n)}()" for n in self.patches)])
+        near = 'found_patches_sql(ra, "dec", half_width, half_height)'
+        if len(self.patches) <= FEW_PATCHES:
+            in_order = "legs_in_order" if len(self.patches) > 1 else ""
+            near = literal(f"{in_order}(indexed_legs(concat_ws({named})))")
         return {
+            "$near_patches": near,
             "$patches": literal("".join(f" {number} " for number in self.patches)),
             "$blocks": literal("".join(f" {number} " for number in self.blocks)),
             "$any_leg": literal(self.any_leg),
