@@ -8,13 +8,15 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED
 
 _SEGMENTS_SINCE = 5
 """The version of the tables since which some are files."""
 
-_OF_THE_HEAD = set(table_statements()) - set(SEGMENTED)
+# Those of sums are made where there are none.
+_OF_THE_HEAD = set(table_statements()) - set(SEGMENTED) - set(TOTALS)
 
 _MADE_ANEW = "move gphoton.duckdb away, and it is made anew from the photon files"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
 from gphoton_db.catalogue.superseded import now
 from gphoton_db.paths import SEGMENTED
 
@@ -40,10 +40,10 @@ def insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBa
     """Enter what an ingest adds."""
     from gphoton_db.catalogue.visits import KnownVisits, note_metadata
 
-    insert(connection, "legs", [asdict(leg) for leg in ingested.legs])
-    insert(connection, "leg_files", [asdict(file) for file in ingested.files])
+    insert_records(connection, "legs", ingested.legs)
+    insert_records(connection, "leg_files", ingested.files)
     insert_or_replace(connection, "calibration_files", ingested.calibration)
-    insert_or_replace(connection, "coverage", ingested.coverage)
+    insert_records(connection, "coverage", ingested.coverage, "INSERT OR REPLACE")
     note_metadata(connection, KnownVisits.of([ingested.visit]).metadata, by_ingest=True)
     insert(connection, "ingests", [asdict(ingested.ingest)])
 

@@ -38,12 +38,11 @@ _OF_BLOCKS: Mapping[str, str] = {
 
 
 def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether a catalogue has sums: one that was made by an early 0.3 has none."""
-    try:
-        connection.execute("FROM band_totals LIMIT 0")
-    except duckdb.CatalogException:
-        return False
-    return True
+    """Return whether a catalogue has sums, in tables: one that an early 0.3 made has none."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    return set(TOTALS) <= {name for (name,) in rows}
 
 
 def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

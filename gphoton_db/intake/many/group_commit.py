@@ -1,9 +1,10 @@
 """Commits of what workers have made, several in one step.
 
-A commit copies the catalogue, and takes longer the more there is in the archive: 0.05 s among ten
-legs, a second among 50,000.  So results are gathered while the last commit is recent, in
-proportion to what it took; committing then takes a tenth of the time at the most, and a run that
-is killed loses no more than what it made in some seconds.
+A commit copies the catalogue's head, and takes longer the more there is in the archive: 0.05 s
+among ten legs, half a second among 300,000.  So results are gathered while the last commit is
+recent, in proportion to what it took, but for half a minute at the most: most of a commit is for
+what is in it, where legs are many and small, and would grow with what has been gathered meanwhile.
+A run that is killed loses no more than what it made in that time and in a commit.
 """
 
 import time
@@ -19,6 +20,9 @@ from gphoton_db.intake.many.messages import Result
 
 REST = 9.0
 """A commit begins when so many times the length of the last one have passed since its end."""
+
+MOST_REST_S = 30.0
+"""Or so many seconds, if that is sooner."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class GroupCommit:
         if error is not None and not isinstance(error, Exception):
             raise error
         if error is None:
-            self._not_before = time.monotonic() + REST * future.result()
+            self._not_before = time.monotonic() + min(REST * future.result(), MOST_REST_S)
         return Commit(batch, error)
 
     def close(self) -> None:
