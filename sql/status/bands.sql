@@ -1,19 +1,12 @@
--- Eclipses that have the legs of status/legs, which are the first so many of all that fulfil the
--- conditions: few files of the catalogue hold them.
+-- Eclipses that have the legs of status/legs: few files of the catalogue hold them.
+--
+-- Those of the first so many bands of eclipses that fulfil the conditions, as each has a leg.
 --
 -- parameters:
 --   (all)                          those of status/legs
 SELECT DISTINCT eclipse
 FROM (
-    SELECT
-        eclipse,
-        sum(n_legs) OVER (
-            ORDER BY
-                CASE WHEN $newest THEN ingested_at END DESC,
-                eclipse,
-                band
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) - n_legs AS n_before
+    SELECT eclipse
     FROM band_totals
     WHERE
         ($first_eclipse IS NULL OR eclipse >= $first_eclipse)
@@ -21,6 +14,10 @@ FROM (
         AND ($band IS NULL OR band = $band)
         AND ($calibration IS NULL OR starts_with(calibration, $calibration))
         AND ($since IS NULL OR ingested_at >= $since)
+    ORDER BY
+        CASE WHEN $newest THEN ingested_at END DESC,
+        eclipse,
+        band
+    LIMIT $limit
 )
-WHERE $limit IS NULL OR n_before < $limit
 ORDER BY eclipse;
