@@ -13,6 +13,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 LEGS_AT_ONCE = 4000
 """Legs whose regions are in memory together, in 26 kB each."""
+
+_REGIONS = ("partial", "full_field", "full_370", "full_350")
 
 _LENGTHS = "<4I"
 """Of the regions, before these themselves."""
@@ -66,7 +69,7 @@ class CoverageRecord:
 
     def to_text(self) -> str:
         """Return the regions, but not which leg they are of, as text for a file's metadata."""
-        regions = (self.partial, self.full_field, self.full_370, self.full_350)
+        regions = [bytes(getattr(self, name)) for name in _REGIONS]
         lengths = struct.pack(_LENGTHS, *map(len, regions))
         packed = zlib.compress(b"".join((lengths, *regions, self.source.encode())), 1)
         return base64.b64encode(packed).decode()
@@ -85,12 +88,18 @@ class CoverageRecord:
             lengths = struct.unpack_from(_LENGTHS, content)
         except (binascii.Error, zlib.error, struct.error) as error:
             raise ValueError(f"its outlines are damaged ({error})") from None
-        regions, start = [], struct.calcsize(_LENGTHS)
-        for length in lengths:
-            regions.append(content[start : start + length])
-            start += length
-        key = (leg.eclipse, leg.band, leg.leg, leg.generation)
-        return cls(*key, *regions, source=content[start:].decode())
+        edges = [*accumulate(lengths, initial=struct.calcsize(_LENGTHS))]
+        regions = {
+            name: content[a:b] for name, (a, b) in zip(_REGIONS, pairwise(edges), strict=True)
+        }
+        return cls(
+            leg.eclipse,
+            leg.band,
+            leg.leg,
+            leg.generation,
+            **regions,
+            source=content[edges[-1] :].decode(),
+        )
 
 
 def pointing_coverage(leg: LegRecord, aspect: "Aspect") -> CoverageRecord | None:

@@ -179,8 +179,7 @@ def _stage(
             _stage_aspect(record, leg, staged),
             *_stage_seconds(record, leg, staged),
         ]
-        # Here, and not in the commit, for which others have to wait.
-        seen = pointing_coverage(record, leg.leg.aspect)
+        seen = pointing_coverage(record, leg.leg.aspect)  # here: others wait for a commit
         coverage += [seen] if seen else []
         manifest = Manifest(record, tuple(others), calibration, pointing.metadata, ingest, replaces)
         files += [*others, _stage_ticks(record, leg, staged, manifest, seen)]
