@@ -77,7 +77,8 @@ def exposure_between(ticks: Ticks, start_ms: int, stop_ms: int, band: Band) -> E
     lo, hi = np.searchsorted(ticks.t_ms, [start_ms, stop_ms])
     good = ticks.unflagged[lo:hi]
     times = np.concatenate([[start_ms], ticks.t_ms[lo:hi][good > 0], [stop_ms]])
-    raw = (stop_ms - start_ms - closed_shutter_ms(times, SHUTTER_GAP_MS)) / 1000.0
+    closed_ms = closed_shutter_ms.for_work(0.3 * len(times))(times, SHUTTER_GAP_MS)
+    raw = (stop_ms - start_ms - closed_ms) / 1000.0
     if raw <= 0:
         return Exposure(0.0, 0.0)
     return Exposure(raw, DEAD_TIME[band].live_seconds(raw, float(good.sum())))

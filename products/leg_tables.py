@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
@@ -218,7 +219,7 @@ def rows_by_file(
         table = archive.connection.execute(sql).to_arrow_table()
     except duckdb.Error as error:
         raise _unreadable(paths, error) from None
-    edges = np.searchsorted(table["number"].to_numpy(), np.arange(len(paths) + 1))
+    edges = np.searchsorted(values_of(table["number"]), np.arange(len(paths) + 1))
     whole = {name: column_array(table[name]) for name in names}
     return [
         {name: read_only(values[a:b]) for name, values in whole.items()}

@@ -21,6 +21,7 @@ from gphoton_db.cli.positions import (
     check_place,
     give_table,
     pair_of,
+    print_columns,
     ranges_of,
 )
 from gphoton_db.cli.progress import progress_of
@@ -80,12 +81,27 @@ def lightcurve(
             check_many(method, plot)
             _measure_many(archive, catalog, choices, output, as_json)
             return
-        compile_kernels("lightcurve --method image" if method == "image" else "lightcurve")
         chosen = LightCurveChoices(method=method, **choices)  # type: ignore[typeddict-item]
+        if method != "image" and output is None and plot is None and not as_json:
+            _print_curve(archive, ra, dec, chosen)
+            return
+        if method == "image":
+            compile_kernels("lightcurve --method image")
         with progress_of("light curve", quiet=as_json) as tell:
             curve = archive.lightcurve(ra, dec, on_progress=tell, **chosen)
         files = [curve.write_png(plot)] if plot is not None else []
         give_table(curve, archive.write_measured, output, as_json=as_json, shown=SHOWN, files=files)
+
+
+def _print_curve(
+    archive: "Archive", ra: str | None, dec: str | None, chosen: LightCurveChoices
+) -> None:
+    """Print the light curve of a position, for which no table of astropy is made."""
+    from gphoton_db.products.lightcurves.rates import UNITS
+
+    with progress_of("light curve", quiet=False) as tell:
+        columns = archive.lightcurve_columns(ra, dec, on_progress=tell, **chosen)
+    print_columns({name: columns[name] for name in SHOWN}, [UNITS.get(name, "") for name in SHOWN])
 
 
 def _measure_many(

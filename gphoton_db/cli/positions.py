@@ -1,6 +1,6 @@
 """Shared parts of the commands that measure positions: options, and output of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ from gphoton_db.errors import GPhotonError
 
 if TYPE_CHECKING:
     from astropy.table import Table
+    from numpy.typing import NDArray
 
 SHOWN_ROWS = 100
 
@@ -124,6 +125,14 @@ def rows_of(table: "Table") -> list[dict[str, Any]]:
 def _print(table: "Table", names: Sequence[str]) -> None:
     units = [getattr(table[name], "unit", None) or "" for name in names]
     print_rows(rows_of(table[:SHOWN_ROWS]), names, units, n_rows=len(table))
+
+
+def print_columns(columns: Mapping[str, "NDArray[Any]"], units: Sequence[Any]) -> None:
+    """Print columns of one length, at least one, as `give_table` prints a table."""
+    values = [column[:SHOWN_ROWS].tolist() for column in columns.values()]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+    n_rows = len(next(iter(columns.values())))
+    print_rows(rows, list(columns), units, n_rows=n_rows)
 
 
 def print_rows(

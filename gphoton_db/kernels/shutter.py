@@ -1,11 +1,12 @@
 """How long the shutter was closed."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gphoton_db.kernels.late import late
 
-@njit(cache=True, nogil=True)
+
+@late(cache=True, nogil=True)
 def closed_shutter_ms(times_ms: NDArray[np.int64], gap_ms: int) -> int:
     """Return the sum of the gaps >= `gap_ms` between consecutive times, ms."""
     closed = 0

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import MaskedSources, Targets, grid_of, neighbours_of
+from gphoton_db.products.apertures.work import GOOD_PHOTON_US, PHOTON_US
 from gphoton_db.products.kernels.aperture_photons import (
     Hits,
     Neighbours,
@@ -40,8 +41,11 @@ class Search:
 
     def find(self, photons: Photons) -> tuple[Photons, Hits]:
         """Return photons, and which of them lie in apertures or annuli."""
-        good = good_photons(*(photons[name] for name in ("flags", "response", "col", "row")))
+        columns = [photons[name] for name in ("flags", "response", "col", "row")]
+        n = len(photons["ra"])
+        good = good_photons.for_work(GOOD_PHOTON_US * n)(*columns)
         place = (photons["ra"], photons["dec"], good)
-        return photons, find_photons(
+        found = find_photons.for_work(PHOTON_US * n)(
             *place, self.directions, self.grid, self.reach, self.neighbours
         )
+        return photons, found

@@ -19,6 +19,13 @@ from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.search import Search
 from gphoton_db.products.apertures.targets import MaskedSources, Targets, unit_vectors
+from gphoton_db.products.apertures.work import (
+    ASPECT_ROW_US,
+    HIT_US,
+    KERNELS,
+    expected_photons,
+    is_quick,
+)
 from gphoton_db.products.bins import Bins, bins_of_legs, spans_of
 from gphoton_db.products.kernels.aperture_photons import Hits, add_photons, seconds_in_field
 from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS, Sums
@@ -42,6 +49,7 @@ from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.products.sky_places import Range
 from gphoton_db.progress import one_by_one
+from gphoton_db.system.compiling import compile_ahead
 
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
 
@@ -117,6 +125,8 @@ def sum_photons(
         Of a leg, more than one where there are very many targets and bins.
     """
     legs = legs_over(archive, targets, how.bands)
+    if len(targets) != 1 or not is_quick(legs, how.aperture):
+        compile_ahead(KERNELS, archive.on_progress)
     told: LegRecord | None = None
     begun = one_by_one(legs, archive.on_progress, "legs")
     for start in range(0, len(legs), LEGS_AT_ONCE):
@@ -173,11 +183,9 @@ def _photons_of_legs(
         return
     reach_deg = aperture.largest_arcsec / 3600.0
     box = SkyBox.around(float(targets.ra[0]), float(targets.dec[0]), reach_deg)
-    # Three times as dense as the field is in the mean, of 1.2 square degrees.
-    part = 3.0 * (2.0 * reach_deg) ** 2 / 1.2
     start = 0
     while start < len(legs):
-        expected = np.cumsum([part * leg.n_photons for leg in legs[start:]])
+        expected = np.cumsum(expected_photons(legs[start:], aperture))
         n = int(np.searchsorted(expected, PHOTONS_AT_ONCE))
         if not n:
             yield None
@@ -240,7 +248,7 @@ def _added(found: Iterable[tuple[Photons, Hits]], n_targets: int, bins: Bins) ->
     """Return the sums of what was found in batches of photons."""
     sums = empty_sums(n_targets, len(bins))
     for photons, hits in found:
-        add_photons(
+        add_photons.for_work(HIT_US * len(hits.photon))(
             hits,
             photons["t_ms"],
             (photons["ra"], photons["dec"]),
@@ -275,7 +283,8 @@ def covered_part(targets: Targets, aspect: Aspect, bins: Bins) -> NDArray[np.flo
     used &= aspect.time_ms < bins.t1_ms[np.maximum(number, 0)]
     pointing = unit_vectors(aspect.ra[used], aspect.dec[used])
     cosine = float(np.cos(np.radians(DETECTOR_RADIUS_DEG)))
-    seconds = seconds_in_field(targets.unit_vectors, pointing, number[used], cosine, len(bins))
+    count = seconds_in_field.for_work(ASPECT_ROW_US * len(targets) * len(pointing))
+    seconds = count(targets.unit_vectors, pointing, number[used], cosine, len(bins))
     all_of_them = np.bincount(number[used], minlength=len(bins)).astype(float)
     with np.errstate(invalid="ignore"):
         return np.asarray(seconds / all_of_them)

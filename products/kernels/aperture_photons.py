@@ -4,9 +4,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gphoton_db.kernels.late import late
 from gphoton_db.mission import (
     DETECTOR_CENTRE,
     LOW_RESPONSE,
@@ -71,7 +71,7 @@ NEAR_LIMIT = 1e-7
 """Distances that differ from a radius by less, as a part of it, are worked out exactly."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def haversine(ra1: float, dec1: float, ra2: float, dec2: float) -> float:
     """Return the square of the sine of half an angle on the sky, as the SQL macro works it out."""
     south_north = math.sin(math.radians(dec2 - dec1) / 2)
@@ -80,7 +80,7 @@ def haversine(ra1: float, dec1: float, ra2: float, dec2: float) -> float:
     return south_north * south_north + across * west_east * west_east
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _box_of(ra: float, dec: float, grid: TargetGrid) -> int:
     """Return the number of the box of a position, -1 outside of the grid or without position."""
     east = (ra - grid.ra0 + 540.0) % 360.0 - 180.0
@@ -91,7 +91,7 @@ def _box_of(ra: float, dec: float, grid: TargetGrid) -> int:
     return int(y) * grid.n_ra + int(x)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _is_masked(target: int, ra: float, dec: float, neighbours: Neighbours) -> bool:
     for k in range(neighbours.start[target], neighbours.start[target + 1]):
         if haversine(neighbours.ra[k], neighbours.dec[k], ra, dec) <= neighbours.limit:
@@ -99,21 +99,21 @@ def _is_masked(target: int, ra: float, dec: float, neighbours: Neighbours) -> bo
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _detrad(col: float, row: float) -> float:
     """Return the distance from the detector's centre, pixels."""
     x, y = col - DETECTOR_CENTRE, row - DETECTOR_CENTRE
     return math.sqrt(x * x + y * y)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _aperture_bits(response: float, detrad: float) -> np.uint8:
     """Return the bits that a photon sets in the aperture alone: 8 response, 32 off axis."""
     low, far = np.uint8(response < LOW_RESPONSE), np.uint8(detrad > OFF_AXIS_PIXELS)
     return np.uint8((low << np.uint8(3)) | (far << np.uint8(5)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _near_limit(distance: float, reach: Reach) -> bool:
     """Return whether rounding may have put a distance on the wrong side of a radius."""
     return (
@@ -123,12 +123,12 @@ def _near_limit(distance: float, reach: Reach) -> bool:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _longer(values: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate((values, np.empty_like(values)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def find_photons(
     ra: Floats,
     dec: Floats,
@@ -184,7 +184,7 @@ def find_photons(
     return Hits(target[:n].copy(), photon[:n].copy(), around[:n].copy())
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def good_photons(
     flags: NDArray[np.uint8], response: Floats32, col: Floats32, row: Floats32
 ) -> Bools:
@@ -196,7 +196,7 @@ def good_photons(
     return good
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def add_photons(
     hits: Hits,
     t_ms: Ints,
@@ -252,7 +252,7 @@ def add_photons(
         into["q"] += q[at]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def _add_moments(into: np.void, weight: float, ra: float, dec: float) -> None:
     """Add what weight and direction (deg) give."""
     into["weight"] += weight
@@ -263,7 +263,7 @@ def _add_moments(into: np.void, weight: float, ra: float, dec: float) -> None:
     into["z"] += math.sin(d)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@late(cache=True, nogil=True, error_model="numpy")
 def seconds_in_field(
     targets: Floats, pointing: Floats, bin_of: Ints, smallest_cosine: float, n_bins: int
 ) -> Floats:

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
@@ -15,11 +16,13 @@ from gphoton_db.products.apertures.targets import MaskedSources, Targets
 from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
-from gphoton_db.products.lightcurves.lightcurve import LightCurve
-from gphoton_db.products.lightcurves.rates import BinRows
+from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.query import fetch
+
+if TYPE_CHECKING:
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ SMALLEST_MASK_ARCSEC = 12.8
 
 def light_curve(
     archive: ArchiveReader, ra: float, dec: float, how: Measurement, *, mask_sources: bool
-) -> LightCurve:
+) -> "LightCurve":
     """Return the light curve of a position (deg).
 
     Raises
@@ -37,20 +40,51 @@ def light_curve(
     NoCoverageError
         If no ingested leg had it in its field; it says what to ingest, if that is known.
     """
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
+
+    found, targets, n_known = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
+    legs = [each.leg for each in found]
+    meta = description(legs, how, n_known)
+    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, legs, how.ranges)}
+    return LightCurve.of_rows(rows_of_all(found, targets), how.aperture, meta)
+
+
+def plain_columns(
+    archive: ArchiveReader, ra: float, dec: float, how: Measurement, *, mask_sources: bool
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of `light_curve` but for times of other scales, as plain numbers.
+
+    No astropy is imported for it, which takes longer than all else for one position.
+
+    Raises
+    ------
+    NoCoverageError
+        If no ingested leg had it in its field; it says what to ingest, if that is known.
+    """
+    found, targets, _ = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
+    none = [np.full((1, len(each.bins)), np.nan) for each in found]
+    parts = zip(found, none, strict=True)
+    rows = BinRows.join([rows_of(each, targets, unknown) for each, unknown in parts])
+    columns = columns_of(rows, how.aperture)
+    del columns["bjd_tdb"]
+    return columns
+
+
+def sums_of_position(
+    archive: ArchiveReader, ra: float, dec: float, how: Measurement, *, mask_sources: bool
+) -> tuple[list[LegSums], Targets, int]:
+    """Return the sums of all legs, at least one; the position; how many sources were left out."""
     targets = Targets.of(np.array([ra]), np.array([dec]))
     known = known_sources(archive, targets, how, mask_sources)
     found = list(sum_photons(archive, targets, how, known))
     if not found:
         raise no_coverage(archive, ra, dec, how.bands)
-    rows = rows_of_all(found, targets)
-    if not rows.counts.any():
+    if not any(each.sums.counts.any() for each in found):
         logger.warning(
             "ra %.5f, dec %+.5f is covered by %d legs, but has no photons: the light curve is 0",
             *(ra, dec, len(found)),
         )
-    meta = description([each.leg for each in found], how, len(known.ra))
-    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, [e.leg for e in found], how.ranges)}
-    return LightCurve.of_rows(rows, how.aperture, meta)
+    return found, targets, len(known.ra)
 
 
 def rows_of_all(found: Sequence[LegSums], targets: Targets) -> BinRows:
@@ -127,7 +161,7 @@ def known_sources(
         "SELECT DISTINCT ra, dec FROM sources WHERE catalog = 'detected' AND dec BETWEEN "
         f"{float(placed.min()) - reach!r}::DOUBLE AND {float(placed.max()) + reach!r}::DOUBLE",
     ).arrow()
-    known = Targets(*(found[name].to_numpy().astype(np.float64) for name in ("ra", "dec")))
+    known = Targets(*(values_of(found[name]).astype(np.float64) for name in ("ra", "dec")))
     if len(targets) == 1:
         near = known.within(float(targets.ra[0]), float(targets.dec[0]), reach)
         known = known.take(np.flatnonzero(near))

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
+from gphoton_db.errors import ProductError
 from gphoton_db.mission import parse_bands
 from gphoton_db.products.apertures.aperture import Aperture
-from gphoton_db.products.apertures.catalogs import read_positions
 from gphoton_db.products.apertures.sums import Measurement
 from gphoton_db.products.bins import step_in_ms
-from gphoton_db.products.lightcurves.lightcurve import LightCurve
-from gphoton_db.products.lightcurves.make import light_curve
-from gphoton_db.products.lightcurves.many import light_curve_blocks, light_curves
+from gphoton_db.products.lightcurves.make import light_curve, plain_columns
 from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import binned_ranges_of, position_of
@@ -19,12 +19,13 @@ from gphoton_db.products.sky_places import binned_ranges_of, position_of
 if TYPE_CHECKING:
     from astropy.table import QTable
 
+    from gphoton_db.products.lightcurves.lightcurve import LightCurve
     from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
 
 
 def measure_position(
     archive: ArchiveReader, ra: Any, dec: Any, options: LightCurveOptions
-) -> LightCurve:
+) -> "LightCurve":
     """Return the light curve of a position; see `Archive.lightcurve`.
 
     Raises
@@ -43,6 +44,25 @@ def measure_position(
     return light_curve(archive, *position, how, mask_sources=options.mask_sources)
 
 
+def columns_of_position(
+    archive: ArchiveReader, ra: Any, dec: Any, options: LightCurveOptions
+) -> dict[str, NDArray[Any]]:
+    """Return the light curve of a position as plain numbers; see `Archive.lightcurve_columns`.
+
+    Raises
+    ------
+    NoCoverageError
+        If no ingested leg saw the position.
+    ProductError
+        If the position, the radii, the step or the ranges are not valid, or it is to be measured
+        in images.
+    """
+    if options.method != "photon":
+        raise ProductError("plain columns are of photons: for --method image take lightcurve()")
+    position, how = position_of(ra, dec), measurement_of(options)
+    return plain_columns(archive, *position, how, mask_sources=options.mask_sources)
+
+
 def measure_positions(
     archive: ArchiveReader, positions: Any, options: LightCurveOptions
 ) -> "QTable":
@@ -53,6 +73,9 @@ def measure_positions(
     ProductError
         If the positions cannot be read, or an option is not valid.
     """
+    from gphoton_db.products.apertures.catalogs import read_positions
+    from gphoton_db.products.lightcurves.many import light_curves
+
     how = measurement_of(options)
     targets = read_positions(positions)
     return light_curves(archive, targets, how, mask_sources=options.mask_sources)
@@ -68,6 +91,9 @@ def blocks_of_positions(
     ProductError
         If the positions cannot be read, or an option is not valid.
     """
+    from gphoton_db.products.apertures.catalogs import read_positions
+    from gphoton_db.products.lightcurves.many import light_curve_blocks
+
     how = measurement_of(options)
     targets = read_positions(positions)
     return light_curve_blocks(archive, targets, how, mask_sources=options.mask_sources)
@@ -87,6 +113,7 @@ def write_positions(
     ProductError
         If the positions cannot be read, an option is not valid, or the file cannot be written.
     """
+    from gphoton_db.products.apertures.catalogs import read_positions
     from gphoton_db.products.lightcurves.write_many import write_light_curves
 
     how = measurement_of(options)

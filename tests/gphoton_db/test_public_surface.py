@@ -32,6 +32,7 @@ TAKEN: dict[str, tuple[type, type]] = {
     "ingest_many": (IngestOptions, IngestChoices),
     "lightcurve": (LightCurveOptions, LightCurveChoices),
     "lightcurve_blocks": (LightCurveOptions, MeasurementChoices),
+    "lightcurve_columns": (LightCurveOptions, LightCurveChoices),
     "lightcurves": (LightCurveOptions, MeasurementChoices),
     "map": (MapOptions, MapChoices),
     "movie": (MovieOptions, MovieChoices),

@@ -8,6 +8,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.cli.commands import COMMANDS, load_command
+from tests.archives import SessionArchive, Star
 
 REDUCTION = ("numba", "astropy", "pandas", "gphoton_db.ingest", "gphoton_db.intake.ingest_band")
 LARGE = (*REDUCTION, "scipy", "shapely", "sqlglot", "matplotlib")
@@ -71,6 +72,18 @@ def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
     found = imported(program, tmp_path / "modules", "--archive", str(root), *words)
     assert "gphoton_db.cli.app" in found
     assert found.intersection(NOT_IMPORTED[command]) == set()
+
+
+@pytest.mark.parametrize("options", [(), ("--step", "10", "--annulus", "30,60")])
+def test_the_light_curve_of_a_position_needs_neither_numba_nor_astropy(
+    options: tuple[str, ...], one_leg: SessionArchive, tmp_path: Path
+) -> None:
+    star = one_leg.star(Star.FAINT)
+    words = ("lightcurve", f"{star.ra:.5f}", f"{star.dec:+.5f}", *options)
+    root = str(one_leg.archive_path)
+    found = imported(f"{MAIN}; main()", tmp_path / "modules", "--archive", root, *words)
+    assert "gphoton_db.products.kernels.aperture_photons" in found
+    assert found.intersection(LARGE) == set()
 
 
 def test_summaries_are_the_first_lines_of_the_commands_own_help() -> None:

@@ -166,7 +166,7 @@ def started(root: Path, folder: Path, *arguments: str) -> "subprocess.Popen[str]
     process = start_program(["--archive", str(root), *arguments], folder=folder)
     assert process.stderr is not None
     assert process.stderr.readline() == f"archive: {root}\n"
-    time.sleep(3)  # it may still import something; Ctrl-C then ends it all the same
+    time.sleep(1)  # it may still import something; Ctrl-C then ends it all the same
     return process
 
 

@@ -23,10 +23,10 @@ FUNCTION_LINES = 40
 
 LONGER: dict[str, int] = {
     # Public methods, each with its parameters, units and errors; their bodies are one call.
-    "gphoton_db/archive.py": 1540,
+    "gphoton_db/archive.py": 1590,
     # A command's signature lists its options, and its body hands each of them on by name.
     "gphoton_db/cli/ingest.py:ingest": 60,
-    "gphoton_db/cli/lightcurve.py:lightcurve": 45,
+    "gphoton_db/cli/lightcurve.py:lightcurve": 46,
     "gphoton_db/cli/run.py:run": 90,
 }
 """Exceptions, each with its reason: "folder/module.py" or "folder/module.py:function" -> lines."""
@@ -34,7 +34,7 @@ LONGER: dict[str, int] = {
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "stuff"}
 
 KERNELS_MAY_IMPORT = re.compile(
-    r"(numpy|numba|math|heapq|typing)(\..*)?|gphoton_db\.mission(\..*)?|gphoton_db\.(.+\.)?kernels(\..*)?"
+    r"(numpy|numba|math|heapq|typing|collections\.abc)(\..*)?|gphoton_db\.mission(\..*)?|gphoton_db\.(.+\.)?kernels(\..*)?"
 )
 """A list of what is allowed, which a contract of import-linter cannot be."""
 
