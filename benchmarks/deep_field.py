@@ -3,9 +3,10 @@
     python benchmarks/deep_field.py [--visits 500] [--events 700000] [--archive ARCHIVE]
 
 Makes and ingests a visit of that many events, or takes the largest leg of an archive that there
-is, and links its files so that it is seen in so many visits: once as it is, and once without files
-of seconds, as archives of an older gphoton-db are.  Then, on each, in seconds of the processor as
-well as of the clock, because it is the processor that a loaded machine shares:
+is, and links its files so that it is seen in so many visits: without files of seconds, as archives
+of an older gphoton-db are; with them; and with merged photons.  Then, on each, in seconds of the
+processor as well as of the clock, because it is the processor that a loaded machine shares, and as
+the part of what the first archive took:
 
 floor     the photons in the cells about the source, and the aspect of all legs, by the names of
           their files: what no light curve could do without
@@ -15,7 +16,6 @@ Python    `Archive.lightcurve`, the same.
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
@@ -28,13 +28,25 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
 
-from benchmarks.sql import connect, find_subject, make_archive  # noqa: E402
+from benchmarks.sql import connect, find_subject  # noqa: E402
+from benchmarks.sql import make_archive as make_source  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
+from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
+from gphoton_db.catalogue.file import locked  # noqa: E402
+from gphoton_db.intake.opening import make_archive  # noqa: E402
+from gphoton_db.paths import ArchivePaths  # noqa: E402
 from gphoton_db.products.sky_boxes import SkyBox  # noqa: E402
 
 RADIUS, STEP = 12.8, 30
 TABLES = ("legs", "leg_files", "shutter_gaps", "coverage")
 OFF_CENTRE_DEG = 0.1
+ARCHIVES = (
+    ("without files of seconds", False, False),
+    ("with files of seconds", True, False),
+    ("with merged photons", True, True),
+)
+"""Name, whether there are files of seconds, and merged photons."""
+
 NEEDED = ("photons", "aspect")
 
 Seconds = tuple[float, float]
@@ -51,35 +63,44 @@ def best(run: Callable[[], Any], repeat: int) -> Seconds:
     return min(each[0] for each in found), min(each[1] for each in found)
 
 
-def make_field(source: Path, root: Path, visits: int, *, seconds: bool) -> None:
+def make_field(source: Path, root: Path, visits: int, *, seconds: bool, merged: bool) -> None:
     """Make an archive in which the largest leg of `source` was seen in so many visits."""
-    root.mkdir(parents=True)
-    shutil.copy(source / "gphoton.duckdb", root)
-    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
-        ((eclipse, band, number),) = connection.execute(
+    with Archive(source) as archive:
+        (leg,) = archive.query(
             "SELECT eclipse, band, leg FROM legs ORDER BY n_photons DESC LIMIT 1"
-        ).fetchall()
-        for table in TABLES:
+        ).rows()
+        where = f"(eclipse, band, leg) = ({leg['eclipse']}, '{leg['band']}', {leg['leg']})"
+        tables = {
+            table: archive.query(f"SELECT * FROM {table} WHERE {where}").arrow() for table in TABLES
+        }
+    catalogue = Catalogue(ArchivePaths(root))
+    make_archive(catalogue)  # before it could be made from files
+    of_leg = f"/eclipse={leg['eclipse']}/"
+    for row in tables["leg_files"].to_pylist():
+        for k in range(visits):
+            name = root / row["path"].replace(of_leg, f"/eclipse={leg['eclipse'] + k}/")
+            name.parent.mkdir(parents=True, exist_ok=True)
+            name.hardlink_to(source / row["path"])
+    with locked(catalogue.paths), catalogue.changing(TABLES, None, None) as connection:
+        for table, rows in tables.items():
+            connection.execute(f"DELETE FROM {table}")
+            connection.register("source", rows)
+            path = f", replace(path, '{of_leg}', '/eclipse=' || (eclipse + k) || '/') AS path"
+            wanted = "WHERE kind <> 'seconds'" if table == "leg_files" and not seconds else ""
             connection.execute(
-                f"DELETE FROM {table} WHERE (eclipse, band, leg) <> (?, ?, ?)",
-                [eclipse, band, number],
+                f"INSERT INTO {table} BY NAME SELECT source.* REPLACE (eclipse + k AS eclipse"
+                f"{path if table in ('legs', 'leg_files') else ''}) "
+                f"FROM source, range({visits}) AS visit(k) {wanted}"
             )
-        if not seconds:
-            connection.execute("DELETE FROM leg_files WHERE kind = 'seconds'")
-        for (path,) in connection.execute("SELECT path FROM leg_files").fetchall():
-            for k in range(visits):
-                name = root / path.replace(f"eclipse={eclipse}/", f"eclipse={eclipse + k}/")
-                name.parent.mkdir(parents=True, exist_ok=True)
-                name.hardlink_to(source / path)
-        for table in TABLES:
-            path = f", replace(path, 'eclipse={eclipse}/', 'eclipse=' || (eclipse + k) || '/')"
-            connection.execute(
-                f"INSERT INTO {table} BY NAME SELECT each.* REPLACE (eclipse + k AS eclipse"
-                f"{path + ' AS path' if table == 'leg_files' else ''}) "
-                f"FROM {table} AS each, range(1, {visits}) AS visit(k)"
-            )
-        connection.execute("UPDATE archive_info SET sql_version = NULL")
-    Archive(root).close()
+            connection.unregister("source")
+    if merged:
+        with Archive(root) as archive:
+            clock, processor = time.perf_counter(), time.process_time()
+            made = archive.compact()
+            took = time.perf_counter() - clock, time.process_time() - processor
+        n, size = made.n_photons, made.size_bytes / made.n_photons
+        print(f"{n:,} photons merged: {took[0]:.0f} s, {took[1]:.0f} s of processor, ", end="")
+        print(f"{took[1] / n * 1e6:.2f} microseconds and {size:.1f} bytes each")
 
 
 def floor(root: Path, ra: float, dec: float, repeat: int) -> Seconds:
@@ -101,8 +122,8 @@ def floor(root: Path, ra: float, dec: float, repeat: int) -> Seconds:
         return best(read, repeat)
 
 
-def report(name: str, root: Path, repeat: int) -> None:
-    """Measure an archive, and print."""
+def report(name: str, root: Path, repeat: int, first: dict[str, float]) -> None:
+    """Measure an archive, and print; `first` is what the first one took, and is filled in by it."""
     subject = find_subject(root)
     ra, dec = subject.ra, subject.dec + OFF_CENTRE_DEG
     at = f"{ra}, {dec}, radius := {RADIUS}"
@@ -127,10 +148,10 @@ def report(name: str, root: Path, repeat: int) -> None:
         print(f"  {'floor':28s} {bare[0]:7.2f} s  {bare[1]:7.2f} s of processor")
         for label, run in runs.items():
             clock, processor = best(run, repeat)
-            ratio = processor / bare[1]
+            ratio, part = processor / bare[1], processor / first.setdefault(label, processor)
             print(
                 f"  {label:28s} {clock:7.2f} s  {processor:7.2f} s of processor  "
-                f"{ratio:5.2f} x floor",
+                f"{ratio:5.2f} x floor  {part:5.3f} of the first",
                 flush=True,
             )
 
@@ -143,15 +164,15 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, help="take the largest leg of this archive")
     parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gphoton-bench-", dir=options.archive) as name:
-        folder = Path(name)
-        source = options.archive or make_archive(folder, options.events)
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-", dir=options.archive) as made:
+        folder = Path(made)
+        source = options.archive or make_source(folder, options.events)
         Archive(source).close()
-        for seconds in (True, False):
-            root = folder / ("new" if seconds else "old")
-            make_field(source, root, options.visits, seconds=seconds)
-            which = "with files of seconds" if seconds else "without files of seconds"
-            report(f"{options.visits} visits, {which}", root, options.repeat)
+        first: dict[str, float] = {}
+        for name, seconds, merged in ARCHIVES:
+            root = folder / name.replace(" ", "-")
+            make_field(source, root, options.visits, seconds=seconds, merged=merged)
+            report(f"{options.visits} visits, {name}", root, options.repeat, first)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gphoton_db.calibration.verify import CheckedSet
     from gphoton_db.catalogue.reads import QueryReads
     from gphoton_db.catalogue.records import LegRecord
+    from gphoton_db.intake.compact import Compacted
     from gphoton_db.intake.ingest_band import IngestReport
     from gphoton_db.intake.many.fetch_ahead import Obtain
     from gphoton_db.intake.many.report import ManyReport, Watch
@@ -715,6 +716,24 @@ class Archive:
         from gphoton_db.intake.visits import note_known_visits
 
         return note_known_visits(self._to_be_written(), eclipses)
+
+    def compact(
+        self, *, fewest: int = 10, again: bool = False, on_progress: Progress = no_progress
+    ) -> "Compacted":
+        """Copy the photons of fields with many visits into common files, which are read faster.
+
+        Parameters
+        ----------
+        fewest : int
+            Legs of a field and band that are worth it; new ones wait until there are so many.
+        again : bool
+            Merge also what is merged already, all of it anew.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in fields.
+        """
+        from gphoton_db.intake.compact import compact
+
+        return compact(self._to_be_written(), fewest=fewest, again=again, on_progress=on_progress)
 
     # ---- images, movies, exposure ---------------------------------------------------------------
 

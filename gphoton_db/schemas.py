@@ -25,6 +25,9 @@ PHOTONS = pa.schema(
     ]
 )
 
+MERGED = pa.schema([LEG.field("eclipse"), LEG.field("leg"), *PHOTONS])
+"""Photons of many legs in one file, whose folder says of which band they are."""
+
 TICKS = pa.schema([("t_ms", pa.int64()), ("events", pa.int64()), ("unflagged", pa.int64())])
 
 OUTLINES_KEY = b"gphoton_db.outlines"

@@ -218,7 +218,7 @@ def rows_by_file(
     try:
         table = archive.connection.execute(sql).to_arrow_table()
     except duckdb.Error as error:
-        raise _unreadable(paths, error) from None
+        raise unreadable(paths, error) from None
     edges = np.searchsorted(values_of(table["number"]), np.arange(len(paths) + 1))
     whole = {name: column_array(table[name]) for name in names}
     return [
@@ -227,7 +227,7 @@ def rows_by_file(
     ]
 
 
-def _unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
+def unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
     """Return the error that names the file at fault."""
     for path in paths:
         try:

@@ -106,6 +106,39 @@ CREATE TABLE IF NOT EXISTS leg_files (
     dec_max DOUBLE                    -- [deg] bounds in declination
 );
 
+-- Files with the photons of many legs of one field, which light curves, cones and boxes read in the
+-- place of the legs' own files (gphoton-db compact).
+CREATE TABLE IF NOT EXISTS merged_files (
+    merged VARCHAR NOT NULL,          -- name of the set of legs
+    band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
+    patch INTEGER NOT NULL,           -- of the sky, in which its legs are
+    ra0 DOUBLE NOT NULL,              -- [deg] centre of a circle that holds those of its legs
+    dec0 DOUBLE NOT NULL,             -- [deg] centre
+    radius DOUBLE NOT NULL,           -- [deg] radius
+    part INTEGER NOT NULL,            -- number of the file, from 0
+    path VARCHAR PRIMARY KEY,         -- relative to the archive
+    n_rows BIGINT NOT NULL,           -- photons
+    size_bytes BIGINT NOT NULL,       -- [byte] size
+    sha256 VARCHAR NOT NULL,          -- hash
+    cell_min INTEGER NOT NULL,        -- HEALPix order-$CELL_ORDER nested cells of its photons
+    cell_max INTEGER NOT NULL,        -- of its photons
+    ra_min DOUBLE NOT NULL,           -- [deg] least right ascension of its photons, 0 to 360
+    ra_max DOUBLE NOT NULL,           -- [deg] greatest
+    dec_min DOUBLE NOT NULL,          -- [deg] bounds in declination
+    dec_max DOUBLE NOT NULL           -- [deg] bounds in declination
+);
+
+-- The legs whose photons with a position are in merged files.  When one of them is ingested again, its
+-- set no longer counts.
+CREATE TABLE IF NOT EXISTS merged_legs (
+    merged VARCHAR NOT NULL,          -- name of the set of legs
+    eclipse INTEGER NOT NULL,         -- number of the eclipse
+    band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
+    leg INTEGER NOT NULL,             -- number, from 0
+    generation VARCHAR NOT NULL,      -- of the leg that was merged
+    PRIMARY KEY (eclipse, band, leg)
+);
+
 -- Files of earlier versions of a leg, kept for a while for readers of an older catalogue.
 CREATE TABLE IF NOT EXISTS superseded_files (
     path VARCHAR PRIMARY KEY,         -- relative to the archive

@@ -18,7 +18,7 @@ _USED = re.compile(r"\b(\w+)\(|\b(?:FROM|JOIN) (\w+)")
 
 _TABLE = re.compile(r"^(CREATE TABLE IF NOT EXISTS (\w+) \(.*?^\);)", re.M | re.S)
 
-_READ_FILES = "leg_paths("
+_READ_FILES = "leg_paths( merged_paths("
 """What the view of a kind of file uses in the place of ``$source``."""
 
 

@@ -15,8 +15,11 @@ from gphoton_db.paths import SEGMENTED
 _SEGMENTS_SINCE = 5
 """The version of the tables since which some are files."""
 
+_LATER = {"merged_files", "merged_legs"}
+"""Tables of the head that one of this version may lack: they are made when its views are."""
+
 # Those of sums are made where there are none.
-_OF_THE_HEAD = set(table_statements()) - set(SEGMENTED) - set(TOTALS)
+_OF_THE_HEAD = set(table_statements()) - set(SEGMENTED) - set(TOTALS) - _LATER
 
 _MADE_ANEW = "move gphoton.duckdb away, and it is made anew from the photon files"
 
@@ -49,7 +52,20 @@ def check_head(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"{', '.join(sorted(needed - found))} as tables: {_MADE_ANEW}"
         )
     if needed is _OF_THE_HEAD:
+        _check_later(connection, path)
         _check_segments(connection, path)
+
+
+def _check_later(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    rows = connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE database_name = 'gphoton'"
+    ).fetchall()
+    views = _LATER & {str(name) for (name,) in rows}
+    if views:
+        raise ArchiveError(
+            f"{path}: is no catalogue of gphoton-db, which has {', '.join(sorted(views))} as "
+            f"tables: {_MADE_ANEW}"
+        )
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:

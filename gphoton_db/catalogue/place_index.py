@@ -22,7 +22,7 @@ from gphoton_db.query.sql_files import literal, read_sql
 Band = tuple[int, str]
 """A band of an eclipse, as a line of the index begins with it."""
 
-PART_NAME = "^legs_of_(patch|block)_[0-9]+$"
+PART_NAME = "^legs_of_(patch|block|merged)_[0-9]+$"
 """What the macros with the lines are called, as a regular expression; nobody calls them."""
 
 FEW_PATCHES = 4

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.definitions import in_order, sql_version, start_of
+from gphoton_db.catalogue.merged import MergedIndex, make_tables, update_merged
 from gphoton_db.catalogue.place_index import PlaceIndex, update_index
 from gphoton_db.catalogue.read_with_key import read_with_key
 from gphoton_db.catalogue.sources import stored_rows
@@ -21,6 +22,12 @@ from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, null_columns
+
+# The band from the end of the path: folders above the archive may be called like one.
+_READ_MERGED = (
+    "(SELECT *, regexp_extract(filename, '.*/band=([A-Z]+)/', 1) AS band, filename "
+    "FROM read_parquet(merged_paths(legs), hive_partitioning = false))"
+)
 
 _COMMENTED = re.compile(r"^COMMENT ON (?:MACRO TABLE|MACRO|VIEW|TABLE|COLUMN) (\w+)")
 
@@ -48,13 +55,15 @@ def define_views(
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
     if stored != sql_version():
         # Without legs at first: the files of all would be looked up to make a view.
+        make_tables(connection)
         connection.execute("DELETE FROM definitions")
-        _define(connection, in_order(), values, PlaceIndex(), root)
+        _define(connection, in_order(), values, PlaceIndex(), MergedIndex(), root)
         changed = None
     index = update_index(connection, changed)
+    merged = update_merged(connection, changed)
     # Most say the same in every archive, and stay as they are until their text changes.
     filled = {n: text for n, text in in_order().items() if "$" in text[start_of(text) :]}
-    _define(connection, filled, values, index, root)
+    _define(connection, filled, values, index, merged, root)
     connection.execute(f"UPDATE archive_info SET sql_version = '{sql_version()}'")
 
 
@@ -63,16 +72,17 @@ def _define(
     texts: Mapping[str, str],
     values: Mapping[str, str],
     index: PlaceIndex,
+    merged: MergedIndex,
     root: Path,
 ) -> None:
     """Create some views and macros, with what is said of them, if they say anything new."""
-    values = {**values, **index.values()}
+    values = {**values, **index.values(), **merged.values()}
     before = dict(connection.execute("SELECT name, hash FROM definitions").fetchall())
     made = {}
     for name, text in texts.items():
         kind = name.removesuffix("_of")
         if kind in KINDS:
-            values["$source"] = _source(kind, index, root)
+            values["$source"] = _source(kind, index, merged, root)
         statement = _filled(text[start_of(text) :], values)
         found = hashlib.sha256(statement.encode()).hexdigest()
         # Even to define a macro DuckDB works out its lists of files, of all legs.
@@ -87,13 +97,17 @@ def _define(
         connection.execute(f"INSERT OR REPLACE INTO definitions VALUES {rows}")
 
 
-def _source(kind: str, index: PlaceIndex, root: Path) -> str:
+def _source(kind: str, index: PlaceIndex, merged: MergedIndex, root: Path) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
     if not index.blocks:
         # The legs are looked at all the same: what is wrong with them is an error.
         columns = null_columns(LEG, OF_LEGS[kind])
         return f"(SELECT {columns}, NULL::VARCHAR AS filename FROM range(0 * len(legs)))"
-    return read_with_key(f"leg_paths(legs, '{kind}')", root)
+    source = read_with_key(f"leg_paths(legs, '{kind}')", root)
+    if kind != "photons" or not merged.any_file:
+        return source
+    columns = ", ".join(f'"{name}"' for name in (*LEG.names, *OF_LEGS[kind].names, "filename"))
+    return f"(SELECT {columns} FROM {source} UNION ALL SELECT {columns} FROM {_READ_MERGED})"
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

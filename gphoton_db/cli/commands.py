@@ -54,6 +54,11 @@ COMMANDS = {
         "status",
         "Show what is in the archive: totals, the newest legs, and which ingests failed.",
     ),
+    "compact": Place(
+        "compact",
+        "compact",
+        "Copy the photons of fields with many visits into common files, for faster light curves.",
+    ),
     "cache": Place(
         "cache",
         "cache",

@@ -40,7 +40,7 @@ SELECT function_name, function_type, parameters
 FROM duckdb_functions()
 WHERE NOT internal AND function_type IN ('macro', 'table_macro')
     -- Text of the index, which nobody calls.
-    AND NOT regexp_matches(function_name, '^legs_of_(patch|block)_')
+    AND NOT regexp_matches(function_name, '^legs_of_(patch|block|merged)_')
 """
 
 

@@ -17,9 +17,9 @@ from gphoton_db.mission import Band, Bands, parse_bands
 from gphoton_db.products.bins import spans_of
 from gphoton_db.products.fits.provenance import legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
-from gphoton_db.products.leg_tables import check_photons_near
 from gphoton_db.products.lightcurves.make import no_coverage
 from gphoton_db.products.lightcurves.options import TimeRanges
+from gphoton_db.products.merged_photons import check_merged_near
 from gphoton_db.products.quantities import arcsec_of
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
@@ -176,7 +176,7 @@ def _query(
     legs = _legs_near(archive, ra, dec, arcsec, bands, ranges)
     if not legs:
         raise no_coverage(archive, ra, dec, bands)
-    check_photons_near(archive, legs, SkyBox.around(ra % 360, dec, arcsec / 3600), PHOTONS.names)
+    check_merged_near(archive, legs, SkyBox.around(ra % 360, dec, arcsec / 3600), PHOTONS.names)
     when = " OR ".join(f"t_ms >= {a} AND t_ms < {b}" for a, b in ranges or [])
     one_band = f"'{bands[0]}'" if len(bands) == 1 else "NULL"
     meta = {

@@ -11,7 +11,11 @@
 --   SELECT leg_paths(legs_numbered('ticks', 23456, 'NUV', 0), 'ticks');
 CREATE OR REPLACE MACRO leg_paths(legs, kind) AS list_transform(
     list_transform(
-        [flatten(list_transform(legs, lambda each: each[9:]))],
+        [list_filter(
+            flatten(list_transform(legs, lambda each: each[9:])),
+            -- Those are merged_paths(legs).
+            lambda name: NOT starts_with(name, 'merged/')
+        )],
         lambda chosen: CASE
             WHEN len(chosen) > 0 THEN chosen
             ELSE ['./././' || any_file(kind)]

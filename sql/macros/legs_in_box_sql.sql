@@ -12,14 +12,14 @@ CREATE OR REPLACE MACRO legs_in_box_sql(ra, "dec", half_width, half_height) AS l
     [[ra, "dec", half_width, half_height, half_height + $PATCH_REACH_DEG + $CORNER_DEG]::DOUBLE[]],
     lambda box: concat(
         'legs_of_box(',
-        patches_sql(
+        with_merged(patches_sql(
             box[1],
             box[2],
             box[3] + cone_half_width(
                 abs(box[2]) + box[4], 3600 * ($PATCH_REACH_DEG + $CORNER_DEG)
             ),
             box[5]
-        ),
+        )),
         ', ',
         concat_ws(
             ', ', number_sql(box[1]), number_sql(box[2]), number_sql(box[3]), number_sql(box[4])

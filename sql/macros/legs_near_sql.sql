@@ -14,7 +14,7 @@
 --   );
 CREATE OR REPLACE MACRO legs_near_sql(legs, kind, ra, "dec", reach, band) AS concat(
     'legs_of_place(',
-    legs,
+    CASE kind WHEN 'photons' THEN with_merged(legs) ELSE legs END,
     ', ''',
     kind,
     ''', ',

@@ -1,0 +1,130 @@
+"""Photons of legs near a place from the files of merged sets, which stand for the legs' own."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from gphoton_db.arrow_columns import values_of
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.products.leg_tables import LegKey, check_photons_near, key_of, unreadable
+from gphoton_db.products.photon_batches import Photons, column_array
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.sky_boxes import SkyBox
+from gphoton_db.query.sql_files import identifier, literal
+from gphoton_db.schemas import MERGED
+from gphoton_db.system.seal import read_seal
+
+LEAST_PART = 3
+"""A set is read where at least one of so many of its legs is asked for; else their own files."""
+
+
+def merged_photons_near(
+    archive: ArchiveReader, legs: Sequence[LegRecord], box: SkyBox, names: Sequence[str]
+) -> dict[LegKey, Photons]:
+    """Return the photons in a small part of the sky of those legs that are in merged sets.
+
+    Those of each leg are the same as from its own files, and in the same order.
+    """
+    found: dict[LegKey, Photons] = {}
+    for name, wanted in _sets_of(archive, legs, LEAST_PART).items():
+        files = _files_near(archive, name, box)
+        _check_files(files, (*names, "eclipse", "leg"), box)
+        found |= _by_leg(archive, files, wanted, box, names)
+    return found
+
+
+def check_merged_near(
+    archive: ArchiveReader, legs: Sequence[LegRecord], box: SkyBox, names: Sequence[str]
+) -> None:
+    """Compare the photons of legs in a small part of the sky, which SQL will read, with checksums.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged.
+    """
+    sets = _sets_of(archive, legs)
+    for name in sets:
+        _check_files(_files_near(archive, name, box), names, box)
+    merged = {leg for keys in sets.values() for leg in keys}
+    check_photons_near(archive, [leg for leg in legs if key_of(leg) not in merged], box, names)
+
+
+def _files_near(archive: ArchiveReader, name: str, box: SkyBox) -> list[Path]:
+    files = archive.rows(
+        "SELECT path, cell_min, cell_max, dec_min, dec_max FROM merged_files "
+        f"WHERE merged = {literal(name)} ORDER BY part"
+    )
+    return [
+        archive.root / row["path"]
+        for row in files
+        if box.meets((row["cell_min"], row["cell_max"]), (row["dec_min"], row["dec_max"]))
+    ]
+
+
+def _check_files(files: Sequence[Path], names: Sequence[str], box: SkyBox) -> None:
+    wanted = [MERGED.names.index(name) for name in {*names, "cell", "dec", "ra"}]
+    for path in files:
+        seal = read_seal(path)
+        if seal is not None:
+            seal.check(wanted, seal.near(box.cells, box.dec).tolist())
+
+
+def _sets_of(
+    archive: ArchiveReader, legs: Sequence[LegRecord], part: int | None = None
+) -> dict[str, list[LegKey]]:
+    """Return the legs of each set of which one is asked for, or one of `part` of its legs."""
+    # Archives on read-only media may be older than the table.
+    if not archive.rows("SELECT 1 AS n FROM duckdb_tables() WHERE table_name = 'merged_legs'"):
+        return {}
+    asked = {key_of(leg) for leg in legs}
+    eclipses = sorted({eclipse for eclipse, _, _ in asked})
+    rows = archive.rows(
+        "SELECT merged, eclipse, band, leg, n_legs FROM merged_legs INNER JOIN ("
+        "SELECT merged, count(*) AS n_legs FROM merged_legs GROUP BY merged) USING (merged) "
+        f"WHERE eclipse IN (SELECT unnest({eclipses}::INTEGER[]))"
+    )
+    sets, sizes = defaultdict(list), {}
+    for row in rows:
+        key = (row["eclipse"], row["band"], row["leg"])
+        if key in asked:
+            sets[row["merged"]].append(key)
+            sizes[row["merged"]] = row["n_legs"]
+    enough = {name for name, keys in sets.items() if not part or part * len(keys) >= sizes[name]}
+    return {name: sets[name] for name in enough}
+
+
+def _by_leg(
+    archive: ArchiveReader,
+    files: Sequence[Path],
+    legs: Sequence[LegKey],
+    box: SkyBox,
+    names: Sequence[str],
+) -> dict[LegKey, Photons]:
+    """Return what the files of a set have of some legs, all of one band."""
+    if not files:
+        return {leg: {name: np.empty(0) for name in names} for leg in legs}
+    listed = ", ".join(literal(str(path)) for path in files)
+    columns = ", ".join(identifier(name) for name in names)
+    sql = (
+        f"SELECT eclipse::BIGINT * 1000 + leg AS key, {columns} "
+        f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE {box.where}"
+    )
+    try:
+        table = archive.connection.execute(sql).to_arrow_table()
+    except duckdb.Error as error:
+        raise unreadable(files, error) from None
+    keys = values_of(table["key"])
+    # Stable: within a leg they stay in the order of their cells and times.
+    order = np.argsort(keys, kind="stable")
+    ordered = {name: column_array(table[name])[order] for name in names}
+    sorted_keys = keys[order]
+    found = {}
+    for eclipse, band, leg in legs:
+        wanted = eclipse * 1000 + leg
+        first, last = np.searchsorted(sorted_keys, [wanted, wanted + 1])
+        found[eclipse, band, leg] = {name: ordered[name][first:last] for name in names}
+    return found

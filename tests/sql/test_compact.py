@@ -1,0 +1,279 @@
+"""Merged photons of many visits: the same rows as before, whatever happens to the archive."""
+
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.intake import compact as compacting
+from gphoton_db.intake import merging
+from gphoton_db.mission import Band
+from gphoton_db.paths import ArchivePaths
+from gphoton_db.simulate.plan import LegPlan
+from tests.gphoton_db.archives import Sources, in_shell, ingest
+from tests.gphoton_db.dying import Death
+from tests.gphoton_db.test_killed import die
+from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR, Field, _simulate
+from tests.sql.deep_fields import make_deep_field
+
+VISITS = 10
+SETS = 7
+"""Each leg of `FIELDS`, seen ten times, and the two bands of two of them."""
+
+PLACES = {"star": STAR, "RA 0": ACROSS_ZERO, "a pole": NEAR_POLE}
+
+STATEMENTS = (
+    "FROM cone({ra}, {dec}, 20)",
+    "FROM cone({ra}, {dec}, 300, band := 'NUV')",
+    "FROM cone({ra}, {dec}, 20, band := 'FUV')",
+    "FROM box({ra} - 0.02, {ra} + 0.02, {dec} - 0.0004, {dec} + 0.0004)",
+    "FROM lightcurve({ra}, {dec}, step := 5, inner := 40, outer := 90)",
+    "FROM lightcurve({ra}, {dec}, step := 0.7, band := 'NUV')",
+    "FROM lightcurve({ra}, {dec}, step := NULL)",
+    "FROM visit_lightcurve({ra}, {dec}, band := 'NUV')",
+    "SELECT count(*), sum(t_ms) FROM eclipse_photons(23500)",
+    "SELECT count(*), sum(t_ms) FROM leg_photons(23500, 'FUV', 1)",
+    "SELECT count(*), sum(t_ms), sum(cell) FROM photons",
+    "SELECT len(archive_legs('photons'))",
+)
+
+
+@pytest.fixture(scope="module")
+def deep_root(sky_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("deep") / "archive"
+    make_deep_field(sky_root, root, VISITS)
+    return root
+
+
+@pytest.fixture(scope="module")
+def merged_root(deep_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with all fields merged, each into several files."""
+    root = tmp_path_factory.mktemp("merged") / "archive"
+    shutil.copytree(deep_root, root)
+    with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
+        patch.setattr(merging, "PART_PHOTONS", 3000)
+        patch.setattr(merging, "SORTED_PHOTONS", 8000)
+        patch.setattr(merging, "ROW_GROUP_PHOTONS", 500)
+        made = archive.compact()
+    assert (made.n_sets, made.n_legs) == (SETS, SETS * VISITS)
+    return root
+
+
+def rows_of(root: Path, statement: str) -> list[tuple[Any, ...]]:
+    with Archive(root) as archive:
+        rows = archive.query(statement).rows()
+    keys = ("eclipse", "band", "leg", "t_ms", "t0", "ra", "dec", "col", "row")
+    return [
+        tuple(row.values())
+        for row in sorted(rows, key=lambda row: [row[key] for key in keys if key in row])
+    ]
+
+
+def assert_same(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> None:
+    """Check that rows are the same; DuckDB adds numbers up in any order."""
+    assert len(found) == len(expected)
+    for row, other in zip(found, expected, strict=True):
+        for value, wanted in zip(row, other, strict=True):
+            same = pytest.approx(wanted, rel=1e-11) if isinstance(wanted, float) else wanted
+            assert value == same
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_every_statement_gives_the_same_rows(
+    place: tuple[float, float], statement: str, deep_root: Path, merged_root: Path
+) -> None:
+    statement = statement.format(ra=place[0], dec=place[1])
+    expected, found = rows_of(deep_root, statement), rows_of(merged_root, statement)
+    if "cone" in statement or "box" in statement:
+        assert found == expected
+    assert_same(found, expected)
+    assert expected or place != STAR
+
+
+def test_the_bare_shell_reads_merged_photons(deep_root: Path, merged_root: Path) -> None:
+    statement = (
+        f"SELECT band, counts, t0 FROM lightcurve({STAR[0]}, {STAR[1]}, step := 5) ORDER BY ALL"
+    )
+    before, after = (
+        in_shell(statement, root / "gphoton.duckdb", "-readonly")
+        for root in (deep_root, merged_root)
+    )
+    assert after.returncode == 0, after.stderr
+    assert after.stdout == before.stdout
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("step", [5.0, None])
+def test_python_gives_the_same_numbers(
+    place: tuple[float, float], step: float | None, deep_root: Path, merged_root: Path
+) -> None:
+    curves = []
+    for root in (deep_root, merged_root):
+        with Archive(root) as archive:
+            curves.append(archive.lightcurve(*place, step=step, annulus=(40, 90)))
+    # The visits are of the same times: in any order.
+    before, after = (
+        curve[np.lexsort((curve["t0"], curve["leg"], curve["eclipse"], curve["band"]))]
+        for curve in curves
+    )
+    assert before.colnames == after.colnames
+    assert before["counts"].sum() > 0
+    for name in before.colnames:
+        if name != "time":
+            np.testing.assert_array_equal(np.asarray(before[name]), np.asarray(after[name]))
+
+
+def test_merged_files_are_read_and_not_the_legs_own(merged_root: Path) -> None:
+    with Archive(merged_root) as archive:
+        files = archive.reads(f"FROM cone({STAR[0]}, {STAR[1]}, 20)").files.rows()
+        of_eclipse = archive.reads("FROM eclipse_photons(23500)").files.rows()
+    others = [row["other_file"] for row in files if row["other_file"]]
+    assert others
+    assert all(f"{merged_root}/merged/band=" in name for name in others)
+    assert not [row for row in files if row["kind"] == "photons"]
+    assert {row["kind"] for row in of_eclipse} == {"photons"}
+
+
+def test_nothing_is_merged_twice(merged_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(merged_root, root)
+    names = merged_names(root)
+    with Archive(root) as archive:
+        assert archive.compact().n_sets == 0
+        assert merged_names(root) == names
+        assert archive.compact(again=True).n_sets == SETS
+    listed = {path for (path,) in rows_of(root, "SELECT path FROM merged_files")}
+    assert merged_names(root) == names | listed
+    assert not names & listed
+
+
+def test_a_lost_catalogue_forgets_what_was_merged(
+    deep_root: Path, merged_root: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(merged_root, root)
+    (root / "gphoton.duckdb").unlink()
+    cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
+    with Archive(root) as archive:
+        assert archive.query("FROM merged_files").rows() == []
+        made = archive.compact()
+    # Manifests are of the legs that the links are of; those of each field are merged again.
+    assert made.n_sets == SETS
+    assert merged_names(root) == {
+        path for (path,) in rows_of(root, "SELECT path FROM merged_files")
+    }
+    assert_same(rows_of(root, cone), rows_of(deep_root, cone))
+
+
+def merged_names(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.glob("merged/*/*.parquet")}
+
+
+def test_an_archive_from_before_is_merged(deep_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(deep_root, root)
+    with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
+        connection.execute("DROP TABLE merged_files; DROP TABLE merged_legs")
+        connection.execute("UPDATE archive_info SET sql_version = 'older'")
+    cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
+    assert_same(rows_of(root, cone), rows_of(deep_root, cone))
+    with Archive(root) as archive:
+        assert archive.compact().n_sets == SETS
+    assert_same(rows_of(root, cone), rows_of(deep_root, cone))
+
+
+@pytest.fixture
+def two_visits(
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> tuple[Path, list[Sources]]:
+    """An archive of two visits of a field, and their sources."""
+    sources = [
+        _simulate(
+            tmp_path_factory.mktemp(f"e{eclipse}"),
+            synthetic_calibration,
+            Field(eclipse, Band.NUV, (LegPlan(323.5, -2.0, duration=35),), STAR, 20.0),
+        )
+        for eclipse in (23510, 23511)
+    ]
+    root = tmp_path / "archive"
+    with Archive(root) as archive:
+        for each in sources:
+            ingest(archive, each)
+    return root, sources
+
+
+def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
+    two_visits: tuple[Path, list[Sources]],
+) -> None:
+    root, sources = two_visits
+    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
+    before = rows_of(root, statement)
+    with Archive(root) as archive:
+        assert archive.compact(fewest=2).n_legs == 2
+        names = merged_names(root)
+        ingest(archive, sources[0], force=True)
+        assert archive.query("FROM merged_legs").rows() == []
+        superseded = {row["path"] for row in archive.query("FROM superseded_files").rows()}
+        assert names <= superseded
+        assert merged_names(root) == names  # for readers of an older catalogue
+        assert_same(rows_of(root, statement), before)
+        assert archive.compact(fewest=2).n_legs == 2
+    assert_same(rows_of(root, statement), before)
+
+
+def test_a_leg_that_changes_meanwhile_is_not_merged(
+    two_visits: tuple[Path, list[Sources]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, sources = two_visits
+    written = merging.write_merged
+
+    def ingesting(*arguments: Any) -> Any:
+        files = list(written(*arguments))
+        with Archive(root) as archive:
+            ingest(archive, sources[1], force=True)
+        return files
+
+    monkeypatch.setattr(compacting, "write_merged", ingesting)
+    with Archive(root) as archive:
+        assert archive.compact(fewest=2).n_sets == 0
+        assert archive.query("FROM merged_files").rows() == []
+    assert merged_names(root) == set()
+
+
+@pytest.mark.parametrize(
+    ("target", "moment"),
+    [
+        ("gphoton_db.intake.compact.move_durably", "before"),
+        ("gphoton_db.intake.compact.move_durably", "after"),
+        ("gphoton_db.catalogue.file.move_durably", "before"),
+        ("gphoton_db.catalogue.file.move_durably", "after"),
+    ],
+)
+def test_a_kill_loses_nothing(
+    target: str, moment: str, two_visits: tuple[Path, list[Sources]]
+) -> None:
+    root, _ = two_visits
+    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
+    before = rows_of(root, statement)
+    command = ["--archive", str(root), "compact", "--fewest", "2"]
+    assert die([Death(command, target, moment)]) == [signal.SIGKILL]
+    assert_same(rows_of(root, statement), before)
+    with Archive(root) as archive:
+        archive.compact(fewest=2)
+        listed = {row["path"] for row in archive.query("FROM merged_files").rows()}
+    assert len(listed) == 1
+    assert merged_names(root) == listed
+    assert_same(rows_of(root, statement), before)
+
+
+def test_fields_that_overlap_little_stay(sky_root: Path) -> None:
+    legs = compacting._legs(Catalogue(ArchivePaths(sky_root)))
+    assert len(legs) == 7
+    assert compacting.sets_of(legs, 2) == []
