@@ -47,6 +47,9 @@ ARCHIVES = (
 )
 """Name, whether there are files of seconds, and merged photons."""
 
+SEAL = (b"gphoton_db_seal", b"gphoton-seal-1 ")
+"""Where a file has its seal, `gphoton_db.system.seal`."""
+
 NEEDED = ("photons", "aspect")
 
 Seconds = tuple[float, float]
@@ -77,10 +80,16 @@ def make_field(source: Path, root: Path, visits: int, *, seconds: bool, merged: 
     make_archive(catalogue)  # before it could be made from files
     of_leg = f"/eclipse={leg['eclipse']}/"
     for row in tables["leg_files"].to_pylist():
+        # Without the seal, which says of which eclipse a file is.
+        copy, content = root / "unsealed.parquet", (source / row["path"]).read_bytes()
+        for mark in SEAL:
+            content = content.replace(mark, b"no-seal-is-here")
+        copy.write_bytes(content)
         for k in range(visits):
             name = root / row["path"].replace(of_leg, f"/eclipse={leg['eclipse'] + k}/")
             name.parent.mkdir(parents=True, exist_ok=True)
-            name.hardlink_to(source / row["path"])
+            name.hardlink_to(copy)
+        copy.unlink()
     with locked(catalogue.paths), catalogue.changing(TABLES, None, None) as connection:
         for table, rows in tables.items():
             connection.execute(f"DELETE FROM {table}")

@@ -8,6 +8,9 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.paths import ArchivePaths
 
+KEY, MARK = b"gphoton_db_seal", b"gphoton-seal-1 "
+"""Where a file has its seal (`gphoton_db.system.seal`); as long as what stands for them here."""
+
 TABLES = ("legs", "leg_files", "shutter_gaps", "coverage")
 
 
@@ -50,9 +53,14 @@ def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = Tr
 
 
 def _link(file: Path, root: Path, row: dict[str, Any], visits: int) -> None:
+    # Without its seal, which says of which eclipse it is, as an older gphoton-db wrote it.
+    copy = root / "unsealed.parquet"
+    content = file.read_bytes()
+    copy.write_bytes(content.replace(KEY, b"no-seal-is-here").replace(MARK, b"no-seal-is-here"))
     for k in range(visits):
         name = row["path"].replace(
             f"/eclipse={row['eclipse']}/", f"/eclipse={row['eclipse'] + 100 * k}/"
         )
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).hardlink_to(file)
+        (root / name).hardlink_to(copy)
+    copy.unlink()
