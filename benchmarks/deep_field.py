@@ -66,7 +66,7 @@ def best(run: Callable[[], Any], repeat: int) -> Seconds:
     return min(each[0] for each in found), min(each[1] for each in found)
 
 
-def make_field(source: Path, root: Path, visits: int, *, seconds: bool, merged: bool) -> None:
+def make_field(source: Path, root: Path, visits: int, *, seconds: bool) -> None:
     """Make an archive in which the largest leg of `source` was seen in so many visits."""
     with Archive(source) as archive:
         (leg,) = archive.query(
@@ -102,14 +102,17 @@ def make_field(source: Path, root: Path, visits: int, *, seconds: bool, merged: 
                 f"FROM source, range({visits}) AS visit(k) {wanted}"
             )
             connection.unregister("source")
-    if merged:
-        with Archive(root) as archive:
-            clock, processor = time.perf_counter(), time.process_time()
-            made = archive.compact()
-            took = time.perf_counter() - clock, time.process_time() - processor
-        n, size = made.n_photons, made.size_bytes / made.n_photons
-        print(f"{n:,} photons merged: {took[0]:.0f} s, {took[1]:.0f} s of processor, ", end="")
-        print(f"{took[1] / n * 1e6:.2f} microseconds and {size:.1f} bytes each")
+
+
+def merge(root: Path) -> None:
+    """Merge the photons of an archive, and print what it took."""
+    with Archive(root) as archive:
+        clock, processor = time.perf_counter(), time.process_time()
+        made = archive.compact()
+        took = time.perf_counter() - clock, time.process_time() - processor
+    n, size = made.n_photons, made.size_bytes / made.n_photons
+    print(f"{n:,} photons merged: {took[0]:.0f} s, {took[1]:.0f} s of processor, ", end="")
+    print(f"{took[1] / n * 1e6:.2f} microseconds and {size:.1f} bytes each")
 
 
 def floor(root: Path, ra: float, dec: float, repeat: int) -> Seconds:
@@ -180,7 +183,9 @@ def main() -> None:
         first: dict[str, float] = {}
         for name, seconds, merged in ARCHIVES:
             root = folder / name.replace(" ", "-")
-            make_field(source, root, options.visits, seconds=seconds, merged=merged)
+            make_field(source, root, options.visits, seconds=seconds)
+            if merged:
+                merge(root)
             report(f"{options.visits} visits, {name}", root, options.repeat, first)
 
 

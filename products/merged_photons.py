@@ -1,7 +1,7 @@
 """Photons of legs near a place from the files of merged sets, which stand for the legs' own."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,7 +9,14 @@ import numpy as np
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.products.leg_tables import LegKey, check_photons_near, key_of, unreadable
+from gphoton_db.products.leg_tables import (
+    LegKey,
+    ListedFile,
+    check_photons_near,
+    key_of,
+    photons_near,
+    unreadable,
+)
 from gphoton_db.products.photon_batches import Photons, column_array
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
@@ -19,6 +26,31 @@ from gphoton_db.system.seal import read_seal
 
 LEAST_PART = 3
 """A set is read where at least one of so many of its legs is asked for; else their own files."""
+
+
+def photons_of_legs_near(
+    archive: ArchiveReader,
+    legs: Sequence[LegRecord],
+    files: Mapping[LegKey, Sequence[ListedFile]],
+    box: SkyBox,
+    names: Sequence[str],
+) -> Iterator[Photons]:
+    """Yield the photons of each leg in a small part of the sky.
+
+    Parameters
+    ----------
+    files : mapping
+        As `leg_tables.files_of_legs` returns them: of the legs that are in no merged set.
+    box : SkyBox
+        Where.
+    names : sequence of str
+        Columns of the photon files.
+    """
+    merged = merged_photons_near(archive, legs, box, names)
+    others = [files[key_of(leg)] for leg in legs if key_of(leg) not in merged]
+    own = iter(photons_near(archive, others, box, names))
+    for leg in legs:
+        yield merged[key_of(leg)] if key_of(leg) in merged else next(own)
 
 
 def merged_photons_near(

@@ -36,9 +36,8 @@ from gphoton_db.products.leg_tables import (
     files_of_legs,
     key_of,
     paths_of,
-    photons_near,
 )
-from gphoton_db.products.merged_photons import merged_photons_near
+from gphoton_db.products.merged_photons import photons_of_legs_near
 from gphoton_db.products.photon_batches import (
     Photons,
     RowGroup,
@@ -191,22 +190,9 @@ def _photons_of_legs(
         if not n:
             yield None
         else:
-            yield from _photons_near(archive, legs[start : start + n], files, box)
+            some = legs[start : start + n]
+            yield from photons_of_legs_near(archive, some, files, box, COLUMNS)
         start += max(n, 1)
-
-
-def _photons_near(
-    archive: ArchiveReader,
-    legs: Sequence[LegRecord],
-    files: Mapping[LegKey, Sequence[ListedFile]],
-    box: SkyBox,
-) -> Iterator[Photons]:
-    """Yield the photons of each leg in a box: from merged files, where it is in such."""
-    merged = merged_photons_near(archive, legs, box, COLUMNS)
-    others = [files[key_of(leg)] for leg in legs if key_of(leg) not in merged]
-    own = iter(photons_near(archive, others, box, COLUMNS))
-    for leg in legs:
-        yield merged[key_of(leg)] if key_of(leg) in merged else next(own)
 
 
 def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> list[LegRecord]:
