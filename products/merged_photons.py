@@ -22,6 +22,7 @@ from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import MERGED
+from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import read_seal
 
 LEAST_PART = 3
@@ -91,7 +92,7 @@ def _files_near(archive: ArchiveReader, name: str, box: SkyBox) -> list[Path]:
         f"WHERE merged = {literal(name)} ORDER BY part"
     )
     return [
-        archive.root / row["path"]
+        inside(archive.root, row["path"])
         for row in files
         if box.meets((row["cell_min"], row["cell_max"]), (row["dec_min"], row["dec_max"]))
     ]
