@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from gphoton_db.intake.many.fetch_ahead import Obtain
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
+    from gphoton_db.intake.verify.faults import Verification
     from gphoton_db.intake.writer import ArchiveWriter
     from gphoton_db.pipeline.run import RunReport
     from gphoton_db.pipeline.run_many import ManyRunReport, RunWatch
@@ -298,6 +299,46 @@ class Archive:
         return archive_status(connection, wanted, newest=newest, limit=limit)
 
     # ---- adding photons -----------------------------------------------------------------------
+
+    def verify(
+        self,
+        eclipses: "Iterable[int] | None" = None,
+        *,
+        deep: bool = False,
+        repair: bool = False,
+        on_progress: Progress = no_progress,
+    ) -> "Verification":
+        """Compare the archive's files with its catalogue.
+
+        Parameters
+        ----------
+        eclipses : iterable of int, optional
+            Only these; by default all.
+        deep : bool
+            Read every byte: hashes, checksums, order, bounds, and whether ticks fit photons.
+        repair : bool
+            Make a damaged catalogue anew from its own files and those of legs, and ingest damaged
+            legs anew, from telemetry that is in the archive or is fetched; then look again.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``.
+
+        Returns
+        -------
+        Verification
+            What is wrong (``faults``), and what was ``repaired``.
+
+        Raises
+        ------
+        ArchiveError
+            If the catalogue cannot be opened at all.
+        """
+        from gphoton_db.intake.verify.repair import verify_archive
+
+        chosen = None if eclipses is None else sorted(set(eclipses))
+        writer = self._writer(None) if repair else None
+        return verify_archive(
+            self._catalogue.paths, chosen, deep=deep, writer=writer, on_progress=on_progress
+        )
 
     @takes(IngestOptions, IngestChoices)
     def ingest(

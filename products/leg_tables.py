@@ -19,12 +19,14 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.kernels.arrays import read_only
-from gphoton_db.paths import SECONDS
+from gphoton_db.mission import Band
+from gphoton_db.paths import FILE_KINDS, SECONDS, photon_file
 from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, ticks_in
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import ASPECT, TICKS
+from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import damaged_file
 from gphoton_db.system.threads import in_order
 
@@ -64,13 +66,20 @@ def files_of_legs(
         known = row["cell_min"] is not None
         found.get((row["eclipse"], row["band"], row["leg"]), []).append(
             ListedFile(
-                archive.root / row["path"],
+                _place(archive.root, row["path"]),
                 row["kind"],
                 (row["cell_min"], row["cell_max"]) if known else None,
                 (row["dec_min"], row["dec_max"]) if known else None,
             )
         )
     return found
+
+
+def _place(root: Path, name: str) -> Path:
+    """Return a file that the catalogue names; links are followed when it is opened, by DuckDB."""
+    if name.startswith(FILE_KINDS) and "/../" not in name:
+        return root / name
+    return inside(root, name)
 
 
 def paths_of(files: Sequence[ListedFile], kind: str) -> list[Path]:
@@ -190,9 +199,14 @@ def check_photons_near(
     ArchiveError
         If a file is missing or damaged.
     """
-    for files in files_of_legs(archive, legs).values():
-        near = (f.path for f in files if f.kind == "photons" and box.meets(f.cells, f.dec))
-        check_files(near, names, near=(box.cells, box.dec))
+    for leg in legs:
+        # By their names: to ask the catalogue takes longer than to look at the seals.
+        band, generation = Band(leg.band), leg.generation
+        names_of_files = (
+            photon_file(band, leg.eclipse, leg.leg, generation, part) for part in range(leg.n_files)
+        )
+        files = (archive.root / name for name in names_of_files)
+        check_files(files, names, near=(box.cells, box.dec))
 
 
 def rows_by_file(

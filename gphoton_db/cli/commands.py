@@ -153,6 +153,7 @@ COMMANDS = {
         "warm_up",
         "Compile all kernels now, for instance while a container image is built.",
     ),
+    "verify": Place("verify", "verify", "Compare the archive's files with its catalogue."),
     "doctor": Place(
         "doctor",
         "doctor",

@@ -6,43 +6,53 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.intake.verify import verify
+from gphoton_db.intake.verify.archive import verify
+from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.products.leg_tables import rows_by_file
 from gphoton_db.products.photon_batches import SCHEMAS, photon_batches, row_groups
-from gphoton_db.products.reader import ArchiveReader, read_aspect, read_ticks
+from gphoton_db.products.reader import (
+    ArchiveReader,
+    choose_leg,
+    read_aspect,
+    read_ticks,
+    ticks_in,
+)
+from gphoton_db.schemas import PHOTONS
 from tests.campaign.outcome import Outcome, SilentlyWrongError, Try, attempt
 
 
 def read_whole(root: Path, path: Path) -> None:
-    """Read all of a file as products do, both by Arrow and by DuckDB."""
-    kind = path.relative_to(root).parts[0]
-    with Archive(root) as archive:
-        reader = ArchiveReader(Catalogue(ArchivePaths(root)), archive._session.connection())
-        leg = next(each for each in archive.legs() if each.generation in path.name)
+    """Read all of a file as products of one leg do."""
+    kind, band, eclipse, leg = path.relative_to(root).parts[:4]
+    key = (int(eclipse.partition("=")[2]), band.partition("=")[2], int(leg.partition("=")[2]))
+    with Catalogue(ArchivePaths(root)).reader() as connection:
+        reader = ArchiveReader(Catalogue(ArchivePaths(root)), connection)
+        if kind == "seconds":
+            ticks_in(path)
+            return
+        chosen = choose_leg(reader, key[0], Band(key[1]), key[2])
         if kind == "photons":
-            for _ in photon_batches(row_groups([path]), SCHEMAS[kind].names, threads=1):
+            for _ in photon_batches(row_groups([path]), PHOTONS.names, threads=1):
                 pass
         elif kind == "ticks":
-            read_ticks(reader, leg)
-        elif kind == "aspect":
-            read_aspect(reader, leg)
+            read_ticks(reader, chosen)
         else:
-            rows_by_file(reader, [path], SCHEMAS[kind].names)
+            read_aspect(reader, chosen)
 
 
 def read_by_duckdb(root: Path, path: Path) -> None:
     """Read all of a file as products of many legs do."""
-    with Archive(root) as archive:
-        reader = ArchiveReader(Catalogue(ArchivePaths(root)), archive._session.connection())
+    with Catalogue(ArchivePaths(root)).reader() as connection:
+        reader = ArchiveReader(Catalogue(ArchivePaths(root)), connection)
         rows_by_file(reader, [path], SCHEMAS[path.relative_to(root).parts[0]].names)
 
 
@@ -54,21 +64,28 @@ def found_by_verify(root: Path, path: Path) -> None:
     raise faults[0].as_error()
 
 
-def flipped(root: Path, seed: int, n: int) -> Iterator[Try]:
+Read = Callable[[Path, Path], None]
+
+READS: tuple[Read, ...] = (read_whole, read_by_duckdb, found_by_verify)
+"""Each must find every bit."""
+
+
+def flipped(root: Path, seed: int, n: int, reads: Sequence[Read] = READS) -> Iterator[Try]:
     """Yield tries of single bits in files of legs, which are put back afterwards."""
     rng = np.random.default_rng(seed)
     files = sorted(p for kind in SCHEMAS for p in (root / kind).rglob("*.parquet"))
     for number in range(n):
         path = files[number % len(files)]
         at, bit = int(rng.integers(path.stat().st_size)), int(rng.integers(8))
-        for read in (read_whole, read_by_duckdb, found_by_verify):
-            yield Try(f"{path.name}: bit {bit} of byte {at}", partial(_with_flip, root, path, at, bit, read))
+        for read in reads:
+            what = f"{read.__name__} {path.name}: bit {bit} of byte {at}"
+            yield Try(what, partial(_read_flipped, root, path, at, bit, read))
 
 
-def _with_flip(root: Path, path: Path, at: int, bit: int, read: object) -> None:
+def _read_flipped(root: Path, path: Path, at: int, bit: int, read: Read) -> None:
     _flip(path, at, bit)
     try:
-        read(root, path)  # type: ignore[operator]
+        read(root, path)
     finally:
         _flip(path, at, bit)
 
@@ -86,13 +103,13 @@ def main() -> None:
     n = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
     with tempfile.TemporaryDirectory() as folder:
         root = Path(shutil.copytree(sys.argv[1], Path(folder) / "archive"))
-        counts = dict.fromkeys(Outcome, 0)
+        counts: Counter[Outcome] = Counter()
         for one in flipped(root, 16, n):
             tried = attempt(one)
             counts[tried.outcome] += 1
             if tried.outcome is not Outcome.CLEAR_ERROR:
-                print(tried)
-        print({str(outcome): count for outcome, count in counts.items()})
+                sys.stdout.write(f"{tried}\n")
+        sys.stdout.write(f"{n:,} bits: {dict(counts)}\n")
 
 
 if __name__ == "__main__":

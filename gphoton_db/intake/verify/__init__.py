@@ -1,0 +1,1 @@
+"""Whether an archive holds what its catalogue says, and what can be put right."""

@@ -1,0 +1,197 @@
+"""What is wrong with an archive is found, said where it is read, and put right."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.records import FileRecord, LegRecord
+from gphoton_db.errors import ArchiveError
+from gphoton_db.intake.verify.contents import leg_messages
+from gphoton_db.system.seal import read_seal
+from tests.campaign.archive_files import flipped, read_whole
+from tests.campaign.outcome import Outcome, run, table
+from tests.gphoton_db.archives import Sources, contents, parquet_hashes
+from tests.gphoton_db.conftest import Cli
+
+KINDS = ("photons", "ticks", "seconds", "aspect")
+
+
+def first(root: Path, kind: str, number: int = 0) -> Path:
+    return sorted((root / kind).rglob("*.parquet"))[number]
+
+
+def test_a_whole_archive_has_no_faults(full_root: Path) -> None:
+    with Archive(full_root) as archive:
+        for deep in (False, True):
+            found = archive.verify(deep=deep)
+            assert found.faults == ()
+            assert found.n_files > 16
+
+
+def test_every_file_says_which_it_is(full_root: Path) -> None:
+    for kind in KINDS:
+        for path in (full_root / kind).rglob("*.parquet"):
+            seal = read_seal(path)
+            assert seal is not None
+            seal.check()
+            footer = pq.read_metadata(path)
+            # Every byte from the first column to the footer has a checksum.
+            ends = seal.chunks["start"] + seal.chunks["length"]
+            assert seal.chunks["start"].ravel()[0] == 4
+            assert (seal.chunks["start"].ravel()[1:] == ends.ravel()[:-1]).all()
+            assert footer.num_row_groups == len(seal.groups)
+            assert path.stat().st_size == ends.ravel()[-1] + footer.serialized_size + 8
+
+
+def test_arrow_finds_damaged_pages_by_itself(fuv_copy: Path) -> None:
+    path = first(fuv_copy, "aspect")
+    content = bytearray(path.read_bytes())
+    content[300] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(OSError, match="CRC"):
+        pq.ParquetFile(path, page_checksum_verification=True).read()
+
+
+def test_flipped_bits_are_found_and_never_read(fuv_copy: Path) -> None:
+    assert table(run(flipped(fuv_copy, 16, 16))) == {Outcome.CLEAR_ERROR: 48}
+
+
+def other_leg(path: Path, root: Path) -> None:
+    other = first(root, path.relative_to(root).parts[0], 1)
+    shutil.copyfile(other, path)
+
+
+def cut(path: Path, root: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def gone(path: Path, root: Path) -> None:
+    path.unlink()
+
+
+def rewritten(path: Path, root: Path) -> None:
+    pq.write_table(pq.ParquetFile(path).read().slice(1), path)
+
+
+def of_other_columns(path: Path, root: Path) -> None:
+    pq.write_table(pa.table({"x": [1, 2]}), path)
+
+
+@pytest.mark.parametrize("change", [other_leg, cut, gone, rewritten, of_other_columns])
+def test_another_file_is_a_clear_error(
+    change: Callable[[Path, Path], None], fuv_copy: Path
+) -> None:
+    paths = [first(fuv_copy, kind) for kind in ("aspect", "photons", "ticks")]
+    for path in paths:
+        change(path, fuv_copy)
+    with Archive(fuv_copy) as archive:
+        found = archive.verify().faults
+        leg = archive.legs()[0]
+        with pytest.raises(ArchiveError, match="--repair"):
+            archive.movie(leg.eclipse, leg.band, leg=0, depth=10)
+    assert {fault.path for fault in found} == {
+        path.relative_to(fuv_copy).as_posix() for path in paths
+    }
+    for path in paths:
+        with pytest.raises(ArchiveError, match="--repair"):
+            read_whole(fuv_copy, path)
+
+
+def test_light_curves_and_events_of_another_file_are_errors(fuv_copy: Path) -> None:
+    other_leg(first(fuv_copy, "photons"), fuv_copy)
+    with Archive(fuv_copy) as archive:
+        leg = archive.legs()[0]
+        with pytest.raises(ArchiveError, match="it is another file"):
+            archive.lightcurve(leg.ra0, leg.dec0, radius=60, step=10)
+        with pytest.raises(ArchiveError, match="it is another file"):
+            archive.events(leg.ra0, leg.dec0, radius=60)
+
+
+def test_files_without_seals_are_read_as_before(fuv_copy: Path) -> None:
+    with Archive(fuv_copy) as archive:
+        leg = archive.legs()[0]
+        before = archive.lightcurve(leg.ra0, leg.dec0, radius=60, step=10)
+    path = first(fuv_copy, "photons")
+    pq.write_table(pq.ParquetFile(path).read().replace_schema_metadata(None), path)
+    assert read_seal(path) is None
+    with Archive(fuv_copy) as archive:
+        after = archive.lightcurve(leg.ra0, leg.dec0, radius=60, step=10)
+        assert [fault.kind for fault in archive.verify().faults] == ["file"]
+    assert (before["counts"] == after["counts"]).all()
+
+
+def test_repair_ingests_damaged_legs_anew(fuv_copy: Path, cli: Cli) -> None:
+    before = {k: v for k, v in contents(fuv_copy).items() if k == "eclipses"}
+    cut(first(fuv_copy, "photons"), fuv_copy)
+    found = cli("--archive", str(fuv_copy), "verify", "--json")
+    assert found.code == 1
+    assert json.loads(found.out)["faults"][0]["kind"] == "file"
+    done = cli("--archive", str(fuv_copy), "verify", "--deep", "--repair", "23500")
+    assert done.code == 0, done.out
+    assert "eclipse 23500 FUV: ingested anew" in done.err
+    assert "nothing is wrong" in done.out
+    assert contents(fuv_copy)["eclipses"] == before["eclipses"]
+
+
+@pytest.mark.parametrize("table_name", ["leg_files", "ingests"])
+def test_repair_makes_a_damaged_catalogue_anew(
+    table_name: str, fuv_copy: Path, fuv_root: Path
+) -> None:
+    path = max(
+        (fuv_copy / "catalogue" / table_name).glob("*.parquet"), key=lambda p: p.stat().st_size
+    )
+    content = bytearray(path.read_bytes())
+    content[10:200] = bytes(190)
+    path.write_bytes(content)
+    with Archive(fuv_copy) as archive:
+        assert "catalogue" in {fault.kind for fault in archive.verify(deep=True).faults}
+        found = archive.verify(deep=True, repair=True)
+        assert found.faults == ()
+        assert len(found.repaired) == 1
+    assert contents(fuv_copy) == contents(fuv_root)
+    assert (fuv_copy / "gphoton.duckdb.damaged").is_file()
+
+
+def test_what_cannot_be_put_right_is_said(fuv: Sources, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    moved = tmp_path / "raw6.fits.gz"
+    shutil.copyfile(fuv.raw6, moved)
+    with Archive(root, create=True) as archive:
+        archive.ingest(fuv.eclipse, fuv.band, **{**fuv.paths, "raw6": moved})
+        moved.unlink()
+        cut(first(root, "ticks"), root)
+        before = parquet_hashes(root)
+        found = archive.verify(repair=True)
+    assert [fault.kind for fault in found.faults] == ["file"]
+    assert "cannot be ingested anew" in found.repaired[0]
+    assert parquet_hashes(root) == before
+
+
+def test_counts_order_and_bounds_are_looked_at(fuv_root: Path) -> None:
+    with Archive(fuv_root) as archive:
+        leg = archive.legs()[0]
+        rows = archive.query("FROM leg_files WHERE leg = 0 ORDER BY kind, part").rows()
+    files = [FileRecord(**row) for row in rows]
+    (photons,) = (file for file in files if file.kind == "photons")
+    others = [file for file in files if file.kind != "photons"]
+
+    def said(leg: LegRecord, *files: FileRecord) -> list[str]:
+        return list(leg_messages(fuv_root, leg, files))
+
+    assert said(leg, *files) == []
+    assert "photons, and" in said(replace(leg, n_photons=leg.n_photons + 1), *files)[0]
+    assert "unflagged" in said(replace(leg, n_unflagged=7), *files)[0]
+    assert "ticks are not those" in "".join(said(leg, *others))
+    narrow = replace(photons, dec_max=photons.dec_min)
+    assert "outside of the bounds" in said(leg, narrow, *others)[0]
+    assert "order" in said(leg, photons, photons, *others)[0]
+    assert "other times" in "".join(said(replace(leg, t1=leg.t1 + 1), *files))
+    assert "manifest" in said(replace(leg, radius=0.5), *files)[0]
+    assert said(leg, photons) == ["lacks its ticks or its aspect"]
