@@ -33,6 +33,7 @@ from gphoton_db.ingest.leg_files import MANIFEST_KEY  # noqa: E402
 from gphoton_db.ingest.photons import parquet_settings  # noqa: E402
 from gphoton_db.intake.manifest import Manifest  # noqa: E402
 from gphoton_db.schemas import OUTLINES_KEY, PHOTONS  # noqa: E402
+from gphoton_db.system.seal import unseal  # noqa: E402
 
 GRID = 2.0**20
 """Stored positions are whole multiples of 1/GRID deg, as an ingest rounds them."""
@@ -52,10 +53,16 @@ def link_files(root: Path, legs: Placed, kinds: Sequence[str]) -> None:
     """Give each leg links to the files of the template."""
     for kind in kinds:
         # A file may not have more than some 65,000 links: then another copy takes over.
-        source, spare = legs.template.path(kind), root / f"{kind}-{legs.kind}-{legs.band}"
+        source: Path | None = None
+        spare = root / f"{kind}-{legs.kind}-{legs.band}"
         for name in legs.paths(kind):
             target = root / name
             target.parent.mkdir(parents=True, exist_ok=True)
+            if source is None:
+                shutil.copyfile(legs.template.path(kind), spare)
+                unseal(spare)  # it stands for many legs
+                source = spare.rename(target)
+                continue
             try:
                 target.hardlink_to(source)
             except OSError as error:

@@ -136,7 +136,6 @@ def write_part(
     counts = Counter[str]()
     bounds: list[PhotonBounds] = []
     path.parent.mkdir(parents=True, exist_ok=True)
-    n_written = 0
     with pq.ParquetWriter(path, PHOTONS, **parquet_settings()) as writer:
         for batch in batches:
             photons = leg.read(*batch)
@@ -149,14 +148,12 @@ def write_part(
                 RESPONSE_SCALE[calibration.band],
                 grids,
             )
-            n_groups = max(round(len(photons) / ROW_GROUP_PHOTONS), 1)
-            of_group = -(-len(photons) // n_groups)
-            writer.write_table(_table(columns), row_group_size=of_group)
-            n_written += -(-len(photons) // of_group)
-            counts += _count(columns)
+            size = _row_group_size(len(photons))
+            writer.write_table(_table(columns), row_group_size=size)
+            counts += _count(columns) + Counter(groups=-(-len(photons) // size))
             found = PhotonBounds.of(columns)
             bounds += [found] if found else []
-        writer.add_key_value_metadata(empty_seal(name, n_written, len(PHOTONS)))
+        writer.add_key_value_metadata(empty_seal(name, counts["groups"], len(PHOTONS)))
     seal(path, name)
     return PhotonFile(
         describe(path),
@@ -166,6 +163,11 @@ def write_part(
         counts["ghost"],
         reduce(operator.or_, bounds) if bounds else None,
     )
+
+
+def _row_group_size(n_photons: int) -> int:
+    """Return into how many photons at a time a batch is divided, evenly."""
+    return -(-n_photons // max(round(n_photons / ROW_GROUP_PHOTONS), 1))
 
 
 def _count(columns: PhotonColumns) -> Counter[str]:

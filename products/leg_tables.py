@@ -225,7 +225,7 @@ def rows_by_file(
     if not paths:
         return []
     looked_at = tuple(names) if box is None else tuple({*names, "cell", "dec", "ra"})
-    check_files(paths, looked_at, near=box and (box.cells, box.dec))
+    check_files(paths, looked_at, near=None if box is None else (box.cells, box.dec))
     listed = ", ".join(literal(str(path)) for path in paths)
     columns = ", ".join(identifier(name) for name in names)
     sql = (

@@ -102,7 +102,8 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
 
     def read(path: Path) -> pa.Table:
         with pq.ParquetFile(path) as file:
-            return file.read_row_group(number, columns=list(columns), use_threads=False)
+            table = file.read_row_group(number, columns=list(columns), use_threads=False)
+        return table.select(list(columns))
 
     table = _checked(path, read)
     return {name: column_array(table[name]) for name in columns}
@@ -152,5 +153,5 @@ def column_array(column: pa.ChunkedArray) -> NDArray[Any]:
 def _checked(path: Path, read: Callable[[Path], Any]) -> Any:
     try:
         return read(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise damaged_file(path, str(error)) from None

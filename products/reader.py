@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
+from gphoton_db.catalogue.session import unreadable_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
@@ -24,6 +25,9 @@ from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import damaged_file, read_seal
 
 Product = TypeVar("Product")
+
+_DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException)
+"""What DuckDB raises for files of the catalogue that are gone, damaged or of other columns."""
 
 SeveralLegs = Literal["all"] | Sequence[int]
 """All legs, or those with these numbers: one product for each."""
@@ -63,7 +67,10 @@ class ArchiveReader:
         """Return the rows of a query, each a dictionary."""
         # Without bound parameters: at the first one DuckDB imports pandas, which takes longer than
         # everything else that is asked here.
-        cursor = self.connection.execute(sql)
+        try:
+            cursor = self.connection.execute(sql)
+        except _DAMAGED as error:
+            raise unreadable_catalogue(error) from None
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -79,7 +86,7 @@ def legs_of(archive: ArchiveReader, eclipse: int, band: Band) -> list[LegRecord]
     legs = f"rows_of('legs', [{int(eclipse)}])"
     found = archive.rows(f"SELECT * FROM {legs} WHERE band = {literal(str(band))} ORDER BY leg")
     if found:
-        return [LegRecord(**row) for row in found]
+        return [leg_of(row) for row in found]
     other = archive.rows(f"SELECT DISTINCT band FROM {legs}")
     there = f"has eclipse {eclipse} in {other[0]['band']} only" if other else "does not have it"
     raise ProductError(

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.products.exposure import write_exposure
 from gphoton_db.products.file_names import products_folder
 from gphoton_db.products.images.image import Image
@@ -119,7 +119,7 @@ def _other_leg(archive: ArchiveReader, leg: LegRecord) -> LegRecord | None:
         f"SELECT * FROM rows_of('legs', [{leg.eclipse}]) WHERE band = '{other_band(leg)}' "
         f"AND leg = {leg.leg}"
     )
-    return LegRecord(**found[0]) if found else None
+    return leg_of(found[0]) if found else None
 
 
 def _write(

@@ -55,7 +55,7 @@ NO_LIMITS = Limits()
 
 
 def new_session(limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
-    """Return a new session in memory, which is not `confined` yet.
+    """Return a new session in memory, which sees everything until `confine`.
 
     Raises
     ------

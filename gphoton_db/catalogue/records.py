@@ -1,7 +1,11 @@
 """Rows of the catalogue as validated value objects; field names are column names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from gphoton_db.errors import ArchiveError
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,22 @@ class LegRecord:
     n_files: int
     size_bytes: int
     sha256: str
+
+
+def leg_of(row: Mapping[str, Any]) -> LegRecord:
+    """Return a row of the table of legs as a record.
+
+    Raises
+    ------
+    ArchiveError
+        If it has other columns: the file that it is from is damaged, or another one.
+    """
+    try:
+        return LegRecord(**row)
+    except TypeError as error:
+        raise ArchiveError(
+            f"the catalogue's table of legs is damaged ({error}): run `gphoton-db verify --repair`"
+        ) from None
 
 
 @dataclass(frozen=True)

@@ -131,14 +131,26 @@ def no_archive(paths: ArchivePaths) -> ArchiveError:
     )
 
 
+def unreadable_catalogue(error: duckdb.Error) -> ArchiveError:
+    """Return the error for what DuckDB says of the catalogue's own files."""
+    reason = str(error).strip().splitlines()[0]
+    return ArchiveError(
+        f"the catalogue cannot be read ({reason}): `gphoton-db verify` says which file is damaged, "
+        "and with --repair makes it anew"
+    )
+
+
 def list_legs(
     connection: duckdb.DuckDBPyConnection, eclipse: int | None = None
 ) -> "list[LegRecord]":
     """Return the legs of an archive, or of one eclipse, by eclipse, band and leg."""
-    from gphoton_db.catalogue.records import LegRecord
+    from gphoton_db.catalogue.records import leg_of
 
     # Without a bound parameter: at the first one DuckDB imports pandas.
     source = "legs" if eclipse is None else f"rows_of('legs', [{int(eclipse)}])"
-    cursor = connection.execute(f"SELECT * FROM {source} ORDER BY eclipse, band, leg")
+    try:
+        cursor = connection.execute(f"SELECT * FROM {source} ORDER BY eclipse, band, leg")
+    except duckdb.Error as error:
+        raise unreadable_catalogue(error) from None
     names = [column[0] for column in cursor.description or ()]
-    return [LegRecord(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return [leg_of(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

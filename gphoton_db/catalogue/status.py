@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import QueryError
 from gphoton_db.mission import Band
 from gphoton_db.query.plain_rows import plain_rows
@@ -184,7 +184,7 @@ def archive_status(
         total=LegTotal(**total),
         totals=tuple(LegTotal(**row) for row in totals),
         sizes=tuple(KindSize(**row) for row in _rows(connection, "queries/archive_sizes", {})),
-        legs=tuple(LegRecord(**row) for row in legs),
+        legs=tuple(leg_of(row) for row in legs),
         failed=tuple(FailedIngest(**row) for row in shown),
         n_failed=len(failed),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.gathering import GatheringCatalogue
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import GPhotonError, ProductError
 from gphoton_db.intake.ingest_band import as_failure
 from gphoton_db.intake.many.eclipse_list import EclipseBand
@@ -134,7 +134,7 @@ class _Known:
     def of(cls, archive: ArchiveReader, eclipses: Sequence[int]) -> "_Known":
         some = f"{list(eclipses)}::INTEGER[]"
         rows = archive.rows(f"SELECT * FROM rows_of('legs', {some}) ORDER BY eclipse, band, leg")
-        legs = [LegRecord(**row) for row in rows]
+        legs = [leg_of(row) for row in rows]
         made = archive.rows(
             "SELECT path, size_bytes, parameters::VARCHAR AS parameters "
             f"FROM rows_of('products', {some})"

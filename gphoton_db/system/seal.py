@@ -132,6 +132,18 @@ def seal(path: Path, name: str) -> None:
         os.pwrite(file.fileno(), text, start + at)
 
 
+def unseal(path: Path) -> None:
+    """Make a file one without a seal, of the same size: a copy that is to stand for several legs.
+
+    For archives that are made up for tests and benchmarks, whose files are links of a few.
+    """
+    with path.open("r+b", buffering=0) as file:
+        start, footer = _footer(path, file.fileno())
+        for word in (KEY, _MARK):
+            footer = footer.replace(word, word.replace(b"seal", b"none"))
+        os.pwrite(file.fileno(), footer, start)
+
+
 def read_seal(path: Path) -> Seal | None:
     """Return the seal of a file of an archive, if it is the file that its name says.
 

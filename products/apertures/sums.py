@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.near import table_near
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
 from gphoton_db.products.apertures.aperture import Aperture
@@ -208,7 +208,7 @@ def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -
         f"AND dec0 + radius >= {float(declinations.min())!r}::DOUBLE "
         f"AND dec0 - radius <= {float(declinations.max())!r}::DOUBLE ORDER BY band, photon_t0"
     )
-    legs = [LegRecord(**row) for row in rows]
+    legs = [leg_of(row) for row in rows]
     return [leg for leg in legs if targets.within(leg.ra0, leg.dec0, leg.radius).any()]
 
 

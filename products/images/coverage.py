@@ -17,7 +17,7 @@ from gphoton_db.aspect.coverage import (
 )
 from gphoton_db.aspect.pointing import Boresight
 from gphoton_db.catalogue.coverage import CoverageRecord
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.mission import Band
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.polygons import fill_polygon
@@ -147,7 +147,7 @@ def import_apertures(archive: ArchiveReader, path: str | Path) -> int:
         If the archive cannot be written.
     """
     path = Path(path).expanduser()
-    legs = [LegRecord(**row) for row in archive.rows("SELECT * FROM legs ORDER BY eclipse")]
+    legs = [leg_of(row) for row in archive.rows("SELECT * FROM legs ORDER BY eclipse")]
     apertures = {
         eclipse: read_leg_apertures(path, eclipse) for eclipse in {x.eclipse for x in legs}
     }

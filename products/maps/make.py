@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.sphere import SkyBounds, bounds_of_discs, separation
 from gphoton_db.catalogue.near import table_near
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band
@@ -28,11 +28,10 @@ from gphoton_db.products.maps.detector_weights import UsableDetector, Weights, d
 from gphoton_db.products.maps.exposure_map import ExposureGrid, leg_attitudes
 from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap, map_header, map_name
-from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
+from gphoton_db.products.photon_batches import Photons, RowGroup, footer_of, map_photons
 from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.products.sky_places import Range, binned_ranges_of, ranges_of
 from gphoton_db.progress import one_by_one
-from gphoton_db.system.seal import read_seal
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ def legs_near(
         f"SELECT * FROM {legs} WHERE band = '{band}' AND photon_t0 IS NOT NULL AND separation("
         f"ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) < (radius + {reach!r}) * 3600 + 1 ORDER BY t0"
     )
-    records = [LegRecord(**row) for row in rows]
+    records = [leg_of(row) for row in rows]
     near = [leg for leg in records if separation(leg.ra0, leg.dec0, ra, dec) < leg.radius + reach]
     if not near:
         n_legs = archive.rows(f"SELECT count(*) AS n FROM legs WHERE band = '{band}'")[0]["n"]
@@ -257,21 +256,20 @@ def _groups_near(files: Sequence[Path], geometry: ImageGeometry) -> list[RowGrou
     bounds = bounds_of_discs([ra], [dec], reach)
     found = []
     for path in files:
-        read_seal(path)
-        with pq.ParquetFile(path) as file:
-            index = {name: k for k, name in enumerate(file.schema_arrow.names)}
-            for k in range(file.num_row_groups):
-                group = file.metadata.row_group(k)
-                ranges = [group.column(index[name]).statistics for name in ("ra", "dec")]
-                if all(
-                    r is None or (r.has_min_max and _overlap(bounds, n, r))
-                    for n, r in zip(("ra", "dec"), ranges, strict=True)
-                ):
-                    found.append((path, k))
+        footer = footer_of(path)
+        index = {name: k for k, name in enumerate(footer.schema.names)}
+        for k in range(footer.num_row_groups):
+            group = footer.row_group(k)
+            ranges = [group.column(index[name]).statistics for name in ("ra", "dec")]
+            if all(
+                r is None or (r.has_min_max and _overlap(bounds, n, r))
+                for n, r in zip(("ra", "dec"), ranges, strict=True)
+            ):
+                found.append((path, k))
     return found
 
 
-def _overlap(bounds: SkyBounds, axis: str, statistics: pq.Statistics) -> bool:
+def _overlap(bounds: SkyBounds, axis: str, statistics: Any) -> bool:
     low, high = statistics.min, statistics.max
     if axis == "dec":
         return bool(high >= bounds.dec_min and low <= bounds.dec_max)

@@ -11,7 +11,7 @@ from astropy.table import QTable
 from astropy.units import Quantity
 
 from gphoton_db.catalogue.near import table_near
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band, Bands, parse_bands
 from gphoton_db.products.bins import spans_of
@@ -219,5 +219,5 @@ def _legs_near(
         f"separation(ra0, dec0, {ra!r}::DOUBLE, {dec!r}::DOUBLE) <= radius * 3600 + {arcsec!r} "
         "ORDER BY photon_t0"
     )
-    legs = [LegRecord(**row) for row in rows]
+    legs = [leg_of(row) for row in rows]
     return [leg for leg in legs if len(spans_of(leg, None, ranges))]

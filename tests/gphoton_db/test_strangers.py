@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +15,11 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.superseded import insert_superseded
-from gphoton_db.cli.console import standard_output
 from gphoton_db.errors import ArchiveError, GPhotonError, QueryError
 from gphoton_db.ingest.leg_files import MANIFEST_KEY
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.sql_files import literal
 from tests.gphoton_db.archives import Sources, count, ingest, parquet_hashes
-from tests.gphoton_db.conftest import Cli
 
 LONG_AGO = datetime(2020, 1, 1)
 
@@ -249,35 +246,6 @@ def test_time_and_memory_are_limited(fuv_root: Path) -> None:
         assert archive.query("SELECT 1 AS one", seconds=60, memory="1GB").rows() == [{"one": 1}]
 
 
-STRANGE = ["what?", "a*b", "[x]", "it's", "100%", "two words", "band=NUV", "eclipse=7", "leg=3"]
-
-
-@pytest.mark.parametrize("name", STRANGE)
-def test_any_name_of_a_folder_gives_the_same_photons(
-    name: str, fuv_root: Path, fuv: Sources, tmp_path: Path
-) -> None:
-    place = tmp_path / name / "archive" if "=" in name else tmp_path / name
-    shutil.copytree(fuv_root, place)
-    statement = (
-        "SELECT eclipse, band, leg, count(*) AS n, sum(t_ms) AS t FROM {} WHERE eclipse = 23500 "
-        "GROUP BY ALL ORDER BY ALL"
-    )
-    with Archive(fuv_root) as archive, Archive(place) as strange:
-        for view in ("photons", "ticks", "aspect"):
-            expected = archive.query(statement.format(view)).rows()
-            assert strange.query(statement.format(view)).rows() == expected
-            assert len(expected) == 2
-        field = archive.legs()[0]
-        curve = f"FROM lightcurve({field.ra0}, {field.dec0}, 60, 10)"
-        assert strange.query(curve).rows() == archive.query(curve).rows() != []
-
-
-def test_an_ingest_into_a_folder_with_a_question_mark(fuv: Sources, tmp_path: Path) -> None:
-    with Archive(tmp_path / "what?" / "archive", create=True) as archive:
-        ingest(archive, fuv)
-        assert count(archive, "photons") == sum(leg.n_photons for leg in archive.legs()) > 0
-
-
 def test_a_place_that_is_no_file_is_reported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "gphoton.duckdb")
     with pytest.raises(ArchiveError, match="is not a file"):
@@ -290,33 +258,3 @@ def test_what_is_inserted_is_removed_later(fuv_copy: Path) -> None:
     with locked(catalogue.paths), catalogue.changing() as connection:
         insert_superseded(connection, ["../x"])
     assert parquet_hashes(fuv_copy) == before
-
-
-def test_no_control_characters_reach_the_terminal(
-    cli: Cli, fuv_root: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    escape, other = "\x1b[2J", "\x9b31m"
-    statement = (
-        f"SELECT chr(27) || '[2J' AS \"name{escape}\", '{other}\u202e' AS b FROM legs LIMIT 1"
-    )
-    done = cli("--archive", str(fuv_root), "sql", statement)
-    wrong = cli("--archive", str(fuv_root), "sql", f"SELECT '{escape}' AS a FROM nothing_{other}")
-    missing = cli("--archive", str(fuv_root / escape), "sql", "SELECT 1")
-    for text in (done.out, done.err, wrong.err, missing.err):
-        assert not set(text) & {"\x1b", "\x9b", "\u202e"}
-    assert "\\x1b[2J" in done.out
-    assert "\\x9b31m\\u202e" in done.out
-    assert wrong.code == missing.code == 1
-
-
-def test_csv_is_whole_in_a_pipe_and_visible_on_a_terminal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    main, end = os.openpty()
-    with os.fdopen(end, "w") as terminal:
-        monkeypatch.setattr(sys, "stdout", terminal)
-        written = standard_output().write("ü\x1b]0;x\n".encode())
-        standard_output().flush()
-    assert written == 8
-    assert os.read(main, 100).decode() == "ü\\x1b]0;x\r\n"
-    os.close(main)

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.records import FileRecord, LegRecord
+from gphoton_db.catalogue.records import FileRecord, LegRecord, leg_of
 from gphoton_db.intake.verify.contents import leg_messages
 from gphoton_db.intake.verify.faults import Fault, Verification
 from gphoton_db.intake.verify.files import (
@@ -175,7 +175,7 @@ class _Check:
             files[row["eclipse"], row["band"], row["leg"]].append(FileRecord(**row))
         for row in legs:
             key = (row["eclipse"], row["band"], row["leg"])
-            yield LegRecord(**row), files.pop(key, [])
+            yield leg_of(row), files.pop(key, [])
         for (eclipse, band, _), left in files.items():
             message = "is listed, and its leg is not"
             self.faults += [Fault("catalogue", f.path, message, eclipse, band) for f in left]
