@@ -1,6 +1,7 @@
 """What `gphoton-db doctor` finds, and what it says of it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,6 @@ def test_little_memory_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_that_cannot_be_written_to_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
     (found,) = examine_writing(tmp_path)
     assert found.verdict is Verdict.NOTE
