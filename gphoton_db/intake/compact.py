@@ -37,7 +37,7 @@ FEWEST_LEGS = 10
 WITHIN_DEG = 0.25
 """How far from each other the boresights of a set are, so that most of their fields overlap."""
 
-WAITS = "the archive is being compacted by another process: waiting for it"
+WHAT = "merging photons of deep fields"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def compact(
         raise ArchiveError(f"{fewest} legs make no set: give 2 or more")
     paths, total = catalogue.paths, Compacted()
     try:
-        with folder_named(paths.staging, "compact", WAITS) as folder:
+        with folder_named(paths.staging, "compact", WHAT) as folder:
             _remove_strays(catalogue)
             if again:
                 _forget_all(catalogue)

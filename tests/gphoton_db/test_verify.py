@@ -13,6 +13,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.records import FileRecord, LegRecord
 from gphoton_db.errors import ArchiveError
+from gphoton_db.intake import compact
 from gphoton_db.intake.verify.contents import leg_messages
 from gphoton_db.system.seal import read_seal
 from tests.campaign.archive_files import flipped, read_whole
@@ -195,3 +196,25 @@ def test_counts_order_and_bounds_are_looked_at(fuv_root: Path) -> None:
     assert "other times" in "".join(said(replace(leg, t1=leg.t1 + 1), *files))
     assert "manifest" in said(replace(leg, radius=0.5), *files)[0]
     assert said(leg, photons) == ["lacks its ticks or its aspect"]
+
+
+def test_damaged_merged_photons_are_found_and_forgotten(
+    full_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compact, "WITHIN_DEG", 90.0)
+    with Archive(full_copy) as archive:
+        assert archive.compact(fewest=2).n_sets > 0
+        sound = archive.verify(deep=True)
+        assert sound.faults == ()
+        path = next((full_copy / "merged").rglob("*.parquet"))
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        (fault,) = archive.verify(deep=True).faults
+        assert (fault.kind, fault.path) == ("merged", path.relative_to(full_copy).as_posix())
+        repaired = archive.verify(deep=True, repair=True)
+        assert repaired.faults == ()
+        assert repaired.repaired == (
+            "1 merged field is read from its legs again: gphoton-db compact merges it anew",
+        )
+        assert archive.compact(fewest=2).n_sets == 1

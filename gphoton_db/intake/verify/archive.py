@@ -66,6 +66,7 @@ def verify(
         check.segments()
         check.index()
         check.legs(eclipses)
+        check.merged()
         check.products(eclipses)
     return Verification(
         tuple(check.faults), tuple(check.remarks), check.n_files, check.n_bytes, deep
@@ -90,13 +91,7 @@ class _Check:
         rows = self._rows("SELECT * FROM segments ORDER BY table_name, block", "gphoton.duckdb")
         for number, row in enumerate(rows, start=1):
             self.on_progress("catalogue", number, len(rows))
-            self._count(row["size_bytes"])
-            message = file_message(
-                self.root, row["path"], row["size_bytes"], row["sha256"], row["n_rows"],
-                deep=self.deep,
-            )  # fmt: skip
-            if message:
-                self.faults.append(Fault("catalogue", row["path"], message))
+            self._listed_file("catalogue", row)
 
     def index(self) -> None:
         """Look whether the head's index, by which SQL finds files, has the files of all legs."""
@@ -120,6 +115,13 @@ class _Check:
                 self._leg(leg, files)
             done += len(block)
             self.on_progress("files", done, len(eclipses))
+
+    def merged(self) -> None:
+        """Look at the merged files of fields with many visits."""
+        rows = self._rows("SELECT * FROM merged_files ORDER BY path", "gphoton.duckdb")
+        for number, row in enumerate(rows, start=1):
+            self.on_progress("merged files", number, len(rows))
+            self._listed_file("merged", row)
 
     def products(self, eclipses: Collection[int] | None) -> None:
         """Look at the files that were made from the archive, which may be gone."""
@@ -145,6 +147,15 @@ class _Check:
             if message:
                 key = (row["eclipse"], row["band"])
                 self.faults.append(Fault("sources", row["path"], message, *key))
+
+    def _listed_file(self, kind: str, row: dict[str, Any]) -> None:
+        self._count(row["size_bytes"])
+        path, deep = row["path"], self.deep
+        message = file_message(
+            self.root, path, row["size_bytes"], row["sha256"], row["n_rows"], deep=deep
+        )
+        if message:
+            self.faults.append(Fault(kind, path, message))
 
     def _leg(self, leg: LegRecord, files: list[FileRecord]) -> None:
         key = (leg.eclipse, leg.band)

@@ -12,8 +12,8 @@ class Fault:
     Parameters
     ----------
     kind
-        ``file`` (of a leg), ``leg`` (its files do not agree), ``catalogue``, ``sources`` or
-        ``product``.
+        ``file`` (of a leg), ``leg`` (its files do not agree), ``catalogue``, ``merged``,
+        ``sources`` or ``product``.
     path
         The file, relative to the archive where it is in it.
     message

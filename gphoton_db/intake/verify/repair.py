@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.merged import forget_sets
 from gphoton_db.catalogue.session import CatalogueSession
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.ingest_band import ingest
@@ -50,6 +52,9 @@ def verify_archive(
     if damaged:
         done.append(_made_anew(paths, damaged))
         found = look()
+    merged = [fault.path for fault in found.faults if fault.kind == "merged"]
+    if merged:
+        done.append(_forgotten(writer.catalogue, merged))
     for band in _bands_of(found.faults):
         options = wanted.get(band) or _as_before(writer, *band)
         try:
@@ -97,6 +102,19 @@ def _as_before(writer: ArchiveWriter, eclipse: int, band: str) -> IngestOptions:
 def _there(name: str | None) -> Path | None:
     """Return a path if there is something; None, and inputs are looked for as usual."""
     return Path(name) if name and Path(name).exists() else None
+
+
+def _forgotten(catalogue: Catalogue, damaged: Sequence[str]) -> str:
+    """Forget the sets of legs whose merged files are damaged: their legs' own files are read."""
+    names = ", ".join(map(literal, damaged))
+    with locked(catalogue.paths), catalogue.changing() as connection:
+        rows = connection.execute(
+            f"SELECT DISTINCT merged FROM merged_files WHERE path IN ({names})"
+        ).fetchall()
+        forget_sets(connection, [name for (name,) in rows])
+    what = "merged field is" if len(rows) == 1 else "merged fields are"
+    them = "it" if len(rows) == 1 else "them"
+    return f"{len(rows):,} {what} read from its legs again: gphoton-db compact merges {them} anew"
 
 
 def _made_anew(paths: ArchivePaths, damaged: Sequence[str]) -> str:
