@@ -1,6 +1,7 @@
 """What is wrong with an archive is found, said where it is read, and put right."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from gphoton_db.catalogue.records import FileRecord, LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.intake import compact
 from gphoton_db.intake.verify.contents import leg_messages
+from gphoton_db.system.leftovers import hidden_name
 from gphoton_db.system.seal import read_seal
 from tests.campaign.archive_files import flipped, read_whole
 from tests.campaign.outcome import Outcome, run, table
@@ -218,3 +220,29 @@ def test_damaged_merged_photons_are_found_and_forgotten(
             "1 merged field is read from its legs again: gphoton-db compact merges it anew",
         )
         assert archive.compact(fewest=2).n_sets == 1
+
+
+def test_what_killed_processes_left_is_said_and_removed(full_copy: Path) -> None:
+    before = parquet_hashes(full_copy)
+    photons = first(full_copy, "photons")
+    hidden = hidden_name("movie.fits").replace(f"-{os.getpid()}-", "-1999999999-")
+    left = [
+        photons.with_name("0123456789ab-0.parquet"),
+        full_copy / "ticks/band=NUV/eclipse=7/leg=0/0123456789ab.parquet",
+        full_copy / "sources/band=NUV/eclipse=23500/leg=0/detected-0123.parquet",
+        full_copy / "merged/band=NUV/0123-0.parquet",
+        full_copy / "products/e23500" / hidden,
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photons, path)
+    with Archive(full_copy) as archive:
+        found = archive.verify()
+        assert found.faults == ()
+        assert {remark.partition(":")[0] for remark in found.remarks} == {
+            path.relative_to(full_copy).as_posix() for path in left
+        }
+        repaired = archive.verify(repair=True)
+    assert repaired.repaired == ("5 files that no catalogue lists removed",)
+    assert repaired.remarks == ()
+    assert parquet_hashes(full_copy) == before

@@ -18,6 +18,7 @@ from gphoton_db.intake.verify.files import (
     listing_messages,
     outside_message,
 )
+from gphoton_db.intake.verify.leftovers import left_over
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress
@@ -32,6 +33,8 @@ listed AS (
 )
 (FROM indexed EXCEPT FROM listed) UNION ALL (FROM listed EXCEPT FROM indexed) LIMIT 10
 """
+
+_SHOWN_LEFTOVERS = 20
 
 _UNREADABLE = (duckdb.Error, OSError, ValueError, TypeError, KeyError)
 
@@ -68,6 +71,8 @@ def verify(
         check.legs(eclipses)
         check.merged()
         check.products(eclipses)
+        if eclipses is None:
+            check.leftovers()
     return Verification(
         tuple(check.faults), tuple(check.remarks), check.n_files, check.n_bytes, deep
     )
@@ -147,6 +152,17 @@ class _Check:
             if message:
                 key = (row["eclipse"], row["band"])
                 self.faults.append(Fault("sources", row["path"], message, *key))
+
+    def leftovers(self) -> None:
+        """Look for files that nobody lists, of processes that were killed."""
+        try:
+            found = list(left_over(self.connection, self.root))
+        except _UNREADABLE:
+            return  # what is wrong with the catalogue is said already
+        names = [file.relative_to(self.root).as_posix() for file in found[:_SHOWN_LEFTOVERS]]
+        self.remarks += [f"{name}: no catalogue lists it; --repair removes it" for name in names]
+        if len(found) > len(names):
+            self.remarks.append(f"and {len(found) - len(names):,} more such files")
 
     def _listed_file(self, kind: str, row: dict[str, Any]) -> None:
         self._count(row["size_bytes"])

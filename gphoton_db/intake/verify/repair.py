@@ -18,6 +18,7 @@ from gphoton_db.intake.opening import open_archive
 from gphoton_db.intake.options import IngestOptions
 from gphoton_db.intake.verify.archive import verify
 from gphoton_db.intake.verify.faults import Fault, Verification
+from gphoton_db.intake.verify.leftovers import clear
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress
@@ -43,7 +44,7 @@ def verify_archive(
     """
     look = partial(verify, paths, eclipses, deep=deep, on_progress=on_progress)
     found = look()
-    if writer is None or not found.faults:
+    if writer is None or not (found.faults or found.remarks):
         return found
     # Before the catalogue, which says so, is made anew.
     wanted = {band: _as_before(writer, *band) for band in _bands_of(found.faults)}
@@ -62,6 +63,8 @@ def verify_archive(
             done.append(f"eclipse {band[0]} {band[1]}: ingested anew")
         except GPhotonError as error:
             done.append(f"eclipse {band[0]} {band[1]}: cannot be ingested anew: {error}")
+    if eclipses is None and (removed := clear(writer.catalogue)):
+        done.append(f"{removed:,} file{'s' * (removed != 1)} that no catalogue lists removed")
     return replace(look(), repaired=tuple(done))
 
 

@@ -1,0 +1,77 @@
+"""Files that killed processes left in an archive: they harm nobody, and take room."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import duckdb
+
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import locked
+from gphoton_db.intake.staging import remove_abandoned
+from gphoton_db.mission import ECLIPSES_PER_BLOCK
+from gphoton_db.paths import FILE_KINDS
+from gphoton_db.schemas import OF_SOURCES
+from gphoton_db.system.inside import remove_file
+from gphoton_db.system.leftovers import abandoned_files
+
+_WRITTEN_BESIDE = ("products", *OF_SOURCES)
+"""Folders with files that are hidden while they are written."""
+
+
+def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Path]:
+    """Yield files of an archive that its catalogue does not list and that nobody is writing.
+
+    Files that another process puts in place just now are among them, if it has not committed yet.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        To the catalogue.
+    root : Path
+        The archive's folder.
+    """
+    kept = {path for (path,) in connection.execute("SELECT path FROM superseded_files").fetchall()}
+    for kinds, table in ((FILE_KINDS, "leg_files"), (tuple(OF_SOURCES), "source_files")):
+        for eclipses, folders in _blocks(root, kinds):
+            rows = connection.execute(f"SELECT path FROM rows_of('{table}', {eclipses})").fetchall()
+            yield from _unlisted(root, folders, kept | {path for (path,) in rows})
+    rows = connection.execute("SELECT path FROM merged_files").fetchall()
+    yield from _unlisted(root, (root / "merged").glob("band=*"), kept | {p for (p,) in rows})
+    for folder in (root, *(root / name for name in _WRITTEN_BESIDE)):
+        yield from abandoned_files(folder)
+        if folder != root:
+            for below in folder.rglob("*"):
+                if below.is_dir():
+                    yield from abandoned_files(below)
+
+
+def clear(catalogue: Catalogue) -> int:
+    """Remove what is left over, while nobody can commit; return how many files that were."""
+    paths = catalogue.paths
+    remove_abandoned(paths.staging)
+    with locked(paths), catalogue.reader() as connection:
+        files = list(left_over(connection, paths.root))
+        for file in files:
+            remove_file(paths.root, file)
+    return len(files)
+
+
+def _blocks(root: Path, kinds: Collection[str]) -> Iterator[tuple[list[int], list[Path]]]:
+    """Yield eclipses that have folders, some at a time, and their legs' folders."""
+    blocks: dict[int, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for kind in kinds:
+        for folder in (root / kind).glob("band=*/eclipse=*"):
+            number = folder.name.partition("=")[2]
+            if number.isdigit() and len(number) < 8:
+                blocks[int(number) // ECLIPSES_PER_BLOCK][int(number)].append(folder)
+    for _, block in sorted(blocks.items()):
+        folders = [folder for of_eclipse in block.values() for folder in of_eclipse]
+        yield sorted(block), [leg for folder in folders for leg in sorted(folder.glob("leg=*"))]
+
+
+def _unlisted(root: Path, folders: Iterator[Path] | list[Path], known: set[str]) -> Iterator[Path]:
+    for folder in folders:
+        for file in sorted(folder.glob("*.parquet")):
+            if not file.name.startswith(".") and file.relative_to(root).as_posix() not in known:
+                yield file
