@@ -18,7 +18,7 @@ CODE := $(shell find $(PACKAGE_FOLDERS) -name '*.py' -o -name '*.sql')
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint layers docs format bench constraints typetree clean \
+.PHONY: help install demo test lint layers docs format campaign bench constraints typetree clean \
     check-python
 
 help:  ## list the targets
@@ -57,6 +57,11 @@ docs: $(DOCS_DEMO_READY)  ## build the site into build/docs, with warnings as er
 format: $(DEV_READY)  ## format the code and mend what ruff can mend safely
 	$(DEV_VENV)/bin/ruff check --fix-only .
 	$(DEV_VENV)/bin/ruff format .
+
+MINUTES ?= 60
+
+campaign: $(DEV_READY) $(KERNELS_FRESH)  ## damaged inputs, kills, and readers beside a writer, for MINUTES
+	$(DEV_VENV)/bin/python -m tests.campaign --minutes $(MINUTES)
 
 bench: $(DEV_READY) $(KERNELS_FRESH)  ## run every script of benchmarks/
 	@for script in $(sort $(wildcard benchmarks/*.py)); do \

@@ -1,7 +1,9 @@
 """What came of a damaged input: the classes of the campaign's table."""
 
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,6 +20,15 @@ class Outcome(StrEnum):
     WRONG = "wrong, nothing said"
     TRACEBACK = "traceback"
     """An exception that is not meant for a user."""
+    HANG = "hang"
+
+
+LONGEST_S = 120
+"""What takes longer than that hangs."""
+
+
+class HangError(BaseException):
+    """A try takes too long."""
 
 
 class SilentlyWrongError(Exception):
@@ -44,7 +55,10 @@ class Tried:
 def attempt(one: Try) -> Tried:
     """Read a damaged input."""
     try:
-        one.read()
+        with _limited(LONGEST_S):
+            one.read()
+    except HangError:
+        return Tried(one.damage, Outcome.HANG, f"not ended after {LONGEST_S} s")
     except GPhotonError as error:
         return Tried(one.damage, Outcome.CLEAR_ERROR, str(error))
     except SilentlyWrongError as error:
@@ -52,6 +66,22 @@ def attempt(one: Try) -> Tried:
     except Exception as error:  # noqa: BLE001  that is what is looked for
         return Tried(one.damage, Outcome.TRACEBACK, f"{type(error).__name__}: {error}")
     return Tried(one.damage, Outcome.ACCEPTED)
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Raise `HangError` after some time, in the main thread."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise HangError
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def run(tries: Iterable[Try]) -> list[Tried]:

@@ -1,0 +1,107 @@
+"""Small visits and archives that the campaign works on, made by the project's own simulator."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gphoton_db.archive import Archive
+from gphoton_db.mission import Band
+from gphoton_db.paths import raw6_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = "from gphoton_db.cli import main; main()"
+
+N_VISITS = 3
+"""Eclipses of one leg in both bands, all in one field."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with telemetry, and an archive of all of it that nobody disturbed.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds everything.
+    visits : Path
+        Telemetry, pointing and calibration.
+    whole : Path
+        The archive.
+    eclipse : int
+        One of its eclipses.
+    legs : tuple
+        Eclipse, band, leg and number of photons of all its legs.
+    """
+
+    folder: Path
+    visits: Path
+    whole: Path
+    eclipse: int
+    legs: tuple[tuple[int, str, int, int], ...]
+
+    @property
+    def inputs(self) -> list[str]:
+        """Options that name what to ingest from."""
+        folders = ("raw6", "pointing", "calibration-synthetic")
+        raw6, pointing, calibration = (str(self.visits / name) for name in folders)
+        return ["--raw6", raw6, "--pointing", pointing, "--calibration", calibration, "--offline"]
+
+    @property
+    def of_one(self) -> list[str]:
+        """The eclipse, a band, and options that name what to ingest it from."""
+        raw6 = self.visits / "raw6" / raw6_name(self.eclipse, Band.NUV)
+        return [str(self.eclipse), "NUV", "--raw6", str(raw6), *self.inputs[2:]]
+
+    def copy(self, name: str) -> Path:
+        """Return a fresh copy of the archive."""
+        target = self.folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        return Path(shutil.copytree(self.whole, target))
+
+    def nothing(self, name: str) -> Path:
+        """Return where an archive may be made."""
+        target = self.folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        return target
+
+
+def make_workplace(folder: Path, seed: int) -> Workplace:
+    """Simulate the visits, and ingest them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    visits, whole = folder / "visits", folder / "whole"
+    words = ("--mission", N_VISITS, "--survey", "DIS", "--photons", 2000, "--seed", seed)
+    finish(folder / "none", "simulate", *words, "--output", visits)
+    place = Workplace(folder, visits, whole, 0, ())
+    finish(whole, "ingest", "--eclipses", visits / "eclipses.csv", *place.inputs)
+    legs = legs_of(whole)
+    return Workplace(folder, visits, whole, legs[0][0], tuple(legs))
+
+
+def legs_of(root: Path) -> list[tuple[int, str, int, int]]:
+    """Return eclipse, band, leg and number of photons of the legs of an archive."""
+    with Archive(root) as archive:
+        return [(leg.eclipse, leg.band, leg.leg, leg.n_photons) for leg in archive.legs()]
+
+
+def words_of(archive: Path, *words: object) -> list[str]:
+    """Return a command of this checkout's gphoton-db."""
+    return [sys.executable, "-c", PROGRAM, "--archive", str(archive), *map(str, words)]
+
+
+def finish(archive: Path, *words: object) -> str:
+    """Run a command, which must succeed, and return its standard output."""
+    done = subprocess.run(
+        words_of(archive, *words),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    if done.returncode:
+        raise RuntimeError(
+            f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stderr}"
+        )
+    return done.stdout
