@@ -90,6 +90,12 @@ def test_lines_that_make_no_sense_are_named(text: str, message: str, tmp_path: P
         read_eclipses(written(tmp_path, text), [NUV])
 
 
+@pytest.mark.parametrize("text", ["", " ", ","])
+def test_an_empty_list_is_no_folder(text: str) -> None:
+    with pytest.raises(EclipseListError, match=r"^the list of eclipses is empty$"):
+        read_eclipses(text, [NUV])
+
+
 def test_without_a_band_nothing_is_guessed(tmp_path: Path) -> None:
     with pytest.raises(EclipseListError, match="comes without a band"):
         read_eclipses("23456")

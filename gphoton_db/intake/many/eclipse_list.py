@@ -53,6 +53,8 @@ def read_eclipses(
         asked for.
     """
     text = str(source)
+    if not text.strip(" ,"):
+        raise EclipseListError("the list of eclipses is empty")
     if text == STANDARD_INPUT:
         wanted = _from_lines("standard input", standard_input, bands)
     elif not isinstance(source, Path) and _LIST.fullmatch(text):
