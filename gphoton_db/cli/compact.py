@@ -34,6 +34,12 @@ def compact(
     if as_json:
         print_json(asdict(made))
         return
+    if not made.n_sets:
+        results.print(
+            f"nothing to merge: no field has {fewest:,} legs of a band that are in no common files "
+            "yet (--fewest asks for fewer)"
+        )
+        return
     results.print(
         f"{made.n_legs:,} legs of {made.n_sets:,} fields merged: {made.n_photons:,} photons, "
         f"{made.size_bytes / 1e6:,.0f} MB"

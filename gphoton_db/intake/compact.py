@@ -92,8 +92,9 @@ def compact(
                 )
     except OSError as error:
         raise ArchiveError(
-            f"{error.filename or paths.root}: {error.strerror or error}; fields that were merged "
-            "before are in the archive, and all others as they were"
+            f"{error.filename or paths.root}: {error.strerror or error}; fields that are in no "
+            "common files (with --again maybe all) are read from the legs' own; to go on, run "
+            "compact once more"
         ) from None
     return total
 

@@ -128,7 +128,10 @@ def _check_given(given: GivenInputs) -> None:
     """Refuse what would keep every single eclipse from being ingested."""
     folder = given.raw6
     if folder is not None and not folder.is_dir():
-        raise TelemetryError(f"{folder}: is no folder: of many eclipses, raw6 is that of the files")
+        raise TelemetryError(
+            f"{folder}: there is no such folder; with many eclipses, raw6 is the folder that "
+            "holds their telemetry files"
+        )
     if given.pointing is not None and not given.pointing.exists():
         raise PointingError(f"{given.pointing}: there is no such file or directory (pointing)")
     if given.calibration is not None and not given.calibration.is_dir():
