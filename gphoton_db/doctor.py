@@ -101,6 +101,10 @@ def _kernels() -> Finding:
 def _archive(settings: Settings) -> Iterator[Finding]:
     root = settings.archive.expanduser().resolve()
     paths = ArchivePaths(root)
+    if root.exists() and not root.is_dir():
+        remedy = "give the folder of an archive, or of one to be made"
+        yield Finding("archive", Verdict.ERROR, f"{root}: is no folder", remedy)
+        return
     if not root.is_dir():
         remedy = "gphoton-db ingest makes one; --archive and GPHOTON_DB_ARCHIVE name another"
         yield Finding("archive", Verdict.NOTE, f"{root}: there is none", remedy)
@@ -120,9 +124,12 @@ def _content(root: Path) -> Finding:
         with Archive(root) as archive:
             found = archive.status(limit=0)
     except GPhotonError as error:
-        remedy = "what the message says; the photons are in files of their own"
+        remedy = "what the message says; nothing is removed meanwhile"
         return Finding("archive", Verdict.ERROR, str(error), remedy)
-    said = f"{root}: {found.total.n_legs:,} legs, {found.total.n_photons:,} photons"
+    said = (
+        f"{root}: {found.total.n_legs:,} legs, {found.total.n_photons:,} photons; their files were "
+        "not looked at, which gphoton-db verify does"
+    )
     if not found.n_failed:
         return Finding("archive", Verdict.OK, said)
     remedy = "gphoton-db status says why"

@@ -39,19 +39,30 @@ _OF_BLOCKS: Mapping[str, str] = {
 
 def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether a catalogue has sums, in tables: one that an early 0.3 made has none."""
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
-    ).fetchall()
-    return set(TOTALS) <= {name for (name,) in rows}
+    return set(TOTALS) <= _tables(connection)
 
 
 def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Return a connection that has the sums, though the catalogue may have none to be written."""
-    if not has_totals(connection):
+    """Return a connection that has the sums, though the catalogue may have none to be written.
+
+    Nor need it have the tables of merged photons, which `archive_sizes` sums up.
+    """
+    there = _tables(connection)
+    if not set(TOTALS) <= there:
         for table, statements in TOTALS.items():
             rows = " UNION ALL ".join(f"({_statement(name)})" for name in statements)
             connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
+    if "merged_files" not in there:
+        statement = table_statements()["merged_files"]
+        connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
     return connection
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def make_totals(connection: duckdb.DuckDBPyConnection) -> None:

@@ -79,8 +79,7 @@ def compact(
     try:
         with folder_named(paths.staging, "compact", WHAT) as folder:
             _remove_strays(catalogue)
-            if again:
-                _forget_all(catalogue)
+            _forget_all(catalogue) if again else _forget_lost(catalogue)
             sets = sets_of(_legs(catalogue), fewest)
             for number, legs in enumerate(one_by_one(sets, on_progress, "fields")):
                 done = _merge(catalogue, legs, folder / str(number), threads or usable_cores())
@@ -211,6 +210,27 @@ def _are_there(catalogue: Catalogue, legs: Sequence[LegToMerge]) -> bool:
             f"SELECT eclipse, band, leg, generation FROM rows_of('legs', {eclipses})"
         ).fetchall()
     return {(leg.eclipse, leg.band, leg.leg, leg.generation) for leg in legs} <= set(rows)
+
+
+def _forget_lost(catalogue: Catalogue) -> None:
+    """Take out the sets of which a file is gone, or cut off: their legs are merged anew."""
+    with locked(catalogue.paths):
+        with catalogue.reader() as connection:
+            rows = connection.execute(
+                "SELECT merged, path, size_bytes FROM merged_files"
+            ).fetchall()
+        lost = {name for name, path, size in rows if not _is_there(catalogue.paths, path, size)}
+        if lost:
+            logger.warning("%d merged fields lack files: they are merged anew", len(lost))
+            with catalogue.changing() as connection:
+                forget_sets(connection, sorted(lost))
+
+
+def _is_there(paths: ArchivePaths, path: str, size: int) -> bool:
+    try:
+        return inside(paths.root, path).stat().st_size == size
+    except OSError:
+        return False
 
 
 def _forget_all(catalogue: Catalogue) -> None:

@@ -3,15 +3,23 @@
 -- Files with sources and photometry, which are small, have no size in the catalogue.
 --
 -- columns:
---   kind                photons, ticks, aspect, or products (in the archive's folder)
+--   kind                photons, ticks, aspect, seconds, merged (photons of deep fields once more), or
+--                       products (in the archive's folder)
 --   n_files             files
 --   size_bytes  byte    their size
 -- example:
 --   gphoton-db query archive_sizes
+WITH every_kind AS (
+    SELECT kind, n_files, size_bytes
+    FROM file_totals
+    UNION ALL
+    SELECT 'merged' AS kind, 1 AS n_files, size_bytes
+    FROM merged_files
+)
 SELECT
     kind,
     sum(n_files)::BIGINT AS n_files,
     sum(size_bytes) AS size_bytes
-FROM file_totals
+FROM every_kind
 GROUP BY kind
 ORDER BY size_bytes DESC, kind;

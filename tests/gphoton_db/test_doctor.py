@@ -42,6 +42,13 @@ def test_a_person_reads_a_line_for_each_with_what_to_do(tmp_path: Path, cli: Cli
     assert not (tmp_path / "none").exists()
 
 
+def test_a_file_is_no_archive(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "file").touch()
+    done = cli("--archive", tmp_path / "file", "doctor", "--json")
+    assert done.code == 1
+    assert by_name(done.out)["archive"]["found"] == f"{tmp_path / 'file'}: is no folder"
+
+
 def test_a_damaged_catalogue_is_an_error(full_copy: Path, cli: Cli) -> None:
     (full_copy / "gphoton.duckdb").write_bytes(b"no catalogue")
     done = cli("--archive", full_copy, "doctor", "--json")

@@ -205,7 +205,9 @@ def test_damaged_merged_photons_are_found_and_forgotten(
 ) -> None:
     monkeypatch.setattr(compact, "WITHIN_DEG", 90.0)
     with Archive(full_copy) as archive:
-        assert archive.compact(fewest=2).n_sets > 0
+        sound_sets = archive.compact(fewest=2).n_sets
+        assert sound_sets > 0
+        assert "merged" in {size.kind for size in archive.status().sizes}
         sound = archive.verify(deep=True)
         assert sound.faults == ()
         path = next((full_copy / "merged").rglob("*.parquet"))
@@ -220,6 +222,9 @@ def test_damaged_merged_photons_are_found_and_forgotten(
             "1 merged field is read from its legs again: gphoton-db compact merges it anew",
         )
         assert archive.compact(fewest=2).n_sets == 1
+        shutil.rmtree(full_copy / "merged")
+        assert archive.compact(fewest=2).n_sets == sound_sets
+        assert archive.verify(deep=True).faults == ()
 
 
 def test_what_killed_processes_left_is_said_and_removed(full_copy: Path) -> None:
