@@ -18,7 +18,6 @@ from gphoton_db.products.leg_tables import (
     ListedFile,
     events_of_legs,
     key_of,
-    pauses_of_legs,
 )
 from gphoton_db.products.quantities import seconds_of
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms
@@ -26,6 +25,9 @@ from gphoton_db.products.sky_places import Range
 from gphoton_db.query.constants import LATEST_S, MOST_BINS, SHORTEST_STEP_S
 
 Ints = NDArray[np.int64]
+
+LEG_MS = 1 << 43
+"""Longer than the bins of a leg: 279 years, and no bin is longer than 127 years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,17 @@ class Bins:
 
     def __len__(self) -> int:
         return len(self.t0_ms)
+
+    def part(self, start: int, stop: int) -> "Bins":
+        """Return those from one number to before another."""
+        chosen = slice(start, stop)
+        return Bins(self.t0_ms[chosen], self.t1_ms[chosen], self.exposure[chosen])
+
+    @classmethod
+    def join(cls, parts: "Sequence[Bins]") -> "Bins":
+        """Return the bins of several legs, at least one: those of the first, of the second, ..."""
+        columns = ((each.t0_ms, each.t1_ms, each.exposure) for each in parts)
+        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 def step_in_ms(step: Any) -> int | None:
@@ -157,11 +170,53 @@ def pauses_in(ticks: Ticks) -> Ints:
     return np.column_stack([edges[:-1][long], edges[1:][long]])
 
 
+def on_one_line(times: Sequence[Ints], origins: Ints) -> Ints:
+    """Return times of legs one after the other, as if all legs were parts of one long leg.
+
+    Parameters
+    ----------
+    times : sequence of (n,) int64
+        Of each leg, GALEX ms.
+    origins : (k,) int64
+        Times near which each leg was.  What is further away than `LEG_MS` is nowhere near it.
+
+    Returns
+    -------
+    (m,) int64
+        Milliseconds from the origin, in the order of the legs, and far from those of other legs.
+    """
+    near = np.concatenate(times) - np.repeat(origins, [len(each) for each in times])
+    return np.clip(near, -LEG_MS, LEG_MS) + np.repeat(
+        4 * LEG_MS * np.arange(len(times)), [len(each) for each in times]
+    )
+
+
+def exposed_together(
+    spans: Sequence[Ints], events: Sequence[Ticks], pauses: Sequence[Ints], band: Band
+) -> list[Bins]:
+    """Return the bins of legs of a band, at least one, with their exposure.
+
+    The same as `exposed_between` of each leg, in one go.
+    """
+    origins = np.array([each[0, 0] for each in spans])
+    edges = [on_one_line([each[:, k] for each in spans], origins) for k in (0, 1)]
+    closed = [on_one_line([each[:, k] for each in pauses], origins) for k in (0, 1)]
+    counts = (
+        np.concatenate([getattr(each, name) for each in events]) for name in ("events", "unflagged")
+    )
+    ticks = Ticks(on_one_line([each.t_ms for each in events], origins), *counts)
+    together = exposed_between(np.column_stack(edges), ticks, np.column_stack(closed), band)
+    ends = np.cumsum([len(each) for each in spans])
+    exposures = zip(spans, np.split(together.exposure, ends[:-1]), strict=True)
+    return [Bins(span[:, 0].copy(), span[:, 1].copy(), each) for span, each in exposures]
+
+
 def bins_of_legs(
     archive: ArchiveReader,
     legs: Sequence[LegRecord],
     spans: Sequence[Ints],
     files: Mapping[LegKey, Sequence[ListedFile]],
+    pauses: Mapping[LegKey, Ints],
     threads: int,
 ) -> list[Bins]:
     """Return the bins of legs with their exposure.
@@ -169,15 +224,22 @@ def bins_of_legs(
     Parameters
     ----------
     spans : sequence of (n, 2) int64
-        The bins of each leg, GALEX ms.
-    files : mapping
-        As `leg_tables.files_of_legs` returns them.
+        The bins of each leg, GALEX ms, at least one.
+    files, pauses : mapping
+        As `leg_tables.files_of_legs` and `pauses_of_legs` return them.
     threads : int
         How many read.
     """
-    pauses = pauses_of_legs(archive, legs)
     events = events_of_legs(archive, legs, spans, files, threads)
-    return [
-        exposed_between(span, each, pauses[key_of(leg)], Band(leg.band))
-        for leg, span, each in zip(legs, spans, events, strict=True)
-    ]
+    found: dict[int, Bins] = {}
+    for band in Band:
+        chosen = [k for k, leg in enumerate(legs) if leg.band == band]
+        if chosen:
+            together = exposed_together(
+                [spans[k] for k in chosen],
+                [events[k] for k in chosen],
+                [pauses[key_of(legs[k])] for k in chosen],
+                band,
+            )
+            found |= zip(chosen, together, strict=True)
+    return [found[k] for k in range(len(legs))]

@@ -42,10 +42,16 @@ EARLIEST, LATEST = np.iinfo(np.int64).min // 2, np.iinfo(np.int64).max // 2
 class ListedFile:
     """A file of a leg, and the bounds of its photons' positions, deg; None: not known."""
 
-    path: Path
+    root: Path
+    name: str
     kind: str
     cells: tuple[int, int] | None = None
     dec: tuple[float, float] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is; made when asked for, which takes longer than all else about a file."""
+        return _place(self.root, self.name)
 
 
 def key_of(leg: LegRecord) -> LegKey:
@@ -66,7 +72,8 @@ def files_of_legs(
         known = row["cell_min"] is not None
         found.get((row["eclipse"], row["band"], row["leg"]), []).append(
             ListedFile(
-                _place(archive.root, row["path"]),
+                archive.root,
+                row["path"],
                 row["kind"],
                 (row["cell_min"], row["cell_max"]) if known else None,
                 (row["dec_min"], row["dec_max"]) if known else None,

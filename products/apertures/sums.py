@@ -1,12 +1,12 @@
 """Photons in apertures, summed up leg by leg: one pass over each leg for any number of positions.
 
-Only row groups of the photon files that come near a position are read; for one position DuckDB
-reads those of many legs at once, and leaves out all other photons.
+Only row groups of the photon files that come near a position are read.  For one position
+`one_position` does the same with many legs at once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +23,17 @@ from gphoton_db.products.apertures.work import (
     ASPECT_ROW_US,
     HIT_US,
     KERNELS,
-    expected_photons,
-    is_quick,
 )
 from gphoton_db.products.bins import Bins, bins_of_legs, spans_of
 from gphoton_db.products.kernels.aperture_photons import Hits, add_photons, seconds_in_field
 from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS, Sums
 from gphoton_db.products.leg_tables import (
-    LegKey,
-    ListedFile,
     aspects_of_legs,
     files_of_legs,
     key_of,
     paths_of,
+    pauses_of_legs,
 )
-from gphoton_db.products.merged_photons import photons_of_legs_near
 from gphoton_db.products.photon_batches import (
     Photons,
     RowGroup,
@@ -46,18 +42,16 @@ from gphoton_db.products.photon_batches import (
     row_groups,
 )
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.products.sky_places import Range
 from gphoton_db.progress import one_by_one
 from gphoton_db.system.compiling import compile_ahead
+
+Ints = NDArray[np.int64]
 
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
 
 LEGS_AT_ONCE = 500
 """Legs whose bins and pointing are kept at a time, in about 150 kB each."""
-
-PHOTONS_AT_ONCE = 1_000_000
-"""Photons about a position that are expected of the legs that are read at a time."""
 
 SLOTS_AT_ONCE = 1_500_000
 """Positions times bins whose sums are kept at a time, in about 150 bytes each."""
@@ -125,8 +119,7 @@ def sum_photons(
         Of a leg, more than one where there are very many targets and bins.
     """
     legs = legs_over(archive, targets, how.bands)
-    if len(targets) != 1 or not is_quick(legs, how.aperture):
-        compile_ahead(KERNELS, archive.on_progress)
+    compile_ahead(KERNELS, archive.on_progress)
     told: LegRecord | None = None
     begun = one_by_one(legs, archive.on_progress, "legs")
     for start in range(0, len(legs), LEGS_AT_ONCE):
@@ -148,51 +141,26 @@ def _sums_of_legs(
     known: MaskedSources,
 ) -> Iterator[LegSums]:
     """Yield the sums of legs, of which all but the photons is read at once."""
-    all_spans = [spans_of(leg, how.step_ms, how.ranges) for leg in legs]
-    legs = [leg for leg, spans in zip(legs, all_spans, strict=True) if len(spans)]
-    files = files_of_legs(archive, legs)
-    spans = [spans for spans in all_spans if len(spans)]
-    all_bins = bins_of_legs(archive, legs, spans, files, how.threads)
+    planned = legs_with_bins(legs, how)
+    legs, spans = [leg for leg, _ in planned], [spans for _, spans in planned]
+    files, pauses = files_of_legs(archive, legs), pauses_of_legs(archive, legs)
+    all_bins = bins_of_legs(archive, legs, spans, files, pauses, how.threads)
     pointing = aspects_of_legs(archive, legs, files)
-    search = Search.of(targets, how.aperture, known) if len(targets) == 1 else None
-    photons = _photons_of_legs(archive, legs, files, targets, how.aperture)
-    for leg, bins, aspect, nearby in zip(legs, all_bins, pointing, photons, strict=True):
+    for leg, bins, aspect in zip(legs, all_bins, pointing, strict=True):
         near = np.flatnonzero(targets.within(leg.ra0, leg.dec0, leg.radius))
         at_once = max(SLOTS_AT_ONCE // len(bins), 1)
+        groups = row_groups(paths_of(files[key_of(leg)], "photons"))
         for start in range(0, len(near), at_once):
             rows = near[start : start + at_once]
             chosen = targets.take(rows)
-            if nearby is None or search is None:
-                groups = row_groups(paths_of(files[key_of(leg)], "photons"))
-                sums, free = sums_of(groups, chosen, how, known, bins)
-            else:
-                sums, free = _added([search.find(nearby)], 1, bins), search.free
+            sums, free = sums_of(groups, chosen, how, known, bins)
             yield LegSums(leg, rows, bins, sums, covered_part(chosen, aspect, bins), free)
 
 
-def _photons_of_legs(
-    archive: ArchiveReader,
-    legs: Sequence[LegRecord],
-    files: Mapping[LegKey, Sequence[ListedFile]],
-    targets: Targets,
-    aperture: Aperture,
-) -> Iterator[Photons | None]:
-    """Yield the photons of each leg about the only target; None where row groups are better."""
-    if len(targets) != 1:
-        yield from repeat(None, len(legs))
-        return
-    reach_deg = aperture.largest_arcsec / 3600.0
-    box = SkyBox.around(float(targets.ra[0]), float(targets.dec[0]), reach_deg)
-    start = 0
-    while start < len(legs):
-        expected = np.cumsum(expected_photons(legs[start:], aperture))
-        n = int(np.searchsorted(expected, PHOTONS_AT_ONCE))
-        if not n:
-            yield None
-        else:
-            some = legs[start : start + n]
-            yield from photons_of_legs_near(archive, some, files, box, COLUMNS)
-        start += max(n, 1)
+def legs_with_bins(legs: Sequence[LegRecord], how: Measurement) -> list[tuple[LegRecord, Ints]]:
+    """Return the legs that have bins, and these, (n, 2) GALEX ms."""
+    spans = ((leg, spans_of(leg, how.step_ms, how.ranges)) for leg in legs)
+    return [(leg, bins) for leg, bins in spans if len(bins)]
 
 
 def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> list[LegRecord]:
@@ -241,10 +209,10 @@ def sums_of(
     search = Search.of(targets, how.aperture, known)
     near = groups_near(groups, targets, reach_deg)
     found = map_photons(near, COLUMNS, search.find, threads=how.threads)
-    return _added(found, len(targets), bins), search.free
+    return added(found, len(targets), bins), search.free
 
 
-def _added(found: Iterable[tuple[Photons, Hits]], n_targets: int, bins: Bins) -> Sums:
+def added(found: Iterable[tuple[Photons, Hits]], n_targets: int, bins: Bins) -> Sums:
     """Return the sums of what was found in batches of photons."""
     sums = empty_sums(n_targets, len(bins))
     for photons, hits in found:
@@ -278,13 +246,36 @@ def empty_sums(n_targets: int, n_bins: int) -> Sums:
 
 def covered_part(targets: Targets, aspect: Aspect, bins: Bins) -> NDArray[np.float64]:
     """Return the part of each bin's aspect rows that have a target in the field."""
-    number = np.searchsorted(bins.t0_ms, aspect.time_ms, side="right") - 1
-    used = (number >= 0) & (aspect.flags % 2 == 0)
-    used &= aspect.time_ms < bins.t1_ms[np.maximum(number, 0)]
-    pointing = unit_vectors(aspect.ra[used], aspect.dec[used])
+    position, edges = (aspect.ra, aspect.dec), (bins.t0_ms, bins.t1_ms)
+    return covered_between(targets, aspect.time_ms, position, aspect.flags, edges)
+
+
+def covered_between(
+    targets: Targets,
+    time_ms: Ints,
+    position: tuple[NDArray[np.float64], NDArray[np.float64]],
+    flags: NDArray[Any],
+    edges_ms: tuple[Ints, Ints],
+) -> NDArray[np.float64]:
+    """Return the part of each bin's rows of pointing that have a target in the field, (n, m).
+
+    Parameters
+    ----------
+    targets : Targets
+        n of them.
+    time_ms, position, flags
+        Of the rows: times, (ra, dec) in deg, and status, as `Aspect` has them.
+    edges_ms : tuple of (m,) int64
+        Starts and ends of the bins, rising, as the times are.
+    """
+    starts, stops = edges_ms
+    number = np.searchsorted(starts, time_ms, side="right") - 1
+    used = (number >= 0) & (flags % 2 == 0)
+    used &= time_ms < stops[np.maximum(number, 0)]
+    pointing = unit_vectors(position[0][used], position[1][used])
     cosine = float(np.cos(np.radians(DETECTOR_RADIUS_DEG)))
     count = seconds_in_field.for_work(ASPECT_ROW_US * len(targets) * len(pointing))
-    seconds = count(targets.unit_vectors, pointing, number[used], cosine, len(bins))
-    all_of_them = np.bincount(number[used], minlength=len(bins)).astype(float)
+    seconds = count(targets.unit_vectors, pointing, number[used], cosine, len(starts))
+    all_of_them = np.bincount(number[used], minlength=len(starts)).astype(float)
     with np.errstate(invalid="ignore"):
         return np.asarray(seconds / all_of_them)

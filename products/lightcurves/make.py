@@ -11,11 +11,20 @@ from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
-from gphoton_db.products.apertures.sums import LegSums, Measurement, sum_photons
+from gphoton_db.products.apertures.one_position import PositionSums, sums_at_position
+from gphoton_db.products.apertures.sums import LegSums, Measurement
 from gphoton_db.products.apertures.targets import MaskedSources, Targets
+from gphoton_db.products.bins import Bins
 from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_meta
 from gphoton_db.products.good_times import good_times
-from gphoton_db.products.lightcurves.flags import LightCurveWarning, dither_warning
+from gphoton_db.products.kernels.aperture_sums import Sums
+from gphoton_db.products.leg_tables import key_of
+from gphoton_db.products.lightcurves.flags import (
+    DITHER_BINS,
+    DITHER_COUNTS,
+    LightCurveWarning,
+    dither_warning,
+)
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
 from gphoton_db.products.reader import ArchiveReader
@@ -43,10 +52,17 @@ def light_curve(
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
 
     found, targets, n_known = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
-    legs = [each.leg for each in found]
+    legs = [leg for each in found for leg in each.legs]
+    pauses = {
+        key_of(leg): of_leg
+        for each in found
+        for leg, of_leg in zip(each.legs, each.pauses, strict=True)
+    }
     meta = description(legs, how, n_known)
-    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, legs, how.ranges)}
-    return LightCurve.of_rows(rows_of_all(found, targets), how.aperture, meta)
+    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, legs, how.ranges, pauses)}
+    middles = [(each.bins.t0_ms + each.bins.t1_ms) // 2 for each in found]
+    days = barycentric_days(np.concatenate(middles), targets.unit_vectors)
+    return LightCurve.of_rows(rows_of_all(found, days[0]), how.aperture, meta)
 
 
 def plain_columns(
@@ -61,42 +77,86 @@ def plain_columns(
     NoCoverageError
         If no ingested leg had it in its field; it says what to ingest, if that is known.
     """
-    found, targets, _ = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
-    none = [np.full((1, len(each.bins)), np.nan) for each in found]
-    parts = zip(found, none, strict=True)
-    rows = BinRows.join([rows_of(each, targets, unknown) for each, unknown in parts])
-    columns = columns_of(rows, how.aperture)
+    found, _, _ = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
+    unknown = np.full(sum(len(each.bins) for each in found), np.nan)
+    columns = columns_of(rows_of_all(found, unknown), how.aperture)
     del columns["bjd_tdb"]
     return columns
 
 
 def sums_of_position(
     archive: ArchiveReader, ra: float, dec: float, how: Measurement, *, mask_sources: bool
-) -> tuple[list[LegSums], Targets, int]:
+) -> tuple[list[PositionSums], Targets, int]:
     """Return the sums of all legs, at least one; the position; how many sources were left out."""
     targets = Targets.of(np.array([ra]), np.array([dec]))
     known = known_sources(archive, targets, how, mask_sources)
-    found = list(sum_photons(archive, targets, how, known))
+    found = list(sums_at_position(archive, targets, how, known))
     if not found:
         raise no_coverage(archive, ra, dec, how.bands)
     if not any(each.sums.counts.any() for each in found):
         logger.warning(
             "ra %.5f, dec %+.5f is covered by %d legs, but has no photons: the light curve is 0",
-            *(ra, dec, len(found)),
+            *(ra, dec, sum(len(each.legs) for each in found)),
         )
     return found, targets, len(known.ra)
 
 
-def rows_of_all(found: Sequence[LegSums], targets: Targets) -> BinRows:
-    """Return the sums of legs, at least one, as rows: for each leg as `rows_of`."""
-    if len(targets) > 1:
-        return BinRows.join([rows_of(each, targets) for each in found])
-    # Of one target the times of all legs are worked out at once.
-    middles = [(each.bins.t0_ms + each.bins.t1_ms) // 2 for each in found]
-    days = barycentric_days(np.concatenate(middles), targets.unit_vectors)
-    starts = np.cumsum([len(each) for each in middles])[:-1]
-    parts = zip(found, np.split(days, starts, axis=1), strict=True)
-    return BinRows.join([rows_of(each, targets, part) for each, part in parts])
+def rows_of_all(found: Sequence[PositionSums], bjd_tdb: NDArray[np.float64]) -> BinRows:
+    """Return the sums of legs as rows, as `rows_of` those of each.
+
+    Parameters
+    ----------
+    found : sequence of PositionSums
+        At least one.
+    bjd_tdb : (n,) float64
+        Of the middles of all bins, days.
+    """
+    ends = np.cumsum([len(each.bins) for each in found])
+    parts = zip(found, np.split(bjd_tdb, ends[:-1]), strict=True)
+    return BinRows.join([_rows_of_legs(each, days) for each, days in parts])
+
+
+def _rows_of_legs(part: PositionSums, bjd_tdb: NDArray[np.float64]) -> BinRows:
+    bins = part.bins
+
+    def every(values: list[Any]) -> NDArray[Any]:
+        return np.repeat(np.array(values), part.n_bins)
+
+    return BinRows(
+        eclipse=every([leg.eclipse for leg in part.legs]),
+        band=every([leg.band for leg in part.legs]),
+        leg=every([leg.leg for leg in part.legs]),
+        t0_ms=bins.t0_ms,
+        t1_ms=bins.t1_ms,
+        exposure=bins.exposure,
+        **_columns_of_sums(part.sums),
+        covered=part.covered[0],
+        free=np.repeat(part.free, len(bins)),
+        warnings=every(_dither_warnings(part)),
+        bjd_tdb=bjd_tdb,
+    )
+
+
+def _dither_warnings(part: PositionSums) -> list[int]:
+    """Return the warning, or 0, of each leg; few have enough bins and photons to be asked."""
+    # Visits are short, most of them: see `dither_warning` for what is too little.
+    counts = np.add.reduceat(part.sums.counts[0], np.cumsum(part.n_bins) - part.n_bins)
+    enough = (part.n_bins >= DITHER_BINS) & (counts >= DITHER_COUNTS)
+    found = [0] * len(part.legs)
+    for number, each in part.of_legs(np.flatnonzero(enough).tolist()):
+        warned = dither_warning(each.sums, each.bins.exposure, lengths_of(each.bins))
+        found[number] = int(warned[0]) * int(LightCurveWarning.DITHER)
+    return found
+
+
+def _columns_of_sums(sums: Sums) -> dict[str, Any]:
+    names = ("counts", "first_ms", "last_ms", "moments", "background_counts", "background", "bits")
+    return {name: getattr(sums, name).ravel() for name in names}
+
+
+def lengths_of(bins: Bins) -> NDArray[np.float64]:
+    """Return the lengths of bins, s."""
+    return np.asarray((bins.t1_ms - bins.t0_ms) / 1000.0)
 
 
 def rows_of(part: LegSums, targets: Targets, bjd_tdb: NDArray[np.float64] | None = None) -> BinRows:
@@ -120,8 +180,7 @@ def rows_of(part: LegSums, targets: Targets, bjd_tdb: NDArray[np.float64] | None
     if bjd_tdb is None:
         middle = (bins.t0_ms + bins.t1_ms) // 2
         bjd_tdb = barycentric_days(middle, targets.take(part.target).unit_vectors)
-    length = (bins.t1_ms - bins.t0_ms) / 1000.0
-    dither = dither_warning(sums, bins.exposure, length) * int(LightCurveWarning.DITHER)
+    dither = dither_warning(sums, bins.exposure, lengths_of(bins)) * int(LightCurveWarning.DITHER)
     return BinRows(
         eclipse=np.full(n * m, part.leg.eclipse),
         band=np.full(n * m, part.leg.band),
@@ -129,13 +188,7 @@ def rows_of(part: LegSums, targets: Targets, bjd_tdb: NDArray[np.float64] | None
         t0_ms=every(bins.t0_ms),
         t1_ms=every(bins.t1_ms),
         exposure=every(bins.exposure),
-        counts=sums.counts.ravel(),
-        first_ms=sums.first_ms.ravel(),
-        last_ms=sums.last_ms.ravel(),
-        moments=sums.moments.ravel(),
-        background_counts=sums.background_counts.ravel(),
-        background=sums.background.ravel(),
-        bits=sums.bits.ravel(),
+        **_columns_of_sums(sums),
         covered=part.covered.ravel(),
         free=np.repeat(part.free, m),
         warnings=np.repeat(dither, m),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
+from gphoton_db.products.apertures.one_position import sums_of_each_leg
 from gphoton_db.products.apertures.sums import Measurement, legs_over, sum_photons
 from gphoton_db.products.apertures.targets import MaskedSources, PositionFlag, Targets
 from gphoton_db.products.bins import spans_of
@@ -150,7 +151,8 @@ def _table_of(archive: ArchiveReader, plan: Plan, start: int, stop: int) -> "QTa
     """Return the table of some positions, from one number to before another."""
     chosen = plan.targets.take(np.arange(start, stop))
     parts, numbers = [], []
-    for each in sum_photons(archive, chosen, plan.how, plan.known):
+    summed = sums_of_each_leg if len(chosen) == 1 else sum_photons
+    for each in summed(archive, chosen, plan.how, plan.known):
         parts.append(rows_of(each, chosen))
         numbers.append(np.repeat(each.target, len(each.bins)))
     number = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
