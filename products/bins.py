@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg
 from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import DEAD_TIME, SHUTTER_GAP_MS, Band
@@ -72,7 +72,7 @@ def step_in_ms(step: Any) -> int | None:
     return round(seconds * 1000)
 
 
-def spans_of(leg: LegRecord, step_ms: int | None, ranges: Sequence[Range] | None) -> Ints:
+def spans_of(leg: AnyLeg, step_ms: int | None, ranges: Sequence[Range] | None) -> Ints:
     """Return the bins of a leg, (n, 2) GALEX ms.
 
     They start at the first photon on the detector, as frames of movies do, and the last is not
@@ -213,7 +213,7 @@ def exposed_together(
 
 def bins_of_legs(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[AnyLeg],
     spans: Sequence[Ints],
     files: Mapping[LegKey, Sequence[ListedFile]],
     pauses: Mapping[LegKey, Ints],

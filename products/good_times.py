@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg
 from gphoton_db.products.leg_tables import LATEST, LegKey, key_of, pauses_of_legs
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range
@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 def good_times(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[AnyLeg],
     ranges: Sequence[Range] | None = None,
     pauses: Mapping[LegKey, Ints] | None = None,
 ) -> list[list[float]]:
@@ -25,7 +25,7 @@ def good_times(
     ----------
     archive : ArchiveReader
         Knows their pauses: 50 ms or more without a good photon (table ``shutter_gaps``).
-    legs : sequence of LegRecord
+    legs : sequence of AnyLeg
         Legs with good photons; those of both bands of a visit overlap, and are joined.
     ranges : sequence of (int, int), optional
         GALEX ms, to be kept to.
@@ -44,7 +44,7 @@ def good_times(
     return [[a / 1000, b / 1000] for a, b in kept]
 
 
-def _open_ms(leg: LegRecord, pauses: Ints) -> Ints:
+def _open_ms(leg: AnyLeg, pauses: Ints) -> Ints:
     """Return the intervals before, between and after the pauses of a leg."""
     first, last = observed_span_ms(leg)
     closed, opened = pauses[(pauses[:, 0] >= first) & (pauses[:, 1] < LATEST)].T

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.kernels.arrays import read_only
@@ -54,14 +54,12 @@ class ListedFile:
         return _place(self.root, self.name)
 
 
-def key_of(leg: LegRecord) -> LegKey:
+def key_of(leg: AnyLeg) -> LegKey:
     """Return what tells a leg from others."""
     return leg.eclipse, leg.band, leg.leg
 
 
-def files_of_legs(
-    archive: ArchiveReader, legs: Sequence[LegRecord]
-) -> dict[LegKey, list[ListedFile]]:
+def files_of_legs(archive: ArchiveReader, legs: Sequence[AnyLeg]) -> dict[LegKey, list[ListedFile]]:
     """Return all files of legs, those of a kind in order."""
     rows = archive.rows(
         "SELECT eclipse, band, leg, kind, path, cell_min, cell_max, dec_min, dec_max "
@@ -94,7 +92,7 @@ def paths_of(files: Sequence[ListedFile], kind: str) -> list[Path]:
     return [file.path for file in files if file.kind == kind]
 
 
-def pauses_of_legs(archive: ArchiveReader, legs: Sequence[LegRecord]) -> dict[LegKey, Ints]:
+def pauses_of_legs(archive: ArchiveReader, legs: Sequence[AnyLeg]) -> dict[LegKey, Ints]:
     """Return when the shutter of legs was closed: 50 ms or more without an unflagged photon.
 
     Returns
@@ -121,7 +119,7 @@ def pauses_of_legs(archive: ArchiveReader, legs: Sequence[LegRecord]) -> dict[Le
 
 def events_of_legs(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[AnyLeg],
     spans: Sequence[Ints],
     files: Mapping[LegKey, Sequence[ListedFile]],
     threads: int,
@@ -157,7 +155,7 @@ def events_of_legs(
 
 def aspects_of_legs(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[AnyLeg],
     files: Mapping[LegKey, Sequence[ListedFile]],
 ) -> list[Aspect]:
     """Return the pointing that each leg was reduced with."""
@@ -268,11 +266,11 @@ def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _in_whole_seconds(leg: LegRecord, spans: Ints) -> bool:
+def _in_whole_seconds(leg: AnyLeg, spans: Ints) -> bool:
     first, last = observed_span_ms(leg)
     return bool((((spans - first) % 1000 == 0) | (spans == last + 1)).all())
 
 
-def _rows_of(table: str, legs: Sequence[LegRecord]) -> str:
+def _rows_of(table: str, legs: Sequence[AnyLeg]) -> str:
     """Return SQL for the rows of a table that are of the eclipses of legs."""
     return f"rows_of('{table}', {sorted({leg.eclipse for leg in legs})}::INTEGER[])"

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.products.leg_tables import (
     LegKey,
     ListedFile,
@@ -31,7 +31,7 @@ LEAST_PART = 3
 
 def photons_of_legs_near(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[AnyLeg],
     files: Mapping[LegKey, Sequence[ListedFile]],
     box: SkyBox,
     names: Sequence[str],
@@ -55,7 +55,7 @@ def photons_of_legs_near(
 
 
 def merged_photons_near(
-    archive: ArchiveReader, legs: Sequence[LegRecord], box: SkyBox, names: Sequence[str]
+    archive: ArchiveReader, legs: Sequence[AnyLeg], box: SkyBox, names: Sequence[str]
 ) -> dict[LegKey, Photons]:
     """Return the photons in a small part of the sky of those legs that are in merged sets.
 
@@ -107,7 +107,7 @@ def _check_files(files: Sequence[Path], names: Sequence[str], box: SkyBox) -> No
 
 
 def _sets_of(
-    archive: ArchiveReader, legs: Sequence[LegRecord], part: int | None = None
+    archive: ArchiveReader, legs: Sequence[AnyLeg], part: int | None = None
 ) -> dict[str, list[LegKey]]:
     """Return the legs of each set of which one is asked for, or one of `part` of its legs."""
     # Archives on read-only media may be older than the table.

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.records import LegRecord, leg_of
+from gphoton_db.catalogue.records import AnyLeg, LegRecord, leg_of
 from gphoton_db.catalogue.session import unreadable_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks
@@ -180,7 +180,7 @@ def make_of_legs(
     return (make(open_reader(), each) for each in legs)
 
 
-def observed_span_ms(leg: LegRecord) -> tuple[int, int]:
+def observed_span_ms(leg: AnyLeg) -> tuple[int, int]:
     """Return the times (GALEX ms) of a leg's first and last photon on the detector.
 
     Raises

@@ -99,6 +99,30 @@ def leg_of(row: Mapping[str, Any]) -> LegRecord:
 
 
 @dataclass(frozen=True)
+class SeenLeg:
+    """What measuring positions needs of a leg: some columns of `LegRecord`.
+
+    A catalogue's files are small, and reading all columns of hundreds of them takes three times
+    as long.
+    """
+
+    eclipse: int
+    band: str
+    leg: int
+    ra0: float
+    dec0: float
+    radius: float
+    photon_t0: float | None
+    photon_t1: float | None
+    n_photons: int
+    pointing_source: str
+    calibration: str
+
+
+AnyLeg = LegRecord | SeenLeg
+
+
+@dataclass(frozen=True)
 class FileRecord:
     """One Parquet file of a leg: `kind` is one of `paths.FILE_KINDS`; `path` is relative.
 

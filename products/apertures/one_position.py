@@ -6,13 +6,14 @@ that bins, pointing and photons of all of them are arrays; and sums are the same
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import SeenLeg
 from gphoton_db.products.apertures.search import Search
 from gphoton_db.products.apertures.sums import (
     COLUMNS,
@@ -61,7 +62,7 @@ class PositionSums:
 
     Parameters
     ----------
-    legs : sequence of LegRecord
+    legs : sequence of SeenLeg
         The legs, at least one.
     pauses : sequence of (p, 2) int64
         When the shutter was closed in each, as `leg_tables.pauses_of_legs` has it.
@@ -78,7 +79,7 @@ class PositionSums:
         Part of the annulus that no known source covers.
     """
 
-    legs: Sequence[LegRecord]
+    legs: Sequence[SeenLeg]
     pauses: Sequence[Ints]
     n_bins: Ints
     bins: Bins
@@ -104,7 +105,7 @@ class PositionSums:
 class _SeenLeg:
     """All of a leg but its photons."""
 
-    leg: LegRecord
+    leg: SeenLeg
     pauses: Ints
     bins: Bins
     aspect: Aspect
@@ -126,7 +127,7 @@ def sums_at_position(
     known : MaskedSources
         What does not belong to the background.
     """
-    legs = legs_over(archive, target, how.bands)
+    legs = legs_over(archive, target, how.bands, SeenLeg)
     if not is_quick(legs, how.aperture):
         compile_ahead(KERNELS, archive.on_progress)
     done = counter(archive.on_progress, "legs", len(legs))
@@ -136,20 +137,56 @@ def sums_at_position(
         return
     # Each of the catalogue's files tells of both bands, and of many visits: they are read once.
     listed = [leg for leg, _ in planned]
-    files, pauses = files_of_legs(archive, listed), pauses_of_legs(archive, listed)
+    files, pauses = _files_and_pauses(archive, listed)
     search = Search.of(target, how.aperture, known)
-    for start in range(0, len(planned), LEGS_AT_ONCE):
-        some = [leg for leg, _ in planned[start : start + LEGS_AT_ONCE]]
-        spans = [each for _, each in planned[start : start + LEGS_AT_ONCE]]
-        all_bins = bins_of_legs(archive, some, spans, files, pauses, how.threads)
-        aspects = aspects_of_legs(archive, some, files)
-        seen = [
-            _SeenLeg(leg, pauses[key_of(leg)], bins, aspect)
-            for leg, bins, aspect in zip(some, all_bins, aspects, strict=True)
-        ]
+
+    def read(batch: tuple[ArchiveReader, Sequence[tuple[SeenLeg, Ints]]]) -> list[_SeenLeg]:
+        return _without_photons(*batch, files, pauses, how.threads)
+
+    starts = range(0, len(planned), LEGS_AT_ONCE)
+    batches = ((_another(archive), planned[k : k + LEGS_AT_ONCE]) for k in starts)
+    # A connection for a few legs would take longer than to read them.
+    few = len(planned) <= LEGS_TOGETHER
+    read_ahead = in_order(read, batches, threads=how.threads)
+    for seen in [read((archive, planned))] if few else read_ahead:
         for part in _sums_of_seen(archive, seen, files, target, how, known, search):
             yield part
             done(len(part.legs))
+
+
+def _another(archive: ArchiveReader) -> ArchiveReader:
+    """Return the same with a connection of its own, for another thread."""
+    connection = archive.catalogue.another_reader(archive.connection)
+    return replace(archive, connection=connection)
+
+
+def _files_and_pauses(
+    archive: ArchiveReader, legs: Sequence[SeenLeg]
+) -> tuple[dict[LegKey, list[ListedFile]], dict[LegKey, Ints]]:
+    """Read both, those of many legs at the same time."""
+    if len(legs) <= LEGS_TOGETHER:
+        return files_of_legs(archive, legs), pauses_of_legs(archive, legs)
+    other = _another(archive)
+    with other.connection, ThreadPoolExecutor(1) as executor:
+        pauses = executor.submit(pauses_of_legs, other, legs)
+        return files_of_legs(archive, legs), pauses.result()
+
+
+def _without_photons(
+    archive: ArchiveReader,
+    planned: Sequence[tuple[SeenLeg, Ints]],
+    files: Mapping[LegKey, Sequence[ListedFile]],
+    pauses: Mapping[LegKey, Ints],
+    threads: int,
+) -> list[_SeenLeg]:
+    """Read all but the photons of legs with bins."""
+    legs, spans = [leg for leg, _ in planned], [spans for _, spans in planned]
+    all_bins = bins_of_legs(archive, legs, spans, files, pauses, threads)
+    aspects = aspects_of_legs(archive, legs, files)
+    return [
+        _SeenLeg(leg, pauses[key_of(leg)], bins, aspect)
+        for leg, bins, aspect in zip(legs, all_bins, aspects, strict=True)
+    ]
 
 
 def sums_of_each_leg(

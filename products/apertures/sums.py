@@ -5,15 +5,15 @@ Only row groups of the photon files that come near a position are read.  For one
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.near import table_near
-from gphoton_db.catalogue.records import LegRecord, leg_of
+from gphoton_db.catalogue.records import AnyLeg, LegRecord, SeenLeg
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
 from gphoton_db.products.apertures.aperture import Aperture
@@ -48,6 +48,8 @@ from gphoton_db.system.compiling import compile_ahead
 
 Ints = NDArray[np.int64]
 
+Leg = TypeVar("Leg", LegRecord, SeenLeg)
+
 COLUMNS = ("t_ms", "ra", "dec", "col", "row", "response", "flags", "mask", "q")
 
 LEGS_AT_ONCE = 500
@@ -74,7 +76,7 @@ class LegSums:
 
     Parameters
     ----------
-    leg : LegRecord
+    leg : LegRecord or SeenLeg
         The leg.
     target : (n,) int64
         Which targets.
@@ -89,7 +91,7 @@ class LegSums:
         Part of the annulus that no known source covers.
     """
 
-    leg: LegRecord
+    leg: AnyLeg
     target: NDArray[np.int64]
     bins: Bins
     sums: Sums
@@ -118,9 +120,9 @@ def sum_photons(
     LegSums
         Of a leg, more than one where there are very many targets and bins.
     """
-    legs = legs_over(archive, targets, how.bands)
+    legs = legs_over(archive, targets, how.bands, SeenLeg)
     compile_ahead(KERNELS, archive.on_progress)
-    told: LegRecord | None = None
+    told: SeenLeg | None = None
     begun = one_by_one(legs, archive.on_progress, "legs")
     for start in range(0, len(legs), LEGS_AT_ONCE):
         some = legs[start : start + LEGS_AT_ONCE]
@@ -135,7 +137,7 @@ def sum_photons(
 
 def _sums_of_legs(
     archive: ArchiveReader,
-    legs: Sequence[LegRecord],
+    legs: Sequence[SeenLeg],
     targets: Targets,
     how: Measurement,
     known: MaskedSources,
@@ -157,13 +159,15 @@ def _sums_of_legs(
             yield LegSums(leg, rows, bins, sums, covered_part(chosen, aspect, bins), free)
 
 
-def legs_with_bins(legs: Sequence[LegRecord], how: Measurement) -> list[tuple[LegRecord, Ints]]:
+def legs_with_bins(legs: Sequence[SeenLeg], how: Measurement) -> list[tuple[SeenLeg, Ints]]:
     """Return the legs that have bins, and these, (n, 2) GALEX ms."""
     spans = ((leg, spans_of(leg, how.step_ms, how.ranges)) for leg in legs)
     return [(leg, bins) for leg, bins in spans if len(bins)]
 
 
-def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -> list[LegRecord]:
+def legs_over(
+    archive: ArchiveReader, targets: Targets, bands: Sequence[Band], kind: type[Leg]
+) -> list[Leg]:
     """Return the legs whose circle about the boresight may hold a target, by band and time."""
     known = ~np.isnan(targets.dec)
     declinations = targets.dec[known]
@@ -171,12 +175,13 @@ def legs_over(archive: ArchiveReader, targets: Targets, bands: Sequence[Band]) -
         return []
     names = ", ".join(f"'{band}'" for band in bands)
     near = table_near(archive.connection, targets.ra[known], declinations)
+    columns = ", ".join(field.name for field in fields(kind))
     rows = archive.rows(
-        f"SELECT * FROM {near} WHERE band IN ({names}) AND photon_t0 IS NOT NULL "
+        f"SELECT {columns} FROM {near} WHERE band IN ({names}) AND photon_t0 IS NOT NULL "
         f"AND dec0 + radius >= {float(declinations.min())!r}::DOUBLE "
         f"AND dec0 - radius <= {float(declinations.max())!r}::DOUBLE ORDER BY band, photon_t0"
     )
-    legs = [leg_of(row) for row in rows]
+    legs = [kind(**row) for row in rows]
     return [leg for leg in legs if targets.within(leg.ra0, leg.dec0, leg.radius).any()]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg
 from gphoton_db.kernels.late import LateKernel
 from gphoton_db.products.apertures.aperture import Aperture
 
@@ -17,7 +17,7 @@ GOOD_PHOTON_US, PHOTON_US, HIT_US, ASPECT_ROW_US = 2.0, 10.0, 15.0, 1.0
 in the aperture; and for a second of pointing."""
 
 
-def expected_photons(legs: Sequence[LegRecord], aperture: Aperture) -> list[float]:
+def expected_photons(legs: Sequence[AnyLeg], aperture: Aperture) -> list[float]:
     """Return how many photons each leg may have about a position, three times the mean."""
     reach_deg = aperture.largest_arcsec / 3600.0
     # Three times as dense as the field is in the mean, of 1.2 square degrees.
@@ -25,7 +25,7 @@ def expected_photons(legs: Sequence[LegRecord], aperture: Aperture) -> list[floa
     return [part * leg.n_photons for leg in legs]
 
 
-def is_quick(legs: Sequence[LegRecord], aperture: Aperture) -> bool:
+def is_quick(legs: Sequence[AnyLeg], aperture: Aperture) -> bool:
     """Return whether a position has so few photons that no kernel is going to be compiled."""
     photon_us = GOOD_PHOTON_US + PHOTON_US
     return photon_us * sum(expected_photons(legs, aperture)) <= LateKernel.longest_us

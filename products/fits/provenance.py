@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gphoton_db._version import __version__
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg, LegRecord
 
 Card = tuple[str, Any, str]
 """Keyword, value and comment of a FITS header."""
@@ -62,7 +62,7 @@ def program_meta() -> dict[str, str]:
     return {"ORIGIN": PROGRAM, "VERSION": PROGRAM_VERSION}
 
 
-def legs_meta(legs: Iterable[LegRecord]) -> dict[str, list[str]]:
+def legs_meta(legs: Iterable[AnyLeg]) -> dict[str, list[str]]:
     """Return what the ``meta`` of a table says of its legs: their names and calibration sets."""
     legs = list(legs)
     return {
@@ -71,6 +71,6 @@ def legs_meta(legs: Iterable[LegRecord]) -> dict[str, list[str]]:
     }
 
 
-def calibrations_of(legs: Iterable[LegRecord]) -> list[str]:
+def calibrations_of(legs: Iterable[AnyLeg]) -> list[str]:
     """Return the names of the calibration sets that legs were reduced with, each once."""
     return sorted({leg.calibration for leg in legs})

@@ -57,7 +57,8 @@ def light_curve_of_images(
     """
     targets = Targets.of(np.array([ra]), np.array([dec]))
     parts = []
-    for leg in one_by_one(legs_over(archive, targets, how.bands), archive.on_progress, "legs"):
+    legs = legs_over(archive, targets, how.bands, LegRecord)
+    for leg in one_by_one(legs, archive.on_progress, "legs"):
         spans = spans_of(leg, how.step_ms, how.ranges)
         if len(spans):
             bins = exposed(spans, read_ticks(archive, leg), Band(leg.band))
@@ -66,9 +67,9 @@ def light_curve_of_images(
             parts.append(LegSums(leg, np.zeros(1, np.int64), bins, sums, covered, np.ones(1)))
     if not parts:
         raise no_coverage(archive, ra, dec, how.bands)
-    legs = [part.leg for part in parts]
-    meta = description(legs, how, 0) | {"METHOD": "image", "PIXEL": PIXEL_ARCSEC}
-    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, legs, how.ranges)}
+    seen = [part.leg for part in parts]
+    meta = description(seen, how, 0) | {"METHOD": "image", "PIXEL": PIXEL_ARCSEC}
+    meta |= {"RA": ra, "DEC": dec, "GTI": good_times(archive, seen, how.ranges)}
     rows = BinRows.join([rows_of(part, targets) for part in parts])
     return LightCurve.of_rows(rows, how.aperture, meta)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg
 from gphoton_db.errors import NoCoverageError
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.one_position import PositionSums, sums_at_position
@@ -249,7 +249,7 @@ def no_coverage(
     )
 
 
-def description(legs: Sequence[LegRecord], how: Measurement, n_known: int) -> dict[str, Any]:
+def description(legs: Sequence[AnyLeg], how: Measurement, n_known: int) -> dict[str, Any]:
     """Return what a light curve's ``meta`` says of how it was made."""
     annulus = how.aperture.annulus
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import SeenLeg
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.one_position import sums_of_each_leg
 from gphoton_db.products.apertures.sums import Measurement, legs_over, sum_photons
@@ -48,7 +48,7 @@ class Plan:
         Aperture, bins, bands.
     known : MaskedSources
         What does not belong to the background.
-    legs : list of LegRecord
+    legs : list of SeenLeg
         Those that have bins, and saw a position.
     n_rows : (n,) int64
         Rows of each position, at least one.
@@ -61,7 +61,7 @@ class Plan:
     targets: Targets
     how: Measurement
     known: MaskedSources
-    legs: list[LegRecord]
+    legs: list[SeenLeg]
     n_rows: NDArray[np.int64]
     flags: NDArray[np.int64]
     meta: dict[str, Any]
@@ -78,7 +78,7 @@ def plan_of(
     """Return what is to be measured; what is wrong with positions is logged."""
     known = known_sources(archive, targets, how, mask_sources)
     n_rows, legs = np.zeros(len(targets), np.int64), []
-    for leg in legs_over(archive, targets, how.bands):
+    for leg in legs_over(archive, targets, how.bands, SeenLeg):
         n_bins = len(spans_of(leg, how.step_ms, how.ranges))
         if n_bins:
             n_rows += n_bins * targets.within(leg.ra0, leg.dec0, leg.radius)
