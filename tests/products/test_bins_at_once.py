@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.exposure import Ticks, exposure_between
 from gphoton_db.mission import Band
-from gphoton_db.products.bins import exposed, exposed_between, pauses_in
+from gphoton_db.products.bins import exposed, exposed_between, exposed_together, pauses_in
 
 START = 874_361_245_010
 
@@ -51,3 +51,20 @@ def test_seconds_say_as_much_as_ticks_for_whole_seconds(
         exact = exposed(spans, ticks, band)
         quick = exposed_between(spans, seconds, pauses_in(ticks), band)
         assert quick.exposure.tolist() == exact.exposure.tolist()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(ticks_of_a_leg(), st.integers(1, 5000)), min_size=1, max_size=4),
+    st.sampled_from([*Band]),
+)
+def test_legs_together_have_the_exposure_of_each(legs: list[tuple[Ticks, int]], band: Band) -> None:
+    # All at the same time, as legs of a made archive may be: they are kept apart all the same.
+    starts = [np.arange(START, int(ticks.t_ms[-1]) + 1, step) for ticks, step in legs]
+    spans = [np.column_stack([t0, t0 + step]) for t0, (_, step) in zip(starts, legs, strict=True)]
+    events = [ticks for ticks, _ in legs]
+    together = exposed_together(spans, events, [pauses_in(each) for each in events], band)
+    for bins, span, ticks in zip(together, spans, events, strict=True):
+        alone = exposed(span, ticks, band)
+        assert bins.exposure.tolist() == alone.exposure.tolist()
+        assert np.array_equal(np.column_stack([bins.t0_ms, bins.t1_ms]), span)
