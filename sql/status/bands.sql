@@ -3,7 +3,12 @@
 -- Those of the first so many bands of eclipses that fulfil the conditions, as each has a leg.
 --
 -- parameters:
---   (all)                          those of status/legs
+--   first_eclipse, last_eclipse    range of numbers; NULL: no bound
+--   band                           NUV or FUV; NULL: both
+--   calibration                    how the name of the calibration set begins; NULL: any
+--   since                          earliest ingest, UTC; NULL: any
+--   newest                         whether those that were ingested last come first
+--   limit                          bands to look at; NULL: all
 SELECT DISTINCT eclipse
 FROM (
     SELECT eclipse

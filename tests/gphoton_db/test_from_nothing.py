@@ -40,13 +40,15 @@ def server(
         yield made
 
 
-def photon_hashes(root: Path) -> list[tuple[str, str]]:
-    """Return the SHA-256 of each file of photons, by band, leg and part."""
+def photon_hashes(root: Path) -> list[tuple[str, int, int]]:
+    """Return number and hash of the photons of each leg; files say of which ingest they are."""
+    columns = "t_ms, ra, dec, flags, cell, col, row, q, ya, response"
     with Archive(root) as archive:
         rows = archive.query(
-            "SELECT band, leg, part, sha256 FROM leg_files WHERE kind = 'photons' ORDER BY ALL"
+            f"SELECT band, leg, count(*) AS n, sum(hash({columns})) AS digest "
+            "FROM photons GROUP BY ALL ORDER BY ALL"
         ).rows()
-    return [(f"{row['band']} {row['leg']} {row['part']}", row["sha256"]) for row in rows]
+    return [(f"{row['band']} {row['leg']}", row["n"], int(row["digest"])) for row in rows]
 
 
 def metadata(root: Path) -> list[dict[str, object]]:

@@ -36,6 +36,7 @@ OF_THE_CATALOGUE = {
     *("root", "source", "by_ingest"),
     *("patches", "blocks", "all_patches", "any_leg", "eclipses"),
     *("folder", "names", "size", "paths"),
+    *("near_patches", "merged_patches", "any_merged"),
 }
 """What `gphoton_db.catalogue` fills in, which differs from archive to archive."""
 
