@@ -110,11 +110,11 @@ def _archive(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive", Verdict.NOTE, f"{root}: there is none", remedy)
         yield examine_space("its disk", root)
         return
-    yield _content(root)
+    busy = list(_lock(paths)) if paths.lock.exists() else []
+    # To open it might need the lock, and wait for it.
+    yield from busy or [_content(root)]
     yield examine_space("its disk", root)
     yield from examine_writing(root)
-    if paths.lock.exists():
-        yield from _lock(paths)
 
 
 def _content(root: Path) -> Finding:
@@ -145,6 +145,7 @@ def _lock(paths: ArchivePaths) -> Iterator[Finding]:
             return
     except Timeout:
         remedy = "wait a moment; where it stays, end that process: nothing is lost"
-        yield Finding("lock", Verdict.WARNING, f"{paths.lock}: another process has it", remedy)
+        found = f"{paths.lock}: another process has it; the archive was not opened"
+        yield Finding("lock", Verdict.WARNING, found, remedy)
     except OSError:  # no permission: `examine_writing` says so
         return

@@ -45,7 +45,7 @@ def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
 def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return a connection that has the sums, though the catalogue may have none to be written.
 
-    Nor need it have the tables of merged photons, which `archive_sizes` sums up.
+    Nor need it have the tables of merged photons, which the query archive_sizes sums up.
     """
     there = _tables(connection)
     if not set(TOTALS) <= there:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.records import SeenLeg
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.apertures.search import Search
 from gphoton_db.products.apertures.sums import (
     COLUMNS,
@@ -239,8 +240,9 @@ def _summed(
 ) -> PositionSums:
     """Return the sums of legs whose photons were read."""
     origins = _origins(seen)
-    together = {name: np.concatenate([each[name] for each in photons]) for name in COLUMNS}
-    together["t_ms"] = on_one_line([each["t_ms"] for each in photons], origins)
+    columns = {name: np.concatenate([each[name] for each in photons]) for name in COLUMNS}
+    columns["t_ms"] = on_one_line([each["t_ms"] for each in photons], origins)
+    together = {name: read_only(column) for name, column in columns.items()}
     starts, stops = _edges(seen, origins)
     sums = added([search.find(together)], 1, Bins(starts, stops, np.empty(0)))
     # From the line back to the times of each leg, where there are any.
