@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.query.constants import (
     PATCH_REACH_DEG,
     PATCH_ZONES,
@@ -88,12 +89,7 @@ def _eclipses(lines: Sequence[str], ra: Floats, dec: Floats, reach_deg: float) -
         ra0, dec0, radius = (np.array([each[k] for each in fields], float) for k in (3, 4, 5))
         # A ten-thousandth of a degree more: who reads the rows asks again.
         limit = 2 * np.sin(np.radians(np.minimum(radius + reach_deg + 1e-4, 180.0)) / 2)
-        chords = 2 - 2 * (_vectors(ra0, dec0) @ _vectors(ra, dec).T)
+        chords = 2 - 2 * (unit_vectors(ra0, dec0) @ unit_vectors(ra, dec).T)
         eclipses = eclipses[(chords <= limit[:, None] ** 2 + 1e-12).any(axis=1)]
     found: list[int] = np.unique(eclipses).tolist()
     return found
-
-
-def _vectors(ra: Floats, dec: Floats) -> Floats:
-    a, d = np.radians(ra), np.radians(dec)
-    return np.stack([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)], axis=1)

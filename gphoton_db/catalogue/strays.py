@@ -5,7 +5,7 @@ process can commit, so that what is not listed then is of nobody.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def _remove_legs(
     for eclipse, band in bands:
         for kind in FILE_KINDS:
             folder = (root / leg_folder(kind, band, eclipse, 0)).parent
-            _remove(root, folder.glob("leg=*/*.parquet"), known)
+            remove_unlisted(root, folder.glob("leg=*/*.parquet"), known)
 
 
 def _remove_sources(
@@ -67,17 +67,28 @@ def _remove_sources(
 ) -> None:
     known = _listed(connection, "source_files", [record.eclipse for record in made])
     for folder in {(root / record.path).parent for record in made}:
-        _remove(root, folder.glob("*.parquet"), known)
+        remove_unlisted(root, folder.glob("*.parquet"), known)
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, table: str, eclipses: Iterable[int]) -> set[str]:
     listed = f"rows_of('{table}', {sorted(set(eclipses))}::INTEGER[])"
-    sql = f"SELECT path FROM {listed} UNION ALL SELECT path FROM superseded_files"
-    return {str(path) for (path,) in connection.execute(sql).fetchall()}
+    return paths_in(connection, listed) | paths_in(connection, "superseded_files")
 
 
-def _remove(root: Path, files: Iterable[Path], known: set[str]) -> None:
+def paths_in(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Return the files that a table, or what stands for one behind FROM, lists."""
+    return {str(path) for (path,) in connection.execute(f"SELECT path FROM {table}").fetchall()}
+
+
+def unlisted(root: Path, files: Iterable[Path], known: Collection[str]) -> Iterator[Path]:
+    """Yield those of some files that are complete, for their names are seen, and not known."""
     for file in files:
         if not file.name.startswith(".") and file.relative_to(root).as_posix() not in known:
-            logger.info("removing %s, which the catalogue does not list", file)
-            remove_file(root, file)
+            yield file
+
+
+def remove_unlisted(root: Path, files: Iterable[Path], known: Collection[str]) -> None:
+    """Remove those of some files that `unlisted` yields."""
+    for file in unlisted(root, files, known):
+        logger.info("removing %s, which the catalogue does not list", file)
+        remove_file(root, file)

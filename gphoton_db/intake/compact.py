@@ -8,17 +8,19 @@ files stay: they are what counts, and what knows the eclipse reads them.
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.aspect.sphere import separation
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.inserts import insert
 from gphoton_db.catalogue.merged import forget_sets
+from gphoton_db.catalogue.strays import paths_in, remove_unlisted
 from gphoton_db.errors import ArchiveError
 from gphoton_db.intake.merging import MergedFile, write_merged
 from gphoton_db.intake.staging import folder_named
@@ -27,7 +29,7 @@ from gphoton_db.progress import Progress, no_progress, one_by_one
 from gphoton_db.query.constants import PATCH_REACH_DEG
 from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import move_durably
-from gphoton_db.system.inside import inside, remove_file
+from gphoton_db.system.inside import inside
 
 logger = logging.getLogger(__name__)
 
@@ -124,11 +126,8 @@ def sets_of(legs: Sequence[LegToMerge], fewest: int) -> list[list[LegToMerge]]:
 
 def _distances(legs: Sequence[LegToMerge]) -> NDArray[np.float64]:
     """Return how far the boresights of legs are from each other, deg, (n, n)."""
-    ra, dec = (np.radians([getattr(leg, name) for leg in legs]) for name in ("ra0", "dec0"))
-    vectors = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
-    # By chords: the cosine of a small angle has no digits left.
-    chord = np.sqrt(sum((v[:, None] - v[None, :]) ** 2 for v in vectors.T))
-    return np.asarray(np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1.0))))
+    ra, dec = (np.array([getattr(leg, name) for leg in legs]) for name in ("ra0", "dec0"))
+    return separation(ra[:, None], dec[:, None], ra, dec)
 
 
 def _legs(catalogue: Catalogue) -> list[LegToMerge]:
@@ -241,15 +240,7 @@ def _forget_all(catalogue: Catalogue) -> None:
 
 def _remove_strays(catalogue: Catalogue) -> None:
     """Remove merged files that nothing lists: of a process that died, or a lost catalogue."""
+    root = catalogue.paths.root
     with locked(catalogue.paths), catalogue.reader() as connection:
-        rows = connection.execute(
-            "SELECT path FROM merged_files UNION ALL SELECT path FROM superseded_files"
-        ).fetchall()
-        _unlink_others(catalogue.paths, {path for (path,) in rows})
-
-
-def _unlink_others(paths: ArchivePaths, known: Collection[str]) -> None:
-    for file in (paths.root / "merged").glob("band=*/*.parquet"):
-        if file.relative_to(paths.root).as_posix() not in known:
-            logger.info("removing %s, which nothing lists", file)
-            remove_file(paths.root, file)
+        known = paths_in(connection, "merged_files") | paths_in(connection, "superseded_files")
+        remove_unlisted(root, (root / "merged").glob("band=*/*.parquet"), known)

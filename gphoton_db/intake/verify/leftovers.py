@@ -8,6 +8,7 @@ import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.strays import paths_in, unlisted
 from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.paths import FILE_KINDS
@@ -31,13 +32,13 @@ def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Pat
     root : Path
         The archive's folder.
     """
-    kept = {path for (path,) in connection.execute("SELECT path FROM superseded_files").fetchall()}
+    kept = paths_in(connection, "superseded_files")
     for kinds, table in ((FILE_KINDS, "leg_files"), (tuple(OF_SOURCES), "source_files")):
-        for eclipses, folders in _blocks(root, kinds):
-            rows = connection.execute(f"SELECT path FROM rows_of('{table}', {eclipses})").fetchall()
-            yield from _unlisted(root, folders, kept | {path for (path,) in rows})
-    rows = connection.execute("SELECT path FROM merged_files").fetchall()
-    yield from _unlisted(root, (root / "merged").glob("band=*"), kept | {p for (p,) in rows})
+        for eclipses, files in _blocks(root, kinds):
+            known = paths_in(connection, f"rows_of('{table}', {eclipses})")
+            yield from unlisted(root, files, kept | known)
+    merged = paths_in(connection, "merged_files")
+    yield from unlisted(root, (root / "merged").glob("band=*/*.parquet"), kept | merged)
     for folder in (root, *(root / name for name in _WRITTEN_BESIDE)):
         yield from abandoned_files(folder)
         if folder != root:
@@ -57,8 +58,8 @@ def clear(catalogue: Catalogue) -> int:
     return len(files)
 
 
-def _blocks(root: Path, kinds: Collection[str]) -> Iterator[tuple[list[int], list[Path]]]:
-    """Yield eclipses that have folders, some at a time, and their legs' folders."""
+def _blocks(root: Path, kinds: Collection[str]) -> Iterator[tuple[list[int], Iterator[Path]]]:
+    """Yield eclipses that have folders, some at a time, and the files of their legs."""
     blocks: dict[int, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for kind in kinds:
         for folder in (root / kind).glob("band=*/eclipse=*"):
@@ -67,11 +68,5 @@ def _blocks(root: Path, kinds: Collection[str]) -> Iterator[tuple[list[int], lis
                 blocks[int(number) // ECLIPSES_PER_BLOCK][int(number)].append(folder)
     for _, block in sorted(blocks.items()):
         folders = [folder for of_eclipse in block.values() for folder in of_eclipse]
-        yield sorted(block), [leg for folder in folders for leg in sorted(folder.glob("leg=*"))]
-
-
-def _unlisted(root: Path, folders: Iterator[Path] | list[Path], known: set[str]) -> Iterator[Path]:
-    for folder in folders:
-        for file in sorted(folder.glob("*.parquet")):
-            if not file.name.startswith(".") and file.relative_to(root).as_posix() not in known:
-                yield file
+        files = (file for folder in folders for file in sorted(folder.glob("leg=*/*.parquet")))
+        yield sorted(block), files
