@@ -20,13 +20,13 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band
-from gphoton_db.paths import FILE_KINDS, SECONDS, photon_file
+from gphoton_db.paths import SECONDS, photon_file
 from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, ticks_in
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import ASPECT, TICKS
-from gphoton_db.system.inside import inside
+from gphoton_db.system.inside import named_inside
 from gphoton_db.system.seal import damaged_file
 from gphoton_db.system.threads import in_order
 
@@ -36,6 +36,10 @@ LegKey = tuple[int, str, int]
 """Eclipse, band, leg."""
 
 EARLIEST, LATEST = np.iinfo(np.int64).min // 2, np.iinfo(np.int64).max // 2
+
+
+POSITION = ("cell", "dec", "ra")
+"""Columns that `SkyBox.where` looks at."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class ListedFile:
 
     @property
     def path(self) -> Path:
-        """Where it is; made when asked for, which takes longer than all else about a file."""
-        return _place(self.root, self.name)
+        """Where it is; made when asked for: many are listed, and few are read."""
+        return named_inside(self.root, self.name)
 
 
 def key_of(leg: AnyLeg) -> LegKey:
@@ -78,13 +82,6 @@ def files_of_legs(archive: ArchiveReader, legs: Sequence[AnyLeg]) -> dict[LegKey
             )
         )
     return found
-
-
-def _place(root: Path, name: str) -> Path:
-    """Return a file that the catalogue names; links are followed when it is opened, by DuckDB."""
-    if name.startswith(FILE_KINDS) and "/../" not in name:
-        return root / name
-    return inside(root, name)
 
 
 def paths_of(files: Sequence[ListedFile], kind: str) -> list[Path]:
@@ -229,7 +226,7 @@ def rows_by_file(
     """
     if not paths:
         return []
-    looked_at = tuple(names) if box is None else tuple({*names, "cell", "dec", "ra"})
+    looked_at = names if box is None else (*names, *POSITION)
     check_files(paths, looked_at, near=None if box is None else (box.cells, box.dec))
     listed = ", ".join(literal(str(path)) for path in paths)
     columns = ", ".join(identifier(name) for name in names)
