@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
+from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.settings import Settings
 
@@ -21,7 +22,7 @@ def compact(
     again: Annotated[
         bool, typer.Option("--again", help="Merge also what is merged already, all of it anew.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Copy the photons of fields with many visits into common files, for faster light curves."""
     from gphoton_db.archive import Archive

@@ -9,13 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.records import FileRecord, LegRecord
+from gphoton_db.catalogue.segment_files import digest_of
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import leg_file, photon_file
 from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import read_seal
-
-_PIECE = 1 << 22
 
 
 def file_message(
@@ -50,7 +49,7 @@ def outside_message(
             return "is no file"
         if state.st_size != size:
             return f"has {state.st_size:,} bytes, and {size:,} are listed"
-        if deep and _digest(path) != sha256:
+        if deep and digest_of(path) != sha256:
             return "has another content than the one that was written (its hash differs)"
         if n_rows is None:
             return None
@@ -93,11 +92,3 @@ def listing_messages(leg: LegRecord, files: list[FileRecord]) -> Iterator[str]:
             yield f"has {found:,} {what} in the list of files, and {listed:,} in that of legs"
     if hashlib.sha256(hashes.encode()).hexdigest() != leg.sha256:
         yield "the hashes of its files are not those that it was made with"
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()

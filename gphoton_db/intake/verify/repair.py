@@ -65,7 +65,7 @@ def verify_archive(
             done.append(f"eclipse {band[0]} {band[1]}: cannot be ingested anew: {error}")
     if eclipses is None and (removed := clear(writer.catalogue)):
         done.append(f"{removed:,} file{'s' * (removed != 1)} that no catalogue lists removed")
-    return replace(look(), repaired=tuple(done))
+    return replace(look(), repaired=tuple(done)) if done else found
 
 
 def _bands_of(faults: Sequence[Fault]) -> list[tuple[int, str]]:
