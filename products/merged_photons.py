@@ -10,6 +10,7 @@ import numpy as np
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.products.leg_tables import (
+    POSITION,
     LegKey,
     ListedFile,
     check_photons_near,
@@ -17,13 +18,12 @@ from gphoton_db.products.leg_tables import (
     photons_near,
     unreadable,
 )
-from gphoton_db.products.photon_batches import Photons, column_array
+from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import MERGED
 from gphoton_db.system.inside import inside
-from gphoton_db.system.seal import read_seal
 
 LEAST_PART = 3
 """A set is read where at least one of so many of its legs is asked for; else their own files."""
@@ -99,20 +99,14 @@ def _files_near(archive: ArchiveReader, name: str, box: SkyBox) -> list[Path]:
 
 
 def _check_files(files: Sequence[Path], names: Sequence[str], box: SkyBox) -> None:
-    wanted = [MERGED.names.index(name) for name in {*names, "cell", "dec", "ra"}]
-    for path in files:
-        seal = read_seal(path)
-        if seal is not None:
-            seal.check(wanted, seal.near(box.cells, box.dec).tolist())
+    columns = (*names, *POSITION)
+    check_files(files, columns, near=(box.cells, box.dec), schema=MERGED)
 
 
 def _sets_of(
     archive: ArchiveReader, legs: Sequence[AnyLeg], part: int | None = None
 ) -> dict[str, list[LegKey]]:
     """Return the legs of each set of which one is asked for, or one of `part` of its legs."""
-    # Archives on read-only media may be older than the table.
-    if not archive.rows("SELECT 1 AS n FROM duckdb_tables() WHERE table_name = 'merged_legs'"):
-        return {}
     asked = {key_of(leg) for leg in legs}
     eclipses = sorted({eclipse for eclipse, _, _ in asked})
     rows = archive.rows(

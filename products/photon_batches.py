@@ -114,6 +114,7 @@ def check_files(
     columns: Sequence[str],
     groups: Sequence[int] | None = None,
     near: tuple[tuple[int, int], tuple[float, float]] | None = None,
+    schema: pa.Schema | None = None,
 ) -> None:
     """Compare what is read of files with the checksums in their seals, if they have any.
 
@@ -127,6 +128,8 @@ def check_files(
         Row groups that are read; None: all.
     near : (cells, dec), optional
         Bounds; only row groups that may have photons within are read.
+    schema : pyarrow.Schema, optional
+        Of the files; None: of the kind of files of legs that they are.
 
     Raises
     ------
@@ -136,9 +139,10 @@ def check_files(
     for path in paths:
         seal = read_seal(path)
         if seal is not None:
-            names = SCHEMAS[path.parents[3].name].names
+            of_file = SCHEMAS[path.parents[3].name] if schema is None else schema
+            names = of_file.names
             wanted = seal.near(*near).tolist() if near else groups
-            seal.check([names.index(name) for name in columns], wanted)
+            seal.check([names.index(name) for name in {*columns}], wanted)
 
 
 def _same(photons: Photons) -> Photons:

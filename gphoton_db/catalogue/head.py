@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.merged import TABLES as MERGED_TABLES
 from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED
@@ -15,7 +16,7 @@ from gphoton_db.paths import SEGMENTED
 _SEGMENTS_SINCE = 5
 """The version of the tables since which some are files."""
 
-_LATER = {"merged_files", "merged_legs"}
+_LATER = set(MERGED_TABLES)
 """Tables of the head that one of this version may lack: they are made when its views are."""
 
 # Those of sums are made where there are none.

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from gphoton_db.catalogue.definitions import table_statements
+from gphoton_db.catalogue.merged import TABLES as MERGED_TABLES
 from gphoton_db.catalogue.segment_files import NO_ECLIPSE
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.query.sql_files import read_sql
@@ -45,15 +46,16 @@ def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
 def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return a connection that has the sums, though the catalogue may have none to be written.
 
-    Nor need it have the tables of merged photons, which the query archive_sizes sums up.
+    Nor need it have the tables of merged photons, which are younger than itself; here they are
+    empty then.
     """
     there = _tables(connection)
     if not set(TOTALS) <= there:
         for table, statements in TOTALS.items():
             rows = " UNION ALL ".join(f"({_statement(name)})" for name in statements)
             connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
-    if "merged_files" not in there:
-        statement = table_statements()["merged_files"]
+    for table in set(MERGED_TABLES) - there:
+        statement = table_statements()[table]
         connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
     return connection
 

@@ -141,15 +141,19 @@ def sums_at_position(
     files, pauses = _files_and_pauses(archive, listed)
     search = Search.of(target, how.aperture, known)
 
-    def read(batch: tuple[ArchiveReader, Sequence[tuple[SeenLeg, Ints]]]) -> list[_SeenLeg]:
-        return _without_photons(*batch, files, pauses, how.threads)
+    def read(archive: ArchiveReader, part: Sequence[tuple[SeenLeg, Ints]]) -> list[_SeenLeg]:
+        return _without_photons(archive, part, files, pauses, how.threads)
+
+    def read_aside(batch: tuple[ArchiveReader, Sequence[tuple[SeenLeg, Ints]]]) -> list[_SeenLeg]:
+        with batch[0].connection:
+            return read(*batch)
 
     starts = range(0, len(planned), LEGS_AT_ONCE)
     batches = ((_another(archive), planned[k : k + LEGS_AT_ONCE]) for k in starts)
     # A connection for a few legs would take longer than to read them.
     few = len(planned) <= LEGS_TOGETHER
-    read_ahead = in_order(read, batches, threads=how.threads)
-    for seen in [read((archive, planned))] if few else read_ahead:
+    read_ahead = in_order(read_aside, batches, threads=how.threads)
+    for seen in [read(archive, planned)] if few else read_ahead:
         for part in _sums_of_seen(archive, seen, files, target, how, known, search):
             yield part
             done(len(part.legs))
