@@ -34,16 +34,7 @@ file AS (
             -- Photons without a position, which are in files of their own, are near nowhere.
             WHEN each.cell_min IS NULL THEN '|0|-1000|0|-1000'
             WHEN each.ra_min IS NULL THEN ''
-            ELSE concat(
-                '|',
-                (ceil(100 * each.dec_max + 0.01) + floor(100 * each.dec_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.dec_max + 0.01) - floor(100 * each.dec_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.ra_max + 0.01) + floor(100 * each.ra_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.ra_max + 0.01) - floor(100 * each.ra_min - 0.01)) / 200
-            )
+            ELSE bounds_in_line(each.dec_min, each.dec_max, each.ra_min, each.ra_max)
         END AS bounds
     FROM rows_of('leg_files', $eclipses) AS each
     INNER JOIN chosen_leg AS leg USING (eclipse, band, leg)

@@ -1,7 +1,6 @@
 -- A line of the index for each merged set of photons, as a leg has one: band, patch, line.
 --
 -- Its circle holds those of its legs; in the place of the number of a leg stands 'merged'.
--- Bounds of files are rounded outwards to 1/100 deg, as those of legs.
 SELECT
     each.patch,
     concat_ws(
@@ -16,16 +15,7 @@ SELECT
         '',
         each.merged,
         string_agg(
-            concat(
-                '|',
-                (ceil(100 * each.dec_max + 0.01) + floor(100 * each.dec_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.dec_max + 0.01) - floor(100 * each.dec_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.ra_max + 0.01) + floor(100 * each.ra_min - 0.01)) / 200,
-                '|',
-                (ceil(100 * each.ra_max + 0.01) - floor(100 * each.ra_min - 0.01)) / 200
-            ),
+            bounds_in_line(each.dec_min, each.dec_max, each.ra_min, each.ra_max),
             ';' ORDER BY each.part
         )
     ) AS line,
