@@ -13,7 +13,8 @@ import numpy as np
 
 from gphoton_db.archive import Archive
 from tests.campaign.outcome import SilentlyWrongError, Try
-from tests.campaign.workplace import ROOT, Workplace, finish, legs_of, words_of
+from tests.campaign.workplace import Workplace, finish, legs_of, words_of
+from tests.gphoton_db.archives import ROOT
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tests.campaign.workplace import ROOT, Workplace, finish
-from tests.gphoton_db.archives import DUCKDB
+from tests.campaign.workplace import Workplace, finish
+from tests.gphoton_db.archives import DUCKDB, ROOT
 
 IN_PYTHON = """
 import json, os, resource, sys, time

@@ -1,8 +1,6 @@
 """Small visits and archives that the campaign works on, made by the project's own simulator."""
 
-import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +8,7 @@ from pathlib import Path
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.paths import raw6_name
-
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = "from gphoton_db.cli import main; main()"
+from tests.gphoton_db.archives import run_program
 
 N_VISITS = 3
 """Eclipses of one leg in both bands, all in one field."""
@@ -88,20 +84,13 @@ def legs_of(root: Path) -> list[tuple[int, str, int, int]]:
 
 def words_of(archive: Path, *words: object) -> list[str]:
     """Return a command of this checkout's gphoton-db."""
-    return [sys.executable, "-c", PROGRAM, "--archive", str(archive), *map(str, words)]
+    return [sys.executable, "-m", "gphoton_db", "--archive", str(archive), *map(str, words)]
 
 
 def finish(archive: Path, *words: object) -> str:
     """Run a command, which must succeed, and return its standard output."""
-    done = subprocess.run(
-        words_of(archive, *words),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    texts = list(map(str, words))
+    done = run_program(["--archive", str(archive), *texts], folder=archive.parent)
     if done.returncode:
-        raise RuntimeError(
-            f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stderr}"
-        )
+        raise RuntimeError(f"{' '.join(texts)}: exit code {done.returncode}\n{done.stderr}")
     return done.stdout

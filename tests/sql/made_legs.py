@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
+from hypothesis import strategies as st
 
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
 from gphoton_db.catalogue.finish import finish
@@ -33,6 +35,28 @@ def leg_at(
         generation=f"{eclipse:012x}", ingested_at=datetime(2026, 1, 1), path="", n_files=1,
         size_bytes=1, sha256="",
     )  # fmt: skip
+
+
+POSITIONS = st.tuples(
+    st.one_of(st.floats(-180, 360), st.sampled_from([-180.0, 0.0, 10.0, 359.9999999, 360.0])),
+    st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, -80.0, 0.0, 10.0, 89.99, 90.0])),
+)
+"""Right ascension and declination, deg: anywhere, and where things go wrong."""
+
+
+def legs_everywhere(n: int) -> list[LegRecord]:
+    """Return legs all over the sky, close at the poles and RA 0, some of large fields."""
+    rng = np.random.default_rng(1)
+    ra, dec = rng.uniform(0, 360, n), np.degrees(np.arcsin(rng.uniform(-1, 1, n)))
+    north, south, meridian = n // 10, n * 3 // 20, n // 4
+    dec[:north] = 90 - rng.uniform(0, 3, north)
+    dec[north:south] = -90 + rng.uniform(0, 1, south - north)
+    ra[south:meridian] = rng.normal(0, 1, meridian - south) % 360
+    step = 24_000 // n
+    return [
+        leg_at(10 + step * k, float(ra[k]), float(dec[k]), radius=5.5 if k % 97 == 0 else 0.637)
+        for k in range(n)
+    ]
 
 
 def files_of(leg: LegRecord) -> list[FileRecord]:

@@ -9,12 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.catalogue.near import MOST_PATCHES, patches_near, table_near
-from tests.sql.made_legs import add, changing, empty_catalogue, leg_at
+from tests.sql.made_legs import POSITIONS, add, changing, empty_catalogue, legs_everywhere
 
-POSITION = st.tuples(
-    st.one_of(st.floats(-180, 360), st.sampled_from([-180.0, 0.0, 10.0, 359.9999999, 360.0])),
-    st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, -80.0, 0.0, 10.0, 89.99, 90.0])),
-)
 REACH = st.one_of(st.sampled_from([0.0, 0.2, 1.0]), st.floats(0, 20))
 
 
@@ -23,18 +19,9 @@ def everywhere(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The catalogue of legs all over the sky, close at the poles and RA 0, some of wide fields."""
-    rng = np.random.default_rng(1)
-    ra, dec = rng.uniform(0, 360, 300), np.degrees(np.arcsin(rng.uniform(-1, 1, 300)))
-    dec[:40] = 90 - rng.uniform(0, 3, 40)
-    dec[40:60] = -90 + rng.uniform(0, 1, 20)
-    ra[60:120] = rng.normal(0, 1, 60) % 360
-    legs = [
-        leg_at(int(10 + 80 * k), float(ra[k]), float(dec[k]), radius=5.5 if k % 97 == 0 else 0.637)
-        for k in range(300)
-    ]
     with empty_catalogue(tmp_path_factory.mktemp("everywhere")) as connection:
         with changing(connection):
-            add(connection, legs)
+            add(connection, legs_everywhere(300))
         yield connection
 
 
@@ -54,7 +41,7 @@ def near_in(
 
 
 @settings(max_examples=25, deadline=None)
-@given(positions=st.lists(POSITION, min_size=1, max_size=5), reach=REACH)
+@given(positions=st.lists(POSITIONS, min_size=1, max_size=5), reach=REACH)
 @example(positions=[(0.0, 90.0)], reach=0.0)
 @example(positions=[(123.0, -89.9)], reach=0.01)
 @example(positions=[(359.9999, 0.0), (0.0001, 0.0)], reach=10.0)
@@ -92,7 +79,7 @@ def test_all_legs_are_read_where_much_of_the_sky_is_asked_for(
 
 
 @settings(max_examples=40, deadline=None)
-@given(place=POSITION, reach=st.floats(0, 20))
+@given(place=POSITIONS, reach=st.floats(0, 20))
 def test_the_patches_are_those_of_the_macro(
     everywhere: duckdb.DuckDBPyConnection, place: tuple[float, float], reach: float
 ) -> None:

@@ -12,21 +12,19 @@ from hypothesis import strategies as st
 from gphoton_db.catalogue.place_index import PART_NAME
 from gphoton_db.errors import ArchiveError
 from tests.sql.made_legs import (
+    POSITIONS,
     add,
     changing,
     chosen,
     empty_catalogue,
     leg_at,
+    legs_everywhere,
     listed,
     remove,
     texts,
     update_all,
 )
 
-POSITIONS = st.tuples(
-    st.one_of(st.floats(-180, 360), st.sampled_from([-180.0, 0.0, 10.0, 359.9999999, 360.0])),
-    st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, -80.0, 0.0, 10.0, 89.99, 90.0])),
-)
 REACH = st.one_of(st.sampled_from([0.0, 12.8, 3600.0]), st.floats(0, 40000))
 
 
@@ -35,16 +33,12 @@ def everywhere(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The catalogue of 600 legs all over the sky, some of large fields, without their files."""
-    rng = np.random.default_rng(1)
-    ra, dec = rng.uniform(0, 360, 600), np.degrees(np.arcsin(rng.uniform(-1, 1, 600)))
-    dec[:60] = 90 - rng.uniform(0, 3, 60)
-    dec[60:90] = -90 + rng.uniform(0, 1, 30)
-    ra[90:150] = rng.normal(0, 1, 60) % 360
     legs = [
-        leg_at(int(10 + 40 * k), float(ra[k]), float(dec[k]), radius=5.5 if k % 97 == 0 else 0.637)
-        for k in range(600)
+        *legs_everywhere(600),
+        leg_at(200000, 0.0, 0.0),
+        leg_at(200000, 360.0, 90.0, leg=11),
+        leg_at(9, 10.0, -90.0),
     ]
-    legs += [leg_at(200000, 0.0, 0.0), leg_at(200000, 360.0, 90.0, leg=11), leg_at(9, 10.0, -90.0)]
     with empty_catalogue(tmp_path_factory.mktemp("everywhere")) as connection:
         with changing(connection):
             add(connection, legs)
