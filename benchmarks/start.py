@@ -55,10 +55,11 @@ class Spent:
 
 
 def timed(command: Sequence[str], **environment: str) -> Spent:
-    """Run a command in a process of its own."""
+    """Run a command in a process of its own; Python may keep bytecode, as after an install."""
+    compiled = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=False
+        command, cwd=ROOT, env={**compiled, **environment}, capture_output=True, check=False
     )
     seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
