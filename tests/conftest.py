@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ import pytest
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
+
+# A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
 LONGEST_FILES = (
