@@ -1,5 +1,7 @@
--- Bounds of a file's photons as they stand in the index: behind | each, the middle and the half
--- extent in declination and in right ascension, rounded outwards to 1/100 deg.
+-- Bounds of a file's photons as they stand in a line of the index.
+--
+-- The middle and the half extent in declination, then in right ascension, each behind a bar;
+-- rounded outwards to 1/100 deg.
 --
 -- parameters:
 --   dec_min   deg      least declination of its photons
