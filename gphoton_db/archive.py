@@ -25,6 +25,7 @@ from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
+from gphoton_db.products.hats.options import HatsChoices, HatsOptions
 from gphoton_db.products.images.options import ImageChoices, ImageOptions
 from gphoton_db.products.lightcurves.options import (
     LightCurveChoices,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from gphoton_db.pipeline.run_many import ManyRunReport, RunWatch
     from gphoton_db.products.found_visits import FoundVisits
     from gphoton_db.products.geometry import ImageGeometry
+    from gphoton_db.products.hats.export import Exported
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
     from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
@@ -1318,6 +1320,50 @@ class Archive:
 
         reader, chosen = self._product_reader(on_progress), LightCurveOptions(**options)
         return write_positions(reader, positions, path, format, chosen)
+
+    @takes(HatsOptions, HatsChoices)
+    def export_hats(
+        self,
+        table: str,
+        folder: str | Path,
+        positions: Any = None,
+        *,
+        curves: "LightCurveOptions | None" = None,
+        on_progress: Progress = no_progress,
+        **options: Unpack[HatsChoices],
+    ) -> "Exported":
+        """Write a table as a HATS collection, which LSDB opens; a second export adds what is new.
+
+        Parameters
+        ----------
+        table : str
+            ``photons``, ``sources``, or ``lightcurves``: a row a position, its bins nested.
+        folder : str or Path
+            Of the collection: new, or of an earlier export of the same table.
+        positions : optional
+            Of light curves, as for `lightcurves`.
+        curves : LightCurveOptions, optional
+            How these are measured.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
+        **options
+            Fields of `HatsOptions`.
+
+        Returns
+        -------
+        Exported
+            How many rows and partitions there are.
+
+        Raises
+        ------
+        ProductError
+            If there are no such rows, an option is not valid, the folder holds something else, or
+            the extra ``hats`` is not installed.
+        """
+        from gphoton_db.products.hats.make import export_table
+
+        reader = self._product_reader(on_progress)
+        return export_table(reader, table, folder, HatsOptions(**options), positions, curves)
 
     def events(
         self,

@@ -1,0 +1,59 @@
+"""Exports to HATS as users ask for them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import parse_bands
+from gphoton_db.products.hats.options import TABLE_NAMES, HatsOptions
+from gphoton_db.products.lightcurves.options import LightCurveOptions
+from gphoton_db.products.reader import ArchiveReader
+
+if TYPE_CHECKING:
+    from gphoton_db.products.hats.export import Exported
+
+
+def export_table(
+    archive: ArchiveReader,
+    table: str,
+    folder: str | Path,
+    options: HatsOptions,
+    positions: Any = None,
+    curves: LightCurveOptions | None = None,
+) -> "Exported":
+    """Export a table of the archive; see `Archive.export_hats`."""
+    if table not in TABLE_NAMES:
+        raise ProductError(f"{table!r} cannot be exported: choose {', '.join(TABLE_NAMES)}")
+    if (positions is None) == (table == "lightcurves"):
+        raise ProductError(
+            "light curves are exported of a list of positions: give one"
+            if positions is None
+            else f"{table} are exported as they are: positions are for lightcurves"
+        )
+    try:
+        import cdshealpix  # noqa: F401
+    except ImportError:
+        raise ProductError(
+            "an export to HATS needs cdshealpix: install it (pip install 'gphoton-db[hats]')"
+        ) from None
+    from gphoton_db.products.hats.export import export
+    from gphoton_db.products.hats.tables import table_named
+
+    if positions is None:
+        rows = table_named(archive, table, parse_bands(options.bands))
+    else:
+        from gphoton_db.products.apertures.catalogs import read_positions
+        from gphoton_db.products.hats.light_curves import light_curves
+        from gphoton_db.products.lightcurves.measure import measurement_of
+
+        curves = curves or LightCurveOptions(bands=options.bands)
+        targets, how = read_positions(positions), measurement_of(curves)
+        rows = light_curves(archive, targets, how, mask_sources=curves.mask_sources)
+    return export(
+        rows,
+        Path(folder).expanduser().absolute(),
+        most_rows=options.most_rows,
+        again=options.again,
+        threads=options.threads,
+        on_progress=archive.on_progress,
+    )

@@ -1,0 +1,103 @@
+"""What an export keeps for the next one: how the sky is divided, and whose rows are in which file.
+
+The notes name every file of the export, so that what a killed one left is told from the rest.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from gphoton_db.errors import ProductError
+from gphoton_db.products.hats.layout import Collection, partition_folder
+from gphoton_db.products.hats.partitions import Partitions
+from gphoton_db.products.hats.rows import PARTS
+from gphoton_db.system.durable import written_beside
+
+
+def check_folder(collection: Collection) -> None:
+    """Make the folder of an export, or see that there is one of the same table in it.
+
+    Raises
+    ------
+    ProductError
+        If it holds anything else: nothing of it is changed.
+    """
+    folder = collection.folder
+    if folder.exists() and not folder.is_dir():
+        raise ProductError(f"{folder} is a file: name a folder for the export")
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if there and collection.notes.name not in there:
+        raise ProductError(
+            f"{folder} holds other files ({', '.join(sorted(there)[:3])}): name a new folder, or "
+            "one that an earlier export made"
+        )
+    other = {name for name in there if not name.startswith(".")} - {
+        *("collection.properties", collection.name, collection.margin_name)
+    }
+    if other:
+        raise ProductError(
+            f"{folder} holds {', '.join(sorted(other)[:3])}, and not an export of "
+            f"{collection.name}: each table needs a folder of its own"
+        )
+    try:
+        collection.notes.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProductError(f"{folder} cannot be written: {error.strerror}") from None
+
+
+def read_partitions(collection: Collection) -> Partitions | None:
+    """Return how the sky is divided, if it is."""
+    table = _read(collection.notes / "partitions.parquet")
+    if table is None:
+        return None
+    return Partitions(table["order"].to_numpy(), table["pixel"].to_numpy())
+
+
+def write_partitions(collection: Collection, partitions: Partitions) -> None:
+    """Note how the sky is divided."""
+    table = pa.table({"order": partitions.order, "pixel": partitions.pixel})
+    _write(table, collection.notes / "partitions.parquet")
+
+
+def read_parts(collection: Collection) -> pa.Table:
+    """Return what `PARTS` says of each file."""
+    table = _read(collection.notes / "parts.parquet")
+    return PARTS.empty_table() if table is None else table.cast(PARTS)
+
+
+def write_parts(collection: Collection, parts: pa.Table) -> None:
+    """Note what `PARTS` says of each file."""
+    _write(parts, collection.notes / "parts.parquet")
+
+
+def remove_unlisted(collection: Collection, parts: pa.Table) -> None:
+    """Remove the files of rows that the notes do not name, and folders without a file."""
+    for margin, table in enumerate(collection.tables):
+        listed = {
+            partition_folder(table, row["order"], row["pixel"]) / row["file"]
+            for row in parts.filter(pc.equal(parts["margin"], bool(margin))).to_pylist()
+        }
+        for folder in table.glob("dataset/Norder=*/Dir=*/Npix=*"):
+            for path in folder.glob("*.parquet"):
+                if path not in listed:
+                    path.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _read(path: Path) -> pa.Table | None:
+    if not path.exists():
+        return None
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ProductError(
+            f"{path} cannot be read ({error}): remove the folder {path.parents[1]}, and export anew"
+        ) from None
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with written_beside(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")

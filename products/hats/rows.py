@@ -1,0 +1,167 @@
+"""Rows of one block, such as the photons of a leg, into the files of the partitions they are in."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from gphoton_db.products.hats.layout import INDEX, Collection, partition_folder
+from gphoton_db.products.hats.partitions import Partitions, indices_of
+
+Ints = NDArray[np.int64]
+
+MOST_OPEN = 48
+"""Files that are written at a time; the one unused for longest is ended for the next."""
+
+PARTS = pa.schema(
+    [
+        *(("block", pa.string()), ("state", pa.string()), ("margin", pa.bool_())),
+        *(("order", pa.int64()), ("pixel", pa.int64()), ("file", pa.string())),
+        ("rows", pa.int64()),
+    ]
+)
+"""A row for each file of a block."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows that come and go together.
+
+    Parameters
+    ----------
+    name : str
+        Names of its files begin with it.
+    state : str
+        Another one, if its rows are others.
+    """
+
+    name: str
+    state: str
+
+
+def with_index(rows: pa.Table) -> tuple[pa.Table, Ints]:
+    """Return rows in the order of their positions, with the column of these, and it alone."""
+    ra, dec = (rows[name].to_numpy() for name in ("ra", "dec"))
+    indices = indices_of(ra, dec)
+    place = np.argsort(indices, kind="stable")
+    indices = indices[place]
+    return rows.take(pa.array(place)).add_column(0, INDEX, pa.array(indices)), indices
+
+
+def write_block(
+    collection: Collection, partitions: Partitions, block: Block, pieces: Iterable[pa.Table]
+) -> pa.Table:
+    """Write the rows of a block; its files get their names when all are complete.
+
+    Parameters
+    ----------
+    collection : Collection
+        Where to.
+    partitions : Partitions
+        How the sky is divided.
+    block : Block
+        Whose rows they are.
+    pieces : iterable of pyarrow.Table
+        Rows with ``ra`` and ``dec``, deg, none without; one at a time is in memory.
+
+    Returns
+    -------
+    pyarrow.Table
+        What `PARTS` says of each file.
+    """
+    with ExitStack() as stack:
+        table, margin = (
+            stack.enter_context(_Files(folder, block, partitions)) for folder in collection.tables
+        )
+        for piece in pieces:
+            rows, indices = with_index(piece)
+            own = partitions.of(indices)
+            edges = np.flatnonzero(np.diff(own, prepend=-1, append=-1))
+            for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+                table.add(int(own[start]), rows.slice(start, end - start))
+            place, beside = partitions.beside(indices)
+            for each in np.unique(beside).tolist():
+                margin.add(each, rows.take(pa.array(place[beside == each])))
+        table.finish()
+        margin.finish()
+        return pa.concat_tables([table.parts(margin=False), margin.parts(margin=True)])
+
+
+@dataclass(eq=False)
+class _Files:
+    """Files of a block in one table: written under hidden names, a few at a time."""
+
+    table: Path
+    block: Block
+    partitions: Partitions
+    _open: OrderedDict[int, tuple[pq.ParquetWriter, Path]] = field(default_factory=OrderedDict)
+    _written: list[tuple[int, Path, int]] = field(default_factory=list)
+
+    def __enter__(self) -> "_Files":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer, _path in self._open.values():
+            writer.close()
+        self._open.clear()
+        for _partition, path, _rows in self._written:
+            _hidden(path).unlink(missing_ok=True)
+
+    def add(self, partition: int, rows: pa.Table) -> None:
+        """Write rows that are in a partition, or beside it."""
+        if partition not in self._open:
+            if len(self._open) >= MOST_OPEN:
+                self._open.popitem(last=False)[1][0].close()
+            self._open[partition] = self._begin(partition, rows.schema)
+        self._open.move_to_end(partition)
+        writer, path = self._open[partition]
+        writer.write_table(rows)
+        self._written.append((partition, path, rows.num_rows))
+
+    def _begin(self, partition: int, schema: pa.Schema) -> tuple[pq.ParquetWriter, Path]:
+        order, pixel = (
+            int(each[partition]) for each in (self.partitions.order, self.partitions.pixel)
+        )
+        folder = partition_folder(self.table, order, pixel)
+        folder.mkdir(parents=True, exist_ok=True)
+        number = len({path for which, path, _ in self._written if which == partition})
+        path = folder / f"{self.block.name}-{number}.parquet"
+        return pq.ParquetWriter(_hidden(path), schema, compression="zstd"), path
+
+    def finish(self) -> None:
+        """Give all files their names."""
+        for writer, _ in self._open.values():
+            writer.close()
+        self._open.clear()
+        for path in {path for _, path, _ in self._written}:
+            _hidden(path).replace(path)
+
+    def parts(self, *, margin: bool) -> pa.Table:
+        """Return what is known of each file."""
+        rows: dict[Path, int] = {}
+        where: dict[Path, int] = {}
+        for partition, path, n in self._written:
+            rows[path] = rows.get(path, 0) + n
+            where[path] = partition
+        at = np.array(list(where.values()), np.int64)
+        columns = {
+            "block": [self.block.name] * len(rows),
+            "state": [self.block.state] * len(rows),
+            "margin": [margin] * len(rows),
+            "order": self.partitions.order[at],
+            "pixel": self.partitions.pixel[at],
+            "file": [path.name for path in rows],
+            "rows": list(rows.values()),
+        }
+        return pa.table(columns, schema=PARTS)
+
+
+def _hidden(path: Path) -> Path:
+    """Return the name of a file while it is written, which readers of HATS pass over."""
+    return path.with_name(f".{path.name}")
