@@ -125,6 +125,11 @@ COMMANDS = {
         "Map a box on the sky from all visits: counts, exposure and intensity.",
         NEGATIVE_NUMBERS,
     ),
+    "export": Place(
+        "export",
+        "export",
+        "Write tables of the archive for other programs: HATS for LSDB.",
+    ),
     "coadd": Place("coadd", "coadd", "Put images of one band together in one coordinate system."),
     "sql": Place("sql", "sql", "Run a read-only SQL statement on the archive."),
     "query": Place(

@@ -20,6 +20,7 @@ COMMANDS = (
     "exposure",
     "map",
     "coadd",
+    "export",
     "sql",
     "query",
     "describe",

@@ -1,0 +1,73 @@
+"""``gphoton-db export ...``: tables of the archive in the forms of other programs."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import print_archive, print_json, results
+from gphoton_db.cli.positions import BandOption, CatalogOption, JsonOption, RadiusOption
+from gphoton_db.cli.progress import progress_of
+from gphoton_db.products.hats.options import TABLE_NAMES, HatsOptions
+from gphoton_db.products.lightcurves.options import LightCurveOptions
+from gphoton_db.settings import Settings
+
+export = typer.Typer(
+    help="Write tables of the archive for other programs: HATS for LSDB.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@export.callback()
+def _several() -> None:
+    """Write tables of the archive for other programs: HATS for LSDB."""
+
+
+@export.command("hats")
+def hats(
+    context: typer.Context,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help=", ".join(TABLE_NAMES) + ".")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New, or of an earlier export.")],
+    catalog: CatalogOption = None,
+    radius: RadiusOption = LightCurveOptions.radius,
+    step: Annotated[float, typer.Option(help="Length of a bin of light curves, s.")] = 30.0,
+    band: BandOption = None,
+    most_rows: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Rows of a partition of the sky, at most.")
+    ] = HatsOptions.most_rows,
+    again: Annotated[
+        bool, typer.Option("--again", help="Divide the sky anew and write everything again.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write photons, sources or light curves as a HATS collection, which LSDB opens.
+
+    A second export into the same folder writes the legs that are new.  Light curves need --catalog.
+    """
+    from gphoton_db.archive import Archive
+
+    settings: Settings = context.obj
+    curves: Any = None
+    if table == "lightcurves":
+        curves = LightCurveOptions(radius=radius, step=step, bands=band)
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        with progress_of("export", quiet=as_json) as tell:
+            made = archive.export_hats(
+                *(table, folder, catalog),
+                curves=curves,
+                on_progress=tell,
+                bands=band,
+                most_rows=most_rows,
+                again=again,
+            )
+    if as_json:
+        print_json(asdict(made))
+        return
+    results.print(
+        f"{made.n_rows:,} rows in {made.n_partitions:,} partitions, the fullest of "
+        f"{made.largest:,} ({made.n_written:,} legs or lists written, {made.n_kept:,} there before)"
+    )
+    results.print(str(made.path), markup=False)
