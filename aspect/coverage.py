@@ -6,6 +6,7 @@ rather than jump.
 """
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ from gphoton_db.mission import (
 
 EDGES_PIXELS = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
 """Radii on the detector, pixels, of the wide and the narrow edge (see spec-coverage)."""
+
+LEGS_KEPT = 64
+"""Legs whose regions a process keeps, 30 kB each: more than an eclipse has."""
 
 CORNERS = 360
 """Corners of the polygon that stands for the rim of the detector: 0.09 arcsec off at the most."""
@@ -104,13 +108,21 @@ def regions_of_pointing(
     -----
     A region is the union (partial) or the intersection (the others) of the detector's discs at
     all good fixes.  Only discs that reach furthest, or least far, in some direction bound it, so
-    only those are put together.
+    only those are put together.  The regions of the last legs are kept: both bands of an eclipse
+    have the same.
     """
     good = good_fixes(aspect)
     if not good.any():
         raise PointingError("the leg has no good aspect fix, so it covers nothing")
-    ra, dec = aspect.ra[good], aspect.dec[good]
     wide, narrow = (min(edge * DETECTOR_PIXEL_DEG, DETECTOR_RADIUS_DEG) for edge in edges)
+    fixes = np.stack([aspect.ra[good], aspect.dec[good]])
+    return _regions(fixes.tobytes(), boresight, wide, narrow)
+
+
+@lru_cache(maxsize=LEGS_KEPT)
+def _regions(fixes: bytes, boresight: Boresight, wide: float, narrow: float) -> CoverageRegions:
+    """Return the regions from the bytes of ra and dec of all good fixes; radii in deg."""
+    ra, dec = np.frombuffer(fixes).reshape(2, -1)
     x, y = _plane(ra, dec, boresight)
     if np.isnan(x).any():
         raise PointingError("the pointing leaves the hemisphere of its boresight: no coverage")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gphoton_db.aspect.pointing import Leg, Pointing
 from gphoton_db.calibration import CalibrationSet
+from gphoton_db.calibration.kept import LoadCalibration
 from gphoton_db.errors import PointingError
 from gphoton_db.ingest.ghosts import flag_ghosts
 from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
@@ -102,6 +103,7 @@ def reduce_eclipse(
     output: Path,
     options: ReductionOptions,
     on_progress: Progress = no_progress,
+    load: LoadCalibration = CalibrationSet.load,
 ) -> ReducedEclipse:
     """Reduce one raw6 file into photon files below `output`.
 
@@ -124,6 +126,8 @@ def reduce_eclipse(
         Choices.
     on_progress : callable
         Told how far each stage is.
+    load : callable
+        Loads the calibration; of a process that reduces many bands, one that keeps it.
 
     Raises
     ------
@@ -139,7 +143,7 @@ def reduce_eclipse(
         open_raw6(raw6, eclipse, band) as reader,
     ):
         try:
-            loading = executor.submit(CalibrationSet.load, calibration_directory, band, eclipse)
+            loading = executor.submit(load, calibration_directory, band, eclipse)
             # Arrow imports pandas sooner or later; now a core has nothing else to do.
             executor.submit(import_module, "pandas")
             telemetry = _scan(reader, eclipse, band, pointing, raw_scratch, on_progress)
@@ -151,8 +155,7 @@ def reduce_eclipse(
             photons = _reduce_legs(
                 executor, telemetry, observed, solution.reduction, photon_scratch, on_progress
             )
-            if epoch_of(eclipse).after_csp:
-                photons = _flag_ghosts(photons, observed)
+            photons = _flag_ghosts(photons, observed) if epoch_of(eclipse).after_csp else photons
             files = _write_legs(
                 executor, photons, eclipse, calibration, output, options, on_progress
             )

@@ -11,6 +11,7 @@ from gphoton_db._version import __version__
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.calibration import CalibrationSet, short_identifier
+from gphoton_db.calibration.kept import LoadCalibration
 from gphoton_db.catalogue.coverage import CoverageRecord, pointing_coverage
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
 from gphoton_db.catalogue.staged import IngestedBand
@@ -90,6 +91,7 @@ def stage_band(
     *,
     replaces: tuple[str, ...],
     on_progress: Progress,
+    load: LoadCalibration = CalibrationSet.load,
 ) -> IngestedBand:
     """Reduce one band of an eclipse into a folder, laid out as in the archive.
 
@@ -107,6 +109,8 @@ def stage_band(
         Generation of the legs that are in the archive, which these take the place of.
     on_progress : callable
         Told how far each stage is.
+    load : callable
+        Loads the calibration.
 
     Returns
     -------
@@ -130,6 +134,7 @@ def stage_band(
         staged / "reduced",
         replace(options, generation=attempt.generation),
         on_progress,
+        load=load,
     )
     _warn_of_synthetic(reduced)
     return _stage(attempt, reduced, pointing, options, staged, replaces=replaces)

@@ -9,6 +9,7 @@ import pytest
 from astropy.io import fits
 
 from gphoton_db.calibration import CalibrationSet, files_for, short_identifier
+from gphoton_db.calibration.kept import KeptCalibration
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band
 
@@ -57,6 +58,23 @@ def test_a_set_is_named_by_its_content(synthetic_calibration: Path, directory: P
     assert CalibrationSet.load(directory, Band.NUV, 23500).identifier == original.identifier
     rewrite(directory, "NUV_flat.fits", np.ones((800, 800), np.float32))
     assert CalibrationSet.load(directory, Band.NUV, 23500).identifier != original.identifier
+
+
+def test_a_kept_set_is_read_anew_when_a_file_changes_or_another_one_is_needed(
+    directory: Path,
+) -> None:
+    load = KeptCalibration()
+    first = load(directory, Band.NUV, 23500)
+    assert first.identifier == CalibrationSet.load(directory, Band.NUV, 23500).identifier
+    assert load(directory, Band.NUV, 23501) is first
+    fuv = load(directory, Band.FUV, 23500)
+    assert (fuv.band, load(directory, Band.NUV, 23500)) == (Band.FUV, first)
+    assert set(load(directory, Band.NUV, 40000).cubes) == {"a", "b", "c"}, "of another epoch"
+    rewrite(directory, "NUV_flat.fits", np.ones((800, 800), np.float32))
+    assert (load(directory, Band.NUV, 23500).flat == 1).all()
+    (directory / "NUV_flat.fits").unlink()
+    with pytest.raises(CalibrationError, match=r"NUV_flat\.fits"):
+        load(directory, Band.NUV, 23500)
 
 
 def test_a_synthetic_set_says_so_in_its_name(synthetic_calibration: Path) -> None:

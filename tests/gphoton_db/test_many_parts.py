@@ -29,6 +29,7 @@ from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.fetch_ahead import FetchAhead
 from gphoton_db.intake.many.group_commit import REST, GroupCommit
 from gphoton_db.intake.many.interruption import Alarm
+from gphoton_db.intake.many.waiting import Waiting
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import (
     claim_staging,
@@ -200,6 +201,19 @@ def test_a_band_is_claimed_by_one_at_a_time(tmp_path: Path) -> None:
     again = claim_staging(tmp_path, 5, Band.NUV)
     assert again is not None
     again.release()
+
+
+def test_both_bands_of_an_eclipse_are_for_one_worker_while_there_is_more_to_do() -> None:
+    waiting = Waiting()
+    both = [EclipseBand(number, band) for number in (1, 2) for band in (Band.NUV, Band.FUV)]
+    for what in both:
+        waiting.add_found(what, SOURCES)
+    at_work: tuple[set[int], ...] = (set(), {1}, {2}, {1})
+    order = [waiting.next(eclipses)[0] for eclipses in at_work]
+    assert order == [both[0], both[2], both[1], both[3]]
+    waiting.add_found(both[1], SOURCES)
+    assert waiting.next({1}) == (both[1], SOURCES), "nothing else is left: nobody waits"
+    assert not waiting
 
 
 def test_who_is_waited_for_is_said_and_not_for_ever(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gphoton_db.calibration.kept import KeptCalibration
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.staged import StagedBand
 from gphoton_db.ingest.eclipse import ReductionOptions
@@ -12,6 +13,9 @@ from gphoton_db.intake.many.messages import Result
 from gphoton_db.intake.stage import Attempt, stage_band
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress
+
+CALIBRATION = KeptCalibration()
+"""Of this process, which does one job after the other."""
 
 
 @dataclass(frozen=True)
@@ -62,5 +66,6 @@ class IngestJob:
             self.options,
             replaces=catalogue.generations(attempt.eclipse, attempt.band) if self.there else (),
             on_progress=on_progress,
+            load=CALIBRATION,
         )
         yield Result(StagedBand(ingested, self.folder))

@@ -188,7 +188,7 @@ class Run:
     def _start_jobs(self) -> None:
         self._waiting.look_again()
         while self._waiting and self._workers.has_room:
-            what, sources = self._waiting.next()
+            what, sources = self._waiting.next(self._workers.eclipses)
             if sources is None and self._then and self._to_ingest & self._then.needs(what):
                 self._waiting.add_elsewhere(what, None)
             elif what in self._under_way:

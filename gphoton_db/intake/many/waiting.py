@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.eclipse_list import EclipseBand
@@ -65,8 +65,21 @@ class Waiting:
         self._elsewhere = []
         self._look_again_at = time.monotonic() + LOOK_AGAIN_S
 
-    def next(self) -> tuple[EclipseBand, IngestSources | None]:
-        """Take the next one, with what it is to be ingested from, if it is."""
+    def next(self, at_work: Collection[int] = ()) -> tuple[EclipseBand, IngestSources | None]:
+        """Take the next one, with what it is to be ingested from, if it is.
+
+        Parameters
+        ----------
+        at_work : collection of int
+            Eclipses that workers are busy with.  Their other bands stay for the same worker, which
+            has the pointing's outlines, as long as there is anything else.
+        """
         if self._fresh:
             return self._fresh.popleft(), None
-        return self._found.popleft() if self._found else (self._there.popleft(), None)
+        if not self._found:
+            return self._there.popleft(), None
+        others = (k for k, (what, _) in enumerate(self._found) if what.eclipse not in at_work)
+        k = next(others, 0)
+        chosen = self._found[k]
+        del self._found[k]
+        return chosen

@@ -43,6 +43,11 @@ class Workers:
         return self.busy < self._number
 
     @property
+    def eclipses(self) -> set[int]:
+        """Those that they are busy with."""
+        return {what.eclipse for what in self._busy.values()}
+
+    @property
     def connections(self) -> list[Connection]:
         """What to wait for."""
         return [worker.connection for worker in self._busy]
@@ -52,11 +57,13 @@ class Workers:
         self._idle += [Worker() for _ in range(min(number, self._number))]
 
     def start(self, what: EclipseBand, job: Job) -> None:
-        """Give a job to one that is free; there must be room."""
+        """Give a job to one that is free, rather who had the eclipse; there must be room."""
+        self._idle.sort(key=lambda worker: worker.eclipse == what.eclipse)
         worker = self._idle.pop() if self._idle else Worker()
         while not worker.start(job):  # it died while it had nothing to do
             worker.end()
             worker = Worker()
+        worker.eclipse = what.eclipse
         self._busy[worker] = what
 
     def messages(self) -> Iterator[tuple[EclipseBand, FromWorker]]:
@@ -82,9 +89,10 @@ class Workers:
 
 
 class Worker:
-    """A worker process, which has at most one job."""
+    """A worker process, which has at most one job; ``eclipse`` is that of the last one."""
 
     def __init__(self) -> None:
+        self.eclipse: int | None = None
         ours, theirs = Pipe()
         self.connection: Connection = ours
         # The same modules as ours, wherever they come from; not those of the current folder.
