@@ -28,7 +28,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.paths import ENTRIES, ArchivePaths
 from gphoton_db.query.sql_files import literal
-from gphoton_db.system.durable import move_durably
+from gphoton_db.system.durable import move_durably, sync_folders
 from gphoton_db.system.inside import check_links, inside
 
 if TYPE_CHECKING:
@@ -133,10 +133,13 @@ class Catalogue:
         """
         with locked(self.paths):
             try:
+                changed: set[Path] = set()
                 for band in staged:
                     for file in band.ingested.files:
-                        move_durably(band.folder / file.path, inside(self.paths.root, file.path))
-                move_made(made, self.paths.root)
+                        target = inside(self.paths.root, file.path)
+                        move_durably(band.folder / file.path, target, changed)
+                move_made(made, self.paths.root, changed)
+                sync_folders(changed)
                 tables, eclipses = changed_rows(staged, failed, made)
                 eclipses |= self._eclipses_of([p for each in made for p in each.products])
                 bands = {(b.ingested.ingest.eclipse, b.ingested.ingest.band) for b in staged}

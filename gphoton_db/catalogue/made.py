@@ -40,11 +40,11 @@ def insert_made(
     return outdated
 
 
-def move_made(made: "Sequence[StagedProducts]", root: Path) -> None:
-    """Move the files to their places in the archive at `root`."""
+def move_made(made: "Sequence[StagedProducts]", root: Path, changed: set[Path]) -> None:
+    """Move the files to their places in the archive at `root`; `changed`: see `move_durably`."""
     for each in made:
         for path in each.paths:
-            move_durably(each.folder / path, inside(root, path))
+            move_durably(each.folder / path, inside(root, path), changed)
 
 
 def eclipses_of_products(

@@ -1,7 +1,7 @@
 """Files that get their name in one step, and are there after a power failure too."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,15 +53,32 @@ def hidden_beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def move_durably(source: Path, target: Path) -> None:
-    """Move a file into place so that it is there, whole, after a power failure too."""
+def move_durably(source: Path, target: Path, changed: set[Path] | None = None) -> None:
+    """Move a file into place so that it is there, whole, after a power failure too.
+
+    Parameters
+    ----------
+    source, target : Path
+        Where it is, and where it is to be.
+    changed : set of Path, optional
+        Where many are moved: gets the folders that `sync_folders` is to be called with, once.
+    """
     sync_file(source)
     folder = target.parent
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     source.replace(target)
-    for changed in (folder, *(each.parent for each in missing)):
-        sync_folder(changed)
+    touched = {folder, *(each.parent for each in missing)}
+    if changed is None:
+        sync_folders(touched)
+    else:
+        changed |= touched
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Force the names of what is in some folders to the disk; the first takes what all take."""
+    for folder in sorted(folders):
+        sync_folder(folder)
 
 
 def sync_file(path: Path) -> None:

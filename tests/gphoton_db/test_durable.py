@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gphoton_db.system.durable import written_beside
+from gphoton_db.system import durable
+from gphoton_db.system.durable import move_durably, sync_folders, written_beside
 
 
 @pytest.fixture
@@ -53,3 +54,22 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), written_beside(tmp_path / "none" / "a.csv"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_folders_of_files_that_are_moved_together_are_synced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync_folder", synced.append)
+    changed: set[Path] = set()
+    for number in range(3):
+        source = tmp_path / f"{number}"
+        source.write_text("photons")
+        move_durably(source, tmp_path / "photons" / "leg=0" / f"{number}", changed)
+    assert synced == []
+    assert changed == {tmp_path, tmp_path / "photons", tmp_path / "photons" / "leg=0"}
+    sync_folders(changed)
+    assert sorted(synced) == sorted(changed)
+    (tmp_path / "alone").touch()
+    move_durably(tmp_path / "alone", tmp_path / "ticks" / "alone")
+    assert sorted(synced[3:]) == [tmp_path, tmp_path / "ticks"]
