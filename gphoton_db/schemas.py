@@ -43,6 +43,12 @@ ASPECT = pa.schema(
     ]
 )
 
+MERGED_TABLES = {
+    kind: pa.schema([LEG.field("eclipse"), LEG.field("leg"), *columns])
+    for kind, columns in (("seconds", TICKS), ("aspect", ASPECT))
+}
+"""What a merged set has besides photons: columns of its files by the kind of files of legs."""
+
 SOURCES = pa.schema(
     [
         ("catalog", pa.string()),

@@ -34,25 +34,64 @@ def write_ticks(
     `name` is the archive's.
     """
     table = _table((ticks.t_ms, ticks.events, ticks.unflagged), TICKS)
-    encodings = dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED")
     metadata = {MANIFEST_KEY: manifest}
     if outlines is not None:
         metadata[OUTLINES_KEY] = outlines
-    return _write(table, path, name, encodings, metadata)
+    return write_table(table, path, name, table_encodings(TICKS), metadata)
 
 
 def write_seconds(seconds: Ticks, path: Path, name: str) -> WrittenFile:
     """Write the ticks of a leg by the second (`Ticks.by_second`): a hundredth of them."""
     table = _table((seconds.t_ms, seconds.events, seconds.unflagged), TICKS)
-    return _write(table, path, name, dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED"), {})
+    return write_table(table, path, name, table_encodings(TICKS), {})
 
 
 def write_aspect(aspect: Aspect, path: Path, name: str) -> WrittenFile:
     """Write the aspect that a leg was reduced with, unrounded."""
     table = _table((aspect.time_ms, aspect.ra, aspect.dec, aspect.roll, aspect.flags), ASPECT)
-    angles = dict.fromkeys(("ra", "dec", "roll"), "BYTE_STREAM_SPLIT")
-    whole = dict.fromkeys(("t_ms", "flags"), "DELTA_BINARY_PACKED")
-    return _write(table, path, name, {**angles, **whole}, {})
+    return write_table(table, path, name, table_encodings(ASPECT), {})
+
+
+def table_encodings(schema: pa.Schema) -> dict[str, str]:
+    """Return how columns are encoded: angles, which are float64, and whole numbers."""
+    return {
+        field.name: "BYTE_STREAM_SPLIT" if field.type == pa.float64() else "DELTA_BINARY_PACKED"
+        for field in schema
+    }
+
+
+def write_table(
+    table: pa.Table, path: Path, name: str, encodings: dict[str, str], metadata: dict[bytes, str]
+) -> WrittenFile:
+    """Write a table as the small files of a leg are written, with its seal.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        What to write.
+    path, name : Path and str
+        Where it goes, and what it is called in the archive.
+    encodings : dict
+        As `table_encodings` returns them.
+    metadata : dict
+        Of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(
+        path,
+        table.schema,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding=encodings,
+        store_schema=False,
+        write_page_checksum=True,
+    ) as writer:
+        writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        n_groups = max(-(-len(table) // ROW_GROUP_ROWS), 1)
+        sealed = empty_seal(name, n_groups, table.num_columns)
+        writer.add_key_value_metadata({**metadata, **sealed})
+    seal(path, name)
+    return describe(path)
 
 
 def read_manifest(path: Path) -> tuple[str, int]:
@@ -77,24 +116,3 @@ def read_manifest(path: Path) -> tuple[str, int]:
 def _table(columns: Sequence[NDArray[Any]], schema: pa.Schema) -> pa.Table:
     arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _write(
-    table: pa.Table, path: Path, name: str, encodings: dict[str, str], metadata: dict[bytes, str]
-) -> WrittenFile:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(
-        path,
-        table.schema,
-        compression="zstd",
-        use_dictionary=False,
-        column_encoding=encodings,
-        store_schema=False,
-        write_page_checksum=True,
-    ) as writer:
-        writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-        n_groups = max(-(-len(table) // ROW_GROUP_ROWS), 1)
-        sealed = empty_seal(name, n_groups, table.num_columns)
-        writer.add_key_value_metadata({**metadata, **sealed})
-    seal(path, name)
-    return describe(path)

@@ -16,9 +16,9 @@ from gphoton_db.products.leg_tables import (
     LATEST,
     LegKey,
     ListedFile,
-    events_of_legs,
     key_of,
 )
+from gphoton_db.products.leg_times import events_of_legs
 from gphoton_db.products.quantities import seconds_of
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms
 from gphoton_db.products.sky_places import Range

@@ -1,9 +1,9 @@
-"""What is read of many legs at once: their files, pauses, events, pointing and nearby photons.
+"""What is read of many legs at once: their files, pauses, and nearby photons.
 
 One query stands for one a leg, which would take longer than what it reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.errors import ArchiveError
-from gphoton_db.exposure import Ticks
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band
-from gphoton_db.paths import SECONDS, photon_file
+from gphoton_db.paths import photon_file
 from gphoton_db.products.photon_batches import Photons, check_files, column_array
-from gphoton_db.products.reader import ArchiveReader, observed_span_ms, ticks_in
+from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
-from gphoton_db.schemas import ASPECT, TICKS
 from gphoton_db.system.inside import named_inside
 from gphoton_db.system.seal import damaged_file
-from gphoton_db.system.threads import in_order
 
 Ints = NDArray[np.int64]
 
@@ -112,55 +108,6 @@ def pauses_of_legs(archive: ArchiveReader, legs: Sequence[AnyLeg]) -> dict[LegKe
         (number, "FUV" if is_fuv else "NUV", part): rows
         for (number, is_fuv, part), rows in zip(keys[first].tolist(), pauses, strict=False)
     }
-
-
-def events_of_legs(
-    archive: ArchiveReader,
-    legs: Sequence[AnyLeg],
-    spans: Sequence[Ints],
-    files: Mapping[LegKey, Sequence[ListedFile]],
-    threads: int,
-) -> list[Ticks]:
-    """Return the events of legs: by the second where their bins begin and end with whole seconds.
-
-    Parameters
-    ----------
-    spans : sequence of (n, 2) int64
-        The bins of each leg, GALEX ms.
-    files : mapping
-        As `files_of_legs` returns them.
-    threads : int
-        How many read the ticks of the others.
-    """
-    found: list[Ticks | None] = [None] * len(legs)
-    whole = [
-        k
-        for k, leg in enumerate(legs)
-        if paths_of(files[key_of(leg)], SECONDS) and _in_whole_seconds(leg, spans[k])
-    ]
-    read = rows_by_file(
-        archive, [paths_of(files[key_of(legs[k])], SECONDS)[0] for k in whole], TICKS.names
-    )
-    for k, rows in zip(whole, read, strict=True):
-        found[k] = Ticks(*(rows[name] for name in TICKS.names))
-    others = [k for k, events in enumerate(found) if events is None]
-    ticks = (paths_of(files[key_of(legs[k])], "ticks")[0] for k in others)
-    for k, events in zip(others, in_order(ticks_in, ticks, threads=threads), strict=True):
-        found[k] = events
-    return [events for events in found if events is not None]
-
-
-def aspects_of_legs(
-    archive: ArchiveReader,
-    legs: Sequence[AnyLeg],
-    files: Mapping[LegKey, Sequence[ListedFile]],
-) -> list[Aspect]:
-    """Return the pointing that each leg was reduced with."""
-    paths = [paths_of(files[key_of(leg)], "aspect")[0] for leg in legs]
-    return [
-        Aspect(*(rows[name] for name in ASPECT.names))
-        for rows in rows_by_file(archive, paths, ASPECT.names)
-    ]
 
 
 def photons_near(
@@ -261,11 +208,6 @@ def unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _in_whole_seconds(leg: AnyLeg, spans: Ints) -> bool:
-    first, last = observed_span_ms(leg)
-    return bool((((spans - first) % 1000 == 0) | (spans == last + 1)).all())
 
 
 def _rows_of(table: str, legs: Sequence[AnyLeg]) -> str:

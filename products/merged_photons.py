@@ -1,6 +1,5 @@
 """Photons of legs near a place from the files of merged sets, which stand for the legs' own."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,15 +17,13 @@ from gphoton_db.products.leg_tables import (
     photons_near,
     unreadable,
 )
+from gphoton_db.products.merged_sets import KEY, LEAST_PART, key_number, sets_of_legs
 from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
 from gphoton_db.schemas import MERGED
 from gphoton_db.system.inside import inside
-
-LEAST_PART = 3
-"""A set is read where at least one of so many of its legs is asked for; else their own files."""
 
 
 def photons_of_legs_near(
@@ -62,7 +59,7 @@ def merged_photons_near(
     Those of each leg are the same as from its own files, and in the same order.
     """
     found: dict[LegKey, Photons] = {}
-    for name, wanted in _sets_of(archive, legs, LEAST_PART).items():
+    for name, wanted in sets_of_legs(archive, legs, LEAST_PART).items():
         files = _files_near(archive, name, box)
         _check_files(files, (*names, "eclipse", "leg"), box)
         found |= _by_leg(archive, files, wanted, box, names)
@@ -79,7 +76,7 @@ def check_merged_near(
     ArchiveError
         If a file is missing or damaged.
     """
-    sets = _sets_of(archive, legs)
+    sets = sets_of_legs(archive, legs)
     for name in sets:
         _check_files(_files_near(archive, name, box), names, box)
     merged = {leg for keys in sets.values() for leg in keys}
@@ -103,27 +100,6 @@ def _check_files(files: Sequence[Path], names: Sequence[str], box: SkyBox) -> No
     check_files(files, columns, near=(box.cells, box.dec), schema=MERGED)
 
 
-def _sets_of(
-    archive: ArchiveReader, legs: Sequence[AnyLeg], part: int | None = None
-) -> dict[str, list[LegKey]]:
-    """Return the legs of each set of which one is asked for, or one of `part` of its legs."""
-    asked = {key_of(leg) for leg in legs}
-    eclipses = sorted({eclipse for eclipse, _, _ in asked})
-    rows = archive.rows(
-        "SELECT merged, eclipse, band, leg, n_legs FROM merged_legs INNER JOIN ("
-        "SELECT merged, count(*) AS n_legs FROM merged_legs GROUP BY merged) USING (merged) "
-        f"WHERE eclipse IN (SELECT unnest({eclipses}::INTEGER[]))"
-    )
-    sets, sizes = defaultdict(list), {}
-    for row in rows:
-        key = (row["eclipse"], row["band"], row["leg"])
-        if key in asked:
-            sets[row["merged"]].append(key)
-            sizes[row["merged"]] = row["n_legs"]
-    enough = {name for name, keys in sets.items() if not part or part * len(keys) >= sizes[name]}
-    return {name: sets[name] for name in enough}
-
-
 def _by_leg(
     archive: ArchiveReader,
     files: Sequence[Path],
@@ -137,7 +113,7 @@ def _by_leg(
     listed = ", ".join(literal(str(path)) for path in files)
     columns = ", ".join(identifier(name) for name in names)
     sql = (
-        f"SELECT eclipse::BIGINT * 1000 + leg AS key, {columns} "
+        f"SELECT {KEY} AS key, {columns} "
         f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE {box.where}"
     )
     try:
@@ -151,7 +127,7 @@ def _by_leg(
     sorted_keys = keys[order]
     found = {}
     for eclipse, band, leg in legs:
-        wanted = eclipse * 1000 + leg
+        wanted = key_number(eclipse, leg)
         first, last = np.searchsorted(sorted_keys, [wanted, wanted + 1])
         found[eclipse, band, leg] = {name: ordered[name][first:last] for name in names}
     return found

@@ -139,6 +139,17 @@ CREATE TABLE IF NOT EXISTS merged_legs (
     PRIMARY KEY (eclipse, band, leg)
 );
 
+-- Files with what a light curve needs of the legs of a merged set besides photons.  A set of an older
+-- gphoton-db has none, and its legs' own files are read.
+CREATE TABLE IF NOT EXISTS merged_tables (
+    merged VARCHAR NOT NULL,          -- name of the set of legs
+    kind VARCHAR NOT NULL,            -- 'seconds' or 'aspect'
+    path VARCHAR PRIMARY KEY,         -- relative to the archive
+    n_rows BIGINT NOT NULL,           -- rows
+    size_bytes BIGINT NOT NULL,       -- [byte] size
+    sha256 VARCHAR NOT NULL           -- hash
+);
+
 -- Files of earlier versions of a leg, kept for a while for readers of an older catalogue.
 CREATE TABLE IF NOT EXISTS superseded_files (
     path VARCHAR PRIMARY KEY,         -- relative to the archive

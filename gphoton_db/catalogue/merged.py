@@ -14,7 +14,13 @@ from gphoton_db.catalogue.definitions import table_statements
 from gphoton_db.catalogue.superseded import insert_superseded
 from gphoton_db.query.sql_files import literal, read_sql
 
-TABLES = ("merged_files", "merged_legs")
+TABLES = ("merged_files", "merged_legs", "merged_tables")
+
+FILES = (
+    "(SELECT merged, path, n_rows, size_bytes, sha256 FROM merged_files UNION ALL "
+    "SELECT merged, path, n_rows, size_bytes, sha256 FROM merged_tables)"
+)
+"""SQL for all files of merged sets."""
 
 Key = tuple[int, str, int]
 """Eclipse, band, leg."""
@@ -67,8 +73,7 @@ def forget_sets(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -
     if not names:
         return
     listed = ", ".join(literal(name) for name in names)
-    files = f"FROM merged_files WHERE merged IN ({listed})"
-    paths = connection.execute(f"SELECT path {files}").fetchall()
+    paths = connection.execute(f"SELECT path FROM {FILES} WHERE merged IN ({listed})").fetchall()
     insert_superseded(connection, [path for (path,) in paths])
     for table in TABLES:
         connection.execute(f"DELETE FROM {table} WHERE merged IN ({listed})")

@@ -19,14 +19,20 @@ from gphoton_db.aspect.sphere import separation
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.inserts import insert
-from gphoton_db.catalogue.merged import forget_sets
+from gphoton_db.catalogue.merged import FILES, forget_sets
 from gphoton_db.catalogue.strays import paths_in, remove_unlisted
 from gphoton_db.errors import ArchiveError
-from gphoton_db.intake.merging import MergedFile, write_merged
+from gphoton_db.intake.merging import (
+    MergedFile,
+    MergedTable,
+    write_merged,
+    write_merged_table,
+)
 from gphoton_db.intake.staging import folder_named
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress, one_by_one
 from gphoton_db.query.constants import PATCH_REACH_DEG
+from gphoton_db.schemas import MERGED_TABLES
 from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import move_durably
 from gphoton_db.system.inside import inside
@@ -148,23 +154,30 @@ def _merge(
     """Write the files of a set, and list them, unless a leg is no longer what it was."""
     folder.mkdir(parents=True)
     name = secrets.token_hex(6)
-    files = list(write_merged(_photon_files(catalogue, legs), folder, name, legs[0].band, threads))
-    if not files or not _list(catalogue, name, legs, files, folder):
+    own, band = _files_of(catalogue, legs), legs[0].band
+    files = list(write_merged(own["photons"], folder, name, band, threads))
+    kinds = [kind for kind in MERGED_TABLES if kind in own]
+    tables = [write_merged_table(kind, own[kind], folder, name, band) for kind in kinds]
+    if not files or not _list(catalogue, name, legs, files, tables, folder):
         return Compacted()
     n_photons = sum(file.n_rows for file in files)
-    return Compacted(1, len(legs), n_photons, sum(file.size_bytes for file in files))
+    return Compacted(1, len(legs), n_photons, sum(f.size_bytes for f in (*files, *tables)))
 
 
-def _photon_files(catalogue: Catalogue, legs: Sequence[LegToMerge]) -> list[Path]:
+def _files_of(catalogue: Catalogue, legs: Sequence[LegToMerge]) -> dict[str, list[Path]]:
+    """Return the files of legs by kind, in the order of eclipse, leg and part."""
     keys = {(leg.eclipse, leg.band, leg.leg) for leg in legs}
     eclipses = sorted({leg.eclipse for leg in legs})
     with catalogue.reader() as connection:
         rows = connection.execute(
-            f"SELECT eclipse, band, leg, path FROM rows_of('leg_files', {eclipses}) "
-            "WHERE kind = 'photons' ORDER BY eclipse, leg, part"
+            f"SELECT eclipse, band, leg, kind, path FROM rows_of('leg_files', {eclipses}) "
+            "ORDER BY eclipse, leg, part"
         ).fetchall()
-    root = catalogue.paths.root
-    return [inside(root, path) for *key, path in rows if tuple(key) in keys]
+    found = defaultdict(list)
+    for *key, kind, path in rows:
+        if tuple(key) in keys:
+            found[kind].append(inside(catalogue.paths.root, path))
+    return found
 
 
 def _list(
@@ -172,6 +185,7 @@ def _list(
     name: str,
     legs: Sequence[LegToMerge],
     files: Sequence[MergedFile],
+    tables: Sequence[MergedTable],
     folder: Path,
 ) -> bool:
     """Put files into the archive and list them, in one commit; False: a leg has changed."""
@@ -186,13 +200,18 @@ def _list(
                 "a field was ingested again while it was being merged: it stays as it is"
             )
             return False
-        for file in files:
+        for file in (*files, *tables):
             move_durably(folder / file.name, paths.root / file.name)
         with catalogue.changing() as connection:
             insert(connection, "merged_files", [
                 {**place, **circle, "part": file.part, "path": file.name, "n_rows": file.n_rows,
                  "size_bytes": file.size_bytes, "sha256": file.sha256, **file.bounds}
                 for file in files
+            ])  # fmt: skip
+            insert(connection, "merged_tables", [
+                {"merged": name, "kind": file.kind, "path": file.name, "n_rows": file.n_rows,
+                 "size_bytes": file.size_bytes, "sha256": file.sha256}
+                for file in tables
             ])  # fmt: skip
             insert(connection, "merged_legs", [
                 {"merged": name, "eclipse": leg.eclipse, "band": leg.band, "leg": leg.leg,
@@ -215,9 +234,7 @@ def _forget_lost(catalogue: Catalogue) -> None:
     """Take out the sets of which a file is gone, or cut off: their legs are merged anew."""
     with locked(catalogue.paths):
         with catalogue.reader() as connection:
-            rows = connection.execute(
-                "SELECT merged, path, size_bytes FROM merged_files"
-            ).fetchall()
+            rows = connection.execute(f"SELECT merged, path, size_bytes FROM {FILES}").fetchall()
         lost = {name for name, path, size in rows if not _is_there(catalogue.paths, path, size)}
         if lost:
             logger.warning("%d merged fields lack files: they are merged anew", len(lost))
@@ -242,5 +259,5 @@ def _remove_strays(catalogue: Catalogue) -> None:
     """Remove merged files that nothing lists: of a process that died, or a lost catalogue."""
     root = catalogue.paths.root
     with locked(catalogue.paths), catalogue.reader() as connection:
-        known = paths_in(connection, "merged_files") | paths_in(connection, "superseded_files")
+        known = paths_in(connection, FILES) | paths_in(connection, "superseded_files")
         remove_unlisted(root, (root / "merged").glob("band=*/*.parquet"), known)

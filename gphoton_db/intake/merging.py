@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.files import describe
+from gphoton_db.ingest.leg_files import table_encodings, write_table
 from gphoton_db.ingest.photons import PART_PHOTONS, ROW_GROUP_PHOTONS, parquet_settings
 from gphoton_db.query.sql_files import literal
-from gphoton_db.schemas import MERGED
+from gphoton_db.schemas import MERGED, MERGED_TABLES
 from gphoton_db.system.seal import empty_seal, read_seal, seal
 
 SORTED_PHOTONS = 4 * PART_PHOTONS
@@ -36,6 +37,17 @@ class MergedFile:
     size_bytes: int
     sha256: str
     bounds: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MergedTable:
+    """A file of a set with what is not photons: kind, name below the folder, rows, size, hash."""
+
+    kind: str
+    name: str
+    n_rows: int
+    size_bytes: int
+    sha256: str
 
 
 def write_merged(
@@ -69,17 +81,8 @@ def write_merged(
         "memory_limit": MEMORY_LIMIT,
         "threads": threads,
     }
-    source = (
-        # From the end of the path: folders above the archive may be called like those of a leg.
-        "(SELECT *, file_index, regexp_extract(filename, '.*/eclipse=([0-9]+)/leg=', 1)::INTEGER "
-        "AS eclipse, regexp_extract(filename, '.*/leg=([0-9]+)/', 1)::INTEGER AS leg "
-        f"FROM read_parquet([{', '.join(literal(str(file)) for file in files)}], "
-        "hive_partitioning = false, file_row_number = true))"
-    )
-    for file in files:
-        written = read_seal(file)
-        if written is not None:
-            written.check()
+    source = _rows_of(files)
+    _check(files)
     part = 0
     try:
         with duckdb.connect(":memory:", config=settings) as session:
@@ -94,8 +97,66 @@ def write_merged(
                     yield _write(photons.slice(start, PART_PHOTONS), path, folder, part)
                     part += 1
     except duckdb.Error as error:
-        why = str(error).strip().splitlines()[0]
-        raise ArchiveError(f"{files[0].parent}: photons cannot be merged ({why})") from None
+        raise _not_merged(files, error) from None
+
+
+def write_merged_table(
+    kind: str, files: Sequence[Path], folder: Path, name: str, band: str
+) -> MergedTable:
+    """Write all rows of the files of a kind that some legs have into one file.
+
+    Parameters
+    ----------
+    kind : str
+        One of `schemas.MERGED_TABLES`.
+    files : sequence of Path
+        Of the legs, in the order of eclipse and leg, at least one.
+    folder, name, band
+        As for `write_merged`.
+
+    Raises
+    ------
+    ArchiveError
+        If a file cannot be read or is damaged.
+    """
+    schema = MERGED_TABLES[kind]
+    _check(files)
+    try:
+        with duckdb.connect(":memory:", config={"threads": 1}) as session:
+            rows = session.execute(
+                f"SELECT {', '.join(schema.names)} FROM {_rows_of(files)} "
+                "ORDER BY file_index, file_row_number"
+            ).to_arrow_table()
+    except duckdb.Error as error:
+        raise _not_merged(files, error) from None
+    path = folder / f"merged/band={band}/{name}-{kind}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inside = path.relative_to(folder).as_posix()
+    written = write_table(rows.cast(schema), path, inside, table_encodings(schema), {})
+    return MergedTable(kind, inside, len(rows), written.size, written.sha256)
+
+
+def _rows_of(files: Sequence[Path]) -> str:
+    """Return SQL for the rows of files of legs, with eclipse, leg, and where they come from."""
+    return (
+        # From the end of the path: folders above the archive may be called like those of a leg.
+        "(SELECT *, file_index, regexp_extract(filename, '.*/eclipse=([0-9]+)/leg=', 1)::INTEGER "
+        "AS eclipse, regexp_extract(filename, '.*/leg=([0-9]+)/', 1)::INTEGER AS leg "
+        f"FROM read_parquet([{', '.join(literal(str(file)) for file in files)}], "
+        "hive_partitioning = false, file_row_number = true))"
+    )
+
+
+def _check(files: Sequence[Path]) -> None:
+    for file in files:
+        written = read_seal(file)
+        if written is not None:
+            written.check()
+
+
+def _not_merged(files: Sequence[Path], error: duckdb.Error) -> ArchiveError:
+    why = str(error).strip().splitlines()[0]
+    return ArchiveError(f"{files[0].parent}: files cannot be merged ({why})")
 
 
 def _ranges(session: duckdb.DuckDBPyConnection, source: str) -> Iterator[tuple[int, int]]:

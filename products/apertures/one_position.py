@@ -34,12 +34,12 @@ from gphoton_db.products.kernels.aperture_sums import Sums
 from gphoton_db.products.leg_tables import (
     LegKey,
     ListedFile,
-    aspects_of_legs,
     files_of_legs,
     key_of,
     paths_of,
     pauses_of_legs,
 )
+from gphoton_db.products.leg_times import aspects_of_legs
 from gphoton_db.products.merged_photons import photons_of_legs_near
 from gphoton_db.products.photon_batches import Photons, row_groups
 from gphoton_db.products.reader import ArchiveReader

@@ -28,12 +28,12 @@ from gphoton_db.products.bins import Bins, bins_of_legs, spans_of
 from gphoton_db.products.kernels.aperture_photons import Hits, add_photons, seconds_in_field
 from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS, Sums
 from gphoton_db.products.leg_tables import (
-    aspects_of_legs,
     files_of_legs,
     key_of,
     paths_of,
     pauses_of_legs,
 )
+from gphoton_db.products.leg_times import aspects_of_legs
 from gphoton_db.products.photon_batches import (
     Photons,
     RowGroup,

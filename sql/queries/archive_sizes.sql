@@ -15,6 +15,9 @@ WITH every_kind AS (
     UNION ALL
     SELECT 'merged' AS kind, 1 AS n_files, size_bytes
     FROM merged_files
+    UNION ALL
+    SELECT 'merged' AS kind, 1 AS n_files, size_bytes
+    FROM merged_tables
 )
 SELECT
     kind,

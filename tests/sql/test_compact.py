@@ -11,6 +11,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.merged import TABLES
 from gphoton_db.intake import compact as compacting
 from gphoton_db.intake import merging
 from gphoton_db.mission import Band
@@ -149,7 +150,7 @@ def test_nothing_is_merged_twice(merged_root: Path, tmp_path: Path) -> None:
         assert archive.compact().n_sets == 0
         assert merged_names(root) == names
         assert archive.compact(again=True).n_sets == SETS
-    listed = {path for (path,) in rows_of(root, "SELECT path FROM merged_files")}
+    listed = listed_names(root)
     assert merged_names(root) == names | listed
     assert not names & listed
 
@@ -166,10 +167,13 @@ def test_a_lost_catalogue_forgets_what_was_merged(
         made = archive.compact()
     # Manifests are of the legs that the links are of; those of each field are merged again.
     assert made.n_sets == SETS
-    assert merged_names(root) == {
-        path for (path,) in rows_of(root, "SELECT path FROM merged_files")
-    }
+    assert merged_names(root) == listed_names(root)
     assert_same(rows_of(root, cone), rows_of(deep_root, cone))
+
+
+def listed_names(root: Path) -> set[str]:
+    statement = "SELECT path FROM merged_files UNION ALL SELECT path FROM merged_tables"
+    return {path for (path,) in rows_of(root, statement)}
 
 
 def merged_names(root: Path) -> set[str]:
@@ -180,7 +184,7 @@ def test_an_archive_from_before_is_merged(deep_root: Path, tmp_path: Path) -> No
     root = tmp_path / "archive"
     shutil.copytree(deep_root, root)
     with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
-        connection.execute("DROP TABLE merged_files; DROP TABLE merged_legs")
+        connection.execute("; ".join(f"DROP TABLE {table}" for table in TABLES))
         connection.execute("UPDATE archive_info SET sql_version = 'older'")
     cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
     assert_same(rows_of(root, cone), rows_of(deep_root, cone))
@@ -267,9 +271,8 @@ def test_a_kill_loses_nothing(
     assert_same(rows_of(root, statement), before)
     with Archive(root) as archive:
         archive.compact(fewest=2)
-        listed = {row["path"] for row in archive.query("FROM merged_files").rows()}
-    assert len(listed) == 1
-    assert merged_names(root) == listed
+    assert len(listed_names(root)) == 3, "photons, seconds, aspect"
+    assert merged_names(root) == listed_names(root)
     assert_same(rows_of(root, statement), before)
 
 

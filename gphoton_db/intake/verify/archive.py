@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.records import FileRecord, LegRecord, leg_of
 from gphoton_db.intake.verify.contents import leg_messages
 from gphoton_db.intake.verify.faults import Fault, Verification
@@ -123,7 +124,7 @@ class _Check:
 
     def merged(self) -> None:
         """Look at the merged files of fields with many visits."""
-        rows = self._rows("SELECT * FROM merged_files ORDER BY path", "gphoton.duckdb")
+        rows = self._rows(f"FROM {MERGED_FILES} ORDER BY path", "gphoton.duckdb")
         for number, row in enumerate(rows, start=1):
             self.on_progress("merged files", number, len(rows))
             self._listed_file("merged", row)

@@ -8,6 +8,7 @@ import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.strays import paths_in, unlisted
 from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
@@ -37,7 +38,7 @@ def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Pat
         for eclipses, files in _blocks(root, kinds):
             known = paths_in(connection, f"rows_of('{table}', {eclipses})")
             yield from unlisted(root, files, kept | known)
-    merged = paths_in(connection, "merged_files")
+    merged = paths_in(connection, MERGED_FILES)
     yield from unlisted(root, (root / "merged").glob("band=*/*.parquet"), kept | merged)
     for folder in (root, *(root / name for name in _WRITTEN_BESIDE)):
         yield from abandoned_files(folder)

@@ -10,6 +10,7 @@ import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.merged import forget_sets
 from gphoton_db.catalogue.session import CatalogueSession
 from gphoton_db.errors import GPhotonError
@@ -112,7 +113,7 @@ def _forgotten(catalogue: Catalogue, damaged: Sequence[str]) -> str:
     names = ", ".join(map(literal, damaged))
     with locked(catalogue.paths), catalogue.changing() as connection:
         rows = connection.execute(
-            f"SELECT DISTINCT merged FROM merged_files WHERE path IN ({names})"
+            f"SELECT DISTINCT merged FROM {MERGED_FILES} WHERE path IN ({names})"
         ).fetchall()
         forget_sets(connection, [name for (name,) in rows])
     what = "merged field is" if len(rows) == 1 else "merged fields are"
