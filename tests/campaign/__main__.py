@@ -1,22 +1,28 @@
 """The whole campaign for as long as wanted: ``make campaign MINUTES=60``.
 
-Damaged inputs and archives, kills of every command that writes, and readers beside a writer, in
-turn, each with seeds that are printed.  Ends with a table of what came of them, and with exit code
-1 if anything was wrong without a word, ended in a traceback, or hung.
+Damaged inputs and archives, kills of every command that writes, hardship, and readers beside a
+writer, in turn, each with seeds that are printed.  What came of them is added to a JSON file after
+each, so that runs add up; it ends with a table of that, and with exit code 1 if anything was wrong
+without a word, ended in a traceback, or hung.
 """
 
 import argparse
 import logging
+import os
+import shutil
 import sys
 import tempfile
 import time
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
+from tests.campaign import tally
 from tests.campaign.archive_files import flipped
+from tests.campaign.forked import attempts, import_everything
+from tests.campaign.hardship import hardships
 from tests.campaign.kills import kills, writers
 from tests.campaign.mission_files import (
     ECLIPSE,
@@ -25,22 +31,23 @@ from tests.campaign.mission_files import (
     damaged_regions,
     damaged_telemetry,
 )
-from tests.campaign.outcome import Outcome, Try, attempt
+from tests.campaign.outcome import Tried, Try, attempt
 from tests.campaign.position_lists import damaged_lists
 from tests.campaign.readers import write_and_read
 from tests.campaign.settings_files import damaged_settings
 from tests.campaign.workplace import Workplace, make_workplace
 from tests.ingest.telemetry_files import every_5_ms, write_telemetry
 
-BAD = (Outcome.WRONG, Outcome.TRACEBACK, Outcome.HANG)
+PARTS = ("damage", "kills", "hardship", "readers")
 
 AT_A_TIME = 20
 """Tries of a generator before the next one's turn."""
 
 READERS_PART = 0.2
-"""Of the time that readers and a writer get, in the end."""
+"""Of the time that readers and a writer get, in the end, where all parts are run."""
 
 Generator = Callable[[Path, int], Iterator[Try]]
+Turns = Iterator[Callable[[], None]]
 
 
 def generators(place: Workplace) -> dict[str, Generator]:
@@ -62,48 +69,77 @@ def generators(place: Workplace) -> dict[str, Generator]:
     }
 
 
-class Campaign:
-    """Counts what came of each try, and prints what must not be."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, Counter[Outcome]] = defaultdict(Counter)
-
-    def attempt(self, what: str, tries: Iterator[Try]) -> None:
-        """Try some, one after the other."""
-        for one in tries:
-            tried = attempt(one)
-            self.counts[what][tried.outcome] += 1
-            if tried.outcome in BAD:
-                print(f"{what}: {tried.damage}: {tried.outcome}: {tried.said}", flush=True)
-
-    def show(self) -> None:
-        """Print the table."""
-        head = ["", "tried", *Outcome]
-        print("".join(f"{name:>20}" for name in head))
-        for what, counts in self.counts.items():
-            cells = [what, sum(counts.values()), *(counts[outcome] for outcome in Outcome)]
-            print("".join(f"{cell!s:>20}" for cell in cells))
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything came to what must not be."""
-        return any(counts[bad] for counts in self.counts.values() for bad in BAD)
+def _note(path: Path, what: str, results: Iterable[Tried]) -> None:
+    """Count some results, and print what must not be."""
+    for tried in results:
+        tally.add(path, what, tried)
+        if tried.outcome in tally.BAD:
+            print(f"{what}: {tried.damage}: {tried.outcome}: {tried.said}", flush=True)
 
 
-def damage_and_kill(campaign: Campaign, place: Workplace, seed: int, end: float) -> None:
-    """Take the generators and the kills in turn until the time is over."""
-    damaged = generators(place)
-    killed = {w.name: kills(place, seed, w) for w in writers(place)}
+def damage(place: Workplace, seed: int, path: Path, rows: str) -> Turns:
+    """Yield, for ever, some tries of each generator in turn."""
+    damaged = {what: make for what, make in generators(place).items() if rows in what}
     for round_number in count():
         for what, make in damaged.items():
-            with tempfile.TemporaryDirectory() as folder:
-                campaign.attempt(what, make(Path(folder), seed + round_number))
-            if time.time() > end:
-                return
+            yield partial(_damage, what, make, seed + round_number, path)
+
+
+def _damage(what: str, make: Generator, seed: int, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made"
+
+        def afresh() -> Iterator[Try]:
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            return make(made, seed)
+
+        _note(path, what, attempts(afresh, AT_A_TIME * 3))
+
+
+def kill(place: Workplace, seed: int, path: Path, rows: str) -> Turns:
+    """Yield, for ever, a kill of each command that writes in turn."""
+    killed = {w.name: kills(place, seed, w) for w in writers(place) if rows in w.name}
+    while True:
         for what, tries in killed.items():
-            campaign.attempt(f"kill {what}", islice(tries, 1))
+            yield partial(_one, path, f"kill {what}", tries)
+
+
+def suffer(place: Workplace, seed: int, path: Path, rows: str) -> Turns:
+    """Yield, for ever, a command of each kind of hardship in turn."""
+    made = {what: tries for what, tries in hardships(place, seed).items() if rows in what}
+    while True:
+        for what, tries in made.items():
+            yield partial(_one, path, what, tries)
+
+
+def _one(path: Path, what: str, tries: Iterator[Try]) -> None:
+    _note(path, what, map(attempt, islice(tries, 1)))
+
+
+def take_turns(parts: list[Turns], end: float) -> None:
+    """Take the parts in turn until the time is over."""
+    while parts:
+        for turns in parts:
+            next(turns)()
             if time.time() > end:
                 return
+
+
+def read(place: Workplace, path: Path, seconds: float) -> None:
+    """Have readers beside a writer, and add what came of it."""
+    found = write_and_read(place, seconds)
+    for text in found.wrong[:10]:
+        print(text)
+    numbers = {
+        "seconds": seconds,
+        "commits": found.commits,
+        "reads": found.reads,
+        "wrong": len(found.wrong),
+        "handles grown": found.grown_handles,
+        "MB grown": found.grown_mb,
+    }
+    tally.add_numbers(path, "a writer with four readers", numbers)
 
 
 def main() -> None:
@@ -111,24 +147,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Damage, kill, read; see the module.")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--rows", default="", help="only rows of the table with this in their name")
+    parser.add_argument("--tally", type=Path, default=Path("build/campaign.json"))
     options = parser.parse_args()
+    options.tally.parent.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")  # what readers of others say of damaged files
     logging.disable()
-    print(f"seed {options.seed}", flush=True)
-    campaign, seconds = Campaign(), 60 * options.minutes
+    print(f"seed {options.seed}, process {os.getpid()}, {options.tally}", flush=True)
+    _run(options)
+    print(tally.table(options.tally))
+    numbers = tally.numbers(options.tally)
+    sys.exit(1 if tally.faults(options.tally) or any(n.get("wrong") for n in numbers) else 0)
+
+
+def _run(options: argparse.Namespace) -> None:
+    import_everything()
+    seconds, parts = 60 * options.minutes, set(options.parts)
+    reading = 0.0
+    if "readers" in parts:
+        reading = seconds if len(parts) == 1 else seconds * READERS_PART
     with tempfile.TemporaryDirectory(prefix="gphoton-campaign-") as name:
         place = make_workplace(Path(name), options.seed % 1000)
-        end = time.time() + seconds * (1 - READERS_PART)
-        damage_and_kill(campaign, place, options.seed, end)
-        read = write_and_read(place, seconds * READERS_PART)
-    campaign.show()
-    print(
-        f"{read.commits} commits beside {read.reads} reads by 4 readers: {len(read.wrong)} wrong, "
-        f"handles grown by {read.grown_handles}"
-    )
-    for text in read.wrong[:10]:
-        print(text)
-    sys.exit(1 if campaign.failed or read.wrong else 0)
+        takes = {"damage": damage, "kills": kill, "hardship": suffer}
+        arguments = (place, options.seed, options.tally, options.rows)
+        turns = [take(*arguments) for part, take in takes.items() if part in parts]
+        take_turns(turns, time.time() + seconds - reading)
+        if reading:
+            read(place, options.tally, reading)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,45 @@
-"""Kills of every command that writes, at random moments: SIGKILL to all of its processes."""
+"""Kills of every command that writes, at random moments: SIGKILL to all of its processes.
 
+Half of them after a random time, half before a random one of the steps that Python tells of: files
+opened to write, renamed and removed.  Some in whole processes, most in forked ones.
+"""
+
+import mmap
 import os
+import shutil
 import signal
-import subprocess
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gphoton_db.archive import Archive
-from tests.campaign.outcome import SilentlyWrongError, Try
-from tests.campaign.workplace import Workplace, finish, legs_of, words_of
-from tests.gphoton_db.archives import ROOT
+from tests.campaign.forked import Command, attempts, nothing, run_command
+from tests.campaign.outcome import Outcome, SilentlyWrongError, Try
+from tests.campaign.workplace import Workplace, legs_of
+from tests.gphoton_db.archives import make_old
+from tests.gphoton_db.test_pointing_import import tables_of, write
+
+STEPS = frozenset(
+    ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate",
+     "shutil.rmtree", "shutil.copyfile", "fcntl.flock")
+)  # fmt: skip
+"""Audit events that are steps of a writer; and ``open`` to write."""
+
+IN_A_ROW = 4
+"""Kills of a command that goes on where the one before was killed."""
+
+START_S = 1.5
+"""What a fresh Python takes about to begin."""
+
+WHOLE = 20
+"""One in so many is a process that started as users start it."""
 
 
 @dataclass(frozen=True)
@@ -39,53 +64,135 @@ class Writer:
 def writers(place: Workplace) -> list[Writer]:
     """Return all commands that write, each with what it begins with."""
     one = (str(place.eclipse), "NUV")
-    every = str(place.visits / "eclipses.csv")
-    inputs = tuple(place.inputs)
+    tables, calibration = _pointing_tables(place), _small_calibration(place)
+    few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
     return [
         Writer("ingest", ("ingest", *place.of_one), place.nothing),
         Writer("ingest --force", ("ingest", *place.of_one, "--force"), place.copy),
-        Writer("ingest --eclipses", ("ingest", "--eclipses", every, *inputs), place.nothing),
-        Writer("run", ("run", *place.of_one, "--depth", "30"), place.copy),
+        Writer("ingest --eclipses", ("ingest", *few), place.nothing),
+        Writer("run", ("run", *place.of_one, "--depth", "5"), place.copy),
+        Writer("run --recreate", ("run", *place.of_one, "--recreate"), place.copy),
+        Writer("run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy),
+        Writer("image", ("image", *one), place.copy),
         Writer("movie", ("movie", *one, "--depth", "10"), place.copy),
+        Writer("exposure", ("exposure", *one), place.copy),
+        Writer("detect", ("detect", *one), place.copy),
         Writer("photometry", ("photometry", *one), place.copy),
         Writer("compact", ("compact", "--fewest", "2"), place.copy),
+        Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
         Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
+        Writer("pointing import", ("pointing", "import", tables), place.copy),
+        Writer("calibration import", ("calibration", "import", calibration), place.copy),
+        Writer("upgrade", ("status",), partial(_of_before, place)),
+        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
     ]
 
 
 def kills(place: Workplace, seed: int, writer: Writer) -> Iterator[Try]:
-    """Yield tries for ever: the command is killed, and what it leaves is looked at."""
-    rng = np.random.default_rng(seed)
-    start = time.monotonic()
-    finish(writer.begins("killed"), *writer.words)
-    takes = time.monotonic() - start
-    while True:
-        after = float(rng.uniform(0.2, 1.0) * takes)
-        what = f"{writer.name}: killed after {after:.2f} of {takes:.2f} s (seed {seed})"
-        yield Try(what, partial(_kill_and_judge, place, writer, after))
+    """Yield tries for ever: the command is killed, and what it leaves is looked at.
+
+    Some times in a row on one archive; then the command must complete, and nothing may be left.
+    """
+    chain = _Chain(place, writer, np.random.default_rng(seed))
+    for number in range(1_000_000_000):
+        yield Try(f"{writer.name} (seed {seed}, {number})", partial(chain.kill, number))
 
 
-def _kill_and_judge(place: Workplace, writer: Writer, after: float) -> None:
-    root = writer.begins("killed")
-    with subprocess.Popen(
-        words_of(root, *writer.words),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        process_group=0,
-    ) as process:
-        time.sleep(after)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    _require_sound(root, place)
-    finish(root, *writer.words)
-    _require_sound(root, place)
-    finish(root, "verify", "--repair")
-    with Archive(root) as archive:
-        left = archive.verify().remarks
-    staging = list((root / "staging").iterdir()) if (root / "staging").is_dir() else []
-    if left or staging:
-        raise SilentlyWrongError(f"left behind: {left or staging}")
+class _Chain:
+    """Kills of one command, some in a row."""
+
+    def __init__(self, place: Workplace, writer: Writer, rng: np.random.Generator) -> None:
+        self._place, self._writer, self._rng = place, writer, rng
+        self._root = place.folder / f"killed-{writer.name.replace(' ', '-')}"
+        self._killed = 0
+        self._n_steps, self._takes = 0, 0.0
+
+    def kill(self, number: int) -> None:
+        """Kill the command, look at what it leaves, and finish it after the last of a row."""
+        if not self._n_steps:
+            self._measure()
+        first, self._killed = self._killed, 0  # what goes wrong ends the row
+        while not self._is_killed(first, whole=number % WHOLE == 0):
+            first = 0  # it had ended before: all is done, and there is less left to do
+        _in_child(partial(_require_sound, self._root, self._place))
+        if first + 1 < IN_A_ROW:
+            self._killed = first + 1
+            return
+        self._finish()
+        _in_child(partial(_require_sound, self._root, self._place))
+        _require(self._root, "verify", "--repair")
+        _in_child(partial(_require_tidy, self._root))
+
+    def _measure(self) -> None:
+        """Find out how many steps the command takes, and how long, undisturbed."""
+        self._begin()
+        steps = mmap.mmap(-1, 8)  # shared with the child
+        start = time.monotonic()
+        self._finish(partial(_count_steps, steps))
+        self._takes = time.monotonic() - start
+        self._n_steps = struct.unpack("q", steps[:8])[0]
+
+    def _is_killed(self, first: int, *, whole: bool) -> bool:
+        """Let the command begin, and return whether it was killed before its end."""
+        if not first:
+            self._begin()
+        after = float(self._rng.uniform(0, self._takes + (START_S if whole else 0)))
+        by_step = not whole and self._rng.random() < 0.5
+        step = int(self._rng.integers(1, self._n_steps + 1))
+        prepare = partial(_die_before_step, step) if by_step else nothing
+        words = ("--archive", str(self._root), *self._writer.words)
+        command = Command(words, prepare=prepare, whole=whole)
+        if not by_step and not command.ends_within(after):
+            command.kill()
+        done = command.wait()
+        if done.code in (-signal.SIGKILL, 0):
+            return done.code != 0
+        raise SilentlyWrongError(f"after {first} kills: exit code {done.code}: {done.err[-2000:]}")
+
+    def _begin(self) -> None:
+        self._writer.begins(self._root.name)
+
+    def _finish(self, prepare: Callable[[], object] = nothing) -> None:
+        _require(self._root, *self._writer.words, prepare=prepare)
+
+
+def _count_steps(steps: mmap.mmap) -> None:
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        if _is_step(event, arguments):
+            steps[:8] = struct.pack("q", struct.unpack("q", steps[:8])[0] + 1)
+
+    sys.addaudithook(count)
+
+
+def _die_before_step(number: int) -> None:
+    left = [number]
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        if _is_step(event, arguments):
+            left[0] -= 1
+            if not left[0]:
+                os.killpg(0, signal.SIGKILL)
+
+    sys.addaudithook(count)
+
+
+def _is_step(event: str, arguments: tuple[Any, ...]) -> bool:
+    if event == "open":
+        return isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
+    return event in STEPS
+
+
+def _require(root: Path, *words: str, prepare: Callable[[], object] = nothing) -> None:
+    done = run_command(root, *words, prepare=prepare)
+    if done.code:
+        raise SilentlyWrongError(f"{' '.join(words)}: exit code {done.code}: {done.err[-2000:]}")
+
+
+def _in_child(look: Callable[[], None]) -> None:
+    """Look at an archive in a process of its own, which knows nothing of it from before."""
+    tried = next(attempts(lambda: iter([Try("look", look)]), 1))
+    if tried.outcome is not Outcome.ACCEPTED:
+        raise SilentlyWrongError(f"{tried.outcome}: {tried.said}")
 
 
 def _require_sound(root: Path, place: Workplace) -> None:
@@ -102,8 +209,68 @@ def _require_sound(root: Path, place: Workplace) -> None:
         raise SilentlyWrongError(f"after a kill: {n} photons, legs {legs}")
 
 
+def _require_tidy(root: Path) -> None:
+    """Require that nothing is left behind: neither listed by `verify` nor hidden."""
+    with Archive(root) as archive:
+        left = archive.verify().remarks
+    names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*"))]
+    hidden = [name for name in names if _is_leftover(name)]
+    if left or hidden:
+        raise SilentlyWrongError(f"left behind: {left or hidden}")
+
+
+def _is_leftover(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return (
+        name.startswith("staging/")
+        or last.startswith(".")
+        or last.endswith((".part", ".old", ".tmp", ".wal"))
+    )
+
+
+def _pointing_tables(place: Workplace) -> str:
+    """Return a folder with consolidated tables of some visits."""
+    folder = place.folder / "tables"
+    if not folder.exists():
+        folder.mkdir()
+        write(folder, tables_of(600, 601))
+    return str(folder)
+
+
+def _small_calibration(place: Workplace) -> str:
+    """Return a folder with the smallest calibration files, which are soon copied."""
+    folder = place.folder / "small-calibration"
+    if not folder.exists():
+        folder.mkdir()
+        files = sorted((place.visits / "calibration-synthetic").glob("*.fits"), key=_size)
+        for file in files[:6]:
+            shutil.copy(file, folder)
+    return str(folder)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
 def _with_leftovers(place: Workplace, name: str) -> Path:
     root = place.copy(name)
     photons = next((root / "photons").rglob("*.parquet"))
     photons.with_name("0123456789ab-0.parquet").write_bytes(photons.read_bytes())
+    return root
+
+
+def _of_before(place: Workplace, name: str) -> Path:
+    """Return an archive that an older version made."""
+    old = place.folder / "of-before"
+    if not old.exists():
+        made = place.copy("making-old")
+        _in_child(partial(make_old, made))
+        made.rename(old)
+    return place.copy(name, of=old)
+
+
+def _without_catalogue(place: Workplace, name: str) -> Path:
+    root = place.copy(name)
+    (root / "gphoton.duckdb").unlink()
+    shutil.rmtree(root / "catalogue")
     return root

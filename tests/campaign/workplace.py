@@ -51,11 +51,20 @@ class Workplace:
         raw6 = self.visits / "raw6" / raw6_name(self.eclipse, Band.NUV)
         return [str(self.eclipse), "NUV", "--raw6", str(raw6), *self.inputs[2:]]
 
-    def copy(self, name: str) -> Path:
-        """Return a fresh copy of the archive."""
+    def copy(self, name: str, *, of: Path | None = None) -> Path:
+        """Return a fresh copy of the archive, or of another one."""
         target = self.folder / name
         shutil.rmtree(target, ignore_errors=True)
-        return Path(shutil.copytree(self.whole, target))
+        return Path(shutil.copytree(of or self.whole, target))
+
+    def compacted(self, name: str) -> Path:
+        """Return a fresh copy of the archive with merged photons."""
+        merged = self.folder / "compacted"
+        if not merged.exists():
+            made = self.copy("making-compacted")
+            finish(made, "compact", "--fewest", "2")
+            made.rename(merged)
+        return self.copy(name, of=merged)
 
     def nothing(self, name: str) -> Path:
         """Return where an archive may be made."""

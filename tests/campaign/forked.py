@@ -1,0 +1,257 @@
+"""Commands and tries in forked children of a process that has imported everything.
+
+A fresh Python takes seconds to load numba, DuckDB and the rest; a fork takes some milliseconds.
+What crashes or hangs in a child ends the child alone.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import IO, NoReturn
+
+import gphoton_db
+from tests.campaign.outcome import LONGEST_S, Outcome, Tried, Try, attempt
+from tests.gphoton_db.archives import ROOT
+
+OTHERS = ("astropy.table", "astropy.wcs", "astropy.coordinates", "pandas", "pyarrow.csv",
+          "pyarrow.dataset", "rich.progress", "scipy.ndimage", "scipy.spatial")  # fmt: skip
+"""What takes long to import, and is imported late."""
+
+Prepare = Callable[[], object]
+
+
+def import_everything() -> None:
+    """Import what commands use, and load all kernels, once, before processes part."""
+    from gphoton_db.system.compiling import compile_group
+    from gphoton_db.warm_up import ALL_GROUPS
+
+    ours = [each.name for each in walk_packages(gphoton_db.__path__, "gphoton_db.")]
+    for module in (*OTHERS, *ours):
+        if not module.endswith("__main__"):
+            import_module(module)
+    for group in ALL_GROUPS:
+        compile_group(group)
+
+
+def nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: its exit code (less than 0: a signal; None: a hang), and its words."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+class Command:
+    """A command of gphoton-db that runs in a process group of its own.
+
+    Parameters
+    ----------
+    words : tuple of str
+        Its arguments, with those of the archive.
+    prepare : callable
+        Called in the process before the command begins.
+    whole : bool
+        Start a fresh Python, as users do, and not a fork of this process.
+    """
+
+    def __init__(
+        self, words: tuple[str, ...], *, prepare: Prepare = nothing, whole: bool = False
+    ) -> None:
+        self._files = ExitStack()
+        self._out, self._err = (
+            self._files.enter_context(tempfile.TemporaryFile()) for _ in range(2)
+        )
+        start = self._start_whole if whole else self._fork
+        self.pid = start(words, prepare)
+
+    def wait(self, seconds: float = LONGEST_S) -> Done:
+        """Wait for the end; what takes longer is killed."""
+        code = ended(self.pid, seconds)
+        if code is None:
+            self.kill()
+            ended(self.pid, None)
+        with self._files:
+            return Done(code, _text(self._out), _text(self._err))
+
+    def kill(self) -> None:
+        """End all of its processes at once."""
+        os.killpg(self.pid, signal.SIGKILL)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait a while; return whether it has ended."""
+        return _is_over(self.pid, seconds)
+
+    def _fork(self, words: tuple[str, ...], prepare: Prepare) -> int:
+        child = _forked()
+        if not child:
+            os.setpgid(0, 0)
+            _be_command(words, prepare, self._out.fileno(), self._err.fileno())
+        _lead(child)
+        return child
+
+    def _start_whole(self, words: tuple[str, ...], prepare: Prepare) -> int:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gphoton_db", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=self._out,
+            stderr=self._err,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            process_group=0,
+            preexec_fn=prepare,
+        ).pid
+
+
+def attempts(
+    make: Callable[[], Iterator[Try]], n: int, *, seconds: float = LONGEST_S
+) -> Iterator[Tried]:
+    """Try the first `n` of some damaged inputs in a child; another one goes on where it dies.
+
+    Parameters
+    ----------
+    make : callable
+        Makes them, always the same.
+    n : int
+        How many.
+    seconds : float
+        What takes longer hangs.
+    """
+    done = 0
+    while done < n:
+        before = done
+        for tried in _in_child(make, done, n, seconds):
+            done += 1
+            yield tried
+        if done == before:
+            return  # there are no more
+
+
+def _in_child(
+    make: Callable[[], Iterator[Try]], first: int, n: int, seconds: float
+) -> Iterator[Tried]:
+    """Yield what a child says of its tries and, if it died, what came of the last one."""
+    ours, theirs = os.pipe()
+    child = _forked()
+    if not child:
+        os.close(ours)
+        _try_them(make, first, n, theirs)
+    os.close(theirs)
+    begun = None
+    with os.fdopen(ours, encoding="utf-8") as pipe:
+        # What cannot be interrupted, such as a loop in C, is ended from here.
+        while select.select([pipe], [], [], seconds + 20)[0] and (line := pipe.readline()):
+            damage, outcome, said = json.loads(line)
+            if outcome is None:
+                begun = damage
+            else:
+                begun = None
+                yield Tried(damage, Outcome(outcome), said)
+    code = ended(child, 0.5)
+    if code is None:
+        os.kill(child, signal.SIGKILL)
+        ended(child, None)
+    if begun is not None:
+        outcome = Outcome.HANG if code is None else Outcome.TRACEBACK
+        yield Tried(begun, outcome, f"its process ended with {code}")
+
+
+def _try_them(make: Callable[[], Iterator[Try]], first: int, n: int, pipe: int) -> NoReturn:
+    # Readers of others write to standard error what they think of damaged files.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        with os.fdopen(pipe, "w", encoding="utf-8", errors="backslashreplace", buffering=1) as say:
+            for one in islice(make(), first, n):
+                say.write(json.dumps([one.damage, None, ""]) + "\n")
+                tried = attempt(one)
+                say.write(json.dumps([tried.damage, tried.outcome, tried.said]) + "\n")
+    finally:
+        os._exit(0)
+
+
+def ended(pid: int, seconds: float | None) -> int | None:
+    """Wait for the end of a child, and return its exit code; None if it does not end in time."""
+    if not _is_over(pid, seconds):
+        return None
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _is_over(pid: int, seconds: float | None) -> bool:
+    descriptor = os.pidfd_open(pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
+
+
+def _forked() -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return os.fork()
+
+
+def _lead(child: int) -> None:
+    """Make a child the leader of a group from here, too: whoever comes first."""
+    try:
+        os.setpgid(child, child)
+    except (PermissionError, ProcessLookupError):
+        pass  # it has done so, or is gone
+
+
+def _be_command(words: tuple[str, ...], prepare: Prepare, out: int, err: int) -> NoReturn:
+    """Be gphoton-db with some arguments, to the end of the process."""
+    from gphoton_db.cli import main
+
+    code = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        sys.argv = ["gphoton-db", *words]
+        prepare()
+        main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  what Python itself would do
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
+
+
+def run_command(
+    root: Path | None,
+    *words: object,
+    prepare: Prepare = nothing,
+    whole: bool = False,
+    seconds: float = LONGEST_S,
+) -> Done:
+    """Run a command on an archive to its end."""
+    archive = () if root is None else ("--archive", str(root))
+    command = Command((*archive, *map(str, words)), prepare=prepare, whole=whole)
+    return command.wait(seconds)
