@@ -53,6 +53,11 @@ class StagingFolder:
         self._lock.release()
 
 
+def staging_path(parent: Path, eclipse: int, band: Band) -> Path:
+    """Return where the folder for an ingest of a band of an eclipse is, or would be."""
+    return parent / _name(eclipse, band)
+
+
 def claim_staging(parent: Path, eclipse: int, band: Band) -> StagingFolder | None:
     """Return the folder for an ingest of a band of an eclipse; None while somebody else has it.
 
@@ -104,13 +109,10 @@ def folder_named(
     remove_abandoned(parent)
     folder = _claim(parent, name, timeout=0)
     if folder is None:
-        logger.warning("%s: waits for %s", what, holder_of(parent / name))
+        say_who_is_waited_for(parent / name, what)
         folder = _claim(parent, name, timeout=longest_wait)
     if folder is None:
-        raise ArchiveError(
-            f"{what}: {holder_of(parent / name)} did not end within {longest_wait:,.0f} s: end it "
-            "if it hangs, or try again later"
-        )
+        raise held_too_long(parent / name, what, longest_wait)
     try:
         yield folder.path
     finally:
@@ -162,6 +164,19 @@ def holder_of(folder: Path) -> str:
     except OSError:
         said = ""
     return said if said.isprintable() and said else "another process"
+
+
+def say_who_is_waited_for(folder: Path, what: str) -> None:
+    """Log who has the folder that is needed to work on something."""
+    logger.warning("%s: waits for %s", what, holder_of(folder))
+
+
+def held_too_long(folder: Path, what: str, seconds: float) -> ArchiveError:
+    """Return the error that says who has had a folder for so long."""
+    return ArchiveError(
+        f"{what}: {holder_of(folder)} did not end within {seconds:,.0f} s: end it if it hangs, or "
+        "try again later"
+    )
 
 
 def _holder_file(path: Path) -> Path:

@@ -1,7 +1,10 @@
 """Several processes that change one archive at once."""
 
 import json
+import os
+import platform
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue import file as catalogue_file
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.errors import ArchiveError
+from gphoton_db.intake.many.waiting import Waiting
+from gphoton_db.intake.staging import claim_staging
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 from tests.gphoton_db.archives import (
@@ -114,3 +119,29 @@ def test_a_commit_that_never_ends_is_reported(
             ingest(archive, nuv)
         assert [leg.band for leg in archive.legs()] == ["FUV", "FUV"]
     assert parquet_hashes(fuv_copy) == before
+
+
+def test_many_ingests_say_for_whom_they_wait_and_do_not_wait_for_ever(
+    tmp_path: Path,
+    nuv: Sources,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gphoton_db.intake.many.run.Waiting", partial(Waiting, 0.3))
+    who = f"process {os.getpid()} on {platform.node()}, which began at "
+    with Archive(tmp_path / "archive", create=True) as archive:
+        held = claim_staging(archive.paths.staging, nuv.eclipse, nuv.band)
+        assert held is not None
+        wanted, paths = [(nuv.eclipse, nuv.band)], {**nuv.paths, "raw6": nuv.raw6.parent}
+        done = archive.ingest_many(wanted, jobs=1, **paths)
+        held.release()
+        (failure,) = done.failures
+        assert failure.reason.startswith(f"e{nuv.eclipse} NUV: {who}")
+        assert "did not end within 0 s: end it if it hangs" in failure.reason
+        assert f"e{nuv.eclipse} NUV: waits for {who}" in caplog.text
+        assert caplog.text.count("waits for") == 1
+        assert not archive.legs()
+        logged = archive.query("SELECT outcome, message FROM ingests").rows()
+        assert logged == [{"outcome": "failed", "message": failure.reason}]
+        again = archive.ingest_many(wanted, jobs=1, **paths)
+        assert [report.outcome for report in again.ingested] == ["ingested"]

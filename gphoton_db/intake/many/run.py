@@ -6,7 +6,6 @@ any moment, and so may the run: what is in the archive is whole, and what lies i
 an owner is removed by whoever comes next.
 """
 
-import logging
 from collections.abc import Sequence
 from multiprocessing.connection import wait
 
@@ -35,8 +34,6 @@ from gphoton_db.intake.staging import claim_staging, remove_abandoned
 from gphoton_db.progress import STAGES
 from gphoton_db.service import UNREACHABLE
 from gphoton_db.system.compiling import compile_ahead
-
-logger = logging.getLogger(__name__)
 
 FETCHERS = 2
 """Bands whose inputs are fetched at a time."""
@@ -200,8 +197,10 @@ class Run:
         """Have a worker begin with a band; without sources, with what is made of it."""
         folder = claim_staging(self._catalogue.paths.staging, what.eclipse, what.band)
         if folder is None:
-            logger.info("%s: another process works on it", what)
-            self._waiting.add_elsewhere(what, sources)
+            reason = self._waiting.add_held(what, sources, self._catalogue.paths.staging)
+            if reason is not None:
+                attempt = Attempt.begin(what.eclipse, what.band) if sources else None
+                self._fail(what, reason, attempt)
             return
         attempt = Attempt.begin(what.eclipse, what.band)
         self._under_way[what] = UnderWay(attempt, folder)

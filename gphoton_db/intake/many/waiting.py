@@ -3,9 +3,16 @@
 import time
 from collections import deque
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.staging import (
+    LONGEST_WAIT_S,
+    held_too_long,
+    say_who_is_waited_for,
+    staging_path,
+)
 
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether a band that was put back can be begun with."""
@@ -15,9 +22,16 @@ class Waiting:
     """Bands that wait: freshly ingested ones first, then those to ingest, then those to work on.
 
     True while there is one that a worker could begin with.
+
+    Parameters
+    ----------
+    longest_wait : float
+        How long another process may work on a band that is waited for, s.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest_wait: float = LONGEST_WAIT_S) -> None:
+        self._longest_wait = longest_wait
+        self._held_since: dict[EclipseBand, float] = {}
         self._fresh: deque[EclipseBand] = deque()
         self._found: deque[tuple[EclipseBand, IngestSources]] = deque()
         self._there: deque[EclipseBand] = deque()
@@ -50,8 +64,27 @@ class Waiting:
         self._there += bands
 
     def add_elsewhere(self, what: EclipseBand, sources: IngestSources | None) -> None:
-        """Put one back that another process works on, or that needs another band first."""
+        """Put one back that needs another band first."""
         self._elsewhere.append((what, sources))
+
+    def add_held(
+        self, what: EclipseBand, sources: IngestSources | None, staging: Path
+    ) -> str | None:
+        """Put one back that another process works on.
+
+        Returns
+        -------
+        str or None
+            Why it is not waited for any longer; None while it is.
+        """
+        folder = staging_path(staging, what.eclipse, what.band)
+        if what not in self._held_since:
+            say_who_is_waited_for(folder, str(what))
+        since = self._held_since.setdefault(what, time.monotonic())
+        if time.monotonic() - since > self._longest_wait:
+            return str(held_too_long(folder, str(what), self._longest_wait))
+        self._elsewhere.append((what, sources))
+        return None
 
     def look_again(self) -> None:
         """Try again, now and then, what was put back."""
