@@ -1,6 +1,5 @@
 """Calibration files of a folder, taken into a set of an archive, with a record of their hashes."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from gphoton_db.calibration.sets import all_files, set_folder
 from gphoton_db.calibration.verify import CheckedFile, FileState, check_file
 from gphoton_db.errors import CalibrationError
 from gphoton_db.progress import Progress, no_progress
-from gphoton_db.system.durable import move_durably
+from gphoton_db.system.durable import hidden_beside, move_durably
 from gphoton_db.system.fetched import IMPORTED, describe_fetched
-
-PART = ".part"
-"""Ending of a file while it is being copied."""
+from gphoton_db.system.inside import checked_inside
+from gphoton_db.system.leftovers import remove_abandoned
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,12 @@ def import_named_set(
     ------
     CalibrationError
         If a file is not what it should be, or differs from the set's.
+    ArchiveError
+        If the set's folder leads out of the archive.
     """
     return import_set(
         Path(directory).expanduser(),
-        set_folder(root, name),
+        checked_inside(root.parent, set_folder(root, name)),
         hashes=given_hashes(hashes),
         replace=replace,
         on_progress=on_progress,
@@ -84,6 +84,7 @@ def import_set(
     on_progress: Progress,
 ) -> CalibrationImport:
     """Take the calibration files of a folder into the folder of a set."""
+    remove_abandoned(folder)
     known = all_files()
     found = _checked(directory, known, hashes, on_progress)
     record = fetched_files(folder)
@@ -141,20 +142,17 @@ def _checked(
 def _take(source: Path, folder: Path) -> None:
     """Copy a file into a set, entered into its record before it takes its name."""
     target = folder / source.name
-    unfinished = folder / f"{source.name}.{os.getpid()}{PART}"
+    origin = f"{IMPORTED}{source.resolve()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        in_place = target.exists() and target.samefile(source)
-        if not in_place:
+        if target.exists() and target.samefile(source):
+            record_fetched(folder, describe_fetched(target, source.name, origin))
+            return
+        with hidden_beside(target) as unfinished:
             shutil.copyfile(source, unfinished)
-        origin = f"{IMPORTED}{source.resolve()}"
-        entry = describe_fetched(target if in_place else unfinished, source.name, origin)
-        record_fetched(folder, entry)
-        if not in_place:
+            record_fetched(folder, describe_fetched(unfinished, source.name, origin))
             move_durably(unfinished, target)
     except OSError as error:
         raise CalibrationError(
             f"{error.filename or target}: cannot be written ({error.strerror or error})"
         ) from None
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from gphoton_db.intake.staging import folder_named
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import sync_file, sync_folder
+from gphoton_db.system.inside import checked_inside, remove_folder
 
 OLD_ENDING = ".old"
 """Of the folder that is being replaced: readers still find it there."""
@@ -73,7 +74,9 @@ def import_tables(
             with sorting_session(staged / "spill", threads or usable_cores()) as session:
                 tables = _rewritten(session, sources, new, on_progress)
             visits = _visits(new, states)
-            place = _Place(paths.consolidated, new, {kind for kind, _ in sources.values()})
+            place = _Place(
+                paths.root, paths.consolidated, new, {kind for kind, _ in sources.values()}
+            )
             catalogue.note_visits(visits, files=place.taken())
     except OSError as error:
         raise ArchiveError(
@@ -146,8 +149,9 @@ def _visits(folder: Path, states: list[Path]) -> KnownVisits:
 
 @dataclass(frozen=True, eq=False)
 class _Place:
-    """The folder of consolidated tables, and the one that is to take its place."""
+    """The folder of consolidated tables of an archive, and the one that is to take its place."""
 
+    root: Path
     target: Path
     new: Path
     kinds: Collection[str]
@@ -160,10 +164,11 @@ class _Place:
         Tables of other kinds than those that are new come along.  Readers that have the old files
         open keep them, and a process that dies half-way leaves the old folder where it is found.
         """
+        checked_inside(self.root, self.target)
         old = self.target.with_name(self.target.name + OLD_ENDING)
         if old.exists() and not self.target.exists():
             old.rename(self.target)  # of a process that died
-        shutil.rmtree(old, ignore_errors=True)
+        remove_folder(self.root, old)
         self._keep_others()
         _sync(self.new)
         self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -179,7 +184,7 @@ class _Place:
             if old.exists():
                 old.rename(self.target)
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        remove_folder(self.root, old)
 
     def _keep_others(self) -> None:
         for file in sorted(self.target.glob("*.parquet")):

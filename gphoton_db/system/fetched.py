@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gphoton_db.system.inside import checked_inside
+
 LOG = "fetched.jsonl"
 
 IMPORTED = "imported:"
@@ -71,7 +73,10 @@ def record_fetched(folder: Path, file: FetchedFile) -> None:
     ------
     OSError
         If the folder cannot be written.
+    ArchiveError
+        If the record is a link that leads out of the folder.
     """
+    checked_inside(folder, folder / LOG)
     line = json.dumps(asdict(file)).encode() + b"\n"
     descriptor = os.open(folder / LOG, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:

@@ -70,6 +70,8 @@ class Partial:
 
     def origin(self) -> Origin | None:
         """Return where it came from; None if that is not known, so that it is of no use."""
+        if self.path.is_symlink():
+            return None  # whatever it leads to is not ours to write on
         try:
             values: Any = json.loads(self._state.read_text(encoding="utf-8"))
             return Origin(**{field.name: values[field.name] for field in fields(Origin)})

@@ -10,14 +10,15 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.strays import paths_in, unlisted
+from gphoton_db.intake.pointing_import import OLD_ENDING
 from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
-from gphoton_db.paths import FILE_KINDS
+from gphoton_db.paths import FILE_KINDS, ArchivePaths
 from gphoton_db.schemas import OF_SOURCES
-from gphoton_db.system.inside import remove_file
+from gphoton_db.system.inside import remove_file, remove_folder
 from gphoton_db.system.leftovers import abandoned_files
 
-_WRITTEN_BESIDE = ("products", *OF_SOURCES)
+_WRITTEN_BESIDE = ("products", "calibration", *OF_SOURCES)
 """Folders with files that are hidden while they are written."""
 
 
@@ -40,6 +41,7 @@ def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Pat
             yield from unlisted(root, files, kept | known)
     merged = paths_in(connection, MERGED_FILES)
     yield from unlisted(root, (root / "merged").glob("band=*/*.parquet"), kept | merged)
+    yield from _replaced_pointing(root)
     for folder in (root, *(root / name for name in _WRITTEN_BESIDE)):
         yield from abandoned_files(folder)
         if folder != root:
@@ -56,7 +58,21 @@ def clear(catalogue: Catalogue) -> int:
         files = list(left_over(connection, paths.root))
         for file in files:
             remove_file(paths.root, file)
+        if not any(_of_before(paths.root).glob("*")):
+            remove_folder(paths.root, _of_before(paths.root))
     return len(files)
+
+
+def _of_before(root: Path) -> Path:
+    """Return where an import leaves the pointing tables that it replaces, until it ends."""
+    target = ArchivePaths(root).consolidated
+    return target.with_name(target.name + OLD_ENDING)
+
+
+def _replaced_pointing(root: Path) -> Iterator[Path]:
+    """Yield pointing tables of before, if those that replace them are there."""
+    if ArchivePaths(root).consolidated.is_dir():
+        yield from _of_before(root).glob("*")
 
 
 def _blocks(root: Path, kinds: Collection[str]) -> Iterator[tuple[list[int], Iterator[Path]]]:
