@@ -21,6 +21,10 @@ ARCSEC_PER_DEG = 3600.0
 MAX_PIXELS = 12_000**2
 """Pixels that an image may have at the most; one of a whole visit has 3,000 x 3,000."""
 
+ROUNDING = 1e-9
+"""Pixel sizes go through degrees with 15 digits: a quotient of two that is off a whole number by
+less than this is that number."""
+
 NORTH_UP_LONPOLE = 180.0
 """LONPOLE, deg: said explicitly, for its default is another one for an image right at the pole."""
 
@@ -70,7 +74,9 @@ class ImageGeometry:
         if not (math.isfinite(pixel) and pixel > 0):
             raise ProductError(f"a pixel size of {pixel} arcsec is not valid: give a positive one")
         side = header_number(pixel / ARCSEC_PER_DEG)
-        n_columns, n_rows = (max(math.ceil(extent / side), 1) for extent in (width, height))
+        n_columns, n_rows = (
+            max(math.ceil(extent / side - ROUNDING), 1) for extent in (width, height)
+        )
         crval = (header_number(ra % 360.0), header_number(dec))
         return cls._about(crval, (-side, side), (n_rows, n_columns), pixel)
 

@@ -20,7 +20,7 @@ from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.exposure import live_seconds
 from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_PIXELS, Band
-from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
+from gphoton_db.products.geometry import MAX_PIXELS, ROUNDING, ImageGeometry
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
 from gphoton_db.products.reader import ArchiveReader, legs_of, read_aspect, read_ticks
 
@@ -68,9 +68,10 @@ class ExposureGrid:
     def __init__(self, geometry: ImageGeometry, *, threads: int) -> None:
         self._geometry, self._threads = geometry, threads
         # Fine pixels: one point for several of them.  Coarse pixels: several points in each.
-        self._step = max(int(GRID_ARCSEC / geometry.pixel), 1)
+        self._step = max(int(GRID_ARCSEC / geometry.pixel + ROUNDING), 1)
         most = math.isqrt(MAX_PIXELS // (geometry.shape[0] * geometry.shape[1]))
-        self._parts = max(min(math.ceil(geometry.pixel / GRID_ARCSEC), most), 1)
+        parts = math.ceil(geometry.pixel / GRID_ARCSEC - ROUNDING)
+        self._parts = max(min(parts, most), 1)
         self._v, self._u = (self._points(axis) for axis in (1, 0))
         self._grid = np.zeros((len(self._v), len(self._u)))
 

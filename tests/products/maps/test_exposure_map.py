@@ -61,6 +61,18 @@ def test_the_middle_of_the_field_has_the_exposure_of_all_good_seconds(archive: A
     assert attitudes.seconds.sum() == pytest.approx(leg.exposure, abs=1.0)
 
 
+@pytest.mark.parametrize(
+    ("pixel", "points"),
+    [(0.5, 51), (1.0, 101), (1.5, 101), (2.0, 101), (6.0, 100), (7.0, 172), (12.0, 100)],
+)
+def test_points_are_a_detector_pixel_apart(pixel: float, points: int) -> None:
+    # In degrees, as a header has them, these sides are a little more or less than they say.
+    side = {0.5: 600, 7.0: 86, 12.0: 50}.get(pixel, round(600 / pixel)) * pixel / 3600
+    geometry = ImageGeometry.centred(10.0, 10.0, side, side, pixel)
+    assert geometry.shape == (round(side * 3600 / pixel),) * 2
+    assert len(ExposureGrid(geometry, threads=1)._u) == points
+
+
 @pytest.mark.parametrize("pixel", [1.5, 25.0])
 def test_exposure_does_not_depend_on_the_size_of_pixels(archive: Archive, pixel: float) -> None:
     reader = archive._product_reader()
