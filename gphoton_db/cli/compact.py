@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gphoton_db.cli.console import print_archive, print_json, results
+from gphoton_db.cli.console import counted, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.settings import Settings
@@ -42,6 +42,6 @@ def compact(
         )
         return
     results.print(
-        f"{made.n_legs:,} legs of {made.n_sets:,} fields merged: {made.n_photons:,} photons, "
-        f"{made.size_bytes / 1e6:,.0f} MB"
+        f"{counted(made.n_legs, 'leg')} of {counted(made.n_sets, 'field')} merged: "
+        f"{counted(made.n_photons, 'photon')}, {made.size_bytes / 1e6:,.0f} MB"
     )

@@ -28,6 +28,11 @@ def visible(text: str) -> str:
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+def counted(n: int, thing: str) -> str:
+    """Return a number of things: ``1 leg``, ``2,000 legs``."""
+    return f"{n:,} {thing}{'s' * (n != 1)}"
+
+
 class _Plain(Console):
     """Prints texts that a terminal does not obey; only colours of our own reach it."""
 

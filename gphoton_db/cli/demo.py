@@ -35,12 +35,22 @@ BANDS = [Band.FUV, Band.NUV]
 
 
 def demo(
+    context: typer.Context,
     output: Annotated[
-        Path, typer.Option(help="Folder to write to; it may only hold an earlier demonstration.")
-    ] = Path("gphoton-demo"),
+        Path | None,
+        typer.Option(
+            help="Folder to write to, which becomes the archive; it may only hold an earlier "
+            "demonstration (default: that of --archive, or gphoton-demo)."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Simulate a visit, ingest it and look at it: needs no data and no network."""
+    archive = context.find_root().params["archive"]
+    _demonstrate(_folder(output, Path(archive) if archive else None), as_json=as_json)
+
+
+def _demonstrate(output: Path, *, as_json: bool) -> None:
     from gphoton_db.archive import Archive
     from gphoton_db.simulate.built_in import built_in_plan
     from gphoton_db.simulate.visit_folder import claim_folder
@@ -74,6 +84,16 @@ def demo(
             )
         else:
             _print_ending(output)
+
+
+def _folder(output: Path | None, archive: Path | None) -> Path:
+    """Return the folder to write to, which is the archive's own."""
+    if output is not None and archive is not None and output.resolve() != archive.resolve():
+        raise typer.BadParameter(
+            f"the demonstration's folder is its archive, and --archive names another: {archive}",
+            param_hint="--output",
+        )
+    return output or archive or Path("gphoton-demo")
 
 
 def _ingest(archive: "Archive", visit: "Visit", *, quiet: bool) -> "IngestReport":

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.products import (
     BandArgument,
     EclipseArgument,
@@ -68,7 +68,7 @@ def detect(
         print_json({"archive": root, "legs": found, "files": files})
         return
     for report in found:
-        text = f"leg {report['leg']}: {report['sources']:,} sources"
+        text = f"leg {report['leg']}: {counted(report['sources'], 'source')}"
         if extended_sources:
             text += f", {report['extended_sources']:,} extended"
         notes.print(text, markup=False)

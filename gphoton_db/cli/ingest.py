@@ -137,7 +137,7 @@ def ingest(
         return
     if eclipse is not None:
         raise typer.BadParameter("give either one eclipse or --eclipses")
-    of_all = typed_bands(bands_of_all.split(",")) if bands_of_all else []
+    of_all = typed_bands(bands_of_all.split(","), "--bands") if bands_of_all else []
     ingest_many(
         settings, eclipses, of_all, choices, service, jobs=jobs, failed=failed, as_json=as_json
     )
@@ -181,12 +181,12 @@ def _ingest_one(
             print_json({"archive": archive.paths.root, "ingests": reports})
 
 
-def typed_bands(names: list[str]) -> list[Band]:
-    """Return the bands that were typed, each once."""
+def typed_bands(names: list[str], typed_as: str = "BAND") -> list[Band]:
+    """Return the bands that were typed, each once; messages name what they were typed as."""
     try:
         return list(parse_bands(names)) if names else []
     except GPhotonError as error:
-        raise typer.BadParameter(str(error), param_hint="BAND") from None
+        raise typer.BadParameter(str(error), param_hint=typed_as) from None
 
 
 def _bands(names: list[str], raw6: Path | None) -> list[Band]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
+from gphoton_db.cli.failures import failure_lines
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.options import IngestChoices
 from gphoton_db.mission import Band
@@ -139,9 +140,9 @@ def _exit_code(shown: "ManyDisplay") -> int:
 
 
 def _tell(shown: "ManyDisplay", listed: Path, *, interrupted: bool) -> None:
-    """List the failures, sum up, and say how to go on."""
-    for failure in shown.failures:
-        notes.print(f"failed: {failure.what}: {failure.reason}", style="red", markup=False)
+    """Tell of the failures, sum up, and say how to go on."""
+    for line in failure_lines(shown.failures):
+        notes.print(line, style="red", markup=False)
     counts = {
         **shown.counts,
         "failed": len(shown.failures),

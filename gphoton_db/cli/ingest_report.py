@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gphoton_db.cli.console import notes, results
+from gphoton_db.cli.console import counted, notes, results
 
 if TYPE_CHECKING:
     from gphoton_db.intake.ingest_band import IngestReport
@@ -39,13 +39,14 @@ def report_line(report: "IngestReport", root: Path) -> str:
     n_legs = len(report.legs)
     if report.outcome == "skipped":
         return (
-            f"{name}: skipped, it is in the archive already ({report.n_photons:,} photons in "
-            f"{n_legs} leg{'s' * (n_legs != 1)}); --force replaces it"
+            f"{name}: skipped, it is in the archive already "
+            f"({counted(report.n_photons, 'photon')} in {counted(n_legs, 'leg')}); --force "
+            "replaces it"
         )
     rate = (report.n_events or 0) / report.seconds
     return (
-        f"{name}: {report.outcome}: {report.n_photons:,} photons, {report.n_unflagged:,} "
-        f"unflagged, {n_legs} leg{'s' * (n_legs != 1)}, {report.seconds:.1f} s, "
+        f"{name}: {report.outcome}: {counted(report.n_photons, 'photon')}, "
+        f"{report.n_unflagged:,} unflagged, {counted(n_legs, 'leg')}, {report.seconds:.1f} s, "
         f"{rate:,.0f} events/s, {report.size_bytes / max(report.n_photons, 1):.1f} bytes/photon, "
         f"{folder if n_legs == 1 else folder.parent}"
     )

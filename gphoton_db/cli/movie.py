@@ -90,7 +90,7 @@ def movie(
     settings: Settings = context.obj
     chosen, legs = parse_band(band), parse_leg(leg)
     choices: MovieChoices = {"depth": depth, "start": start, "pixel": pixel, "edges": edges}
-    choices["align_to"] = parse_band(align_to) if align_to is not None else None
+    choices["align_to"] = parse_band(align_to, "--align-to") if align_to is not None else None
     packing, many = Compression.parse(compression), burst or are_several(legs)
     drawn = tuple(ending for ending, wanted in ((".gif", gif), (".mp4", mp4)) if wanted)
     written: list[Path] = []

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.console import counted, notes, print_archive
 from gphoton_db.cli.detect import ExtendedSources
 from gphoton_db.cli.products import (
     BandArgument,
@@ -77,5 +77,5 @@ def photometry(
             written += each.write(place, table_format)
             if each.outlines is not None:
                 written.append(each.write_outlines(place))
-            notes.print(f"leg {each.leg.leg}: {len(each.sources):,} sources", markup=False)
+            notes.print(f"leg {each.leg.leg}: {counted(len(each.sources), 'source')}", markup=False)
         report_files(written, archive.paths.root, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.progress import no_progress
 from gphoton_db.settings import Settings
@@ -41,12 +41,14 @@ def import_pointing(
     for table in done.tables:
         left_out = f", {table.n_left_out:,} left out" * (table.n_left_out > 0)
         results.print(
-            f"{table.name}: {table.n_rows:,} rows of {table.n_eclipses:,} eclipses{left_out}",
+            f"{table.name}: {counted(table.n_rows, 'row')} of "
+            f"{counted(table.n_eclipses, 'eclipse')}{left_out}",
             markup=False,
         )
     for name in done.kept:
         notes.print(f"{name}: kept, there is none in {directory}", markup=False)
+    visits = f"{counted(done.n_visits, 'visit')} {'is' if done.n_visits == 1 else 'are'}"
     results.print(
-        f"{done.n_visits:,} visits are known by them; {done.folder}, {done.seconds:.1f} s",
+        f"{visits} known by them; {done.folder}, {done.seconds:.1f} s",
         markup=False,
     )

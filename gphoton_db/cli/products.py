@@ -25,12 +25,12 @@ OutputOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
 
 
-def parse_band(text: str) -> Band:
+def parse_band(text: str, typed_as: str = "BAND") -> Band:
     """Return the band that an argument names."""
     try:
         return Band.parse(text)
     except GPhotonError as error:
-        raise typer.BadParameter(str(error), param_hint="BAND") from None
+        raise typer.BadParameter(str(error), param_hint=typed_as) from None
 
 
 Legs = int | tuple[int, ...] | Literal["all"] | None

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from gphoton_db.cli.console import notes, print_archive, results
 from gphoton_db.cli.rows import (
+    FilesOption,
     Format,
     FormatOption,
     OutputOption,
@@ -82,14 +83,19 @@ def _application(named: "NamedQuery", settings: Settings) -> typer.Typer:
 
 
 def _runner(named: "NamedQuery", settings: Settings) -> Callable[..., None]:
-    def run(output_format: Format | None, output: Path | None, **values: Any) -> None:
+    def run(
+        output_format: Format | None,
+        output: Path | None,
+        own_files: list[Path] | None = None,
+        **values: Any,
+    ) -> None:
         from gphoton_db.archive import Archive
 
         chosen = chosen_format(output_format, output)
         given = named.values(values)
         with stopped_by_ctrl_c(), Archive(settings.archive) as archive:
             print_archive(archive.paths.root)
-            with archive.stream(named.sql, given or None) as rows:
+            with archive.stream(named.sql, given or None, files=own_files or ()) as rows:
                 give_rows(rows, chosen, output)
 
     return run
@@ -98,7 +104,10 @@ def _runner(named: "NamedQuery", settings: Settings) -> Callable[..., None]:
 def _with_options(named: "NamedQuery", run: Callable[..., None]) -> Callable[..., None]:
     """Give the function the parameters of the query, for typer to see."""
     parameters = [*map(_parameter, named.parameters)]
-    for name, kind in (("output_format", FormatOption), ("output", OutputOption)):
+    options: dict[str, Any] = {"output_format": FormatOption, "output": OutputOption}
+    if "file" not in {declared.name for declared in named.parameters}:
+        options["own_files"] = FilesOption
+    for name, kind in options.items():
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 from rich.markup import escape
 
-from gphoton_db.cli.console import notes, standard_output
+from gphoton_db.cli.console import counted, notes, standard_output
 from gphoton_db.cli.row_formats import WRITERS
 from gphoton_db.cli.tables import Justify, print_table
 from gphoton_db.errors import GPhotonError
@@ -53,6 +53,12 @@ FormatOption = Annotated[
     ),
 ]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="Write to this file.")]
+FilesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file", help="A file or folder outside of the archive that it may read; can be repeated."
+    ),
+]
 
 
 def chosen_format(output_format: Format | None, output: Path | None) -> Format:
@@ -77,7 +83,7 @@ def give_rows(stream: "RowStream", chosen: Format, output: Path | None) -> None:
         _encode(stream, chosen, standard_output())
     else:
         n_rows = _write(stream, chosen, output)
-        notes.print(f"{n_rows:,} rows written to {output}", markup=False)
+        notes.print(f"{counted(n_rows, 'row')} written to {output}", markup=False)
 
 
 @contextmanager

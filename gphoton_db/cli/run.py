@@ -186,7 +186,7 @@ def run(
     run_many(
         settings,
         eclipses,
-        typed_bands(bands.split(",")) if bands else [],
+        typed_bands(bands.split(","), "--bands") if bands else [],
         options,
         inputs,
         service,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gphoton_db.cli.console import counted
+
 if TYPE_CHECKING:
     from gphoton_db.products.run_leg import LegReport
 
@@ -12,6 +14,6 @@ def remarks_on(name: str, leg: "LegReport") -> Iterator[str]:
     if leg.skipped:
         yield f"{name} leg {leg.leg}: skipped, {leg.skipped}"
     if leg.n_sources is not None:
-        yield f"{name} leg {leg.leg}: {leg.n_sources:,} sources measured"
+        yield f"{name} leg {leg.leg}: {counted(leg.n_sources, 'source')} measured"
     for remark in leg.remarks:
         yield f"{name} leg {leg.leg}: {remark}"

@@ -1,12 +1,12 @@
 """``gphoton-db sql``: one read-only statement, its rows in the format of choice."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive
+from gphoton_db.cli.console import counted, notes, print_archive
 from gphoton_db.cli.rows import (
+    FilesOption,
     FormatOption,
     OutputOption,
     chosen_format,
@@ -37,13 +37,7 @@ def sql(
     memory: Annotated[
         str | None, typer.Option("--memory-limit", help="Memory that it may use, such as 4GB.")
     ] = None,
-    files: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--file",
-            help="A file or folder outside of the archive that it may read; can be repeated.",
-        ),
-    ] = None,
+    files: FilesOption = None,
 ) -> None:
     """Run a read-only SQL statement on the archive."""
     from gphoton_db.archive import Archive
@@ -68,7 +62,8 @@ def _sum_up(reads: "QueryReads") -> str:
     read, there = (sum(row[name] for row in files) for name in ("row_groups_read", "row_groups"))
     legs = {(row["eclipse"], row["band"], row["leg"]) for row in files if row["kind"]}
     return (
-        f"{reads.n_rows:,} rows in {reads.seconds:.3f} s, from {len(legs):,} legs: opened "
-        f"{opened:,} of the archive's {reads.n_listed:,} files, and read {read:,} of their "
-        f"{there:,} row groups"
+        f"{counted(reads.n_rows, 'row')} in {reads.seconds:.3f} s, from "
+        f"{counted(len(legs), 'leg')}: opened {opened:,} of the archive's "
+        f"{counted(reads.n_listed, 'file')}, and read {read:,} of their "
+        f"{counted(there, 'row group')}"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gphoton_db.cli.columns import print_columns
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
 from gphoton_db.settings import Settings
 
@@ -128,7 +128,7 @@ def _print_newest(legs: Sequence["LegRecord"], n_legs: int) -> None:
     if not legs:
         return
     names = ("exposure [s]", "photons", "unflagged", "B/photon")
-    results.print(f"\nnewest {len(legs)} of {n_legs:,} legs", style="dim", markup=False)
+    results.print(f"\nnewest {len(legs):,} of {counted(n_legs, 'leg')}", style="dim", markup=False)
     print_columns(
         ("ingested [UTC]", "eclipse", "band", "leg", *names, "pointing", "calibration"),
         (
@@ -182,8 +182,9 @@ def _print_totals(totals: Sequence["LegTotal"]) -> None:
 
 def _print_sum(found: "ArchiveStatus") -> None:
     total = found.total
-    legs = f"{total.n_legs:,} leg{'s' * (total.n_legs != 1)}"
-    results.print(f"{legs}, {total.n_photons:,} photons, {_megabytes(total.size_bytes)}")
+    legs = counted(total.n_legs, "leg")
+    photons = counted(total.n_photons, "photon")
+    results.print(f"{legs}, {photons}, {_megabytes(total.size_bytes)}")
 
 
 def _print_sizes(found: "ArchiveStatus") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.settings import Settings
@@ -74,7 +74,8 @@ def _print(found: "Verification") -> None:
     wrong = f"{len(found.faults):,} faults" if found.faults else "nothing is wrong"
     how = "read" if found.deep else "looked at (--deep reads them)"
     results.print(
-        f"{found.n_files:,} files, {found.n_bytes / 1e6:,.1f} MB, {how}: {wrong}", markup=False
+        f"{counted(found.n_files, 'file')}, {found.n_bytes / 1e6:,.1f} MB, {how}: {wrong}",
+        markup=False,
     )
     if found.faults and not found.repaired:
         notes.print("gphoton-db verify --repair puts right what can be", style="dim")

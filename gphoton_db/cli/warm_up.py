@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gphoton_db.cli.console import notes, print_json, results
+from gphoton_db.cli.console import counted, notes, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.progress import no_progress
@@ -49,4 +49,5 @@ def _print(done: "Compiled") -> None:
         return
     n = len(done.groups) - len(done.failures)
     by = f"{done.processes} process{'es' * (done.processes != 1)}"
-    results.print(f"{n} groups of kernels compiled in {done.seconds:.1f} s by {by}")
+    groups = counted(n, "group")
+    results.print(f"{groups} of kernels compiled in {done.seconds:.1f} s by {by}")

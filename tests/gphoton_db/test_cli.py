@@ -52,7 +52,14 @@ def test_the_program_says_its_version(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["ingest", "23500", "XUV"], "unknown band"),
+        (["ingest", "23500", "XUV"], "for BAND: unknown band"),
+        (["ingest", "--eclipses", "23500", "--bands", "XUV"], "for --bands: unknown band"),
+        (["run", "--eclipses", "23500", "--bands", "XUV"], "for --bands: unknown band"),
+        (
+            ["movie", "23500", "NUV", "--depth", "9", "--align-to", "XUV"],
+            "for --align-to: unknown band",
+        ),
+        (["demo", "--output", "there"], "its archive, and --archive names another"),
         (["ingest", "23500", "NUV", "FUV", "--raw6", "e.fits"], "one band"),
         (["ingest", "23500", "NUV", "--colour", "red"], "--colour"),
         (["ingest", "23500", "NUV", "--threads", "0"], "--threads"),

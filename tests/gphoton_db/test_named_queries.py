@@ -231,6 +231,23 @@ def test_parameters_are_options(query: Cli, tmp_path: Path) -> None:
     assert (row["word"], row["when"]) == (HOSTILE[0], "2010-05-04T00:00:00")
 
 
+def test_files_of_ones_own_may_be_named(query: Cli, folder: Path, tmp_path: Path) -> None:
+    own, output = tmp_path / "own.csv", tmp_path / "rows.json"
+    own.write_text("ra,dec\n1,2\n3,4\n")
+    read = f"-- Rows of a file.\nSELECT sum(ra) AS ra FROM read_csv('{own}');\n"
+    (folder / "rows.sql").write_text(read)
+    assert "sees the archive and no other file" in query("rows").err
+    done = query("rows", "--file", own, "--output", output)
+    assert done.code == 0, done.err
+    assert json.loads(output.read_text()) == [{"ra": 4}]
+
+
+def test_a_parameter_called_file_is_the_querys_own(query: Cli, folder: Path) -> None:
+    declared = "-- A word.\n--\n-- parameters:\n--   file := 'a'   VARCHAR   a word\n"
+    (folder / "word.sql").write_text(f"{declared}SELECT $file AS word;\n")
+    assert query("word", "--file", "b", "--format", "csv").out == '"word"\n"b"\n'
+
+
 def test_help_shows_parameters_units_and_example(query: Cli) -> None:
     done = query("flare_light_curve", "--help")
     assert done.code == 0
