@@ -1,6 +1,7 @@
 """Microns on the detector to detector-sky coordinates.
 
-The steps are wiggle, walk, linearity and distortion; each is one loop over a block of photons.
+The steps are wiggle, walk, linearity and distortion; each is a few loops over a block of photons.
+Loops have no branches, and one loop alone goes to a large table: it waits for many photons at once.
 A photon that fails a step is flagged and gets no further corrections: its position is then only
 good enough to say where on the detector it fell.
 
@@ -75,11 +76,6 @@ class DetectorTables(NamedTuple):
     sign: float
 
 
-@njit(cache=True, nogil=True)
-def _on_table(fx: float, fy: float) -> bool:
-    return 0.0 < fx < 479.0 and 0.0 < fy < 479.0
-
-
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def wiggle(
     x: Floats,
@@ -95,7 +91,7 @@ def wiggle(
     for k in range(len(x)):
         fx = x[k] * ARCSEC_PER_MICRON / 10.0 + 240.0
         fy = y[k] * ARCSEC_PER_MICRON / 10.0 + 240.0
-        if not _on_table(fx, fy):
+        if not (0.0 < fx < 479.0 and 0.0 < fy < 479.0):
             flag[k] = WIGGLE
             continue
         ix, iy = int(fx), int(fy)
@@ -107,34 +103,68 @@ def wiggle(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _places(
+    x: Floats, y: Floats, scale: float, origin_x: float, flag: Bytes, failed: int
+) -> tuple[NDArray[np.int32], Floats, Floats]:
+    """Return where photons fall on a (480, 480, 2) table, and how far into the cell, 0 to 1.
+
+    Flags those that are off the table, or failed before; their place is one on the table.
+    """
+    n = len(x)
+    at, wx, wy = np.empty(n, np.int32), np.empty(n), np.empty(n)
+    for k in range(n):
+        fx = x[k] * scale / 10.0 + origin_x
+        fy = y[k] * scale / 10.0 + 240.0
+        on_table = (0.0 < fx) & (fx < 479.0) & (0.0 < fy) & (fy < 479.0)
+        fx = fx if on_table else 0.0
+        fy = fy if on_table else 0.0
+        i, j = np.int32(fx), np.int32(fy)
+        wx[k], wy[k] = fx - i, fy - j
+        at[k] = (j * np.int32(480) + i) * np.int32(2)
+        flag[k] = flag[k] if on_table & (flag[k] == GOOD) else failed
+    return at, wx, wy
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _corners(at: NDArray[np.int32], table: FloatTable) -> FloatTable:
+    """Return the x and y shifts of the four corners of each photon's cell, (n, 8).
+
+    `table` is flat.  The loop does nothing else, so that the processor can wait for the memory
+    of twenty photons at a time.
+    """
+    corners = np.empty((len(at), 8), np.float32)
+    for k in range(len(at)):
+        low, high = at[k], at[k] + 960
+        for v in range(4):
+            corners[k, v] = table[low + v]
+        for v in range(4):
+            corners[k, 4 + v] = table[high + v]
+    return corners
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def walk(x: Floats, y: Floats, q: Bytes, flag: Bytes, shifts: FloatTable) -> None:
     """Correct the pulse-height dependent shift: `x`, `y`, microns, become arcsec in place.
 
     A photon fails when any of its eight corners is missing, as in the mission's own program: an
     average with the -999 that stands for 'none' would move the photon by arcminutes.
     """
+    at, wx, wy = _places(x, y, ARCSEC_PER_MICRON, 240.0, flag, WALK)
     for k in range(len(x)):
-        fx = x[k] * ARCSEC_PER_MICRON / 10.0 + 240.0
-        fy = y[k] * ARCSEC_PER_MICRON / 10.0 + 240.0
-        shift_x = shift_y = 0.0
-        if flag[k] != GOOD or not _on_table(fx, fy):
-            flag[k] = WALK
-        else:
-            i, j = int(fx), int(fy)
-            wx, wy = fx - i, fy - j
-            layer = q[k]
-            ax, ay = shifts[layer, j, i, 0], shifts[layer, j, i, 1]
-            bx, by = shifts[layer, j, i + 1, 0], shifts[layer, j, i + 1, 1]
-            cx, cy = shifts[layer, j + 1, i, 0], shifts[layer, j + 1, i, 1]
-            dx, dy = shifts[layer, j + 1, i + 1, 0], shifts[layer, j + 1, i + 1, 1]
-            if min(ax, ay, bx, by, cx, cy, dx, dy) == NO_WALK:
-                flag[k] = WALK
-            else:
-                a, b, c, d = (1 - wy) * (1 - wx), (1 - wy) * wx, wy * (1 - wx), wy * wx
-                shift_x = a * ax + b * bx + c * cx + d * dx
-                shift_y = a * ay + b * by + c * cy + d * dy
-        x[k] = (x[k] - shift_x) * ARCSEC_PER_MICRON
-        y[k] = (y[k] - shift_y) * ARCSEC_PER_MICRON
+        at[k] += np.int32(q[k]) * np.int32(460_800)
+    corners = _corners(at, shifts.reshape(-1))
+    for k in range(len(x)):
+        missing = False
+        for v in range(8):
+            missing |= corners[k, v] == NO_WALK
+        flag[k] = WALK if missing else flag[k]
+        a, b = (1 - wy[k]) * (1 - wx[k]), (1 - wy[k]) * wx[k]
+        c, d = wy[k] * (1 - wx[k]), wy[k] * wx[k]
+        shift_x = a * corners[k, 0] + b * corners[k, 2] + c * corners[k, 4] + d * corners[k, 6]
+        shift_y = a * corners[k, 1] + b * corners[k, 3] + c * corners[k, 5] + d * corners[k, 7]
+        failed = flag[k] != GOOD
+        x[k] = (x[k] - (0.0 if failed else shift_x)) * ARCSEC_PER_MICRON
+        y[k] = (y[k] - (0.0 if failed else shift_y)) * ARCSEC_PER_MICRON
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -142,21 +172,18 @@ def linearity(
     x: Floats, y: Floats, flag: Bytes, shifts: FloatTable, shift_x: Floats, shift_y: Floats
 ) -> None:
     """Add the detector-to-sky shift at `x`, `y` to `shift_x`, `shift_y`, all arcsec."""
+    at, wx, wy = _places(x, y, 1.0, 240.02, flag, LINEARITY)
+    corners = _corners(at, shifts.reshape(-1))
     for k in range(len(x)):
-        fx = x[k] / 10.0 + 240.02
-        fy = y[k] / 10.0 + 240.0
-        if flag[k] != GOOD or not _on_table(fx, fy):
-            flag[k] = LINEARITY
-            continue
-        i, j = int(fx), int(fy)
-        wx, wy = fx - i, fy - j
-        a, b, c, d = (1 - wy) * (1 - wx), (1 - wy) * wx, wy * (1 - wx), wy * wx
-        low_x = a * shifts[j, i, 0] + b * shifts[j, i + 1, 0]
-        low_y = a * shifts[j, i, 1] + b * shifts[j, i + 1, 1]
-        high_x = c * shifts[j + 1, i, 0] + d * shifts[j + 1, i + 1, 0]
-        high_y = c * shifts[j + 1, i, 1] + d * shifts[j + 1, i + 1, 1]
-        shift_x[k] += low_x + high_x
-        shift_y[k] += low_y + high_y
+        a, b = (1 - wy[k]) * (1 - wx[k]), (1 - wy[k]) * wx[k]
+        c, d = wy[k] * (1 - wx[k]), wy[k] * wx[k]
+        low_x = a * corners[k, 0] + b * corners[k, 2]
+        low_y = a * corners[k, 1] + b * corners[k, 3]
+        high_x = c * corners[k, 4] + d * corners[k, 6]
+        high_y = c * corners[k, 5] + d * corners[k, 7]
+        failed = flag[k] != GOOD
+        shift_x[k] += 0.0 if failed else low_x + high_x
+        shift_y[k] += 0.0 if failed else low_y + high_y
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -175,17 +202,22 @@ def distortion(
     Whoever calls has made sure that the separation fits the cube or is to be clamped to it.
     """
     n_layers, n_rows, n_cols, _ = shifts.shape
+    at, flat = np.empty(len(x), np.int32), shifts.reshape(-1)
     for k in range(len(x)):
         col = (x[k] - cube.x0) / cube.dx
         row = (y[k] - cube.y0) / cube.dy
-        if flag[k] != GOOD or not (-1.0 < col < n_cols and -1.0 < row < n_rows):
-            flag[k] = DISTORTION
-            continue
+        inside = (-1.0 < col) & (col < n_cols) & (-1.0 < row) & (row < n_rows)
+        flag[k] = flag[k] if inside & (flag[k] == GOOD) else DISTORTION
+        i, j = np.int32(col if inside else 0.0), np.int32(row if inside else 0.0)
         separation = cube.separation + cube.slope * (t_ms[k] / 1000.0 - cube.time)
         layer = min(max(int((separation - cube.depth0) / cube.ddepth), 0), n_layers - 1)
-        i, j = int(col), int(row)
-        shift_x[k] += shifts[layer, j, i, 0] * CUBE_PIXEL_ARCSEC + cube.xoffset
-        shift_y[k] += shifts[layer, j, i, 1] * CUBE_PIXEL_ARCSEC + cube.yoffset
+        at[k] = ((layer * n_rows + j) * n_cols + i) * 2
+    for k in range(len(x)):
+        failed = flag[k] != GOOD
+        add_x = flat[at[k]] * CUBE_PIXEL_ARCSEC + cube.xoffset
+        add_y = flat[at[k] + 1] * CUBE_PIXEL_ARCSEC + cube.yoffset
+        shift_x[k] += 0.0 if failed else add_x
+        shift_y[k] += 0.0 if failed else add_y
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -208,8 +240,8 @@ def to_detector_sky(
         y[k] = (y[k] + shift_y[k]) * 10.0 * sign
         c = ((x[k] / 36000.0) / 0.625 * PIXELS_PER_FIELD + 1.0) * 400.0
         r = ((y[k] / 36000.0) / 0.625 * PIXELS_PER_FIELD + 1.0) * 400.0
-        if flag[k] != GOOD or not (0.0 < c < 799.0 and 0.0 < r < 799.0):
-            flag[k] = OFF_DETECTOR
+        inside = (0.0 < c) & (c < 799.0) & (0.0 < r) & (r < 799.0)
+        flag[k] = flag[k] if inside & (flag[k] == GOOD) else OFF_DETECTOR
         col[k] = c
         row[k] = r
     return col, row
