@@ -23,6 +23,8 @@ from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, CentreScale,
 CHUNK_ROWS = 1 << 17
 """Telemetry rows that one task reduces; bounds memory, changes no photon."""
 
+_FEW_PHOTONS = 1024
+
 PixelRange = tuple[int, int]
 """First and last sorting pixel."""
 
@@ -85,13 +87,12 @@ class LegPhotons:
 
     def read(self, first_pixel: int, last_pixel: int) -> PhotonRecords:
         """Return the photons of a range of sorting pixels, segment after segment."""
-        parts = []
+        places = []
         for segment in self.segments:
             lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
             start, stop = int(segment.start[lo]), int(segment.start[hi])
-            parts.append(self.scratch.read_bytes(*segment.photons.bytes_of(start, stop)))
-        # As bytes: numpy would copy records field by field.
-        return np.frombuffer(b"".join(parts), PHOTON)
+            places.append(segment.photons.bytes_of(start, stop))
+        return self.scratch.read_places(places).view(PHOTON)
 
 
 def submit_leg(
@@ -156,6 +157,22 @@ def _reduce_chunk(
 
 
 def _on_detector(photons: PhotonRecords, t_ms: NDArray[np.int64]) -> tuple[int, int] | None:
+    """Return the times of the first and the last photon inside; they are near the ends."""
+    for start in range(0, len(photons), _FEW_PHOTONS):
+        inside = _inside(photons[start : start + _FEW_PHOTONS])
+        if len(inside):
+            first = start + int(inside[0])
+            break
+    else:
+        return None
+    for stop in range(len(photons), 0, -_FEW_PHOTONS):
+        start = max(stop - _FEW_PHOTONS, 0)
+        inside = _inside(photons[start:stop])
+        if len(inside):
+            return int(t_ms[first]), int(t_ms[start + int(inside[-1])])
+    raise AssertionError("the first photon inside is also found from behind")
+
+
+def _inside(photons: PhotonRecords) -> NDArray[np.int64]:
     radius = np.hypot(photons["col"] - DETECTOR_CENTRE, photons["row"] - DETECTOR_CENTRE)
-    inside = np.flatnonzero((photons["flags"] == Flag.GOOD) & (radius < ON_DETECTOR_PIXELS))
-    return (int(t_ms[inside[0]]), int(t_ms[inside[-1]])) if len(inside) else None
+    return np.flatnonzero((photons["flags"] == Flag.GOOD) & (radius < ON_DETECTOR_PIXELS))

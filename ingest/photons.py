@@ -44,8 +44,14 @@ _ENCODINGS = {
     "cell": "PLAIN",
     **dict.fromkeys(("ra", "dec", "col", "row", "response"), "BYTE_STREAM_SPLIT"),
 }
-# Five random bits have nothing to compress.
-_COMPRESSION = {name: "none" if name in ("q", "ya") else "zstd" for name in PHOTONS.names}
+# Nothing is left to compress in five random bits, in packed differences, and in a page of flags.
+_COMPRESSION = {
+    name: "none" if name in ("q", "ya", "t_ms", "flags") else "zstd" for name in PHOTONS.names
+}
+_LEVELS = {name: 1 for name, codec in _COMPRESSION.items() if codec == "zstd"} | {
+    "ra": -1,
+    "row": -1,
+}
 _STATISTICS = ["t_ms", "ra", "dec", "flags", "cell"]
 
 
@@ -195,7 +201,7 @@ def parquet_settings() -> dict[str, Any]:
     """Return how photons are encoded and compressed, as arguments of a `ParquetWriter`."""
     return {
         "compression": _COMPRESSION,
-        "compression_level": {name: 1 for name, codec in _COMPRESSION.items() if codec == "zstd"},
+        "compression_level": _LEVELS,
         "use_dictionary": _DICTIONARY,
         "column_encoding": _ENCODINGS,
         "write_statistics": _STATISTICS,

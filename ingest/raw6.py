@@ -19,7 +19,6 @@ from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
 from gphoton_db.errors import TelemetryError
-from gphoton_db.ingest.kernels.packing import read_times
 from gphoton_db.mission import Band
 
 BLOCK_ROWS = 1 << 18
@@ -177,7 +176,11 @@ def event_times_ms(
     Telemetry ticks every 5 ms.  All processing uses the integers, so that comparisons with
     other times (legs, aspect, bins) are exact; times that are not finite come out arbitrary.
     """
-    return read_times(rows, layout.time_byte)
+    rows = np.ascontiguousarray(rows)
+    times = np.ndarray(len(rows), ">f8", rows, layout.time_byte, rows.strides[:1])
+    t = times.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.rint(t * 1000.0).astype(np.int64), t
 
 
 def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -68,9 +69,23 @@ class Scratch:
     def read_bytes(self, offset: int, size: int) -> bytes:
         """Return `size` bytes from `offset` on."""
         data = os.pread(self._file.fileno(), size, offset)
-        if len(data) < size:
-            raise OSError(f"a scratch file ends early: {len(data)} of {size} bytes at {offset}")
+        self._check(len(data), offset, size)
         return data
+
+    def read_places(self, places: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
+        """Return the bytes of several places, each an offset and a size, one after the other."""
+        joined = np.empty(sum(size for _, size in places), np.uint8)
+        at = 0
+        for offset, size in places:
+            got = os.preadv(self._file.fileno(), [joined[at : at + size].data], offset)
+            self._check(got, offset, size)
+            at += size
+        return joined
+
+    @staticmethod
+    def _check(got: int, offset: int, size: int) -> None:
+        if got < size:
+            raise OSError(f"a scratch file ends early: {got} of {size} bytes at {offset}")
 
     def _write(self, view: memoryview, offset: int) -> None:
         while view:

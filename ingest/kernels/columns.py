@@ -9,8 +9,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.ingest.kernels.reduction import PhotonRecords
+from gphoton_db.ingest.kernels.reduction import PHOTON, PhotonRecords
 from gphoton_db.mission import DETECTOR_PIXELS, ResponseScale
+
+BLOCK = 512
+"""Photons that are laid out together: they stay in the cache."""
 
 
 class Grids(NamedTuple):
@@ -110,22 +113,34 @@ def columns_in_order(
     n = len(order)
     columns = _empty(n)
     t_ms, ra, dec, col, row, response, q, ya, flags, mask, cell, known = columns
-    for k in range(n):
-        photon = photons[order[k]]
-        t_ms[k] = origin_ms + photon.offset_ms
-        ra[k] = photon.ra
-        dec[k] = photon.dec
-        col[k] = photon.col
-        row[k] = photon.row
-        q[k] = photon.q
-        ya[k] = photon.ya
-        flags[k] = photon.flags
-        cell[k] = photon.cell
-        c, r = col[k], row[k]
-        if 0.0 < c < DETECTOR_PIXELS and 0.0 < r < DETECTOR_PIXELS:
-            known[k] = True
-            mask[k] = hotspot[int(c), int(r)]
-            response[k] = flat[int(c), int(r)] * sensitivity(t_ms[k] / 1000.0, scale)
+    block, pixel = np.empty(BLOCK, PHOTON), np.empty(BLOCK, np.int32)
+    relative, hot = flat.reshape(-1), hotspot.reshape(-1)
+    for first in range(0, n, BLOCK):
+        m = min(BLOCK, n - first)
+        for k in range(m):  # nothing but this: the processor waits for many records at once
+            block[k] = photons[order[first + k]]
+        for k in range(m):
+            photon, at = block[k], first + k
+            t_ms[at] = origin_ms + photon.offset_ms
+            ra[at] = photon.ra
+            dec[at] = photon.dec
+            col[at] = photon.col
+            row[at] = photon.row
+            q[at] = photon.q
+            ya[at] = photon.ya
+            flags[at] = photon.flags
+            cell[at] = photon.cell
+        for k in range(m):
+            c, r = col[first + k], row[first + k]
+            on = (0.0 < c) & (c < DETECTOR_PIXELS) & (0.0 < r) & (r < DETECTOR_PIXELS)
+            known[first + k] = on
+            pixel[k] = np.int32(c if on else 0) * DETECTOR_PIXELS + np.int32(r if on else 0)
+        for k in range(m):
+            at = first + k
+            on = known[at]
+            mask[at] = hot[pixel[k]] & on
+            value = relative[pixel[k]] * sensitivity(t_ms[at] / 1000.0, scale)
+            response[at] = value if on else 0.0
     return columns
 
 

@@ -13,7 +13,7 @@ from gphoton_db.ingest.kernels.decode import decode
 from gphoton_db.ingest.kernels.detector import CubePlacement, DetectorTables
 from gphoton_db.ingest.kernels.ghosts import accumulate, in_ghost
 from gphoton_db.ingest.kernels.ordering import group_by_pixel, order_by_cell, reorder
-from gphoton_db.ingest.kernels.packing import park, parked_times, read_times
+from gphoton_db.ingest.kernels.packing import park, parked_times
 from gphoton_db.ingest.kernels.post_csp import LinearCorrections, PostCsp
 from gphoton_db.ingest.kernels.reduction import PHOTON, reduce_rows
 from gphoton_db.ingest.kernels.sky import EclipseSky
@@ -52,7 +52,6 @@ def telemetry() -> Calls:
     return [
         (find_stims, (rows, 0, _SCALE, _FLOATS, _FLOATS, 1.0)),
         (decode, (rows, 0, _SCALE)),
-        (read_times, (_ROWS, 0)),
         (park, (_ROWS, 0, _TIMES, 0)),
         (parked_times, (rows, 0)),
     ]

@@ -8,38 +8,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.ingest.kernels.decode import Bytes, Floats
+from gphoton_db.ingest.kernels.decode import Bytes
 
 PARKED_BYTES = 9
 FIRST_PACKED_BYTE = 4
 """Where the packed bytes of a parked event begin."""
 
 MAX_SPAN_MS = (1 << 32) - 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def read_times(rows: Bytes, time_byte: int) -> tuple[NDArray[np.int64], Floats]:
-    """Decode the times of raw6 rows, big-endian float64 seconds at `time_byte` of each.
-
-    Returns
-    -------
-    t_ms : (n,) int64
-        Rounded to whole milliseconds; arbitrary where `t` is not finite.
-    t : (n,) float64
-        As they stand in the file, seconds.
-    """
-    n = len(rows)
-    bits = np.empty(n, np.uint64)
-    for k in range(n):
-        value = np.uint64(0)
-        for byte in range(8):
-            value = (value << np.uint64(8)) | np.uint64(rows[k, time_byte + byte])
-        bits[k] = value
-    t = bits.view(np.float64)
-    t_ms = np.empty(n, np.int64)
-    for k in range(n):
-        t_ms[k] = np.int64(np.rint(t[k] * 1000.0))
-    return t_ms, t
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
