@@ -161,7 +161,8 @@ def _merge(
     if not files or not _list(catalogue, name, legs, files, tables, folder):
         return Compacted()
     n_photons = sum(file.n_rows for file in files)
-    return Compacted(1, len(legs), n_photons, sum(f.size_bytes for f in (*files, *tables)))
+    size = sum(file.size_bytes for file in files) + sum(table.size_bytes for table in tables)
+    return Compacted(1, len(legs), n_photons, size)
 
 
 def _files_of(catalogue: Catalogue, legs: Sequence[LegToMerge]) -> dict[str, list[Path]]:
@@ -200,8 +201,8 @@ def _list(
                 "a field was ingested again while it was being merged: it stays as it is"
             )
             return False
-        for file in (*files, *tables):
-            move_durably(folder / file.name, paths.root / file.name)
+        for name_of_file in [each.name for each in files] + [each.name for each in tables]:
+            move_durably(folder / name_of_file, paths.root / name_of_file)
         with catalogue.changing() as connection:
             insert(connection, "merged_files", [
                 {**place, **circle, "part": file.part, "path": file.name, "n_rows": file.n_rows,
