@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
 from gphoton_db.cli.positions import BandOption, CatalogOption, JsonOption, RadiusOption
 from gphoton_db.cli.progress import progress_of
-from gphoton_db.products.hats.options import TABLE_NAMES, HatsOptions
+from gphoton_db.products.hats.options import TABLE_NAMES, HatsChoices, HatsOptions
 from gphoton_db.products.lightcurves.options import LightCurveOptions
 from gphoton_db.settings import Settings
 
@@ -49,19 +49,13 @@ def hats(
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
-    curves: Any = None
-    if table == "lightcurves":
-        curves = LightCurveOptions(radius=radius, step=step, bands=band)
+    curves = LightCurveOptions(radius=radius, step=step, bands=band)
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         with progress_of("export", quiet=as_json) as tell:
+            choices = HatsChoices(bands=band, most_rows=most_rows, again=again)
             made = archive.export_hats(
-                *(table, folder, catalog),
-                curves=curves,
-                on_progress=tell,
-                bands=band,
-                most_rows=most_rows,
-                again=again,
+                *(table, folder, catalog), curves=curves, on_progress=tell, **choices
             )
     if as_json:
         print_json(asdict(made))

@@ -22,20 +22,7 @@ def export_table(
     curves: LightCurveOptions | None = None,
 ) -> "Exported":
     """Export a table of the archive; see `Archive.export_hats`."""
-    if table not in TABLE_NAMES:
-        raise ProductError(f"{table!r} cannot be exported: choose {', '.join(TABLE_NAMES)}")
-    if (positions is None) == (table == "lightcurves"):
-        raise ProductError(
-            "light curves are exported of a list of positions: give one"
-            if positions is None
-            else f"{table} are exported as they are: positions are for lightcurves"
-        )
-    try:
-        import cdshealpix  # noqa: F401
-    except ImportError:
-        raise ProductError(
-            "an export to HATS needs cdshealpix: install it (pip install 'gphoton-db[hats]')"
-        ) from None
+    _check(table, positions)
     from gphoton_db.products.hats.export import export
     from gphoton_db.products.hats.tables import table_named
 
@@ -57,3 +44,19 @@ def export_table(
         threads=options.threads,
         on_progress=archive.on_progress,
     )
+
+
+def _check(table: str, positions: Any) -> None:
+    """Raise an error for an unknown table, positions that are not asked for, a missing extra."""
+    if table not in TABLE_NAMES:
+        raise ProductError(f"{table!r} cannot be exported: choose {', '.join(TABLE_NAMES)}")
+    if table == "lightcurves" and positions is None:
+        raise ProductError("light curves are exported of a list of positions: give one (--catalog)")
+    if table != "lightcurves" and positions is not None:
+        raise ProductError(f"{table} are exported as they are: a list is for lightcurves")
+    try:
+        import cdshealpix  # noqa: F401
+    except ImportError:
+        raise ProductError(
+            "an export to HATS needs cdshealpix: install it (pip install 'gphoton-db[hats]')"
+        ) from None
