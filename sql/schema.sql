@@ -266,6 +266,13 @@ CREATE TABLE IF NOT EXISTS band_totals (
     size_bytes BIGINT NOT NULL        -- [byte] all files of the legs
 );
 
+-- Which legs of each eclipse are in the archive, in any band: looked up where the eclipse is known only
+-- when a query runs, and legs would be read as a whole.
+CREATE TABLE IF NOT EXISTS leg_numbers (
+    eclipse INTEGER NOT NULL,         -- number of the eclipse
+    leg INTEGER NOT NULL              -- number, from 0
+);
+
 -- The files of each kind, summed up at each commit for blocks of eclipses.
 CREATE TABLE IF NOT EXISTS file_totals (
     block INTEGER NOT NULL,           -- number of the block, as in segments; -1: of no one eclipse

@@ -30,6 +30,12 @@ STORAGE_VERSION = "v1.2.0"
 LOCK_TIMEOUT_S = 300.0
 """How long a commit waits for another one, which takes a fraction of a second."""
 
+MOST_FREE_BLOCKS = 16
+"""Free blocks that may stay in the file: 4 MB."""
+
+COPIED_AT_ONCE = 2**20
+"""Bytes."""
+
 
 @contextmanager
 def locked(paths: ArchivePaths) -> Iterator[None]:
@@ -162,8 +168,25 @@ def _writer(copy: Path, old: Path, folders: Sequence[Path]) -> Iterator[duckdb.D
         yield connection
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
+        _give_back(connection)
         connection.execute("USE memory")
         connection.execute("DETACH gphoton")
+
+
+def _give_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the file smaller where it has many free blocks, which readers would copy, too.
+
+    A checkpoint writes all macros anew, behind the ones that it frees.  Another one, for which
+    there must be something to write, puts them in front, and cuts off the end.
+    """
+    ((total, free),) = connection.execute(
+        "SELECT total_blocks, free_blocks FROM pragma_database_size() "
+        "WHERE database_name = 'gphoton'"
+    ).fetchall()
+    if free > MOST_FREE_BLOCKS and 4 * free > total:
+        connection.execute(
+            "BEGIN; CREATE TABLE nothing (n INTEGER); DROP TABLE nothing; COMMIT; CHECKPOINT"
+        )
 
 
 @contextmanager
@@ -203,7 +226,7 @@ def _refuse_foreign_changes(catalogue: Path) -> None:
 def _read_copy(path: Path, folders: Sequence[Path], limits: Limits) -> duckdb.DuckDBPyConnection:
     # The copy has no name, so that not even a process that is killed leaves it behind.
     with path.open("rb") as file, tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(file, copy)
+        shutil.copyfileobj(file, copy, COPIED_AT_ONCE)
         copy.flush()
         return _read_only(Path(f"/dev/fd/{copy.fileno()}"), folders, limits)
 

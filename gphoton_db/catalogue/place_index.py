@@ -2,34 +2,36 @@
 
 DuckDB wants the names of files before it runs a query, and can work them out from constants only.
 So the legs stand as text in macros: one for each patch of the sky (``legs_of_patch_2543``), with
-the legs whose boresight is in it, and one for each block of eclipses (``legs_of_block_91``).  The
-table macros name those that they need; what a query looks at does not grow with the archive.
+the legs whose boresight is in it.  The table macros name those that they need; what a query looks
+at does not grow with the archive.  In which patches an eclipse has legs is text, too, of all
+eclipses in one macro: so a leg has one line, whether it is looked for by place or by number.
 
-The macros are also the store: when legs change, the other lines of their patches and blocks are
-taken from the macros as they are, and no other macro is touched.
+The macros are also the store: when legs change, the other lines of their patches are taken from the
+macros as they are, and no other macro is touched.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 
 from gphoton_db.errors import ArchiveError
-from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.query.sql_files import literal, read_sql
 
 Band = tuple[int, str]
 """A band of an eclipse, as a line of the index begins with it."""
 
 PART_NAME = "^legs_of_(patch|block|merged)_[0-9]+$"
-"""What the macros with the lines are called, as a regular expression; nobody calls them."""
+"""What the macros with the lines are called, as a regular expression; nobody calls them.
+
+Those of blocks of eclipses are of an older gphoton-db."""
 
 FEW_PATCHES = 4
 """Of archives with no more, all legs are looked at wherever a query is about."""
 
-_PATCH_FIELD = 10
-"""Of a line by block: in which patch the leg is."""
+_OLD_MACRO = "indexed_blocks"
+"""What an older gphoton-db had besides."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,21 @@ class PlaceIndex:
 
     Parameters
     ----------
-    patches, blocks : tuple of int
+    patches : tuple of int
         Those with legs, in order.
+    eclipses : mapping
+        Each eclipse with legs, and the numbers of their patches as text.
     any_leg : str
         Path of the files of one leg, without what depends on their kind; empty where there is none.
     """
 
     patches: tuple[int, ...] = ()
-    blocks: tuple[int, ...] = ()
+    eclipses: Mapping[int, str] = field(default_factory=dict)
     any_leg: str = ""
 
     def values(self) -> dict[str, str]:
         """Return what the macros that name the parts are filled in with."""
-        named = ", ".join(["chr(10)", "NULL", *(f"{_name('patch', n)}()" for n in self.patches)])
+        named = ", ".join(["chr(10)", "NULL", *(f"{_name(n)}()" for n in self.patches)])
         near = 'found_patches_sql(ra, "dec", half_width, half_height)'
         if len(self.patches) <= FEW_PATCHES:
             in_order = "legs_in_order" if len(self.patches) > 1 else ""
@@ -58,7 +62,7 @@ class PlaceIndex:
         return {
             "$near_patches": near,
             "$patches": literal("".join(f" {number} " for number in self.patches)),
-            "$blocks": literal("".join(f" {number} " for number in self.blocks)),
+            "$eclipses": literal("".join(f"\n{n} {each}" for n, each in self.eclipses.items())),
             "$any_leg": literal(self.any_leg),
             "$all_patches": f"concat_ws({named})",
         }
@@ -94,19 +98,18 @@ def update_index(
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> PlaceIndex:
-    sql = "SELECT indexed_patches(), indexed_blocks(), any_file('')"
-    ((patches, blocks, path),) = connection.execute(sql).fetchall()
-    return PlaceIndex(_numbers(patches), _numbers(blocks), path.removesuffix(".parquet"))
+    sql = "SELECT indexed_patches(), indexed_eclipses(), any_file('')"
+    ((patches, eclipses, path),) = connection.execute(sql).fetchall()
+    lines = (line.partition(" ") for line in eclipses.split("\n")[1:])
+    return PlaceIndex(
+        tuple(map(int, patches.split())),
+        {int(eclipse): patches for eclipse, _, patches in lines},
+        path.removesuffix(".parquet"),
+    )
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, text.split()))
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, eclipses: str
-) -> list[tuple[int, str, int, str, str]]:
-    """Return band, patch and lines of each leg of some eclipses."""
+def _rows(connection: duckdb.DuckDBPyConnection, eclipses: str) -> list[tuple[int, str, int, str]]:
+    """Return eclipse, band, patch and line of each leg of some eclipses."""
     sql = read_sql("updates/leg_lines.sql").replace("$eclipses", eclipses)
     rows = connection.execute(sql).fetchall()
     for *_, unnamed in rows:
@@ -121,71 +124,71 @@ def _rows(
 def _write(
     connection: duckdb.DuckDBPyConnection,
     index: PlaceIndex,
-    rows: Iterable[tuple[int, str, int, str, str]],
+    rows: Iterable[tuple[int, str, int, str]],
     changed: frozenset[Band],
 ) -> PlaceIndex:
     """Put the lines of legs in the place of those that their bands have now."""
-    in_blocks, in_patches = defaultdict(list), defaultdict(list)
-    for eclipse, _, patch, patch_line, block_line in rows:
-        in_blocks[eclipse // ECLIPSES_PER_BLOCK].append(block_line)
-        in_patches[patch].append(patch_line)
-    for eclipse, _ in changed:
-        in_blocks[eclipse // ECLIPSES_PER_BLOCK] += []
-    before = _lines(connection, "block", index.blocks, in_blocks)
-    for line in (line for lines in before.values() for line in lines):
-        if _band_of(line) in changed:
-            in_patches[int(line.split(" ")[_PATCH_FIELD])] += []
-    patches = _merge(connection, "patch", index.patches, in_patches, changed)
-    blocks = _merge(connection, "block", index.blocks, in_blocks, changed)
-    return PlaceIndex(patches, blocks, _any_leg(connection, blocks))
+    lines: dict[int, list[str]] = defaultdict(list)
+    eclipses = {eclipse for eclipse, _ in changed}
+    for eclipse in eclipses:
+        for patch in index.eclipses.get(eclipse, "").split():
+            lines[int(patch)] += []
+    for eclipse, _, patch, line in rows:
+        lines[patch].append(line)
+        eclipses.add(eclipse)
+    merged = _merge(connection, index.patches, lines, changed)
+    patches = set(index.patches) - merged.keys() | {n for n, each in merged.items() if each}
+    found: dict[int, set[int]] = {eclipse: set() for eclipse in eclipses}
+    for patch, each in merged.items():
+        for eclipse in {_band_of(line)[0] for line in each} & eclipses:
+            found[eclipse].add(patch)
+    of_eclipses = {
+        **index.eclipses,
+        **{eclipse: " ".join(map(str, sorted(each))) for eclipse, each in found.items()},
+    }
+    of_eclipses = {n: of_eclipses[n] for n in sorted(of_eclipses) if of_eclipses[n]}
+    first = int(next(iter(of_eclipses.values())).split()[0]) if of_eclipses else None
+    return PlaceIndex(tuple(sorted(patches)), of_eclipses, _any_leg(connection, first))
 
 
 def _merge(
     connection: duckdb.DuckDBPyConnection,
-    part: str,
     present: Collection[int],
     new: Mapping[int, list[str]],
     changed: frozenset[Band],
-) -> tuple[int, ...]:
-    """Define some patches or blocks anew; return which ones have legs then."""
-    remaining = set(present)
-    before = _lines(connection, part, present, new)
+) -> dict[int, list[str]]:
+    """Define some patches anew; return their lines, none where there are no legs any more."""
+    before, after = _lines(connection, [n for n in new if n in present]), {}
     for number, lines in new.items():
         kept = [line for line in before.get(number, []) if _band_of(line) not in changed]
-        if kept or lines:
-            text = literal("\n".join(sorted([*kept, *lines], key=_order)))
-            connection.execute(f"CREATE OR REPLACE MACRO {_name(part, number)}() AS {text}")
-            remaining.add(number)
-        elif number in remaining:
-            connection.execute(f"DROP MACRO {_name(part, number)}")
-            remaining.remove(number)
-    return tuple(sorted(remaining))
+        after[number] = sorted([*kept, *lines], key=_order)
+        if after[number]:
+            text = literal("\n".join(after[number]))
+            connection.execute(f"CREATE OR REPLACE MACRO {_name(number)}() AS {text}")
+        elif number in before:
+            connection.execute(f"DROP MACRO {_name(number)}")
+    return after
 
 
-def _lines(
-    connection: duckdb.DuckDBPyConnection,
-    part: str,
-    present: Collection[int],
-    numbers: Iterable[int],
-) -> dict[int, list[str]]:
-    """Return the lines of some patches or blocks as the macros have them now."""
-    known = [number for number in numbers if number in present]
-    if not known:
+def _lines(connection: duckdb.DuckDBPyConnection, patches: Sequence[int]) -> dict[int, list[str]]:
+    """Return the lines of some patches as the macros have them now."""
+    if not patches:
         return {}
-    texts = ", ".join(f"{_name(part, number)}()" for number in known)
+    texts = ", ".join(f"{_name(number)}()" for number in patches)
     (row,) = connection.execute(f"SELECT {texts}").fetchall()
-    return {number: text.split("\n") for number, text in zip(known, row, strict=True)}
+    return {number: text.split("\n") for number, text in zip(patches, row, strict=True)}
 
 
-def _any_leg(connection: duckdb.DuckDBPyConnection, blocks: tuple[int, ...]) -> str:
-    for lines in _lines(connection, "block", blocks, blocks[:1]).values():
-        eclipse, band, leg, *_, generation, _, _ = lines[0].split(" ")
+def _any_leg(connection: duckdb.DuckDBPyConnection, patch: int | None) -> str:
+    for lines in _lines(connection, [] if patch is None else [patch]).values():
+        eclipse, band, leg, *_, generation, _ = lines[0].split(" ")
         return f"/band={band}/eclipse={eclipse}/leg={leg}/{generation.rstrip('+')}"
     return ""
 
 
 def _forget(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the macros of all patches and blocks."""
+    """Drop the macros of all patches, and what an older gphoton-db had besides."""
+    connection.execute(f"DROP MACRO IF EXISTS {_OLD_MACRO}")
     names = connection.execute(
         "SELECT function_name FROM duckdb_functions() WHERE NOT internal "
         f"AND database_name = current_database() AND regexp_matches(function_name, '{PART_NAME}')"
@@ -194,8 +197,8 @@ def _forget(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP MACRO {name}")
 
 
-def _name(part: str, number: int) -> str:
-    return f"legs_of_{part}_{number}"
+def _name(patch: int) -> str:
+    return f"legs_of_patch_{patch}"
 
 
 def _band_of(line: str) -> Band:

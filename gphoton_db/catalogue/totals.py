@@ -16,6 +16,7 @@ from gphoton_db.query.sql_files import read_sql
 
 _SOURCES: Mapping[str, tuple[str, ...]] = {
     "band_totals": ("legs", "leg_files"),
+    "leg_numbers": ("legs",),
     "leg_file_totals": ("leg_files",),
     "product_totals": ("products",),
     "failed_bands": ("ingests",),
@@ -24,6 +25,7 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
 
 TOTALS: Mapping[str, tuple[str, ...]] = {
     "band_totals": ("band_totals",),
+    "leg_numbers": ("leg_numbers",),
     "file_totals": ("leg_file_totals", "product_totals"),
     "failed_bands": ("failed_bands",),
 }
@@ -31,11 +33,15 @@ TOTALS: Mapping[str, tuple[str, ...]] = {
 
 _OF_BLOCKS: Mapping[str, str] = {
     "band_totals": f"eclipse // {ECLIPSES_PER_BLOCK} IN ($blocks)",
+    "leg_numbers": f"eclipse // {ECLIPSES_PER_BLOCK} IN ($blocks)",
     "leg_file_totals": "block IN ($blocks) AND kind <> 'products'",
     "product_totals": "block IN ($blocks) AND kind = 'products'",
     "failed_bands": f"eclipse // {ECLIPSES_PER_BLOCK} IN ($blocks)",
 }
 """Which of the rows are of blocks of eclipses."""
+
+_LATER_MACROS = ("eclipses_near_sql", "visits_near")
+"""Macros that named queries use, and a catalogue without the youngest sums may lack."""
 
 
 def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -54,6 +60,9 @@ def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnect
         for table, statements in TOTALS.items():
             rows = " UNION ALL ".join(f"({_statement(name)})" for name in statements)
             connection.execute(f"CREATE TEMP VIEW {table} AS {rows}")
+        for macro in _LATER_MACROS:
+            text = read_sql(f"macros/{macro}.sql")
+            connection.execute(text.replace("OR REPLACE MACRO", "OR REPLACE TEMP MACRO", 1))
     for table in set(MERGED_TABLES) - there:
         statement = table_statements()[table]
         connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
@@ -68,9 +77,10 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def make_totals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of sums, of all that there is."""
+    """Make the tables of sums, of all that there is; an older gphoton-db made fewer of them."""
     for table, statements in TOTALS.items():
         connection.execute(table_statements()[table])
+        connection.execute(f"DELETE FROM {table}")
         for name in statements:
             connection.execute(f"INSERT INTO {table} BY NAME {_statement(name)}")
 

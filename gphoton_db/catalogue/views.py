@@ -99,7 +99,7 @@ def _define(
 
 def _source(kind: str, index: PlaceIndex, merged: MergedIndex, root: Path) -> str:
     """Return what the view `kind` reads: DuckDB reads no empty list of files."""
-    if not index.blocks:
+    if not index.patches:
         # The legs are looked at all the same: what is wrong with them is an error.
         columns = null_columns(LEG, OF_LEGS[kind])
         return f"(SELECT {columns}, NULL::VARCHAR AS filename FROM range(0 * len(legs)))"

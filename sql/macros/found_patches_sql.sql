@@ -9,10 +9,10 @@
 -- example:
 --   SELECT found_patches_sql(323.4928, -2.064, 0.1, 0.1);
 CREATE OR REPLACE MACRO found_patches_sql(ra, "dec", half_width, half_height) AS lines_sql(
-    'patch',
     list_filter(
         -- A little more: sums of angles are rounded.
         sky_patches(ra, "dec", half_width + 1e-6, half_height + 1e-6) || [$WIDE_PATCH],
         lambda patch: contains(indexed_patches(), concat(' ', patch, ' '))
-    )
+    ),
+    NULL
 );

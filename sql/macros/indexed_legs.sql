@@ -1,7 +1,7 @@
 -- Lines of the index, each as the list of its fields (docs/archive.md, 'Index by place').
 --
 -- parameters:
---   lines              text of macros legs_of_patch_... or legs_of_block_...
+--   lines              text of macros legs_of_patch_...
 -- returns:             list, one for each line, of lists of text: eclipse, band, leg, ra0 (deg),
 --                      dec0 (deg), radius (deg), first unflagged photon on the detector (ms),
 --                      time from there to the last one (ms), generation (and + where there are seconds),

@@ -31,12 +31,11 @@ SELECT
     count(*) AS counts,
     sum(1 / photon.response) AS flat_counts,
     sum(1 / photon.response) / any_value(legs.exposure) AS cps
-FROM photons AS photon
-INNER JOIN legs
+FROM eclipse_photons($eclipse, band := $band) AS photon
+INNER JOIN rows_of('legs', [$eclipse]) AS legs
     ON photon.eclipse = legs.eclipse AND photon.band = legs.band AND photon.leg = legs.leg
 WHERE
-    photon.eclipse = $eclipse AND photon.band = $band
-    AND photon.flags = 0 AND photon.response > 0 AND photon.detrad < $ON_DETECTOR_PIXELS
+    photon.flags = 0 AND photon.response > 0 AND photon.detrad < $ON_DETECTOR_PIXELS
 GROUP BY photon.leg, photon.cell
 ORDER BY cps DESC, photon.leg, photon.cell
 LIMIT $limit;

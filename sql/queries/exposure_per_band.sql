@@ -13,11 +13,11 @@
 SELECT
     band,
     count(DISTINCT eclipse) AS n_eclipses,
-    count(*) AS n_legs,
+    sum(n_legs)::BIGINT AS n_legs,
     sum(exposure) AS exposure,
     sum(n_photons) AS n_photons,
     sum(n_unflagged) AS n_unflagged,
-    sum(size_bytes) AS size_bytes
-FROM legs
+    sum(photon_bytes) AS size_bytes
+FROM band_totals
 GROUP BY band
 ORDER BY band;

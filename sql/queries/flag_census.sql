@@ -21,9 +21,6 @@ SELECT
     photon_flag_name(flags) AS meaning,
     count(*) AS n_photons,
     count(*) / sum(count(*)) OVER (PARTITION BY eclipse, band, leg) AS fraction
-FROM photons
-WHERE
-    ($eclipse IS NULL OR eclipse = $eclipse)
-    AND ($band IS NULL OR band = $band)
+FROM eclipse_photons($eclipse, band := $band)
 GROUP BY eclipse, band, leg, flags
 ORDER BY eclipse, band, leg, flags;

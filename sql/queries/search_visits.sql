@@ -1,7 +1,8 @@
 -- Visits by place, survey, date, exposure and number, ingested or not: a row for each leg and band.
 --
 -- A leg is listed when the circle of its field reaches the cone, and the box, that are given.  What
--- is not known of a visit (its date, its exposure) cannot fulfil a condition.
+-- is not known of a visit (its date, its exposure) cannot fulfil a condition.  All visits
+-- are looked at: for a position alone, visits_of_position and legs_at are quicker in a large archive.
 --
 -- parameters:
 --   ra := NULL               DOUBLE   deg     right ascension of a cone

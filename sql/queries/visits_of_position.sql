@@ -20,17 +20,17 @@
 -- example:
 --   gphoton-db query visits_of_position --ra 323.4928 --dec -2.064
 SELECT
-    eclipse,
-    band,
-    leg,
-    plan_type,
-    start,
-    exposure,
-    n_photons,
-    separation(ra0, dec0, $ra, $dec) / 3600 AS "offset"
-FROM visits
+    legs.eclipse,
+    legs.band,
+    legs.leg,
+    visit.plan_type,
+    galex_to_utc(legs.t0) AS start,
+    legs.exposure,
+    legs.n_photons,
+    separation(legs.ra0, legs.dec0, $ra, $dec) / 3600 AS "offset"
+FROM visits_near($ra, $dec, $reach) AS legs
+LEFT JOIN eclipses AS visit ON visit.eclipse = legs.eclipse
 WHERE
-    checked_position($ra, $dec)
-    AND "offset" <= radius + $reach / 3600
-    AND ($band IS NULL OR band = $band)
-ORDER BY start, band, leg;
+    "offset" <= legs.radius + $reach / 3600
+    AND ($band IS NULL OR legs.band = $band)
+ORDER BY start, legs.band, legs.leg;

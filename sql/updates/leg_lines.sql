@@ -1,6 +1,5 @@
--- Lines of the index for the legs of some eclipses ($eclipses, a list; NULL: all): one for the patch
--- of the sky, and one for the block of eclipses, which has the patch in the place of the
--- position, at its end.
+-- Lines of the index for the legs of some eclipses ($eclipses, a list; NULL: all), and the patches of
+-- the sky that they are in.
 --
 -- Paths follow from key and generation, and stand in no line; unnamed is one that does not.
 -- A plus behind the generation: there is a file of seconds, too.
@@ -79,8 +78,7 @@ SELECT
     eclipse,
     band,
     patch,
-    concat_ws(' ', eclipse, band, leg, ra0, dec0, radius, times_and_files) AS patch_line,
-    concat_ws(' ', eclipse, band, leg, '', '', '', times_and_files, patch) AS block_line,
+    concat_ws(' ', eclipse, band, leg, ra0, dec0, radius, times_and_files) AS line,
     unnamed
 FROM timed
 ORDER BY eclipse, band, leg;

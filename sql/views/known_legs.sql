@@ -1,7 +1,7 @@
 -- Every leg of every visit that is known, in both bands, whether ingested or not.
 --
 -- Of an eclipse that was ingested its own legs are listed; of others the boresights that are known,
--- or one row without a place where there are none.  A band whose detector was off is left out.
+-- or one row without a place where there are none.  A band whose detector was off is left out.  All of the catalogue is read: legs_at asks for a position.
 --
 -- columns:
 --   eclipse            number of the eclipse

@@ -1,5 +1,7 @@
 -- Every leg with what the mission says of its eclipse, and with readable times.
 --
+-- All of the catalogue is read: rows_of has the legs of some eclipses, legs_at those of a position.
+--
 -- columns:
 --   eclipse          number of the eclipse
 --   band             'NUV' or 'FUV'

@@ -140,6 +140,6 @@ def texts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     names = connection.execute(
         f"SELECT function_name FROM duckdb_functions() WHERE function_name ~ '{PART_NAME}'"
     ).fetchall()
-    calls = [f"{name}()" for (name,) in names] + ["indexed_patches()", "indexed_blocks()"]
+    calls = [f"{name}()" for (name,) in names] + ["indexed_patches()", "indexed_eclipses()"]
     (row,) = connection.execute(f"SELECT {', '.join(calls)}").fetchall()
     return dict(zip(calls, row, strict=True))

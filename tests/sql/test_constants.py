@@ -34,7 +34,7 @@ OF_THE_CATALOGUE = {
     *KINDS,
     *(f"stored_{kind}" for kind in OF_SOURCES),
     *("root", "source", "by_ingest"),
-    *("patches", "blocks", "all_patches", "any_leg", "eclipses"),
+    *("patches", "all_patches", "any_leg", "eclipses"),
     *("folder", "names", "size", "paths"),
     *("near_patches", "merged_patches", "any_merged"),
 }
