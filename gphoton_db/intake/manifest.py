@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from gphoton_db.aspect.pointing import VisitMetadata
 from gphoton_db.catalogue.records import CalibrationFileRecord, FileRecord, IngestRecord, LegRecord
+from gphoton_db.catalogue.segment_files import digest_of
 from gphoton_db.catalogue.staged import IngestedBand
 from gphoton_db.errors import ArchiveError
-from gphoton_db.ingest.files import describe
 from gphoton_db.ingest.leg_files import read_manifest
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, leg_file, photon_file
@@ -27,6 +28,9 @@ Record = TypeVar("Record")
 
 EclipseBand = tuple[int, str]
 """Number of an eclipse, and name of a band."""
+
+READERS = 2 * usable_cores()
+"""Threads that read files: some of them wait for the disk."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,18 @@ class Manifest:
 
 def _typed(record: Record) -> Record:
     """Return a record, if its values are of the types that it declares."""
-    for name, kind in get_type_hints(type(record)).items():
+    for name, kind in _types(type(record)).items():
         value = getattr(record, name)
-        if not isinstance(value, kind | int if kind in (float, float | None) else kind):
+        if not isinstance(value, kind):
             raise TypeError(f"{name} is {value!r}")
     return record
+
+
+@cache
+def _types(record: type) -> dict[str, Any]:
+    """Return which types the values of a record may be of; a whole number is a number, too."""
+    hints = get_type_hints(record).items()
+    return {n: kind | int if kind in (float, float | None) else kind for n, kind in hints}
 
 
 def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> list[IngestedBand]:
@@ -109,17 +120,27 @@ def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> list[Ingest
     bands = in_order(
         lambda key: _one_known(root, paths[key]) if key in known else _found(root, paths[key]),
         paths,
-        threads=usable_cores(),
+        threads=READERS,
     )
     return sorted((band for band in bands if band), key=lambda band: band.ingest.started_at)
 
 
-def _read(root: Path, path: Path) -> Manifest | None:
+@dataclass(frozen=True)
+class _Found:
+    """A ticks file, with what it says of its leg, and how many rows it has."""
+
+    path: Path
+    manifest: Manifest
+    n_rows: int
+
+
+def _read(root: Path, path: Path) -> _Found | None:
     try:
         checked_inside(root, path)
-        manifest = Manifest.from_json(read_manifest(path)[0])
+        text, n_rows = read_manifest(path)
+        manifest = Manifest.from_json(text)
         _check_names(root, path, manifest)
-        return manifest
+        return _Found(path, manifest, n_rows)
     except ArchiveError as error:
         logger.warning("%s: left out: %s", path, error)
         return None
@@ -151,63 +172,55 @@ def _check_names(root: Path, path: Path, manifest: Manifest) -> None:
 
 def _one_known(root: Path, paths: list[Path]) -> IngestedBand | None:
     """Return what any manifest says of an ingest whose legs are known."""
-    manifest = next(filter(None, (_read(root, path) for path in paths)), None)
-    if manifest is None:
+    found = next(filter(None, (_read(root, path) for path in paths)), None)
+    if found is None:
         return None
+    manifest = found.manifest
     return IngestedBand((), (), manifest.calibration, manifest.visit, manifest.ingest)
 
 
 def _found(root: Path, paths: list[Path]) -> IngestedBand | None:
     """Return the newest complete ingest of a band of an eclipse."""
-    generations: dict[str, list[tuple[Path, Manifest]]] = defaultdict(list)
-    for path in paths:
-        manifest = _read(root, path)
-        if manifest is not None:
-            generations[manifest.leg.generation].append((path, manifest))
+    generations: dict[str, list[_Found]] = defaultdict(list)
+    for found in filter(None, (_read(root, path) for path in paths)):
+        generations[found.manifest.leg.generation].append(found)
     complete = [legs for legs in generations.values() if _is_complete(root, legs)]
-    replaced = {name for legs in complete for name in legs[0][1].replaces}
+    replaced = {name for legs in complete for name in legs[0].manifest.replaces}
     # Those of an older gphoton-db do not say what they replaced: there the time has to do.
-    counts = [legs for legs in complete if legs[0][1].leg.generation not in replaced] or complete
-    newest = max(counts, key=lambda legs: legs[0][1].leg.ingested_at, default=None)
+    counts = [legs for legs in complete if _generation(legs) not in replaced] or complete
+    newest = max(counts, key=lambda legs: legs[0].manifest.leg.ingested_at, default=None)
     return None if newest is None else _ingested(root, newest)
 
 
-def _is_complete(root: Path, legs: list[tuple[Path, Manifest]]) -> bool:
-    n_photons = sum(manifest.leg.n_photons for _, manifest in legs)
-    if n_photons != legs[0][1].ingest.n_photons:
-        logger.warning("%s: its ingest lacks a leg; left out", legs[0][0])
+def _generation(legs: list[_Found]) -> str:
+    return legs[0].manifest.leg.generation
+
+
+def _is_complete(root: Path, legs: list[_Found]) -> bool:
+    n_photons = sum(leg.manifest.leg.n_photons for leg in legs)
+    if n_photons != legs[0].manifest.ingest.n_photons:
+        logger.warning("%s: its ingest lacks a leg; left out", legs[0].path)
         return False
-    for path, manifest in legs:
-        for file in manifest.files:
+    for leg in legs:
+        for file in leg.manifest.files:
             target = inside(root, file.path)
             if not target.is_file() or target.stat().st_size != file.size_bytes:
-                logger.warning("%s: lacks %s, or that is damaged; left out", path, target)
+                logger.warning("%s: lacks %s, or that is damaged; left out", leg.path, target)
                 return False
     return True
 
 
-def _ingested(root: Path, legs: list[tuple[Path, Manifest]]) -> IngestedBand:
+def _ingested(root: Path, legs: list[_Found]) -> IngestedBand:
     files: list[FileRecord] = []
-    for path, manifest in legs:
-        leg, ticks = manifest.leg, describe(path)
+    for found in legs:
+        path, leg = found.path, found.manifest.leg
         name = path.relative_to(root).as_posix()
-        files += manifest.files
-        files.append(
-            FileRecord(
-                leg.eclipse,
-                leg.band,
-                leg.leg,
-                "ticks",
-                0,
-                name,
-                read_manifest(path)[1],
-                ticks.size,
-                ticks.sha256,
-            )
-        )
-    first = legs[0][1]
+        key = (leg.eclipse, leg.band, leg.leg, "ticks", 0, name)
+        files += found.manifest.files
+        files.append(FileRecord(*key, found.n_rows, path.stat().st_size, digest_of(path)))
+    first = legs[0].manifest
     return IngestedBand(
-        tuple(manifest.leg for _, manifest in legs),
+        tuple(found.manifest.leg for found in legs),
         tuple(files),
         first.calibration,
         first.visit,
