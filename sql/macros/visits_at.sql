@@ -47,7 +47,8 @@ near AS (
         NULL AS t1
     FROM boresights AS boresight
     -- 0.65 deg: the exposed field and a generous dither.
-    WHERE haversine(ra, "dec", boresight.ra0, boresight.dec0) <= sin(radians(0.65) / 2) ^ 2
+    WHERE boresight.dec0 BETWEEN "dec" - 0.66 AND "dec" + 0.66  -- quick to say
+    AND haversine(ra, "dec", boresight.ra0, boresight.dec0) <= sin(radians(0.65) / 2) ^ 2
     AND NOT EXISTS (
         FROM leg_numbers AS leg
         WHERE leg.eclipse = boresight.eclipse AND leg.leg = boresight.leg
