@@ -1,9 +1,11 @@
 """Does a query take longer in an archive of the whole mission?  Before and after, in one run.
 
-    python benchmarks/mission.py [--legs 10,1000,30000,300000] [--repeat 7] [--folder FOLDER]
+    python benchmarks/mission.py [--legs 10,1000,30000,300000] [--have FOLDER ...] [--repeat 7]
+        [--visits 1,50,500] [--folder FOLDER]
 
-Makes an archive of so many legs each (`benchmarks.mission_archive`), and measures, best of all
-runs, milliseconds of processor:
+Makes an archive of so many legs each (`benchmarks.mission_archive`), or takes those that are there
+already (``--have``; opening them may bring them up to date), and measures, best of all runs,
+milliseconds of processor:
 
 light curve       of a star that one visit saw, on the same connection and on a new one
 eclipse_photons   the number of photons of an eclipse
@@ -14,7 +16,9 @@ before   the same macros with the list of all legs in the place of the parts of 
          near, as it was until version 0.2; for photons of an eclipse, the view photons
 after    as they are
 
-All archives and both ways take turns, so that what else the machine does meets all of them.
+All archives and both ways take turns, so that what else the machine does meets all of them.  Then
+fields of so many visits, in the largest archive that has them, with the memory that each answer
+takes (`benchmarks.mission_fields`).
 """
 
 import argparse
@@ -22,7 +26,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +38,8 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
 
-from benchmarks.mission_archive import MissionArchive, build  # noqa: E402
+from benchmarks import mission_fields  # noqa: E402
+from benchmarks.mission_archive import PROBES, MissionArchive, Probe, build  # noqa: E402
 from benchmarks.mission_templates import make_templates  # noqa: E402
 from gphoton_db.catalogue.place_index import PART_NAME, update_index  # noqa: E402
 
@@ -61,10 +66,12 @@ class Subject:
     photons_after: str
 
 
-def prepare(made: MissionArchive) -> Subject:
-    """Make the catalogue of an archive as it was before the index, next to the one that it has."""
-    after = made.root / "gphoton.duckdb"
-    before = shutil.copy(after, made.root / "before.duckdb")
+def prepare(made: MissionArchive, folder: Path) -> Subject:
+    """Copy the catalogue of an archive, and make another one as it was before the index."""
+    head = made.root / "gphoton.duckdb"
+    after, before = (folder / f"{way}-{made.n_legs}.duckdb" for way in ("after", "before"))
+    for copy in (after, before):
+        shutil.copy(head, copy)
     with duckdb.connect(str(before)) as connection:
         parts = part_names(connection)
         lines = ", ".join(f"{name}()" for name in parts if "patch" in name)
@@ -79,12 +86,25 @@ def prepare(made: MissionArchive) -> Subject:
             connection.execute(f"DROP MACRO {name}")
     probe = made.probes[0]
     return Subject(
-        Path(before),
+        before,
         after,
         f"FROM lightcurve({probe.ra}, {probe.dec})",
         f"SELECT count(*) FROM photons WHERE eclipse = {probe.eclipses[0]}",
         f"SELECT count(*) FROM eclipse_photons({probe.eclipses[0]})",
     )
+
+
+def found(root: Path) -> MissionArchive:
+    """Return what an archive has that `benchmarks.mission_archive` made."""
+    with connect(root / "gphoton.duckdb") as connection:
+        ((n_legs,),) = connection.execute("SELECT sum(n_legs)::BIGINT FROM band_totals").fetchall()
+        probes = []
+        for ra, dec in PROBES:
+            at = f"FROM legs_at({ra}, {dec}) WHERE ingested AND ra0 = {ra} AND dec0 = {dec}"
+            rows = connection.execute(f"SELECT DISTINCT eclipse {at} ORDER BY ALL").fetchall()
+            if rows:
+                probes.append(Probe(ra, dec, tuple(eclipse for (eclipse,) in rows)))
+    return MissionArchive(root, n_legs, tuple(probes), ())
 
 
 def part_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -186,15 +206,30 @@ def main() -> None:
     """Run everything and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--legs", default="10,1000", help="sizes of archives")
+    parser.add_argument("--have", type=Path, nargs="*", default=[], help="archives to take as well")
+    parser.add_argument("--visits", default="1", help="of fields of each archive with room")
     parser.add_argument("--repeat", type=int, default=7, help="the best of so many runs counts")
     parser.add_argument("--folder", type=Path, help="where the archives are made, and then removed")
     options = parser.parse_args()
+    visits = [int(n) for n in options.visits.split(",")]
     with tempfile.TemporaryDirectory(prefix="gphoton-bench-", dir=options.folder) as name:
         folder = Path(name)
         templates = make_templates(folder / "templates")
-        numbers = [int(n) for n in options.legs.split(",")]
-        made = {n: build(folder / f"legs-{n}", n, templates=templates) for n in numbers}
-        report({n: prepare(archive) for n, archive in made.items()}, options.repeat)
+        numbers = [int(n) for n in options.legs.split(",") if n]
+        made = [
+            build(folder / f"legs-{n}", n, visits=_fitting(visits, n), templates=templates)
+            for n in numbers
+        ]
+        made = sorted([*made, *map(found, options.have)], key=lambda archive: archive.n_legs)
+        report({each.n_legs: prepare(each, folder) for each in made}, options.repeat)
+        probes = {probe.visits: (each.root, probe) for each in made for probe in each.probes}
+        for n, (root, probe) in sorted(probes.items()):
+            mission_fields.report(root, n, probe.ra, probe.dec)
+
+
+def _fitting(visits: Sequence[int], n_legs: int) -> list[int]:
+    """Return as many of the fields as have room in so many legs."""
+    return [n for k, n in enumerate(visits) if 2 * sum(visits[: k + 1]) <= n_legs]
 
 
 if __name__ == "__main__":

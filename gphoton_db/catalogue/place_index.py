@@ -131,8 +131,8 @@ def _write(
     lines: dict[int, list[str]] = defaultdict(list)
     eclipses = {eclipse for eclipse, _ in changed}
     for eclipse in eclipses:
-        for patch in index.eclipses.get(eclipse, "").split():
-            lines[int(patch)] += []
+        for number in index.eclipses.get(eclipse, "").split():
+            lines[int(number)] += []
     for eclipse, _, patch, line in rows:
         lines[patch].append(line)
         eclipses.add(eclipse)

@@ -81,7 +81,7 @@ class Manifest:
 
 def _typed(record: Record) -> Record:
     """Return a record, if its values are of the types that it declares."""
-    for name, kind in _types(type(record)).items():
+    for name, kind in _types(record.__class__).items():
         value = getattr(record, name)
         if not isinstance(value, kind):
             raise TypeError(f"{name} is {value!r}")
@@ -89,7 +89,7 @@ def _typed(record: Record) -> Record:
 
 
 @cache
-def _types(record: type) -> dict[str, Any]:
+def _types(record: type[Any]) -> dict[str, Any]:
     """Return which types the values of a record may be of; a whole number is a number, too."""
     hints = get_type_hints(record).items()
     return {n: kind | int if kind in (float, float | None) else kind for n, kind in hints}
