@@ -81,7 +81,8 @@ class Manifest:
 
 def _typed(record: Record) -> Record:
     """Return a record, if its values are of the types that it declares."""
-    for name, kind in _types(record.__class__).items():
+    kind_of_record: Any = type(record)
+    for name, kind in _types(kind_of_record).items():
         value = getattr(record, name)
         if not isinstance(value, kind):
             raise TypeError(f"{name} is {value!r}")
