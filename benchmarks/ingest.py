@@ -9,7 +9,9 @@ floor     decompress the telemetry, decode it, and write the very columns that t
           Parquet with the same settings: what no ingest could do without; spread over the cores
 ingest    the whole command ``gphoton-db ingest``, start-up included, on one core and on all
 
-and the peak memory of the command for this visit and for one a quarter as long.
+and the peak memory of the command for this visit and for one a quarter as long.  Floor and ingest
+take turns, five times; medians are printed, and how far the runs lie apart.  Where others use the
+machine, only the ratio of processor times says something.  `ingest_steps.py` shows the steps.
 """
 
 import argparse
@@ -21,12 +23,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,12 +83,25 @@ def run_ingest(visit: LargeVisit, archive: Path, threads: int) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak, json.loads(output)["ingests"][0])
 
 
-def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, float]:
+@dataclass(frozen=True)
+class Floor:
+    """What no ingest could do without, on one thread: seconds by the clock, and of processors."""
+
+    seconds: dict[str, float]
+    cpu_seconds: float
+
+    @property
+    def all_seconds(self) -> float:
+        """The parts together."""
+        return sum(self.seconds.values())
+
+
+def run_floor(visit: LargeVisit, archive: Path, scratch: Path) -> Floor:
     """Time the unavoidable parts on one thread."""
     import pyarrow.parquet as pq
 
     from gphoton_db.ingest.kernels.decode import unpack_rows
-    from gphoton_db.ingest.photons import parquet_settings
+    from gphoton_db.ingest.photons import ROW_GROUP_PHOTONS, parquet_settings
     from gphoton_db.ingest.raw6 import event_times_ms, open_raw6
     from gphoton_db.mission import Band
     from gphoton_db.schemas import PHOTONS
@@ -91,35 +109,45 @@ def floor_seconds(visit: LargeVisit, archive: Path, scratch: Path) -> dict[str, 
     with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
         layout = reader.layout
         blocks = list(islice(reader.blocks(), 8))  # for the decoding
-        n_decoded = sum(len(rows) for rows in blocks)
-    spent = dict.fromkeys(("decompress", "decode", "write"), 0.0)
-    with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader:
-        start = time.perf_counter()
+        share = sum(len(rows) for rows in blocks) / visit.n_events
+    spent = Spent()
+    with open_raw6(visit.raw6, ECLIPSE, Band.NUV) as reader, spent.on("decompress"):
         for _ in reader.blocks():
             pass
-        spent["decompress"] = time.perf_counter() - start
     unpack_rows(blocks[0], layout.first_byte)  # compiled, or loaded, before the clock runs
-    event_times_ms(blocks[0], layout)
     for rows in blocks:
-        start = time.perf_counter()
-        unpack_rows(rows, layout.first_byte)
-        event_times_ms(rows, layout)
-        spent["decode"] += (time.perf_counter() - start) * visit.n_events / n_decoded
+        with spent.on("decode", 1 / share):
+            unpack_rows(rows, layout.first_byte)
+            event_times_ms(rows, layout)
     for part in sorted(archive.glob("photons/**/*.parquet")):
         table = pq.read_table(part, partitioning=None, schema=PHOTONS)
         gc.collect()
-        start = time.perf_counter()
-        with pq.ParquetWriter(scratch, PHOTONS, **parquet_settings()) as writer:
-            writer.write_table(table, row_group_size=122_880)
-        spent["write"] += time.perf_counter() - start
-    return spent
+        with spent.on("write"), pq.ParquetWriter(scratch, PHOTONS, **parquet_settings()) as writer:
+            writer.write_table(table, row_group_size=ROW_GROUP_PHOTONS)
+    return Floor(dict(spent.seconds), spent.cpu_seconds)
+
+
+class Spent:
+    """Seconds spent on parts of the work."""
+
+    def __init__(self) -> None:
+        self.seconds = Counter[str]()
+        self.cpu_seconds = 0.0
+
+    @contextmanager
+    def on(self, part: str, times: float = 1.0) -> Iterator[None]:
+        """Add what is done within, which stands for `times` as much."""
+        start, cpu_start = time.perf_counter(), time.process_time()
+        yield
+        self.seconds[part] += (time.perf_counter() - start) * times
+        self.cpu_seconds += (time.process_time() - cpu_start) * times
 
 
 def main() -> None:
     """Run everything and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=18_500_000)
-    parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
+    parser.add_argument("--repeat", type=int, default=5, help="the median of so many runs counts")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
         folder = Path(name)
@@ -129,32 +157,40 @@ def main() -> None:
         first = run_ingest(short, folder / "archive", CORES)
         quarter = run_ingest(short, folder / "archive", CORES)
         single = run_ingest(visit, folder / "archive", 1)
-        runs = [run_ingest(visit, folder / "archive", CORES) for _ in range(options.repeat)]
-        best = min(runs, key=lambda run: run.seconds)
-        floors = [
-            in_own_process(floor_seconds, visit, folder / "archive", folder / "floor.parquet")
-            for _ in range(options.repeat)
-        ]
-        floor = {part: min(f[part] for f in floors) for part in floors[0]}
-    report(visit, floor, first, quarter, single, best)
+        floors, runs = [], []
+        for _ in range(options.repeat):  # in turns: the machine's speed changes by the minute
+            scratch = folder / "floor.parquet"
+            floors.append(in_own_process(run_floor, visit, folder / "archive", scratch))
+            runs.append(run_ingest(visit, folder / "archive", CORES))
+    report(visit, floors, runs, (first, quarter, single))
 
 
 def report(
-    visit: LargeVisit, floor: dict[str, float], first: Run, quarter: Run, single: Run, best: Run
+    visit: LargeVisit, floors: list[Floor], runs: list[Run], others: tuple[Run, Run, Run]
 ) -> None:
     """Print what was measured."""
-    spread = sum(floor.values()) / CORES
-    parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in floor.items())
-    bytes_each = best.report["size_bytes"] / best.report["n_photons"]
-    reduction = float(best.report["seconds"])
+    first, quarter, single = others
+    spread = median(floor.all_seconds for floor in floors) / CORES
+    floor_cpu = median(floor.cpu_seconds for floor in floors)
+    parts = ", ".join(
+        f"{part} {median(floor.seconds[part] for floor in floors):.2f} s"
+        for part in floors[0].seconds
+    )
+    seconds, cpu = (median(getattr(r, name) for r in runs) for name in ("seconds", "cpu_seconds"))
+    slowest, fastest = max(run.seconds for run in runs), min(run.seconds for run in runs)
+    peak = max(run.peak_mb for run in runs)
+    bytes_each = runs[0].report["size_bytes"] / runs[0].report["n_photons"]
+    reduction = median(float(run.report["seconds"]) for run in runs)
     lines = (
-        (f"floor on one thread ({parts})", sum(floor.values()), "s", f"{spread:.2f} s spread"),
-        ("ingest, all cores", best.seconds, "s", f"{best.seconds / spread:.2f} x floor spread"),
+        (f"floor on one thread ({parts})", spread * CORES, "s", f"{spread:.2f} s spread"),
+        ("  processor time", floor_cpu, "s", ""),
+        ("ingest, all cores", seconds, "s", f"{seconds / spread:.2f} x floor spread"),
+        (f"  medians of {len(runs)}; fastest", fastest, "s", f"slowest {slowest:.2f} s"),
         ("  of that after start-up", reduction, "s", f"{reduction / spread:.2f} x floor spread"),
-        ("  million events per second", visit.n_events / best.seconds / 1e6, "", ""),
-        ("  processor time", best.cpu_seconds, "s", ""),
-        ("ingest, one thread", single.seconds, "s", f"{single.seconds / best.seconds:.2f} x all"),
-        ("peak memory", best.peak_mb, "MB", f"{best.peak_mb / quarter.peak_mb:.2f} x of a quarter"),
+        ("  million events per second", visit.n_events / seconds / 1e6, "", ""),
+        ("  processor time", cpu, "s", f"{cpu / floor_cpu:.2f} x the floor's"),
+        ("ingest, one thread", single.seconds, "s", f"{single.seconds / seconds:.2f} x all"),
+        ("peak memory", peak, "MB", f"{peak / quarter.peak_mb:.2f} x of a quarter"),
         ("photon files", bytes_each, "B/photon", f"{bytes_each / 14:.2f} x telemetry"),
         ("first run ever, short visit", first.seconds, "s", "kernels are compiled"),
         ("next run, short visit", quarter.seconds, "s", f"{quarter.seconds / first.seconds:.2f} x"),
