@@ -102,7 +102,7 @@ def wiggle(
         y[k] += shift_y * tenth_arcsec
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _places(
     x: Floats, y: Floats, scale: float, origin_x: float, flag: Bytes, failed: int
 ) -> tuple[NDArray[np.int32], Floats, Floats]:
@@ -125,7 +125,7 @@ def _places(
     return at, wx, wy
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _corners(at: NDArray[np.int32], table: FloatTable) -> FloatTable:
     """Return the x and y shifts of the four corners of each photon's cell, (n, 8).
 
