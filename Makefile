@@ -18,7 +18,7 @@ CODE := $(shell find $(PACKAGE_FOLDERS) -name '*.py' -o -name '*.sql')
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint layers docs format campaign bench constraints typetree clean \
+.PHONY: help install demo test lint layers docs format campaign fuzz bench constraints typetree clean \
     check-python
 
 help:  ## list the targets
@@ -63,6 +63,13 @@ MINUTES ?= 60
 campaign: $(DEV_READY) $(KERNELS_FRESH)  ## damaged inputs, kills, and readers beside a writer, for MINUTES
 	$(DEV_VENV)/bin/python -m tests.campaign --minutes $(MINUTES)
 
+SECONDS ?= 60
+
+fuzz: $(DEV_READY)  ## fuzz decoders and readers, guided by coverage, for SECONDS (Linux)
+	@$(DEV_VENV)/bin/python -c "import atheris" 2>/dev/null || \
+	    $(DEV_VENV)/bin/python -m pip install --constraint constraints.txt --editable ".[fuzz]"
+	$(DEV_VENV)/bin/python -m tests.campaign.fuzz --seconds $(SECONDS)
+
 bench: $(DEV_READY) $(KERNELS_FRESH)  ## run every script of benchmarks/
 	@for script in $(sort $(wildcard benchmarks/*.py)); do \
 	    echo "== $$script"; $(DEV_VENV)/bin/python "$$script" || exit 1; \
@@ -72,7 +79,7 @@ constraints: check-python  ## resolve all dependencies anew and write constraint
 	rm -rf $(CONSTRAINTS_VENV)
 	$(PYTHON) -m venv $(CONSTRAINTS_VENV)
 	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade pip
-	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade --editable ".[shell,test,lint,docs]"
+	$(CONSTRAINTS_VENV)/bin/python -m pip install --upgrade --editable ".[shell,test,lint,docs,fuzz]"
 	@{ echo "# Versions that the tests were run with, of all that any extra installs."; \
 	   echo "# Written by \`make constraints PYTHON=python3.11\`; do not edit by hand."; \
 	   $(CONSTRAINTS_VENV)/bin/python -m pip freeze --all --exclude-editable --exclude pip \

@@ -20,6 +20,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from tests.campaign import tally
+from tests.campaign.altered_files import altered
 from tests.campaign.archive_files import flipped
 from tests.campaign.forked import attempts, import_everything
 from tests.campaign.hardship import hardships
@@ -55,9 +56,10 @@ def generators(place: Workplace) -> dict[str, Generator]:
     calibration = place.visits / "calibration-synthetic"
     raw6 = place.folder / "small-raw6.fits.gz"
     write_telemetry(raw6, every_5_ms(2000), header={"ECLIPSE": ECLIPSE, "BAND": 1})
-    archive = place.copy("damaged")
+    archive, altered_archive = place.copy("damaged"), place.copy("altered")
     return {
         "files of an archive": lambda _, seed: flipped(archive, seed, AT_A_TIME),
+        "altered archives": lambda _, seed: altered(altered_archive, seed, AT_A_TIME),
         "raw6": lambda folder, seed: damaged_telemetry(folder, raw6, seed, AT_A_TIME),
         "pointing": lambda folder, seed: damaged_pointing(folder, seed, AT_A_TIME),
         "calibration": lambda folder, seed: damaged_calibration(
@@ -114,7 +116,8 @@ def suffer(place: Workplace, seed: int, path: Path, rows: str) -> Turns:
 
 
 def _one(path: Path, what: str, tries: Iterator[Try]) -> None:
-    _note(path, what, map(attempt, islice(tries, 1)))
+    # Each of its commands has a limit of its own.
+    _note(path, what, (attempt(one, 0) for one in islice(tries, 1)))
 
 
 def take_turns(parts: list[Turns], end: float) -> None:
@@ -150,6 +153,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--rows", default="", help="only rows of the table with this in their name")
     parser.add_argument("--tally", type=Path, default=Path("build/campaign.json"))
+    parser.add_argument("--place", type=Path, help="folder to work in, and to keep what it has")
     options = parser.parse_args()
     options.tally.parent.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")  # what readers of others say of damaged files
@@ -168,7 +172,7 @@ def _run(options: argparse.Namespace) -> None:
     if "readers" in parts:
         reading = seconds if len(parts) == 1 else seconds * READERS_PART
     with tempfile.TemporaryDirectory(prefix="gphoton-campaign-") as name:
-        place = make_workplace(Path(name), options.seed % 1000)
+        place = make_workplace(options.place or Path(name), options.seed % 1000)
         takes = {"damage": damage, "kills": kill, "hardship": suffer}
         arguments = (place, options.seed, options.tally, options.rows)
         turns = [take(*arguments) for part, take in takes.items() if part in parts]

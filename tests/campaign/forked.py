@@ -13,13 +13,14 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 import gphoton_db
 from tests.campaign.outcome import LONGEST_S, Outcome, Tried, Try, attempt
@@ -28,6 +29,9 @@ from tests.gphoton_db.archives import ROOT
 OTHERS = ("astropy.table", "astropy.wcs", "astropy.coordinates", "pandas", "pyarrow.csv",
           "pyarrow.dataset", "rich.progress", "scipy.ndimage", "scipy.spatial")  # fmt: skip
 """What takes long to import, and is imported late."""
+
+COMMAND_S = 900.0
+"""A command that takes longer hangs: on a busy machine, at a low priority, one takes minutes."""
 
 Prepare = Callable[[], object]
 
@@ -43,6 +47,25 @@ def import_everything() -> None:
             import_module(module)
     for group in ALL_GROUPS:
         compile_group(group)
+
+
+def import_what_it_imports(root: Path, *words: str) -> None:
+    """Run a command, and import here what it imported: who runs it later may not read that."""
+    with tempfile.NamedTemporaryFile("r") as names:
+        run_command(root, *words, prepare=partial(_note_imports, Path(names.name)))
+        for name in names.read().split():
+            with suppress(Exception):
+                import_module(name)
+
+
+def _note_imports(path: Path) -> None:
+    file = path.open("a", buffering=1)
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "import":
+            file.write(f"{arguments[0]}\n")
+
+    sys.addaudithook(note)
 
 
 def nothing() -> None:
@@ -75,13 +98,11 @@ class Command:
         self, words: tuple[str, ...], *, prepare: Prepare = nothing, whole: bool = False
     ) -> None:
         self._files = ExitStack()
-        self._out, self._err = (
-            self._files.enter_context(tempfile.TemporaryFile()) for _ in range(2)
-        )
+        self._out, self._err = (self._files.enter_context(_file()) for _ in range(2))
         start = self._start_whole if whole else self._fork
         self.pid = start(words, prepare)
 
-    def wait(self, seconds: float = LONGEST_S) -> Done:
+    def wait(self, seconds: float = COMMAND_S) -> Done:
         """Wait for the end; what takes longer is killed."""
         code = ended(self.pid, seconds)
         if code is None:
@@ -119,7 +140,7 @@ class Command:
 
 
 def attempts(
-    make: Callable[[], Iterator[Try]], n: int, *, seconds: float = LONGEST_S
+    make: Callable[[], Iterator[Try]], n: int, *, seconds: float = LONGEST_S, grace: float = 20.0
 ) -> Iterator[Tried]:
     """Try the first `n` of some damaged inputs in a child; another one goes on where it dies.
 
@@ -131,11 +152,13 @@ def attempts(
         How many.
     seconds : float
         What takes longer hangs.
+    grace : float
+        So much later what cannot be interrupted is killed, s.
     """
     done = 0
     while done < n:
         before = done
-        for tried in _in_child(make, done, n, seconds):
+        for tried in _in_child(make, done, n, seconds, grace):
             done += 1
             yield tried
         if done == before:
@@ -143,19 +166,19 @@ def attempts(
 
 
 def _in_child(
-    make: Callable[[], Iterator[Try]], first: int, n: int, seconds: float
+    make: Callable[[], Iterator[Try]], first: int, n: int, seconds: float, grace: float
 ) -> Iterator[Tried]:
     """Yield what a child says of its tries and, if it died, what came of the last one."""
     ours, theirs = os.pipe()
     child = _forked()
     if not child:
         os.close(ours)
-        _try_them(make, first, n, theirs)
+        _try_them(make, first, n, theirs, seconds)
     os.close(theirs)
     begun = None
     with os.fdopen(ours, encoding="utf-8") as pipe:
         # What cannot be interrupted, such as a loop in C, is ended from here.
-        while select.select([pipe], [], [], seconds + 20)[0] and (line := pipe.readline()):
+        while select.select([pipe], [], [], seconds + grace)[0] and (line := pipe.readline()):
             damage, outcome, said = json.loads(line)
             if outcome is None:
                 begun = damage
@@ -171,14 +194,16 @@ def _in_child(
         yield Tried(begun, outcome, f"its process ended with {code}")
 
 
-def _try_them(make: Callable[[], Iterator[Try]], first: int, n: int, pipe: int) -> NoReturn:
+def _try_them(
+    make: Callable[[], Iterator[Try]], first: int, n: int, pipe: int, seconds: float
+) -> NoReturn:
     # Readers of others write to standard error what they think of damaged files.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         with os.fdopen(pipe, "w", encoding="utf-8", errors="backslashreplace", buffering=1) as say:
             for one in islice(make(), first, n):
                 say.write(json.dumps([one.damage, None, ""]) + "\n")
-                tried = attempt(one)
+                tried = attempt(one, int(seconds))
                 say.write(json.dumps([tried.damage, tried.outcome, tried.said]) + "\n")
     finally:
         os._exit(0)
@@ -208,10 +233,8 @@ def _forked() -> int:
 
 def _lead(child: int) -> None:
     """Make a child the leader of a group from here, too: whoever comes first."""
-    try:
+    with suppress(PermissionError, ProcessLookupError):  # it has done so, or is gone
         os.setpgid(child, child)
-    except (PermissionError, ProcessLookupError):
-        pass  # it has done so, or is gone
 
 
 def _be_command(words: tuple[str, ...], prepare: Prepare, out: int, err: int) -> NoReturn:
@@ -239,6 +262,10 @@ def _be_command(words: tuple[str, ...], prepare: Prepare, out: int, err: int) ->
             os._exit(code)
 
 
+def _file() -> IO[bytes]:
+    return tempfile.TemporaryFile()
+
+
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode(errors="replace")
@@ -249,7 +276,7 @@ def run_command(
     *words: object,
     prepare: Prepare = nothing,
     whole: bool = False,
-    seconds: float = LONGEST_S,
+    seconds: float = COMMAND_S,
 ) -> Done:
     """Run a command on an archive to its end."""
     archive = () if root is None else ("--archive", str(root))

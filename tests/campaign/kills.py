@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from gphoton_db.archive import Archive
-from tests.campaign.forked import Command, attempts, nothing, run_command
+from tests.campaign.forked import COMMAND_S, Command, attempts, nothing, run_command
 from tests.campaign.outcome import Outcome, SilentlyWrongError, Try
 from tests.campaign.workplace import Workplace, legs_of
 from tests.gphoton_db.archives import make_old
@@ -72,7 +72,9 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("ingest --eclipses", ("ingest", *few), place.nothing),
         Writer("run", ("run", *place.of_one, "--depth", "5"), place.copy),
         Writer("run --recreate", ("run", *place.of_one, "--recreate"), place.copy),
-        Writer("run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy),
+        Writer(
+            "run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy
+        ),
         Writer("image", ("image", *one), place.copy),
         Writer("movie", ("movie", *one, "--depth", "10"), place.copy),
         Writer("exposure", ("exposure", *one), place.copy),
@@ -114,14 +116,14 @@ class _Chain:
         first, self._killed = self._killed, 0  # what goes wrong ends the row
         while not self._is_killed(first, whole=number % WHOLE == 0):
             first = 0  # it had ended before: all is done, and there is less left to do
-        _in_child(partial(_require_sound, self._root, self._place))
+        in_child(partial(require_sound, self._root, self._place))
         if first + 1 < IN_A_ROW:
             self._killed = first + 1
             return
         self._finish()
-        _in_child(partial(_require_sound, self._root, self._place))
+        in_child(partial(require_sound, self._root, self._place))
         _require(self._root, "verify", "--repair")
-        _in_child(partial(_require_tidy, self._root))
+        in_child(partial(require_tidy, self._root))
 
     def _measure(self) -> None:
         """Find out how many steps the command takes, and how long, undisturbed."""
@@ -188,14 +190,14 @@ def _require(root: Path, *words: str, prepare: Callable[[], object] = nothing) -
         raise SilentlyWrongError(f"{' '.join(words)}: exit code {done.code}: {done.err[-2000:]}")
 
 
-def _in_child(look: Callable[[], None]) -> None:
+def in_child(look: Callable[[], None]) -> None:
     """Look at an archive in a process of its own, which knows nothing of it from before."""
-    tried = next(attempts(lambda: iter([Try("look", look)]), 1))
+    tried = next(attempts(lambda: iter([Try("look", look)]), 1, seconds=COMMAND_S))
     if tried.outcome is not Outcome.ACCEPTED:
         raise SilentlyWrongError(f"{tried.outcome}: {tried.said}")
 
 
-def _require_sound(root: Path, place: Workplace) -> None:
+def require_sound(root: Path, place: Workplace) -> None:
     """Require that all legs that are there are whole ones of those that were simulated."""
     if not root.exists() or not any(root.glob("*/band=*")):
         return
@@ -209,17 +211,17 @@ def _require_sound(root: Path, place: Workplace) -> None:
         raise SilentlyWrongError(f"after a kill: {n} photons, legs {legs}")
 
 
-def _require_tidy(root: Path) -> None:
+def require_tidy(root: Path) -> None:
     """Require that nothing is left behind: neither listed by `verify` nor hidden."""
     with Archive(root) as archive:
         left = archive.verify().remarks
     names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*"))]
-    hidden = [name for name in names if _is_leftover(name)]
+    hidden = [name for name in names if is_leftover(name)]
     if left or hidden:
         raise SilentlyWrongError(f"left behind: {left or hidden}")
 
 
-def _is_leftover(name: str) -> bool:
+def is_leftover(name: str) -> bool:
     last = name.rpartition("/")[2]
     return (
         name.startswith("staging/")
@@ -264,7 +266,7 @@ def _of_before(place: Workplace, name: str) -> Path:
     old = place.folder / "of-before"
     if not old.exists():
         made = place.copy("making-old")
-        _in_child(partial(make_old, made))
+        in_child(partial(make_old, made))
         made.rename(old)
     return place.copy(name, of=old)
 

@@ -52,13 +52,13 @@ class Tried:
     said: str = ""
 
 
-def attempt(one: Try) -> Tried:
-    """Read a damaged input."""
+def attempt(one: Try, seconds: int = LONGEST_S) -> Tried:
+    """Read a damaged input; what takes longer than so many seconds hangs (0: it ends by itself)."""
     try:
-        with _limited(LONGEST_S):
+        with _limited(seconds):
             one.read()
     except HangError:
-        return Tried(one.damage, Outcome.HANG, f"not ended after {LONGEST_S} s")
+        return Tried(one.damage, Outcome.HANG, f"not ended after {seconds} s")
     except GPhotonError as error:
         return Tried(one.damage, Outcome.CLEAR_ERROR, str(error))
     except SilentlyWrongError as error:

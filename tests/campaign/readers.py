@@ -90,7 +90,11 @@ def write_and_read(place: Workplace, seconds: float, pause: float = PAUSE_S) -> 
     finally:
         said = [json.loads(reader.communicate()[0]) for reader in readers]
     wrong += [text for _, texts, *_ in said for text in texts]
-    reads, handles, memory = sum(n for n, *_ in said), [h for *_, h, _ in said], [m for *_, m in said]
+    reads, handles, memory = (
+        sum(n for n, *_ in said),
+        [h for *_, h, _ in said],
+        [m for *_, m in said],
+    )
     return Read(commits, reads, tuple(wrong), max(handles), max(memory))
 
 

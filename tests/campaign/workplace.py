@@ -1,14 +1,13 @@
 """Small visits and archives that the campaign works on, made by the project's own simulator."""
 
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.paths import raw6_name
-from tests.gphoton_db.archives import run_program
+from tests.campaign.forked import run_command
 
 N_VISITS = 3
 """Eclipses of one leg in both bands, all in one field."""
@@ -30,6 +29,8 @@ class Workplace:
         One of its eclipses.
     legs : tuple
         Eclipse, band, leg and number of photons of all its legs.
+    position : tuple of float
+        Right ascension and declination of the middle of its field, deg.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Workplace:
     whole: Path
     eclipse: int
     legs: tuple[tuple[int, str, int, int], ...]
+    position: tuple[float, float] = (0.0, 0.0)
 
     @property
     def inputs(self) -> list[str]:
@@ -74,15 +76,19 @@ class Workplace:
 
 
 def make_workplace(folder: Path, seed: int) -> Workplace:
-    """Simulate the visits, and ingest them."""
+    """Simulate the visits, and ingest them; what was made in that folder before is used again."""
     folder.mkdir(parents=True, exist_ok=True)
     visits, whole = folder / "visits", folder / "whole"
-    words = ("--mission", N_VISITS, "--survey", "DIS", "--photons", 2000, "--seed", seed)
-    finish(folder / "none", "simulate", *words, "--output", visits)
-    place = Workplace(folder, visits, whole, 0, ())
-    finish(whole, "ingest", "--eclipses", visits / "eclipses.csv", *place.inputs)
+    if not whole.exists():
+        words = ("--mission", N_VISITS, "--survey", "DIS", "--photons", 2000, "--seed", seed)
+        finish(folder / "none", "simulate", *words, "--output", visits)
+        place = Workplace(folder, visits, whole, 0, ())
+        finish(whole, "ingest", "--eclipses", visits / "eclipses.csv", *place.inputs)
     legs = legs_of(whole)
-    return Workplace(folder, visits, whole, legs[0][0], tuple(legs))
+    with Archive(whole) as archive:
+        first = archive.legs()[0]
+    position = (first.ra0, first.dec0)
+    return Workplace(folder, visits, whole, legs[0][0], tuple(legs), position)
 
 
 def legs_of(root: Path) -> list[tuple[int, str, int, int]]:
@@ -91,15 +97,9 @@ def legs_of(root: Path) -> list[tuple[int, str, int, int]]:
         return [(leg.eclipse, leg.band, leg.leg, leg.n_photons) for leg in archive.legs()]
 
 
-def words_of(archive: Path, *words: object) -> list[str]:
-    """Return a command of this checkout's gphoton-db."""
-    return [sys.executable, "-m", "gphoton_db", "--archive", str(archive), *map(str, words)]
-
-
 def finish(archive: Path, *words: object) -> str:
     """Run a command, which must succeed, and return its standard output."""
-    texts = list(map(str, words))
-    done = run_program(["--archive", str(archive), *texts], folder=archive.parent)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(texts)}: exit code {done.returncode}\n{done.stderr}")
-    return done.stdout
+    done = run_command(archive, *words)
+    if done.code:
+        raise RuntimeError(f"{' '.join(map(str, words))}: exit code {done.code}\n{done.err}")
+    return done.out
