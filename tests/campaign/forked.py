@@ -176,22 +176,28 @@ def _in_child(
         _try_them(make, first, n, theirs, seconds)
     os.close(theirs)
     begun = None
-    with os.fdopen(ours, encoding="utf-8") as pipe:
-        # What cannot be interrupted, such as a loop in C, is ended from here.
-        while select.select([pipe], [], [], seconds + grace)[0] and (line := pipe.readline()):
-            damage, outcome, said = json.loads(line)
-            if outcome is None:
-                begun = damage
-            else:
-                begun = None
-                yield Tried(damage, Outcome(outcome), said)
-    code = ended(child, 0.5)
-    if code is None:
-        os.kill(child, signal.SIGKILL)
-        ended(child, None)
+    try:
+        with os.fdopen(ours, encoding="utf-8") as pipe:
+            # What cannot be interrupted, such as a loop in C, is ended from here.
+            while select.select([pipe], [], [], seconds + grace)[0] and (line := pipe.readline()):
+                damage, outcome, said = json.loads(line)
+                begun = damage if outcome is None else None
+                if outcome is not None:
+                    yield Tried(damage, Outcome(outcome), said)
+    finally:  # also where nobody asks for more
+        code = _reaped(child)
     if begun is not None:
         outcome = Outcome.HANG if code is None else Outcome.TRACEBACK
         yield Tried(begun, outcome, f"its process ended with {code}")
+
+
+def _reaped(child: int) -> int | None:
+    """Return how a child ended that has nothing more to say; None if it has to be killed."""
+    code = ended(child, 5.0)
+    if code is None:
+        os.kill(child, signal.SIGKILL)
+        ended(child, None)
+    return code
 
 
 def _try_them(
