@@ -177,18 +177,26 @@ def _in_child(
     os.close(theirs)
     begun = None
     try:
-        with os.fdopen(ours, encoding="utf-8") as pipe:
-            # What cannot be interrupted, such as a loop in C, is ended from here.
-            while select.select([pipe], [], [], seconds + grace)[0] and (line := pipe.readline()):
-                damage, outcome, said = json.loads(line)
-                begun = damage if outcome is None else None
-                if outcome is not None:
-                    yield Tried(damage, Outcome(outcome), said)
+        # What cannot be interrupted, such as a loop in C, is ended from here.
+        for line in _lines(ours, seconds + grace):
+            damage, outcome, said = json.loads(line)
+            begun = damage if outcome is None else None
+            if outcome is not None:
+                yield Tried(damage, Outcome(outcome), said)
     finally:  # also where nobody asks for more
+        os.close(ours)
         code = _reaped(child)
     if begun is not None:
         outcome = Outcome.HANG if code is None else Outcome.TRACEBACK
         yield Tried(begun, outcome, f"its process ended with {code}")
+
+
+def _lines(pipe: int, seconds: float) -> Iterator[bytes]:
+    """Yield lines as they come, to the end, or until none comes for so long."""
+    rest = b""
+    while select.select([pipe], [], [], seconds)[0] and (more := os.read(pipe, 1 << 16)):
+        *lines, rest = (rest + more).split(b"\n")
+        yield from lines
 
 
 def _reaped(child: int) -> int | None:
