@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gphoton_db.catalogue.records import LegRecord
     from gphoton_db.intake.compact import Compacted
     from gphoton_db.intake.ingest_band import IngestReport
+    from gphoton_db.intake.many.choose import Cluster
     from gphoton_db.intake.many.fetch_ahead import Obtain
     from gphoton_db.intake.many.report import ManyReport, Watch
     from gphoton_db.intake.pointing_import import PointingImport
@@ -402,6 +403,7 @@ class Archive:
         bands: Bands = (),
         *,
         jobs: int | None = None,
+        cluster: "Cluster | None" = None,
         service: "ServiceOptions | None" = None,
         failed: str | Path | None = None,
         watch: "Watch | None" = None,
@@ -421,6 +423,9 @@ class Archive:
             Fields of `IngestOptions`.
         jobs : int, optional
             Reductions at a time, each in a process of its own; by default half the cores.
+        cluster : str, path or distributed.Client, optional
+            A Dask cluster whose workers do the jobs: address of its scheduler, ``slurm``, or a
+            file; `jobs` is then by default one for each worker.
         service : ServiceOptions, optional
             As for `ingest`.
         failed : path, optional
@@ -456,6 +461,7 @@ class Archive:
             bands,
             IngestOptions(**options),
             jobs=jobs,
+            cluster=cluster,
             failed=failed,
             watch=watch,
             find=find,
@@ -534,6 +540,7 @@ class Archive:
         *,
         recreate: bool = False,
         jobs: int | None = None,
+        cluster: "Cluster | None" = None,
         service: "ServiceOptions | None" = None,
         failed: str | Path | None = None,
         watch: "RunWatch | None" = None,
@@ -553,6 +560,8 @@ class Archive:
             Ingest all of them again, and make all products anew.
         jobs : int, optional
             Bands at a time, each in a process of its own; by default half the cores.
+        cluster : str, path or distributed.Client, optional
+            As for `ingest_many`.
         service : ServiceOptions, optional
             As for `ingest`.
         failed : path, optional
@@ -591,6 +600,7 @@ class Archive:
             options or RunOptions(),
             IngestOptions(**inputs, force=recreate),
             jobs=jobs,
+            cluster=cluster,
             failed=failed,
             watch=watch,
         )

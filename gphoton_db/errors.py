@@ -46,6 +46,10 @@ class ArchiveError(GPhotonError):
     """The archive cannot be opened, written, or understood."""
 
 
+class ClusterError(GPhotonError):
+    """A cluster cannot be used: not installed, not reached, no shared folder, another version."""
+
+
 class EclipseListError(GPhotonError):
     """A list of eclipses cannot be read, or has an entry that is not valid."""
 

@@ -52,6 +52,8 @@ class Settings:
         What a file that is fetched may have, GB (``GPHOTON_DB_MAX_FILE_GB``).
     offline : bool
         Never use the network (``GPHOTON_DB_OFFLINE``).
+    cluster : str or None
+        Who does the jobs of many eclipses: see ``--cluster`` (``GPHOTON_DB_CLUSTER``).
     """
 
     archive: Path = DEFAULT_ARCHIVE
@@ -63,6 +65,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_file_gb: float = MAX_FILE_BYTES / _GIGABYTE
     offline: bool = False
+    cluster: str | None = None
 
     def with_archive(self, archive: Path) -> "Settings":
         """Return the same settings with another archive."""
@@ -183,5 +186,6 @@ _KINDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "allowed_hosts": (_hosts, "hosts: name, name:port or *.domain, in a list or with commas"),
     "max_file_gb": (_gigabytes, "a number of gigabytes, more than 0 and up to 1e9"),
     "offline": (_flag, "true or false"),
+    "cluster": (_text, "an address, slurm, local or a file, in quotes"),
 }
 """How the settings that are no paths are read, and what they must be."""

@@ -77,7 +77,21 @@ BandsOption = Annotated[
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", min=1, help="Bands at a time (default: half the number of cores)."
+        "--jobs",
+        "-j",
+        min=1,
+        help="Bands at a time (default: half the number of cores, or one for each worker of the "
+        "cluster).",
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS|slurm|FILE",
+        help="Have the workers of a Dask cluster do it: address of its scheduler, scheduler file "
+        "(.json), slurm, or Dask's settings for Slurm (.yaml); local: processes of our own "
+        "(default: settings, else local).",
     ),
 ]
 FailedOption = Annotated[
@@ -99,6 +113,7 @@ def ingest(
     eclipses: EclipsesOption = None,
     bands_of_all: BandsOption = None,
     jobs: JobsOption = None,
+    cluster: ClusterOption = None,
     failed: FailedOption = None,
     raw6: TelemetryOption = None,
     pointing: PointingOption = None,
@@ -130,7 +145,14 @@ def ingest(
     }
     service = settings.service(offline=offline)
     if eclipses is None:
-        refuse_options_of_many({"--bands": bands_of_all, "--jobs": jobs, "--failed": failed})
+        refuse_options_of_many(
+            {
+                "--bands": bands_of_all,
+                "--jobs": jobs,
+                "--cluster": cluster,
+                "--failed": failed,
+            }
+        )
         if eclipse is None or not bands:
             raise typer.BadParameter("give an eclipse and its bands, or --eclipses")
         _ingest_one(settings, eclipse, _bands(bands, raw6), choices, service, as_json=as_json)
@@ -139,7 +161,15 @@ def ingest(
         raise typer.BadParameter("give either one eclipse or --eclipses")
     of_all = typed_bands(bands_of_all.split(","), "--bands") if bands_of_all else []
     ingest_many(
-        settings, eclipses, of_all, choices, service, jobs=jobs, failed=failed, as_json=as_json
+        settings,
+        eclipses,
+        of_all,
+        choices,
+        service,
+        jobs=jobs,
+        cluster=cluster or settings.cluster,
+        failed=failed,
+        as_json=as_json,
     )
 
 

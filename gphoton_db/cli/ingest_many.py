@@ -34,6 +34,7 @@ def ingest_many(
     service: ServiceOptions,
     *,
     jobs: int | None,
+    cluster: str | None,
     failed: Path | None,
     as_json: bool,
 ) -> None:
@@ -51,13 +52,24 @@ def ingest_many(
         Where to fetch from, and whether to.
     jobs : int, optional
         Reductions at a time.
+    cluster : str or None
+        Whose workers do them.
     failed : Path or None
         The list of what failed.
     as_json : bool
         Whether machines are to read what came of it.
     """
     wanted = typed_eclipses(eclipses, bands)
-    ingest_wanted(settings, wanted, choices, service, jobs=jobs, failed=failed, as_json=as_json)
+    ingest_wanted(
+        settings,
+        wanted,
+        choices,
+        service,
+        jobs=jobs,
+        cluster=cluster,
+        failed=failed,
+        as_json=as_json,
+    )
 
 
 def typed_eclipses(eclipses: str, bands: list[Band]) -> list[tuple[int, str | Band]]:
@@ -75,6 +87,7 @@ def ingest_wanted(
     service: ServiceOptions,
     *,
     jobs: int | None = None,
+    cluster: str | None = None,
     failed: Path | None = None,
     as_json: bool,
 ) -> None:
@@ -84,7 +97,13 @@ def ingest_wanted(
 
     with Archive(settings.archive) as archive:
         work = partial(
-            archive.ingest_many, wanted, jobs=jobs, service=service, failed=failed, **choices
+            archive.ingest_many,
+            wanted,
+            jobs=jobs,
+            cluster=cluster,
+            service=service,
+            failed=failed,
+            **choices,
         )
         shown = ManyDisplay(archive.paths.root, quiet=as_json)
         listed = failed or archive.paths.failed

@@ -14,6 +14,7 @@ from gphoton_db.cli.ingest import (
     BandsOption,
     CalibrationOption,
     ClampSeparation,
+    ClusterOption,
     EclipsesOption,
     JobsOption,
     OverrideLimits,
@@ -34,7 +35,7 @@ from gphoton_db.cli.products import (
 from gphoton_db.cli.progress import WorkProgress
 from gphoton_db.cli.run_many import run_many
 from gphoton_db.cli.run_report import remarks_on
-from gphoton_db.intake.options import IngestOptions, InputChoices
+from gphoton_db.intake.options import LOCAL, IngestOptions, InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression
 from gphoton_db.products.run_options import RunOptions, StopAfter, TableFormat
@@ -109,6 +110,7 @@ def run(
     eclipses: EclipsesOption = None,
     bands: BandsOption = None,
     jobs: JobsOption = None,
+    cluster: ClusterOption = None,
     failed: FailedRunsOption = None,
     depth: DepthOption = RunOptions.depth,
     threads: Threads = None,
@@ -144,6 +146,7 @@ def run(
     code is 0 if everything is there, 3 if some bands failed, 1 if all failed.
     """
     settings: Settings = context.obj
+    cluster = cluster or (settings.cluster if eclipses is not None else None)
     options = RunOptions(
         leg=parse_leg(leg),
         depth=depth,
@@ -162,9 +165,7 @@ def run(
         extended_sources=extended_sources,
         suffix=suffix,
         table_format=TableFormat.parse(table_format),
-        threads=threads
-        or usable_cores() // (1 if eclipses is None else jobs or default_jobs())
-        or 1,
+        threads=threads or _share_of_cores(jobs, cluster, many=eclipses is not None),
     )
     inputs: InputChoices = {
         "raw6": raw6,
@@ -175,7 +176,9 @@ def run(
     }
     service = settings.service(offline=offline)
     if eclipses is None:
-        refuse_options_of_many({"--bands": bands, "--jobs": jobs, "--failed": failed})
+        refuse_options_of_many(
+            {"--bands": bands, "--jobs": jobs, "--cluster": cluster, "--failed": failed}
+        )
         if eclipse is None or band is None:
             raise typer.BadParameter("give an eclipse and a band, or --eclipses")
         one = parse_band(band)
@@ -192,9 +195,17 @@ def run(
         service,
         recreate=recreate,
         jobs=jobs,
+        cluster=cluster,
         failed=failed,
         as_json=as_json,
     )
+
+
+def _share_of_cores(jobs: int | None, cluster: str | None, *, many: bool) -> int:
+    """Return how many threads a job has where the user does not say."""
+    if cluster not in (None, LOCAL):
+        return RunOptions.threads  # of other hosts
+    return usable_cores() // (jobs or default_jobs() if many else 1) or 1
 
 
 def _run(

@@ -21,6 +21,7 @@ def run_many(
     *,
     recreate: bool,
     jobs: int | None,
+    cluster: str | None,
     failed: Path | None,
     as_json: bool,
 ) -> None:
@@ -42,6 +43,8 @@ def run_many(
         Whether everything is ingested anew.
     jobs : int, optional
         Bands at a time.
+    cluster : str or None
+        Whose workers do them.
     failed : Path or None
         The list of what failed.
     as_json : bool
@@ -58,6 +61,7 @@ def run_many(
             options=options,
             recreate=recreate,
             jobs=jobs,
+            cluster=cluster,
             service=service,
             failed=failed,
             **inputs,

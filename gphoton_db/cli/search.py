@@ -146,7 +146,7 @@ def _ingest(settings: Settings, found: "FoundVisits", *, offline: bool, as_json:
     wanted = found.to_ingest()
     if wanted:
         service = settings.service(offline=offline)
-        ingest_wanted(settings, wanted, choices, service, as_json=as_json)
+        ingest_wanted(settings, wanted, choices, service, cluster=settings.cluster, as_json=as_json)
     elif as_json:
         print_json({"archive": settings.archive, "ingests": [], "failures": []})
     else:

@@ -62,6 +62,12 @@ class IngestSources:
     pointing: Path
     calibration: Path
 
+    def absolute(self) -> "IngestSources":
+        """Return the same files for a process that works in another folder."""
+        return IngestSources(
+            self.raw6.absolute(), self.pointing.absolute(), self.calibration.absolute()
+        )
+
 
 @dataclass(frozen=True)
 class _Missing:

@@ -10,6 +10,9 @@ from gphoton_db.mission import Band
 Eclipses = str | Path | Iterable[int | tuple[int, str | Band]]
 """A list or ranges in text, a file of them, numbers, or pairs of a number and a band."""
 
+LOCAL = "local"
+"""In place of a cluster: processes of our own, where a setting names one."""
+
 
 class InputChoices(TypedDict, total=False):
     """Keyword arguments of `Archive.run` about its ingest: fields of `IngestOptions`."""

@@ -55,6 +55,20 @@ class ProductsJob:
         """What it is about."""
         return f"products of eclipse {self.what.eclipse} {self.what.band}"
 
+    def absolute(self) -> "ProductsJob":
+        """Return the same job for a process that works in another folder, or on another host."""
+        catalog = self.options.catalog
+        return replace(
+            self,
+            options=replace(self.options, catalog=catalog.absolute() if catalog else None),
+            folder=self.folder.absolute(),
+            root=self.root.absolute(),
+        )
+
+    def into(self, folder: Path) -> "ProductsJob":
+        """Return the same job, which fills another folder."""
+        return replace(self, folder=folder)
+
     def results(self, on_progress: Progress) -> Iterator[Result]:
         """Make them leg by leg, and yield what was made of each.
 

@@ -9,6 +9,7 @@ from time import monotonic
 from gphoton_db.catalogue.session import CatalogueSession
 from gphoton_db.errors import ProductError
 from gphoton_db.intake.ingest_band import IngestReport
+from gphoton_db.intake.many.choose import Cluster
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import Failure
 from gphoton_db.intake.many.ingest import carry_out
@@ -84,6 +85,7 @@ def run_many(
     inputs: IngestOptions,
     *,
     jobs: int | None = None,
+    cluster: Cluster | None = None,
     failed: str | Path | None = None,
     watch: RunWatch | None = None,
 ) -> ManyRunReport:
@@ -95,7 +97,7 @@ def run_many(
         If it is not clear what is asked for, or `failed` is another kind of file.
     GPhotonError
         If an option is not valid, a given path does not exist, the archive cannot be read or
-        written, or the mission archive gives no answer.
+        written, or the mission archive, or the cluster, gives no answer.
     KeyboardInterrupt
         At Ctrl-C: what was finished by then is in the archive, and the same call goes on.
     """
@@ -113,6 +115,7 @@ def run_many(
             replace(inputs, threads=options.threads),
             failed or writer.paths.failed_runs,
             jobs=jobs,
+            cluster=cluster,
             watch=watch,
             then=products,
             ingests=not options.photometry_only,

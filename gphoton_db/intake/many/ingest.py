@@ -6,9 +6,10 @@ from pathlib import Path
 from time import monotonic
 
 from gphoton_db.errors import CalibrationError, PointingError, TelemetryError
-from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain
+from gphoton_db.intake.many.choose import Cluster, executor_for
 from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
+from gphoton_db.intake.many.executor import Executor
 from gphoton_db.intake.many.failed_list import read_failed, write_failed
 from gphoton_db.intake.many.fetch_ahead import Obtain
 from gphoton_db.intake.many.options import Following, ManyOptions
@@ -18,7 +19,6 @@ from gphoton_db.intake.options import Eclipses, IngestOptions
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import raw6_name
-from gphoton_db.system.cores import default_jobs, usable_cores
 
 
 def ingest_many(
@@ -28,6 +28,7 @@ def ingest_many(
     options: IngestOptions,
     *,
     jobs: int | None = None,
+    cluster: Cluster | None = None,
     failed: str | Path | None = None,
     watch: Watch | None = None,
     find: Obtain | None = None,
@@ -40,14 +41,22 @@ def ingest_many(
         If it is not clear what is asked for, or `failed` is another kind of file.
     GPhotonError
         If a given path does not exist, the archive cannot be read or written, or the
-        mission archive gives no answer.
+        mission archive, or the cluster, gives no answer.
     KeyboardInterrupt
         At Ctrl-C: what was reduced by then is in the archive, and the same call goes on.
     """
     started = monotonic()
     listed = failed or writer.paths.failed
     run = carry_out(
-        writer, eclipses, bands, options, listed, jobs=jobs, watch=watch or Watch(), find=find
+        writer,
+        eclipses,
+        bands,
+        options,
+        listed,
+        jobs=jobs,
+        cluster=cluster,
+        watch=watch or Watch(),
+        find=find,
     )
     seconds = monotonic() - started
     return ManyReport(tuple(run.ingested), tuple(run.skipped), tuple(run.failures), seconds)
@@ -61,6 +70,7 @@ def carry_out(
     failed: str | Path,
     *,
     jobs: int | None,
+    cluster: Cluster | None,
     watch: Watch,
     find: Obtain | None = None,
     then: Following | None = None,
@@ -70,7 +80,7 @@ def carry_out(
 
     Parameters
     ----------
-    writer, eclipses, bands, options, jobs, watch, find
+    writer, eclipses, bands, options, jobs, cluster, watch, find
         As for `ingest_many`.
     failed : path
         The list of failures.
@@ -87,12 +97,11 @@ def carry_out(
     wanted = _wanted(eclipses, bands)
     listed = Path(failed).expanduser()
     read_failed(listed)  # refused now, not in the end
-    jobs = min(jobs or default_jobs(), len(wanted))
-    threads = options.threads or max(usable_cores() // jobs, 1)
-    reduction = ReductionOptions(options.full_precision, options.clamp_separation, threads)
+    executor: Executor[EclipseBand] = executor_for(
+        cluster, jobs=jobs, threads=options.threads, n_jobs=len(wanted)
+    )
     find = find or _finder(writer, options, watch)
-    how = ManyOptions(jobs, reduction, options.force, options.override_limits, ingests)
-    run = Run(writer.catalogue, find, how, watch, then)
+    run = Run(writer.catalogue, find, ManyOptions(options, ingests), executor, watch, then)
     try:
         run.go(wanted)
     finally:

@@ -1,7 +1,7 @@
 """The job of a worker that reduces a band of an eclipse."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gphoton_db.calibration.kept import KeptCalibration
@@ -47,6 +47,19 @@ class IngestJob:
     def name(self) -> str:
         """What it is about."""
         return f"eclipse {self.attempt.eclipse} {self.attempt.band}"
+
+    def absolute(self) -> "IngestJob":
+        """Return the same job for a process that works in another folder, or on another host."""
+        return replace(
+            self,
+            sources=self.sources.absolute(),
+            folder=self.folder.absolute(),
+            root=self.root.absolute(),
+        )
+
+    def into(self, folder: Path) -> "IngestJob":
+        """Return the same job, which fills another folder."""
+        return replace(self, folder=folder)
 
     def results(self, on_progress: Progress) -> Iterator[Result]:
         """Reduce it, and yield the band.

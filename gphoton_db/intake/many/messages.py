@@ -1,4 +1,4 @@
-"""Messages between a run and its worker processes; all can be pickled."""
+"""Messages between a run and its workers; all can be pickled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +35,16 @@ class Job(Protocol):
     @property
     def root(self) -> Path:
         """The archive, which the worker does not change; messages name it."""
+
+    @property
+    def folder(self) -> Path:
+        """What it fills: an empty folder, below the archive's ``staging``."""
+
+    def absolute(self) -> "Job":
+        """Return the same job for a process that works in another folder, or on another host."""
+
+    def into(self, folder: Path) -> "Job":
+        """Return the same job, which fills another folder."""
 
     def results(self, on_progress: Progress) -> Iterator[Result]:
         """Do it, and yield what is done; what cannot be done is a `GPhotonError` in the end."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from gphoton_db.ingest.eclipse import ReductionOptions
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.messages import Job
+from gphoton_db.intake.options import IngestOptions
 
 
 @dataclass(frozen=True)
@@ -16,23 +17,20 @@ class ManyOptions:
 
     Parameters
     ----------
-    jobs : int
-        Jobs at a time, each in a process of its own.
-    reduction : ReductionOptions
-        Choices of each reduction.
-    force : bool
-        Replace what is in the archive.
-    override_limits : bool
-        Reduce eclipses, too, that should not be.
+    ingest : IngestOptions
+        Choices of each ingest.
     ingests : bool
         Whether bands that are not in the archive are ingested.
     """
 
-    jobs: int
-    reduction: ReductionOptions
-    force: bool = False
-    override_limits: bool = False
+    ingest: IngestOptions
     ingests: bool = True
+
+    def reduction(self, share: int) -> ReductionOptions:
+        """Return the choices of each reduction, with `share` threads where none are chosen."""
+        chosen = self.ingest
+        threads = chosen.threads or share
+        return ReductionOptions(chosen.full_precision, chosen.clamp_separation, threads)
 
 
 class Following(Protocol):

@@ -11,12 +11,12 @@ from multiprocessing.connection import wait
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.staged import StagedBand
-from gphoton_db.errors import ServiceError, UnreachableError
-from gphoton_db.ingest.kernels.examples import GROUPS
+from gphoton_db.errors import ClusterError, ServiceError, UnreachableError
 from gphoton_db.intake.ingest_band import IngestReport, as_failure, report_of
 from gphoton_db.intake.inputs import IngestSources
 from gphoton_db.intake.many.contents import Contents
 from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.executor import Executor
 from gphoton_db.intake.many.failed_list import Failure
 from gphoton_db.intake.many.fetch_ahead import FetchAhead, Obtain
 from gphoton_db.intake.many.group_commit import Commit, GroupCommit
@@ -25,15 +25,13 @@ from gphoton_db.intake.many.interruption import Alarm
 from gphoton_db.intake.many.messages import Ended, FromWorker, Progressed, Result
 from gphoton_db.intake.many.options import Following, ManyOptions
 from gphoton_db.intake.many.report import Watch
-from gphoton_db.intake.many.todo import Todo, sort_out
+from gphoton_db.intake.many.todo import sort_out
 from gphoton_db.intake.many.under_way import UnderWay
 from gphoton_db.intake.many.waiting import LOOK_AGAIN_S, Waiting
-from gphoton_db.intake.many.workers import Workers
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import claim_staging, remove_abandoned
-from gphoton_db.progress import STAGES
+from gphoton_db.progress import COMPILING, STAGES
 from gphoton_db.service import UNREACHABLE
-from gphoton_db.system.compiling import compile_ahead
 
 FETCHERS = 2
 """Bands whose inputs are fetched at a time."""
@@ -56,6 +54,8 @@ class Run:
         Finds, or fetches, what a band needs.
     options : ManyOptions
         Choices.
+    executor : Executor
+        Has the jobs done.
     watch : Watch
         Told how it goes on.
     then : Following, optional
@@ -67,6 +67,7 @@ class Run:
         catalogue: Catalogue,
         obtain: Obtain,
         options: ManyOptions,
+        executor: Executor[EclipseBand],
         watch: Watch,
         then: Following | None = None,
     ) -> None:
@@ -82,7 +83,7 @@ class Run:
         self._contents = Contents(catalogue)
         self._alarm = Alarm()
         self._commits = GroupCommit(catalogue, self._alarm.set)
-        self._workers = Workers(options.jobs)
+        self._workers = executor
         self._waiting = Waiting()
         self._to_ingest: set[EclipseBand] = set()
         self._unanswered: list[UnreachableError] = []
@@ -99,8 +100,9 @@ class Run:
         Raises
         ------
         GPhotonError
-            If the archive cannot be read or written, or the mission archive cannot be reached; what
-            was under way is then in the archive.  A band that cannot be ingested is no error.
+            If the archive cannot be read or written, or the mission archive or the cluster cannot
+            be reached; what was finished is then in the archive.  A band that cannot be ingested
+            is no error.
         KeyboardInterrupt
             At Ctrl-C, or SIGTERM; what was finished by then is in the archive.
         """
@@ -120,14 +122,15 @@ class Run:
             todo.ingest,
             self._obtain,
             threads=FETCHERS,
-            ahead=self._options.jobs + AHEAD,
+            ahead=self._workers.number + AHEAD,
             wake=self._alarm.set,
-            override_limits=self._options.override_limits,
+            override_limits=self._options.ingest.override_limits,
         )
         with self._alarm.at_interruptions():
             try:
                 if todo.number:
-                    self._compile(todo)
+                    tell = self._watch.compiling
+                    self._workers.prepare(todo.groups(self._then), lambda _, *n: tell(*n))
                 self._workers.warm_up(todo.number)
                 while self._step(fetching):
                     if self._alarm.interrupted:
@@ -135,7 +138,7 @@ class Run:
                     if len(self._unanswered) >= UNREACHABLE:
                         fetching.stop()
                         self._to_ingest.clear()  # nothing waits for what does not come
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, ClusterError):
                 self._workers.end()
                 for commit in self._commits.finish():
                     self._settle(commit)
@@ -148,11 +151,6 @@ class Run:
                     under_way.folder.release()
         if len(self._unanswered) >= UNREACHABLE:
             raise self._unanswered[-1]
-
-    def _compile(self, todo: Todo) -> None:
-        """Compile kernels: once, and not by every worker for itself."""
-        groups = [*(GROUPS if todo.ingest else ()), *(self._then.groups if self._then else ())]
-        compile_ahead(groups, lambda _, done, total: self._watch.compiling(done, total))
 
     def _step(self, fetching: FetchAhead) -> bool:
         """Do what can be done now, and wait for more to happen; return False at the end."""
@@ -185,7 +183,8 @@ class Run:
     def _start_jobs(self) -> None:
         self._waiting.look_again()
         while self._waiting and self._workers.has_room:
-            what, sources = self._waiting.next(self._workers.eclipses)
+            at_work = {each.eclipse for each, ours in self._under_way.items() if ours.at_work}
+            what, sources = self._waiting.next(at_work)
             if sources is None and self._then and self._to_ingest & self._then.needs(what):
                 self._waiting.add_elsewhere(what, None)
             elif what in self._under_way:
@@ -205,9 +204,10 @@ class Run:
         attempt = Attempt.begin(what.eclipse, what.band)
         self._under_way[what] = UnderWay(attempt, folder)
         there = what in self._contents
-        if sources is not None and (self._options.force or not there):
+        if sources is not None and (self._options.ingest.force or not there):
             self._under_way[what].attempt = attempt = attempt.with_sources(sources)
-            root, options = self._catalogue.paths.root, self._options.reduction
+            root = self._catalogue.paths.root
+            options = self._options.reduction(self._workers.threads)
             job = IngestJob(attempt, sources, folder.path, root, options, there)
             self._workers.start(what, job)
             self._watch.reducing(what, STAGES[0], 0, 1)
@@ -239,6 +239,8 @@ class Run:
     def _hear(self, what: EclipseBand, message: FromWorker) -> None:
         under_way = self._under_way[what]
         match message:
+            case Progressed(stage, done, total) if stage == COMPILING:  # by a worker elsewhere
+                self._watch.compiling(done, total)
             case Progressed(stage, done, total):
                 tell = self._watch.making if under_way.makes else self._watch.reducing
                 tell(what, stage, done, total)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gphoton_db.ingest.kernels.examples import GROUPS
 from gphoton_db.intake.many.contents import Contents
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.options import Following, ManyOptions
@@ -31,6 +32,10 @@ class Todo:
         """With how many something is to be done."""
         return len(self.ingest) + len(self.there)
 
+    def groups(self, then: Following | None) -> list[str]:
+        """Return the groups of kernels that are needed."""
+        return [*(GROUPS if self.ingest else ()), *(then.groups if then else ())]
+
 
 def sort_out(
     wanted: Sequence[EclipseBand],
@@ -52,14 +57,14 @@ def sort_out(
     wanted = list(dict.fromkeys(wanted))
     there = {what for what in wanted if what in contents}
     done: set[EclipseBand] = set()
-    if not options.force:
+    if not options.ingest.force:
         ours = [what for what in wanted if what in there]
         done = there if then is None else then.complete(ours)
     skipped = [what for what in wanted if what in done]
     rest = [what for what in wanted if what not in done]
     if not options.ingests:
         return Todo(skipped, [], rest)
-    if options.force:
+    if options.ingest.force:
         return Todo(skipped, rest, [])
     return Todo(
         skipped,

@@ -5,21 +5,25 @@ are processes and not threads, because a thread cannot be stopped, and takes the
 when the system kills it for the memory that it uses.
 """
 
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import Generic
 
-from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.many.doing import log_again
+from gphoton_db.intake.many.executor import Key
 from gphoton_db.intake.many.messages import Ended, FromWorker, Job, Logged
+from gphoton_db.progress import Progress
+from gphoton_db.system.compiling import compile_ahead
+from gphoton_db.system.cores import usable_cores
 
 
-class Workers:
-    """So many worker processes; each does one job at a time.
+class Workers(Generic[Key]):
+    """So many worker processes; each does one job at a time.  See `executor.Executor`.
 
     Parameters
     ----------
@@ -28,9 +32,14 @@ class Workers:
     """
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.number = number
         self._idle: list[Worker] = []
-        self._busy: dict[Worker, EclipseBand] = {}
+        self._busy: dict[Worker, Key] = {}
+
+    @property
+    def threads(self) -> int:
+        """Their share of the cores."""
+        return max(usable_cores() // self.number, 1)
 
     @property
     def busy(self) -> int:
@@ -40,33 +49,33 @@ class Workers:
     @property
     def has_room(self) -> bool:
         """Whether one is free, or can be started."""
-        return self.busy < self._number
-
-    @property
-    def eclipses(self) -> set[int]:
-        """Those that they are busy with."""
-        return {what.eclipse for what in self._busy.values()}
+        return self.busy < self.number
 
     @property
     def connections(self) -> list[Connection]:
         """What to wait for."""
         return [worker.connection for worker in self._busy]
 
+    def prepare(self, groups: Sequence[str], on_progress: Progress) -> None:
+        """Compile kernels: once, and not by every worker for itself."""
+        compile_ahead(groups, on_progress)
+
     def warm_up(self, number: int) -> None:
         """Start so many, which takes them a while, before they have anything to do."""
-        self._idle += [Worker() for _ in range(min(number, self._number))]
+        self._idle += [Worker() for _ in range(min(number, self.number))]
 
-    def start(self, what: EclipseBand, job: Job) -> None:
+    def start(self, what: Key, job: Job) -> None:
         """Give a job to one that is free, rather who had the eclipse; there must be room."""
-        self._idle.sort(key=lambda worker: worker.eclipse == what.eclipse)
+        eclipse = getattr(what, "eclipse", None)  # keys of other kinds have none
+        self._idle.sort(key=lambda worker: worker.eclipse == eclipse)
         worker = self._idle.pop() if self._idle else Worker()
         while not worker.start(job):  # it died while it had nothing to do
             worker.end()
             worker = Worker()
-        worker.eclipse = what.eclipse
+        worker.eclipse = eclipse
         self._busy[worker] = what
 
-    def messages(self) -> Iterator[tuple[EclipseBand, FromWorker]]:
+    def messages(self) -> Iterator[tuple[Key, FromWorker]]:
         """Yield what they have said up to now; the death of one is the end of its job alone."""
         for worker, what in list(self._busy.items()):
             try:
@@ -145,9 +154,7 @@ class Worker:
             except OSError:
                 raise EOFError from None
             if isinstance(message, Logged):
-                log = logging.getLogger(message.logger)
-                if log.isEnabledFor(message.level):
-                    log.log(message.level, "%s", message.message)
+                log_again(message)
             else:
                 yield message
 
