@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gphoton_db.errors import (
         ArchiveError,
         CalibrationError,
+        ClusterError,
         EclipseListError,
         GPhotonError,
         NoCoverageError,
@@ -76,6 +77,7 @@ __all__ = [
     "CalibrationError",
     "CalibrationImport",
     "CheckedSet",
+    "ClusterError",
     "Coadd",
     "CoverageRegions",
     "Detection",
@@ -134,6 +136,7 @@ _PUBLIC = {
     "errors": (
         "ArchiveError",
         "CalibrationError",
+        "ClusterError",
         "EclipseListError",
         "GPhotonError",
         "NoCoverageError",

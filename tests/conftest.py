@@ -25,6 +25,7 @@ LONGEST_FILES = (
     "gphoton_db/test_ingest_many.py",
     "gphoton_db/test_from_nothing.py",
     "gphoton_db/test_killed.py",
+    "gphoton_db/test_cluster.py",
     "gphoton_db/test_run_many.py",
     "gphoton_db/test_streams.py",
     "gphoton_db/test_many_from_nothing.py",

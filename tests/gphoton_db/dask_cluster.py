@@ -16,16 +16,11 @@ from tests.gphoton_db.archives import ROOT
 
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
-    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "5s",
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
     "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "60s",
     "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "False",
 }
-"""Of all its processes: every so often it is looked which workers are silent, and a job that has
-killed three is given up."""
-
-PATIENCE_S = 600.0
-"""Silent workers are given up after so long: on a busy machine those are silent, too, that live."""
+"""Of all its processes: a job that has killed three workers is given up."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +38,20 @@ class DaskCluster:
     file: Path
     client: Client
 
-    def workers(self) -> list[int]:
-        """Return the processes of the workers."""
-        return sorted(self.client.run(os.getpid).values())
+    def workers(self) -> list[tuple[str, int]]:
+        """Return the addresses and the processes of the workers."""
+        return sorted(self.client.run(os.getpid).items())
 
-    def be_patient(self, seconds: float = PATIENCE_S) -> None:
-        """Give workers up that have been silent for so long, s."""
-        self.client.run_on_scheduler(_set_patience, seconds)
+    def give_up(self, address: str) -> None:
+        """Have the scheduler give up a worker, as it does after five minutes without a word."""
+        self.client.run_on_scheduler(_give_up, address)
 
-    def settle(self, number: int) -> None:
-        """Wait until there are so many workers, and none has anything to do."""
-        self.client.wait_for_workers(number, timeout=60)
+    def settle(self) -> None:
+        """Wait until there is a worker, and none has anything to do."""
+        self.client.wait_for_workers(1, timeout=300)
         for address in self.client.nthreads():
             idle = self.client.submit(pow, 2, 2, workers=[address], pure=False)
-            assert idle.result(timeout=60) == 4
+            assert idle.result(timeout=300) == 4
 
 
 @contextmanager
@@ -69,16 +64,14 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
             options = ("--nthreads=1", "--no-dashboard", "--memory-limit=0")
             _start(stack, folder / f"worker-{number}", "worker", file, *options)
         client = stack.enter_context(
-            Client(scheduler_file=str(file), timeout=60, set_as_default=False)
+            Client(scheduler_file=str(file), timeout=300, set_as_default=False)
         )
-        cluster = DaskCluster(file, client)
-        cluster.be_patient()
-        client.wait_for_workers(workers, timeout=60)
-        yield cluster
+        client.wait_for_workers(workers, timeout=300)
+        yield DaskCluster(file, client)
 
 
-def _set_patience(seconds: float, dask_scheduler: Any) -> None:
-    dask_scheduler.worker_ttl = seconds
+async def _give_up(address: str, dask_scheduler: Any) -> None:
+    await dask_scheduler.remove_worker(address, stimulus_id="test", close=False)
 
 
 def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> None:

@@ -1,14 +1,16 @@
 """Many eclipses on a Dask cluster: what is there in the end is what our own processes make."""
 
+import hashlib
 import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from gphoton_db.archive import Archive
@@ -22,11 +24,14 @@ from gphoton_db.intake.many.messages import Ended, Progressed
 from gphoton_db.mission import Band
 from gphoton_db.paths import raw6_name
 from gphoton_db.products.run_options import RunOptions
+from tests.gphoton_db import slurm
 from tests.gphoton_db.archives import Sources, assert_sound, assert_tidy, start_program
 from tests.gphoton_db.cluster_jobs import Deadly, Hopeless, SomeJob, Unwanted
 from tests.gphoton_db.conftest import Cli
 from tests.gphoton_db.dask_cluster import DaskCluster, dask_cluster
 from tests.gphoton_db.many_visits import FIRST, STALLED, ManyVisits, ingested_in, make_visit
+from tests.gphoton_db.slurm import slurm_cluster
+from tests.gphoton_db.stalled import Stalled, until
 
 ECLIPSES = range(FIRST, FIRST + 12)
 BROKEN = FIRST + 2
@@ -62,56 +67,18 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield cluster
 
 
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(6000):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail("it did not happen")
-
-
 def photons_of(root: Path) -> dict[str, str]:
-    """Return hashes of the legs' files, by what of a name does not depend on the ingest."""
+    """Return a hash of the photons of each leg: the files also say of which ingest they are."""
     with Archive(root) as archive:
-        rows = archive.query("SELECT * FROM leg_files WHERE kind <> 'ticks'").rows()
-        ticks = archive.query("SELECT * EXCLUDE generation FROM ticks ORDER BY ALL").rows()
-    found = {f"{r['kind']} {r['eclipse']} {r['leg']} {r['part']}": r["sha256"] for r in rows}
-    return {**found, "ticks": repr(ticks)}
-
-
-class Stalled:
-    """Two visits whose telemetry does not come: whoever reads it waits."""
-
-    def __init__(self, visits: ManyVisits, folder: Path) -> None:
-        self.visits = visits.stalling(folder)
-        self._whole = {pipe: visits.raw6 / pipe.name for pipe in self.visits.stalled}
-        self._ends: list[int] = []
-
-    def wait(self) -> None:
-        """Wait until both are being read, and keep the pipes open."""
-        for pipe in self._whole:
-            until(lambda pipe=pipe: self._is_read(pipe))
-
-    def _is_read(self, pipe: Path) -> bool:
-        try:
-            self._ends.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
-
-    def mend(self) -> None:
-        """Put files in the place of the pipes, for who comes next."""
-        for pipe, whole in self._whole.items():
-            pipe.unlink()
-            pipe.hardlink_to(whole)
-
-    def flow(self) -> None:
-        """Let those who read the pipes have all of the telemetry."""
-        for end, whole in zip(self._ends, self._whole.values(), strict=True):
-            os.set_blocking(end, True)
-            with os.fdopen(end, "wb") as pipe:
-                with suppress(BrokenPipeError):
-                    pipe.write(whole.read_bytes())
+        files = archive.query(
+            "SELECT eclipse, leg, path FROM leg_files WHERE kind = 'photons' ORDER BY part"
+        ).rows()
+    hashes: dict[str, str] = {}
+    for file in files:
+        columns = pq.read_table(root / file["path"], partitioning=None).to_pandas()
+        leg, content = f"e{file['eclipse']} leg {file['leg']}", columns.to_records().tobytes()
+        hashes[leg] = hashes.get(leg, "") + hashlib.sha256(content).hexdigest()
+    return hashes
 
 
 def test_a_worker_killed_and_one_paused_change_nothing(
@@ -123,29 +90,28 @@ def test_a_worker_killed_and_one_paused_change_nothing(
     def trouble() -> None:
         nonlocal paused
         stalled.wait()
-        killed, paused = cluster.workers()
+        (_, killed), (silent, paused) = cluster.workers()
         os.kill(paused, signal.SIGSTOP)
         stalled.mend()
         os.kill(killed, signal.SIGKILL)
-        cluster.be_patient(5.0)
+        cluster.give_up(silent)
 
     with Archive(root) as archive, ExitStack() as stack:
         thread = threading.Thread(target=trouble)
         thread.start()
         stack.callback(thread.join)
         done = archive.ingest_many(ECLIPSES, "NUV", cluster=cluster.file, **stalled.visits.paths)
+    reasons = {failure.eclipse: failure.reason for failure in done.failures}
+    assert set(reasons) == {BROKEN}, reasons
+    assert "truncated" in reasons[BROKEN] or "damaged gzip" in reasons[BROKEN]
     assert sorted(report.eclipse for report in done.ingested) == WHOLE
-    (failure,) = done.failures
-    assert failure.eclipse == BROKEN
-    assert "truncated" in failure.reason or "damaged gzip" in failure.reason
     assert ingested_in(root) == WHOLE
     assert photons_of(root) == photons_of(local_root)
     assert_sound(root)
     assert_tidy(root)
-    cluster.be_patient()
     os.kill(paused, signal.SIGCONT)  # whose job another one has done
     stalled.flow()
-    cluster.settle(2)
+    until(lambda: not Path(f"/proc/{paused}").exists())  # Dask ends what comes back too late
     assert_tidy(root)
 
 
@@ -153,10 +119,10 @@ def test_interrupted_no_reduction_is_left_behind(
     cluster: DaskCluster, visits: ManyVisits, tmp_path: Path
 ) -> None:
     root, stalled = tmp_path / "archive", Stalled(visits, tmp_path)
-    asked = ("--eclipses", ",".join(map(str, (FIRST, *STALLED))), "--bands", "NUV")
+    asked = ("--eclipses", ",".join(map(str, (FIRST, STALLED[0]))), "--bands", "NUV")
     arguments = stalled.visits.arguments(root, *asked, "--cluster", str(cluster.file))
     process = start_program(arguments, folder=tmp_path)
-    stalled.wait()
+    stalled.wait(1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -166,7 +132,36 @@ def test_interrupted_no_reduction_is_left_behind(
     assert len(out.splitlines()) == 1
     assert_tidy(root)
     stalled.flow()  # workers go on with what nobody wants
-    cluster.settle(2)
+    cluster.settle()
+    assert_tidy(root)
+
+
+def test_slurm_starts_workers_and_a_job_that_is_cancelled_is_made_up_for(
+    visits: ManyVisits, local_root: Path, tmp_path: Path
+) -> None:
+    root, stalled, cancelled = tmp_path / "archive", Stalled(visits, tmp_path), []
+
+    def trouble() -> None:
+        stalled.wait()
+        stalled.mend()
+        cancelled.extend(slurm.jobs())
+        slurm.cancel_jobs(cancelled[0])
+
+    with slurm_cluster(tmp_path) as settings, Archive(root) as archive, ExitStack() as stack:
+        thread = threading.Thread(target=trouble)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(stalled.flow)
+        done = archive.ingest_many(
+            ECLIPSES[:8], "NUV", cluster=settings, jobs=2, **stalled.visits.paths
+        )
+    assert len(cancelled) == 2
+    assert [failure.eclipse for failure in done.failures] == [BROKEN]
+    assert ingested_in(root) == WHOLE[:7]
+    there = photons_of(root)
+    assert there
+    assert there.items() <= photons_of(local_root).items()
+    assert_sound(root)
     assert_tidy(root)
 
 
@@ -215,7 +210,7 @@ def test_a_job_that_kills_its_workers_is_a_failure_and_the_others_go_on(
     assert {record.getMessage() for record in caplog.records if "odd" in record.message} == {
         f"SomeJob {number} is odd" for number in (0, 2, 4)
     }
-    cluster.settle(2)
+    cluster.settle()
 
 
 def test_a_worker_that_does_not_see_the_folder_ends_the_run(

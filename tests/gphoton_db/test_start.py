@@ -14,7 +14,8 @@ REDUCTION = ("numba", "astropy", "pandas", "gphoton_db.ingest", "gphoton_db.inta
 LARGE = (*REDUCTION, "scipy", "shapely", "sqlglot", "matplotlib")
 ARRAYS = ("numpy", "pyarrow")
 WRITING = ("filelock", "gphoton_db.schemas", "gphoton_db.cli.ingest")
-SMALL = (*LARGE, *WRITING, "pydantic")
+CLUSTER = ("dask", "distributed", "dask_jobqueue", "yaml")
+SMALL = (*LARGE, *WRITING, *CLUSTER, "pydantic")
 
 STATEMENTS = {
     "import gphoton_db": (*LARGE, *ARRAYS, "duckdb", "typer"),
