@@ -49,7 +49,6 @@ class Hopeless(SomeJob):
 
     def results(self, on_progress: Progress) -> Iterator[Result]:
         raise GPhotonError(f"{self.name} cannot be done")
-        yield from ()
 
 
 class Unwanted(SomeJob):

@@ -16,11 +16,11 @@ from tests.gphoton_db.archives import ROOT
 
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
-    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
+    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
     "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "60s",
     "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "False",
 }
-"""Of all its processes: a job that has killed three workers is given up."""
+"""Of all its processes: a job that has killed two workers is given up."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ class Stalled:
     def wait(self, number: int = 2) -> None:
         """Wait until so many are being read, and keep the pipes open."""
         for pipe in list(self._whole)[:number]:
-            until(lambda pipe=pipe: self._is_read(pipe))
+            until(partial(self._is_read, pipe))
 
     def _is_read(self, pipe: Path) -> bool:
         try:

@@ -56,7 +56,7 @@ def local_root(visits: ManyVisits, tmp_path_factory: pytest.TempPathFactory) -> 
     """An archive that our own processes made; not to be changed."""
     root = tmp_path_factory.mktemp("local") / "archive"
     with Archive(root) as archive:
-        archive.ingest_many(ECLIPSES, "NUV", jobs=2, threads=1, **visits.paths)
+        archive.ingest_many(ECLIPSES, "NUV", jobs=1, threads=2, **visits.paths)
         archive.run_many(WHOLE[:1], "NUV", RunOptions(threads=1), jobs=1, **visits.paths)
     return root
 

@@ -133,7 +133,7 @@ def _slurm(settings: Mapping[str, Any], jobs: int | None) -> Iterator[OpenedClus
         raise ClusterError(
             f"Slurm needs dask-jobqueue ({error}): pip install 'gphoton-db[cluster]'"
         ) from None
-    with dask.config.set(settings):
+    with dask.config.set(dask.config.merge(dask.config.config, settings)):
         try:
             cluster = SLURMCluster()
         except (OSError, ValueError, RuntimeError) as error:
