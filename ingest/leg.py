@@ -92,7 +92,7 @@ class LegPhotons:
             lo, hi = np.searchsorted(segment.pixel, [first_pixel, last_pixel + 1])
             start, stop = int(segment.start[lo]), int(segment.start[hi])
             places.append(segment.photons.bytes_of(start, stop))
-        return self.scratch.read_places(places).view(PHOTON)
+        return read_only(self.scratch.read_places(places).view(PHOTON))
 
 
 def submit_leg(
