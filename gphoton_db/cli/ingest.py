@@ -145,14 +145,8 @@ def ingest(
     }
     service = settings.service(offline=offline)
     if eclipses is None:
-        refuse_options_of_many(
-            {
-                "--bands": bands_of_all,
-                "--jobs": jobs,
-                "--cluster": cluster,
-                "--failed": failed,
-            }
-        )
+        given = {"--bands": bands_of_all, "--jobs": jobs, "--cluster": cluster, "--failed": failed}
+        refuse_options_of_many(given)
         if eclipse is None or not bands:
             raise typer.BadParameter("give an eclipse and its bands, or --eclipses")
         _ingest_one(settings, eclipse, _bands(bands, raw6), choices, service, as_json=as_json)
