@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,11 +28,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.ingest import in_own_process  # noqa: E402
 from benchmarks.many import FIRST_SMALL, Inputs, make_inputs  # noqa: E402
+from benchmarks.no_job import NoJob  # noqa: E402
 from gphoton_db.archive import Archive  # noqa: E402
 from gphoton_db.intake.many.choose import executor_for  # noqa: E402
 from gphoton_db.intake.many.executor import Executor, work_off  # noqa: E402
-from gphoton_db.intake.many.messages import Ended, Result  # noqa: E402
-from gphoton_db.progress import Progress  # noqa: E402
+from gphoton_db.intake.many.messages import Ended  # noqa: E402
 
 BANDS, PHOTONS = 74_000, 1e12
 """Of the mission: 47,000 eclipses in one or both bands."""
@@ -57,28 +57,6 @@ class Cost:
 
     def __sub__(self, other: "Cost") -> "Cost":
         return Cost(self.seconds - other.seconds, self.processor - other.processor)
-
-
-@dataclass(frozen=True)
-class NoJob:
-    """Nothing to do."""
-
-    folder: Path
-    root: Path
-    name: str = "nothing"
-
-    def absolute(self) -> "NoJob":
-        """Return the same with absolute paths."""
-        return replace(self, folder=self.folder.absolute(), root=self.root.absolute())
-
-    def into(self, folder: Path) -> "NoJob":
-        """Return the same with another folder."""
-        return replace(self, folder=folder)
-
-    def results(self, on_progress: Progress) -> Iterator[Result]:
-        """Tell of progress once."""
-        on_progress("reading", 1, 1)
-        yield from ()
 
 
 @contextmanager

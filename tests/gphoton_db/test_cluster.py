@@ -146,12 +146,12 @@ def test_slurm_starts_workers_and_a_job_that_is_cancelled_is_made_up_for(
         stalled.mend()
         cancelled.extend(slurm.jobs())
         slurm.cancel_jobs(cancelled[0])
+        stalled.flow()  # to the other one
 
     with slurm_cluster(tmp_path) as settings, Archive(root) as archive, ExitStack() as stack:
         thread = threading.Thread(target=trouble)
         thread.start()
         stack.callback(thread.join)
-        stack.callback(stalled.flow)
         done = archive.ingest_many(
             ECLIPSES[:8], "NUV", cluster=settings, jobs=2, **stalled.visits.paths
         )

@@ -44,6 +44,9 @@ class _Run:
                 self.jobs.put(self._connection.recv())
         except (EOFError, OSError):
             os._exit(0)
+        except BaseException:  # what was sent cannot be understood: the run must not wait for it
+            logging.getLogger(__name__).exception("no job")
+            os._exit(1)
 
 
 if __name__ == "__main__":

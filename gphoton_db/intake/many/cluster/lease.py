@@ -23,7 +23,7 @@ LOOK_EVERY_S = 0.5
 
 
 class LeaseLostError(BaseException):
-    """Nobody wants the job any more: not an ordinary error, which would be taken for a fault of a leg."""
+    """Nobody wants the job any more: no ordinary error, which may be taken for a fault of a leg."""
 
 
 class Lease:
