@@ -144,7 +144,7 @@ def report_engine(folder: Path, n_jobs: int) -> float:
 
 def report_visits(folder: Path, n_visits: int) -> None:
     """Print what small visits take, and how that scales."""
-    inputs = make_inputs(folder / "inputs", n_visits, 0, 1000)
+    inputs = make_inputs(folder / "inputs", n_visits, 0, 200_000)
     print(f"visits: {n_visits} small ones, s of processor (of time)")
     for dask in (False, True):
         name, alone = "Dask" if dask else "local", 0.0

@@ -1,5 +1,6 @@
 """``gphoton-db ingest``: telemetry to photons in the archive."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -167,7 +168,7 @@ def ingest(
     )
 
 
-def refuse_options_of_many(given: dict[str, object]) -> None:
+def refuse_options_of_many(given: Mapping[str, object]) -> None:
     """Refuse options that go with many eclipses, where there is one."""
     for option, value in given.items():
         if value is not None:
