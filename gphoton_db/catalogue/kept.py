@@ -1,6 +1,7 @@
 """What the catalogue's own files still say where the catalogue was lost, and whether it holds."""
 
 import logging
+import re
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,16 @@ from gphoton_db.catalogue.segment_files import NO_ECLIPSE, SegmentFile, digest_o
 from gphoton_db.catalogue.segments import list_files
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.system.cores import usable_cores
+from gphoton_db.system.inside import remove_file
 from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 200_000_000
 """Of rows that are inserted together."""
+
+_NAME = re.compile(r"(none|\d+)-[\w-]+\.parquet")
+"""Of a file of a block; others are somebody's own."""
 
 EclipseBand = tuple[int, str]
 
@@ -42,7 +47,7 @@ def insert_kept(connection: duckdb.DuckDBPyConnection, paths: ArchivePaths) -> N
             continue  # such files say themselves what they are, and in which order they came
         how = "INSERT" if table == "shutter_gaps" else "INSERT OR IGNORE"
         newest: dict[str, Path] = {}
-        for path in sorted(paths.segments.glob(f"{table}/*.parquet"), key=_commit_of):
+        for path in sorted(_files_of(paths, table), key=_commit_of):
             newest[path.name.partition("-")[0]] = path
         read = partial(_read, paths.root, table)
         files: list[SegmentFile] = []
@@ -58,6 +63,19 @@ def insert_kept(connection: duckdb.DuckDBPyConnection, paths: ArchivePaths) -> N
         list_files(connection, files)
         if together:
             insert_table(connection, table, pa.concat_tables(together), how)
+
+
+def _files_of(paths: ArchivePaths, table: str) -> list[Path]:
+    """Return the files of a table; those that a killed process had not completed are removed.
+
+    Nobody writes any while a catalogue is made anew.
+    """
+    found = list((paths.segments / table).glob("*"))
+    for path in found:
+        if _NAME.fullmatch(path.name.removeprefix(".")) and path.name.startswith("."):
+            logger.info("removing %s, of a process that was killed", path)
+            remove_file(paths.root, path)
+    return [path for path in found if _NAME.fullmatch(path.name)]
 
 
 def _read(root: Path, table: str, path: Path) -> tuple[SegmentFile, pa.Table] | None:

@@ -88,7 +88,9 @@ def write_and_read(place: Workplace, seconds: float, pause: float = PAUSE_S) -> 
             commits += 1
             time.sleep(pause)
     finally:
-        said = [json.loads(reader.communicate()[0]) for reader in readers]
+        texts = [reader.communicate()[0].splitlines() for reader in readers]
+    said = [json.loads(lines[-1]) for lines in texts]
+    wrong += [f"printed: {line!r}" for lines in texts for line in lines[:-1]]
     wrong += [text for _, texts, *_ in said for text in texts]
     reads, handles, memory = (
         sum(n for n, *_ in said),

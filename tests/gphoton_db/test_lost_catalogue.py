@@ -45,6 +45,21 @@ def test_it_is_made_anew_from_the_files(
     assert_tidy(full_copy)
 
 
+@pytest.mark.parametrize("name", [".91-{}", "a copy of 1-{}", "notes-{}"])
+def test_files_that_are_none_of_the_catalogue_are_left_out(
+    name: str, full_copy: Path, full_contents: dict[str, Any]
+) -> None:
+    # One with a dot was being written when its process was killed.
+    for file in list((full_copy / "catalogue" / "ingests").glob("*.parquet")):
+        half = file.with_name(name.format(file.name.partition("-")[2]))
+        half.write_bytes(file.read_bytes())
+    (full_copy / "gphoton.duckdb").unlink()
+    assert contents(full_copy) == full_contents
+    with Archive(full_copy) as archive:
+        assert archive.verify(deep=True).faults == ()
+    assert half.exists() == (not name.startswith("."))
+
+
 def test_the_ingests_that_made_the_files_are_logged_again(full_copy: Path) -> None:
     (full_copy / "gphoton.duckdb").unlink()
     with Archive(full_copy) as archive:
