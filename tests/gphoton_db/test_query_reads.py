@@ -72,6 +72,6 @@ def test_the_command_line_sums_it_up(cli: Cli, full_root: Path) -> None:
     statement = "SELECT sum(ra) FROM photons WHERE band = 'FUV'"
     done = cli("--archive", full_root, "sql", statement, "--explain", "--format", "json")
     assert [row["leg"] for row in json.loads(done.out)] == [0, 1]
-    assert "1 rows in " in done.err
+    assert "1 row in " in done.err
     assert "from 2 legs: opened 2 of the archive's 16 files" in done.err
     assert "read 2 of their 2 row groups" in done.err
