@@ -1338,7 +1338,7 @@ class Archive:
         folder: str | Path,
         positions: Any = None,
         *,
-        curves: "LightCurveOptions | None" = None,
+        curves: MeasurementChoices | None = None,
         on_progress: Progress = no_progress,
         **options: Unpack[HatsChoices],
     ) -> "Exported":
@@ -1352,8 +1352,8 @@ class Archive:
             Of the collection: new, or of an earlier export of the same table.
         positions : optional
             Of light curves, as for `lightcurves`.
-        curves : LightCurveOptions, optional
-            How these are measured.
+        curves : dict, optional
+            How these are measured: fields of `LightCurveOptions`, such as ``{"step": 20}``.
         on_progress : callable, optional
             Called with ``(stage, done, total)``, in legs.
         **options

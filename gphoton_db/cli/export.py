@@ -10,7 +10,7 @@ from gphoton_db.cli.console import print_archive, print_json, results
 from gphoton_db.cli.positions import BandOption, CatalogOption, JsonOption, RadiusOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.products.hats.options import TABLE_NAMES, HatsChoices, HatsOptions
-from gphoton_db.products.lightcurves.options import LightCurveOptions
+from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
 from gphoton_db.settings import Settings
 
 export = typer.Typer(
@@ -49,7 +49,7 @@ def hats(
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
-    curves = LightCurveOptions(radius=radius, step=step, bands=band)
+    curves = MeasurementChoices(radius=radius, step=step)
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         with progress_of("export", quiet=as_json) as tell:

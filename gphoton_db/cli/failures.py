@@ -38,7 +38,9 @@ def _kind(failure: "Failure") -> str:
 
 def _summed_up(kind: str, alike: "Sequence[Failure]") -> str:
     n = len({failure.eclipse for failure in alike})
-    first, last = alike[0].what, alike[-1].what
+    # They failed in the order in which workers came to them.
+    ordered = sorted(alike, key=lambda failure: (failure.eclipse, str(failure.what)))
+    first, last = ordered[0].what, ordered[-1].what
     have = "has" if n == 1 else "have"
     what = f"{have} no telemetry here" if _NO_TELEMETRY.search(kind) else "failed alike"
     return f"failed: {counted(n, 'eclipse')} {what}, {first} to {last}: {kind}"

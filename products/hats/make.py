@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import parse_bands
 from gphoton_db.products.hats.options import TABLE_NAMES, HatsOptions
-from gphoton_db.products.lightcurves.options import LightCurveOptions
+from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
 from gphoton_db.products.reader import ArchiveReader
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def export_table(
     folder: str | Path,
     options: HatsOptions,
     positions: Any = None,
-    curves: LightCurveOptions | None = None,
+    curves: MeasurementChoices | None = None,
 ) -> "Exported":
     """Export a table of the archive; see `Archive.export_hats`."""
     _check(table, positions)
@@ -33,9 +33,10 @@ def export_table(
         from gphoton_db.products.hats.light_curves import light_curves
         from gphoton_db.products.lightcurves.measure import measurement_of
 
-        curves = curves or LightCurveOptions(bands=options.bands)
-        targets, how = read_positions(positions), measurement_of(curves)
-        rows = light_curves(archive, targets, how, mask_sources=curves.mask_sources)
+        chosen: MeasurementChoices = {"bands": options.bands}
+        measured = LightCurveOptions(**(chosen | (curves or {})))
+        targets, how = read_positions(positions), measurement_of(measured)
+        rows = light_curves(archive, targets, how, mask_sources=measured.mask_sources)
     return export(
         rows,
         Path(folder).expanduser().absolute(),

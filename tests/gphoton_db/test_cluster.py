@@ -138,8 +138,9 @@ def test_interrupted_no_reduction_is_left_behind(
 
 
 def test_slurm_starts_workers_and_another_one_for_a_job_that_is_cancelled(
-    visits: ManyVisits, local_root: Path, tmp_path: Path
+    visits: ManyVisits, local_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "ASK_AGAIN_S", 2.0)
     root, stalled, cancelled = tmp_path / "archive", Stalled(visits, tmp_path), []
 
     def trouble() -> None:
