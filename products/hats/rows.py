@@ -101,16 +101,14 @@ class _Files:
     block: Block
     partitions: Partitions
     _open: OrderedDict[int, tuple[pq.ParquetWriter, Path]] = field(default_factory=OrderedDict)
-    _written: list[tuple[int, Path, int]] = field(default_factory=list)
+    _rows: dict[tuple[int, Path], int] = field(default_factory=dict)
 
     def __enter__(self) -> "_Files":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for writer, _path in self._open.values():
-            writer.close()
-        self._open.clear()
-        for _partition, path, _rows in self._written:
+        self._close()
+        for _partition, path in self._rows:
             _hidden(path).unlink(missing_ok=True)
 
     def add(self, partition: int, rows: pa.Table) -> None:
@@ -122,42 +120,39 @@ class _Files:
         self._open.move_to_end(partition)
         writer, path = self._open[partition]
         writer.write_table(rows)
-        self._written.append((partition, path, rows.num_rows))
+        self._rows[partition, path] += rows.num_rows
 
     def _begin(self, partition: int, schema: pa.Schema) -> tuple[pq.ParquetWriter, Path]:
-        order, pixel = (
-            int(each[partition]) for each in (self.partitions.order, self.partitions.pixel)
-        )
+        order, pixel = int(self.partitions.order[partition]), int(self.partitions.pixel[partition])
         folder = partition_folder(self.table, order, pixel)
         folder.mkdir(parents=True, exist_ok=True)
-        number = len({path for which, path, _ in self._written if which == partition})
+        number = sum(which == partition for which, _ in self._rows)
         path = folder / f"{self.block.name}-{number}.parquet"
+        self._rows[partition, path] = 0
         return pq.ParquetWriter(_hidden(path), schema, compression="zstd"), path
 
-    def finish(self) -> None:
-        """Give all files their names."""
+    def _close(self) -> None:
         for writer, _ in self._open.values():
             writer.close()
         self._open.clear()
-        for path in {path for _, path, _ in self._written}:
+
+    def finish(self) -> None:
+        """Give all files their names."""
+        self._close()
+        for _, path in self._rows:
             _hidden(path).replace(path)
 
     def parts(self, *, margin: bool) -> pa.Table:
         """Return what is known of each file."""
-        rows: dict[Path, int] = {}
-        where: dict[Path, int] = {}
-        for partition, path, n in self._written:
-            rows[path] = rows.get(path, 0) + n
-            where[path] = partition
-        at = np.array(list(where.values()), np.int64)
+        at = np.array([partition for partition, _ in self._rows], np.int64)
         columns = {
-            "block": [self.block.name] * len(rows),
-            "state": [self.block.state] * len(rows),
-            "margin": [margin] * len(rows),
+            "block": [self.block.name] * len(at),
+            "state": [self.block.state] * len(at),
+            "margin": [margin] * len(at),
             "order": self.partitions.order[at],
             "pixel": self.partitions.pixel[at],
-            "file": [path.name for path in rows],
-            "rows": list(rows.values()),
+            "file": [path.name for _, path in self._rows],
+            "rows": list(self._rows.values()),
         }
         return pa.table(columns, schema=PARTS)
 
