@@ -197,23 +197,27 @@ class Catalogue:
         with locked(self.paths), files or nullcontext(), self.changing() as connection:
             note_visits(connection, visits)
 
-    def restore(self, find: "Find") -> None:
+    def restore(self, find: "Find | None") -> None:
         """Make the catalogue, if there is none, from what the archive's files say of themselves.
 
         Parameters
         ----------
-        find : callable
+        find : callable or None
             Returns what there is (see `restore.restore`); asked when no other process can add to
-            the archive.
+            the archive.  None: the archive has no files yet.
         """
         # They read FITS files, which is too much to import for what only reads the catalogue.
+        from gphoton_db.catalogue.empty_head import keep_head, kept_head
         from gphoton_db.catalogue.restore import restore
 
         with locked(self.paths):
             if self.paths.catalogue.exists():
                 return  # another process was faster
-            with next_version(self.paths, anew=True) as connection:
-                restore(connection, self.paths, find, SCHEMA_VERSION)
+            start = b"" if find else kept_head()
+            with next_version(self.paths, anew=True, start=start) as connection:
+                restore(connection, self.paths, find or (lambda known: ()), SCHEMA_VERSION)
+            if not find and not start:
+                keep_head(self.paths.catalogue)
 
     def _upgrade(self, version: int) -> Path:
         """Bring a catalogue that an older gphoton-db made up to date, and return where it is.

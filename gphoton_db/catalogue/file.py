@@ -110,7 +110,7 @@ def another_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPy
 
 @contextmanager
 def next_version(
-    paths: ArchivePaths, *, anew: bool = False, root: Path | None = None
+    paths: ArchivePaths, *, anew: bool = False, start: bytes = b"", root: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to a copy of the catalogue, which takes its place in the end.
 
@@ -122,6 +122,8 @@ def next_version(
         Where the archive is.
     anew : bool
         Begin with an empty file; a copy of what there is, if any, is attached as ``old``.
+    start : bytes
+        What the file begins with in its place: the head of an empty archive (`empty_head`).
     root : Path, optional
         Where the files of the archive are, if `paths` is of a copy of its catalogue alone.
 
@@ -140,6 +142,8 @@ def next_version(
         old = copy.with_name("old.duckdb") if anew else copy
         if paths.catalogue.exists():
             shutil.copyfile(paths.catalogue, old)
+        if start:
+            copy.write_bytes(start)
         with _writer(copy, old, [paths.root, root or paths.root]) as connection:
             yield connection
         move_durably(copy, paths.catalogue)

@@ -113,7 +113,7 @@ def restore(
     """
     root = paths.root
     _make_tables(connection, root)
-    insert(connection, "archive_info", [_archive_info(version)])
+    _begin(connection, version)
     insert_kept(connection, paths)
     kept = Loaded(SEGMENTED, _unchanged(connection))
     known = keep_whole(connection, root)
@@ -158,14 +158,18 @@ def _supersede_others(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
     insert_superseded(connection, sorted(names - listed))
 
 
-def _archive_info(version: int) -> dict[str, object]:
-    return {
+def _begin(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Say what the catalogue is.  If it is that of another empty archive, its files are its own."""
+    found = connection.execute("SELECT sql_version FROM archive_info").fetchall()
+    connection.execute("DELETE FROM archive_info; DELETE FROM segments")
+    about = {
         "schema_version": version,
         "software_version": __version__,
         "created_at": now(),
         "root": "",
-        "sql_version": None,
+        "sql_version": found[0][0] if found else None,
     }
+    insert(connection, "archive_info", [about])
 
 
 def _note_ingested(connection: duckdb.DuckDBPyConnection, found: Sequence[IngestedBand]) -> None:

@@ -59,7 +59,8 @@ def make_archive(catalogue: Catalogue) -> None:
         return
     try:
         root.mkdir(parents=True, exist_ok=True)
-        catalogue.restore(lambda known: _find_ingested(root, known))
+        there = _holds_files(catalogue.paths)
+        catalogue.restore((lambda known: _find_ingested(root, known)) if there else None)
     except OSError as error:
         raise ArchiveError(f"{root}: cannot be made or read ({error.strerror or error})") from None
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from gphoton_db.system.user_cache import user_cache
+
 logger = logging.getLogger(__name__)
 
 VARIABLE = "NUMBA_CACHE_DIR"
@@ -29,7 +31,7 @@ def choose_cache(package: Path) -> None:
     package : Path
         The folder of the package.
     """
-    if os.environ.get(VARIABLE) or _can_write(package) or _can_write(_of_user()):
+    if os.environ.get(VARIABLE) or _can_write(package) or _can_write(user_cache()):
         return
     found = next(filter(None, map(_own_folder, _places())), None)
     if found is None:
@@ -44,17 +46,6 @@ def _can_write(folder: Path) -> bool:
     """Return whether files can be made in a folder, or in what there is above it if it is not."""
     there = next((each for each in (folder, *folder.parents) if each.exists()), None)
     return there is not None and os.access(there, os.W_OK | os.X_OK)
-
-
-def _of_user() -> Path:
-    """Return the folder that numba takes next: the user's."""
-    # pathlib's own raises an error for a user without an entry in the system's list.
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home))
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
 
 
 def _places() -> list[Path]:

@@ -1,0 +1,100 @@
+"""New archives, which begin with the head of an empty one that was made before."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.catalogue.empty_head import keep_head, kept_head
+from gphoton_db.paths import ArchivePaths
+
+EVERYTHING = (
+    "SELECT function_name, macro_definition, comment FROM duckdb_functions() WHERE NOT internal",
+    "SELECT view_name, sql, comment FROM duckdb_views() WHERE NOT internal",
+    "SELECT table_name, sql, comment FROM duckdb_tables()",
+    "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal",
+    "FROM definitions",
+    "SELECT table_name, block, n_rows FROM segments",
+    "SELECT schema_version, software_version, sql_version, root FROM archive_info",
+)
+"""Statements that show all that there is in a head, but times and hashes."""
+
+_COMMIT = re.compile(r"\d{8}T\d+-[0-9a-f]+")
+_SET = re.compile(r"EXCLUDE \(([^)]*)\)")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the user that is empty."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "gphoton-db" / "empty-archive"
+
+
+def make(root: Path) -> list[set[tuple[object, ...]]]:
+    """Make an archive, and return what its head has, in the place of its folder ``ROOT``."""
+    Archive(root, create=True).close()
+    with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as shell:
+        found = [shell.execute(statement).fetchall() for statement in EVERYTHING]
+    return [{_without(row, root) for row in rows} for rows in found]
+
+
+def _without(row: tuple[object, ...], root: Path) -> tuple[object, ...]:
+    """Leave out of a row what differs: the folder, names of commits, the order of a set."""
+    return tuple(
+        _SET.sub(_sorted, _COMMIT.sub("COMMIT", each.replace(str(root), "ROOT")))
+        if isinstance(each, str)
+        else each
+        for each in row
+    )
+
+
+def _sorted(names: re.Match[str]) -> str:
+    return f"EXCLUDE {sorted(names[1].split(', '))}"
+
+
+def test_the_second_archive_has_what_the_first_one_has(cache: Path, tmp_path: Path) -> None:
+    first = make(tmp_path / "first")
+    assert len(list(cache.iterdir())) == 1
+    second = make(tmp_path / "second")
+    definitions = EVERYTHING.index("FROM definitions")
+    # Those of texts with the archive's folder in them have other hashes.
+    names = [{row[0] for row in found.pop(definitions)} for found in (first, second)]
+    assert names[0] == names[1]
+    assert len(names[0]) > 50
+    for statement, one, other in zip(EVERYTHING, first, second, strict=False):
+        assert one ^ other == set(), statement
+
+
+def test_a_head_that_was_changed_is_not_used(cache: Path, tmp_path: Path) -> None:
+    make(tmp_path / "first")
+    assert kept_head()
+    (kept,) = cache.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+    assert kept_head() == b""
+    make(tmp_path / "second")
+    assert kept_head()
+    assert list(cache.iterdir()) != [kept]
+
+
+def test_without_a_place_to_keep_it_archives_are_made_all_the_same(
+    cache: Path, tmp_path: Path
+) -> None:
+    cache.parent.parent.write_text("a file, and no folder")
+    make(tmp_path / "first")
+    keep_head(ArchivePaths(tmp_path / "first").catalogue)
+    assert kept_head() == b""
+
+
+def test_an_archive_whose_catalogue_was_lost_begins_with_nothing(
+    cache: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    make(root)
+    before = kept_head()
+    (root / "photons").mkdir()
+    (root / "photons" / "mine.parquet").write_bytes(b"no photons")
+    (root / "gphoton.duckdb").unlink()
+    Archive(root, create=True).close()
+    assert kept_head() == before
