@@ -13,9 +13,22 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE
-from gphoton_db.catalogue.file import another_connection, locked, next_version, open_catalogue
+from gphoton_db.catalogue.file import (
+    another_connection,
+    identity,
+    locked,
+    next_version,
+    open_catalogue,
+)
 from gphoton_db.catalogue.head import version_of
-from gphoton_db.catalogue.ingested import changed_rows, insert_ingested, supersede
+from gphoton_db.catalogue.ingested import (
+    changed_rows,
+    files_of,
+    generations_of,
+    insert_ingested,
+    move_staged,
+    supersede,
+)
 from gphoton_db.catalogue.inserts import insert, insert_or_replace
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
@@ -57,6 +70,8 @@ class Catalogue:
         self.paths = paths
         self.incoming = paths.root  # where new files are written, laid out as in the archive
         self._upgraded: Path | None = None
+        self._asked: tuple[int, ...] | None = None
+        self._generations: dict[tuple[int, Band], tuple[str, ...]] = {}
 
     def reader(self, limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
         """Return a new read-only connection to the catalogue as it is now.
@@ -103,11 +118,13 @@ class Catalogue:
 
     def generations(self, eclipse: int, band: Band) -> tuple[str, ...]:
         """Return which ingest the legs of a band of an eclipse are of; empty without legs."""
-        with self.reader() as connection:
-            found = connection.execute(
-                f"SELECT DISTINCT band, generation FROM rows_of('legs', [{int(eclipse)}])"
-            )
-            return tuple(sorted(name for of, name in found.fetchall() if of == str(band)))
+        there = identity(self.paths.catalogue)
+        if there != self._asked or (eclipse, band) not in self._generations:
+            with self.reader() as connection:
+                found = generations_of(connection, eclipse, band)
+            # An ingest asks twice: before, and when no other process can ingest the same.
+            self._asked, self._generations = there, {(eclipse, band): found}
+        return self._generations[eclipse, band]
 
     def bands(self) -> set[tuple[int, str]]:
         """Return eclipse and band of all that is in the archive."""
@@ -131,15 +148,11 @@ class Catalogue:
         made : sequence of StagedProducts
             Products, each in place of what there was of its name; the files are moved too.
         """
+        committed: set[str] = set()
         with locked(self.paths):
             try:
-                changed: set[Path] = set()
-                for band in staged:
-                    for file in band.ingested.files:
-                        target = inside(self.paths.root, file.path)
-                        move_durably(band.folder / file.path, target, changed)
-                move_made(made, self.paths.root, changed)
-                sync_folders(changed)
+                sync_folders(move_staged(staged, self.paths.root))
+                sync_folders(move_made(made, self.paths.root))
                 tables, eclipses = changed_rows(staged, failed, made)
                 eclipses |= self._eclipses_of([p for each in made for p in each.products])
                 bands = {(b.ingested.ingest.eclipse, b.ingested.ingest.band) for b in staged}
@@ -149,10 +162,11 @@ class Catalogue:
                         insert_ingested(connection, band.ingested)
                     insert(connection, "ingests", [asdict(ingest) for ingest in failed])
                     insert_superseded(connection, insert_made(connection, made))
+                committed = files_of(staged, made)
             finally:
                 records = [record for each in made for record in each.source_files]
                 ingests = [band.ingested.ingest for band in staged]
-                remove_strays(self.reader, self.paths.root, ingests, records)
+                remove_strays(self.reader, self.paths.root, ingests, records, committed)
 
     def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
@@ -224,28 +238,15 @@ class Catalogue:
 
         Where nothing can be written, a copy is, for as long as this object is there.
         """
-        from gphoton_db.catalogue.restore import upgrade, upgraded_copy
+        from gphoton_db.catalogue.restore import upgraded
 
         if self._upgraded is not None:
             return self._upgraded
-        root, catalogue = self.paths.root, self.paths.catalogue
-        logger.info("%s: upgrading from schema version %d", catalogue, version)
-        try:
-            with locked(self.paths), next_version(self.paths, anew=True) as connection:
-                upgrade(connection, root, root, SCHEMA_VERSION)
-            return catalogue
-        except (ArchiveError, OSError) as error:
-            why = error
-        try:
-            self._upgraded = upgraded_copy(self.paths, SCHEMA_VERSION)
-        except (ArchiveError, OSError) as error:
-            raise ArchiveError(
-                f"{catalogue}: has schema version {version} and cannot be upgraded to "
-                f"{SCHEMA_VERSION} ({why}; nor can a copy: {error}): open it once where it can be "
-                "written, or use the version of gphoton-db that made it"
-            ) from None
-        weakref.finalize(self, shutil.rmtree, self._upgraded.parent, ignore_errors=True)
-        return self._upgraded
+        found = upgraded(self.paths, version, SCHEMA_VERSION)
+        if found != self.paths.catalogue:
+            self._upgraded = found
+            weakref.finalize(self, shutil.rmtree, found.parent, ignore_errors=True)
+        return found
 
     def refresh_root(self) -> None:
         """Make the views name the folder in which the archive is now."""
@@ -292,5 +293,7 @@ class Catalogue:
 
     def _eclipses_of(self, products: "Sequence[ProductRecord]") -> set[int | None]:
         """Return the eclipses that earlier files of the same names were of."""
+        if not products:
+            return set()
         with self.reader() as connection:
             return eclipses_of(connection, [product.path for product in products])

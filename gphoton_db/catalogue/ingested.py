@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
 from gphoton_db.catalogue.superseded import now
+from gphoton_db.mission import Band
 from gphoton_db.paths import SEGMENTED
+from gphoton_db.system.durable import move_durably
+from gphoton_db.system.inside import inside
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.records import IngestRecord
@@ -34,6 +38,31 @@ def changed_rows(
         eclipses |= {product.eclipse for product in each.products}
         eclipses |= {record.eclipse for record in each.source_files}
     return [table for table in SEGMENTED if table in tables], eclipses
+
+
+def move_staged(staged: "Sequence[StagedBand]", root: Path) -> set[Path]:
+    """Move the files to their places in the archive at `root`; return the changed folders."""
+    changed: set[Path] = set()
+    for band in staged:
+        for file in band.ingested.files:
+            move_durably(band.folder / file.path, inside(root, file.path), changed)
+    return changed
+
+
+def files_of(staged: "Sequence[StagedBand]", made: "Sequence[StagedProducts]") -> set[str]:
+    """Return the files of legs, and of sources in them, that a commit adds."""
+    files = {file.path for band in staged for file in band.ingested.files}
+    return files | {record.path for each in made for record in each.source_files}
+
+
+def generations_of(
+    connection: duckdb.DuckDBPyConnection, eclipse: int, band: Band
+) -> tuple[str, ...]:
+    """Return which ingest the legs of a band of an eclipse are of; empty without legs."""
+    rows = connection.execute(
+        f"SELECT DISTINCT band, generation FROM rows_of('legs', [{int(eclipse)}])"
+    ).fetchall()
+    return tuple(sorted(generation for name, generation in rows if name == str(band)))
 
 
 def insert_ingested(connection: duckdb.DuckDBPyConnection, ingested: "IngestedBand") -> None:

@@ -40,11 +40,13 @@ def insert_made(
     return outdated
 
 
-def move_made(made: "Sequence[StagedProducts]", root: Path, changed: set[Path]) -> None:
-    """Move the files to their places in the archive at `root`; `changed`: see `move_durably`."""
+def move_made(made: "Sequence[StagedProducts]", root: Path) -> set[Path]:
+    """Move the files to their places in the archive at `root`; return the changed folders."""
+    changed: set[Path] = set()
     for each in made:
         for path in each.paths:
             move_durably(each.folder / path, inside(root, path), changed)
+    return changed
 
 
 def eclipses_of_products(

@@ -1,5 +1,6 @@
 """The whole catalogue made at once: anew where it was lost, or from that of an older gphoton-db."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Sequence
@@ -10,7 +11,7 @@ import duckdb
 from gphoton_db._version import __version__
 from gphoton_db.catalogue.coverage import add_missing, forget_outdated_legs
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
-from gphoton_db.catalogue.file import next_version
+from gphoton_db.catalogue.file import locked, next_version
 from gphoton_db.catalogue.finish import finish
 from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
 from gphoton_db.catalogue.kept import insert_kept, keep_whole
@@ -24,6 +25,8 @@ from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.query.sql_files import literal
+
+logger = logging.getLogger(__name__)
 
 Known = Collection[tuple[int, str]]
 """Eclipses and bands of which the legs and files are known."""
@@ -72,14 +75,45 @@ def _check_whole(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         )
 
 
-def upgraded_copy(paths: ArchivePaths, version: int) -> Path:
-    """Upgrade a copy of a catalogue, for an archive that cannot be written.
+def upgraded(paths: ArchivePaths, old: int, version: int) -> Path:
+    """Upgrade a catalogue that an older gphoton-db made, or a copy where it cannot be written.
+
+    Parameters
+    ----------
+    paths : ArchivePaths
+        Where the archive is.
+    old, version : int
+        Of its tables, and of those that it is to have.
 
     Returns
     -------
     Path
-        The copy, in a folder of its own, which is the caller's to remove.
+        The catalogue, or a copy in a folder of its own, which is the caller's to remove.
+
+    Raises
+    ------
+    ArchiveError
+        If not even a copy can be upgraded.
     """
+    root, catalogue = paths.root, paths.catalogue
+    logger.info("%s: upgrading from schema version %d", catalogue, old)
+    try:
+        with locked(paths), next_version(paths, anew=True) as connection:
+            upgrade(connection, root, root, version)
+        return catalogue
+    except (ArchiveError, OSError) as error:
+        why = error
+    try:
+        return _upgraded_copy(paths, version)
+    except (ArchiveError, OSError) as error:
+        raise ArchiveError(
+            f"{catalogue}: has schema version {old} and cannot be upgraded to {version} "
+            f"({why}; nor can a copy: {error}): open it once where it can be written, or use the "
+            "version of gphoton-db that made it"
+        ) from None
+
+
+def _upgraded_copy(paths: ArchivePaths, version: int) -> Path:
     copy = ArchivePaths(Path(tempfile.mkdtemp(prefix="gphoton-db-")))
     try:
         shutil.copyfile(paths.catalogue, copy.catalogue)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import identity
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.reads import QueryReads, report_reads
 from gphoton_db.errors import ArchiveError
@@ -33,7 +34,7 @@ class CatalogueSession:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._opened: tuple[int, int] | None = None
+        self._opened: tuple[int, ...] | None = None
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return a read-only connection to the catalogue as it is now.
@@ -45,12 +46,11 @@ class CatalogueSession:
         """
         path = self.catalogue.paths.catalogue
         try:
-            state = path.stat()
+            version = identity(path)
         except FileNotFoundError:
             raise no_archive(self.catalogue.paths) from None
         except OSError as error:
             raise ArchiveError(f"{path}: {error.strerror}") from None
-        version = (state.st_ino, state.st_mtime_ns)
         if self._connection is None or version != self._opened:
             self.close()
             self._connection = self.catalogue.reader()

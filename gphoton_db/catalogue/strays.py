@@ -28,6 +28,7 @@ def remove_strays(
     root: Path,
     ingests: "Collection[IngestRecord]",
     made: "Collection[SourceFileRecord]",
+    committed: Collection[str] = (),
 ) -> None:
     """Remove files that the catalogue does not list: of processes killed, or failing now.
 
@@ -41,9 +42,12 @@ def remove_strays(
         Bands of eclipses whose legs are looked at.
     made : collection of SourceFileRecord
         Files of sources and photometry, whose folders are looked at.
+    committed : collection of str
+        Files that it lists for certain.  Where there are no others, it need not be opened.
     """
     try:
-        if ingests or made:
+        files = [*_of_legs(root, ingests), *_of_sources(root, made)]
+        if any(unlisted(root, files, committed)):
             with reader() as connection:
                 _remove_legs(connection, root, ingests)
                 _remove_sources(connection, root, made)
@@ -51,23 +55,30 @@ def remove_strays(
         logger.warning("files of ingests that did not succeed are left over: %s", error)
 
 
+def _of_legs(root: Path, ingests: "Collection[IngestRecord]") -> Iterator[Path]:
+    for ingest in ingests:
+        for kind in FILE_KINDS:
+            folder = (root / leg_folder(kind, Band(ingest.band), ingest.eclipse, 0)).parent
+            yield from folder.glob("leg=*/*.parquet")
+
+
+def _of_sources(root: Path, made: "Collection[SourceFileRecord]") -> Iterator[Path]:
+    for folder in {(root / record.path).parent for record in made}:
+        yield from folder.glob("*.parquet")
+
+
 def _remove_legs(
     connection: duckdb.DuckDBPyConnection, root: Path, ingests: "Collection[IngestRecord]"
 ) -> None:
-    bands = [(ingest.eclipse, Band(ingest.band)) for ingest in ingests]
-    known = _listed(connection, "leg_files", [eclipse for eclipse, _ in bands])
-    for eclipse, band in bands:
-        for kind in FILE_KINDS:
-            folder = (root / leg_folder(kind, band, eclipse, 0)).parent
-            remove_unlisted(root, folder.glob("leg=*/*.parquet"), known)
+    known = _listed(connection, "leg_files", [ingest.eclipse for ingest in ingests])
+    remove_unlisted(root, _of_legs(root, ingests), known)
 
 
 def _remove_sources(
     connection: duckdb.DuckDBPyConnection, root: Path, made: "Collection[SourceFileRecord]"
 ) -> None:
     known = _listed(connection, "source_files", [record.eclipse for record in made])
-    for folder in {(root / record.path).parent for record in made}:
-        remove_unlisted(root, folder.glob("*.parquet"), known)
+    remove_unlisted(root, _of_sources(root, made), known)
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, table: str, eclipses: Iterable[int]) -> set[str]:

@@ -28,8 +28,8 @@ from tests.gphoton_db.dying import Death
 BEFORE_THE_COMMIT = {
     "photons being written": ("gphoton_db.ingest.eclipse.write_part", "after", 1),
     "all files staged": ("gphoton_db.intake.stage.write_ticks", "after", 2),
-    "first leg moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 3),
-    "all files moved": ("gphoton_db.catalogue.catalogue.move_durably", "after", 6),
+    "first leg moved": ("gphoton_db.catalogue.ingested.move_durably", "after", 3),
+    "all files moved": ("gphoton_db.catalogue.ingested.move_durably", "after", 6),
     "files of tables written": ("gphoton_db.catalogue.finish.store", "after", 1),
     "catalogue changed": ("gphoton_db.catalogue.views.define_views", "after", 1),
     "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
