@@ -185,7 +185,9 @@ def _ingest_one(
     as_json: bool,
 ) -> None:
     from gphoton_db.archive import Archive
+    from gphoton_db.system.numba_alone import load_numba_alone
 
+    load_numba_alone()
     reports = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)

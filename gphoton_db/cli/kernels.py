@@ -47,7 +47,9 @@ def compile_kernels(command: str) -> None:
         One of `KERNELS`.
     """
     from gphoton_db.system.compiling import compile_ahead
+    from gphoton_db.system.numba_alone import load_numba_alone
 
+    load_numba_alone()
     with ExitStack() as stack:
         tell = _Shown(command, stack) if notes.is_terminal else no_progress
         compile_ahead(KERNELS[command], tell)

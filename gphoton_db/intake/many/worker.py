@@ -14,12 +14,14 @@ from multiprocessing.connection import Connection
 
 from gphoton_db.intake.many.doing import LogTeller, SparseProgress, do
 from gphoton_db.intake.many.messages import FromWorker, Job
+from gphoton_db.system.numba_alone import load_numba_alone
 
 
 def main() -> None:
     """Do jobs until there are no more."""
     run = _Run(Connection(int(sys.argv[1])))
     logging.basicConfig(level=logging.INFO, handlers=[LogTeller(run.tell)], force=True)
+    load_numba_alone()
     threading.Thread(target=run.listen, daemon=True).start()
     while True:
         run.tell(do(run.jobs.get(), SparseProgress(run.tell), run.tell))
