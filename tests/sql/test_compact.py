@@ -23,9 +23,9 @@ from tests.gphoton_db.test_killed import die
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR, Field, _simulate
 from tests.sql.deep_fields import make_deep_field
 
-VISITS = 10
+VISITS = 4
 SETS = 7
-"""Each leg of `FIELDS`, seen ten times, and the two bands of two of them."""
+"""Each leg of `FIELDS`, seen four times, and the two bands of two of them."""
 
 PLACES = {"star": STAR, "RA 0": ACROSS_ZERO, "a pole": NEAR_POLE}
 
@@ -61,7 +61,7 @@ def merged_root(deep_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         patch.setattr(merging, "PART_PHOTONS", 3000)
         patch.setattr(merging, "SORTED_PHOTONS", 8000)
         patch.setattr(merging, "ROW_GROUP_PHOTONS", 500)
-        made = archive.compact()
+        made = archive.compact(fewest=VISITS)
     assert (made.n_sets, made.n_legs) == (SETS, SETS * VISITS)
     return root
 
@@ -147,9 +147,9 @@ def test_nothing_is_merged_twice(merged_root: Path, tmp_path: Path) -> None:
     shutil.copytree(merged_root, root)
     names = merged_names(root)
     with Archive(root) as archive:
-        assert archive.compact().n_sets == 0
+        assert archive.compact(fewest=VISITS).n_sets == 0
         assert merged_names(root) == names
-        assert archive.compact(again=True).n_sets == SETS
+        assert archive.compact(fewest=VISITS, again=True).n_sets == SETS
     listed = listed_names(root)
     assert merged_names(root) == names | listed
     assert not names & listed
@@ -164,7 +164,7 @@ def test_a_lost_catalogue_forgets_what_was_merged(
     cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
     with Archive(root) as archive:
         assert archive.query("FROM merged_files").rows() == []
-        made = archive.compact()
+        made = archive.compact(fewest=VISITS)
     # Manifests are of the legs that the links are of; those of each field are merged again.
     assert made.n_sets == SETS
     assert merged_names(root) == listed_names(root)
@@ -189,15 +189,15 @@ def test_an_archive_from_before_is_merged(deep_root: Path, tmp_path: Path) -> No
     cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
     assert_same(rows_of(root, cone), rows_of(deep_root, cone))
     with Archive(root) as archive:
-        assert archive.compact().n_sets == SETS
+        assert archive.compact(fewest=VISITS).n_sets == SETS
     assert_same(rows_of(root, cone), rows_of(deep_root, cone))
 
 
-@pytest.fixture
-def two_visits(
-    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+@pytest.fixture(scope="module")
+def made_visits(
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[Sources]]:
-    """An archive of two visits of a field, and their sources."""
+    """An archive of two visits of a field, and their sources; not to be changed."""
     sources = [
         _simulate(
             tmp_path_factory.mktemp(f"e{eclipse}"),
@@ -206,11 +206,19 @@ def two_visits(
         )
         for eclipse in (23510, 23511)
     ]
-    root = tmp_path / "archive"
+    root = tmp_path_factory.mktemp("two-visits") / "archive"
     with Archive(root) as archive:
         for each in sources:
             ingest(archive, each)
     return root, sources
+
+
+@pytest.fixture
+def two_visits(
+    made_visits: tuple[Path, list[Sources]], tmp_path: Path
+) -> tuple[Path, list[Sources]]:
+    root, sources = made_visits
+    return Path(shutil.copytree(root, tmp_path / "archive")), sources
 
 
 def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
