@@ -17,6 +17,9 @@ from typing import Any
 
 import numba
 
+from gphoton_db.ingest.kernels.examples import GROUPS
+from gphoton_db.system.compiling import calls_of
+
 
 @dataclass(frozen=True)
 class Death:
@@ -43,7 +46,17 @@ def main() -> None:
     kernel: Any = numba.njit(lambda: None)
     kernel()
     deaths = [Death(**fields) for fields in json.load(sys.stdin)]
+    if any("ingest" in death.arguments for death in deaths):
+        _load_ingest()
     sys.stdout.write(json.dumps([_run(death) for death in deaths]))
+
+
+def _load_ingest() -> None:
+    for module in ("gphoton_db.intake.ingest_band", "gphoton_db.catalogue.restore"):
+        importlib.import_module(module)
+    for group in GROUPS:
+        for kernel, arguments in calls_of(group):
+            kernel.compile(tuple(map(numba.typeof, arguments)))
 
 
 def _run(death: Death) -> int | None:

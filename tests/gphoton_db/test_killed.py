@@ -31,7 +31,7 @@ BEFORE_THE_COMMIT = {
     "first leg moved": ("gphoton_db.catalogue.ingested.move_durably", "after", 3),
     "all files moved": ("gphoton_db.catalogue.ingested.move_durably", "after", 6),
     "files of tables written": ("gphoton_db.catalogue.finish.store", "after", 1),
-    "catalogue changed": ("gphoton_db.catalogue.views.define_views", "after", 1),
+    "catalogue changed": ("gphoton_db.catalogue.finish.define_views", "after", 1),
     "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
 }
 AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue.file.move_durably", "after", 1)}
