@@ -18,6 +18,7 @@ rebuild    the catalogue is lost: the head alone, and with its files
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -52,12 +53,16 @@ class Measured:
 
 
 @contextmanager
-def copy_of(source: Path, folder: Path) -> Iterator[Path]:
-    """Give an archive with the files of another and a catalogue of its own."""
+def copy_of(source: Path, folder: Path, *, files: bool = True) -> Iterator[Path]:
+    """Give an archive with the files of another, if they are needed, and a catalogue of its own."""
     root = folder / source.name
     root.mkdir()
     for kind in FILE_KINDS:
-        (root / kind).symlink_to(source / kind)
+        # Hard links: an archive refuses others that lead out of it.
+        if files and (source / kind).exists():
+            shutil.copytree(source / kind, root / kind, copy_function=os.link)
+        else:
+            (root / kind).mkdir()
     shutil.copy(source / "gphoton.duckdb", root)
     if (source / "catalogue").exists():
         shutil.copytree(source / "catalogue", root / "catalogue")
@@ -143,7 +148,7 @@ def main() -> None:
         archives = options.archive or make_archives(folder / "made", options.legs)
         results = []
         for source in archives:
-            with copy_of(source.resolve(), folder) as root:
+            with copy_of(source.resolve(), folder, files=options.rebuild) as root:
                 results.append(measure(root, rebuild=options.rebuild))
             print(f"{results[-1].n_legs:,} legs measured", flush=True)
     print(f"{'':12}" + "".join(f"{each.n_legs:>12,}" for each in results))

@@ -4,7 +4,9 @@ The ticks file is also the leg's manifest: its metadata holds everything that th
 the leg, so that a lost catalogue can be made anew from the Parquet files alone.
 """
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.exposure import Ticks
 from gphoton_db.ingest.files import WrittenFile, describe
 from gphoton_db.schemas import ASPECT, OUTLINES_KEY, TICKS
-from gphoton_db.system.seal import empty_seal, read_seal, seal
+from gphoton_db.system.seal import damaged_file, empty_seal, read_seal, seal, seal_in
 
 MANIFEST_KEY = b"gphoton_db"
 """Key of the manifest in the metadata of a ticks file; its value is JSON."""
@@ -111,6 +113,61 @@ def read_manifest(path: Path) -> tuple[str, int]:
     if MANIFEST_KEY not in metadata:
         raise ArchiveError(f"{path}: is not a ticks file of gphoton-db")
     return metadata[MANIFEST_KEY].decode(), footer.num_rows
+
+
+@dataclass(frozen=True, eq=False)
+class TicksFile:
+    """What a ticks file says, all of it from one look at it.
+
+    Parameters
+    ----------
+    manifest : str
+        What the catalogue says of the leg, as JSON.
+    outlines : bytes or None
+        Of what the leg saw, as the file has them.
+    n_rows, size_bytes, sha256
+        Of the file.
+    t_ms, unflagged : array (n_rows,)
+        Its columns: GALEX time in ms, and the number of photons without a flag.
+    """
+
+    manifest: str
+    outlines: bytes | None
+    n_rows: int
+    size_bytes: int
+    sha256: str
+    t_ms: NDArray[Any]
+    unflagged: NDArray[Any]
+
+
+def read_ticks_file(path: Path) -> TicksFile:
+    """Return what a ticks file says.
+
+    Raises
+    ------
+    ArchiveError
+        If the file cannot be read or holds no manifest.
+    """
+    try:
+        content = path.read_bytes()
+        seal_in(path, content)
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
+            footer = file.metadata
+            metadata = footer.metadata or {}
+            if MANIFEST_KEY not in metadata:
+                raise ArchiveError(f"{path}: is not a ticks file of gphoton-db")
+            ticks = file.read(["t_ms", "unflagged"], use_threads=False)
+        return TicksFile(
+            metadata[MANIFEST_KEY].decode(),
+            metadata.get(OUTLINES_KEY),
+            footer.num_rows,
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+            ticks["t_ms"].to_numpy(),
+            ticks["unflagged"].to_numpy(),
+        )
+    except (OSError, KeyError, UnicodeDecodeError, pa.ArrowException) as error:
+        raise damaged_file(path, str(error)) from None
 
 
 def _table(columns: Sequence[NDArray[Any]], schema: pa.Schema) -> pa.Table:

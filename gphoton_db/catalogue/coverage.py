@@ -35,6 +35,22 @@ logger = logging.getLogger(__name__)
 LEGS_AT_ONCE = 4000
 """Legs whose regions are in memory together, in 26 kB each."""
 
+
+@dataclass(frozen=True)
+class KnownLeg:
+    """What the outlines of a leg need of its row: which leg it is, and its boresight, deg."""
+
+    eclipse: int
+    band: str
+    leg: int
+    generation: str
+    ra0: float
+    dec0: float
+    roll0: float
+
+
+SeenLeg = LegRecord | KnownLeg
+
 _REGIONS = ("partial", "full_field", "full_370", "full_350")
 
 _LENGTHS = "<4I"
@@ -56,7 +72,7 @@ class CoverageRecord:
     source: str
 
     @classmethod
-    def of(cls, leg: LegRecord, regions: "CoverageRegions") -> "CoverageRecord":
+    def of(cls, leg: SeenLeg, regions: "CoverageRegions") -> "CoverageRecord":
         """Return the row of a leg whose regions are known."""
         return cls(
             leg.eclipse,
@@ -75,7 +91,7 @@ class CoverageRecord:
         return base64.b64encode(packed).decode()
 
     @classmethod
-    def from_text(cls, leg: LegRecord, text: bytes) -> "CoverageRecord":
+    def from_text(cls, leg: SeenLeg, text: bytes) -> "CoverageRecord":
         """Return the row of a leg from what `to_text` gave.
 
         Raises
@@ -102,12 +118,12 @@ class CoverageRecord:
         )
 
 
-def pointing_coverage(leg: LegRecord, aspect: "Aspect") -> CoverageRecord | None:
+def pointing_coverage(leg: SeenLeg, aspect: "Aspect") -> CoverageRecord | None:
     """Work out what a leg saw from where it pointed.
 
     Parameters
     ----------
-    leg : LegRecord
+    leg : LegRecord or KnownLeg
         The leg; its boresight is where the regions are made flat.
     aspect : Aspect
         The attitude that it was reduced with.
@@ -160,30 +176,47 @@ def add_missing(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     ).rows()
     for start in range(0, len(rows), LEGS_AT_ONCE):
         some = rows[start : start + LEGS_AT_ONCE]
-        found = in_order(partial(_of_files, root), some, threads=usable_cores())
+        found = in_order(partial(_of_row, root), some, threads=usable_cores())
         insert_records(connection, "coverage", list(filter(None, found)))
 
 
-def _of_files(root: Path, row: dict[str, Any]) -> CoverageRecord | None:
-    """Return the coverage of a leg, from its files."""
+def _of_row(root: Path, row: dict[str, Any]) -> CoverageRecord | None:
+    ticks, aspect = row.pop("ticks_path"), row.pop("aspect_path")
+    return coverage_in(LegRecord(**row), ticks and root / ticks, root / aspect)
+
+
+def coverage_in(leg: SeenLeg, ticks: Path | None, aspect: Path) -> CoverageRecord | None:
+    """Return the coverage of a leg, from its files; None, which is logged, where there is none."""
     # Only for what a catalogue lacks.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from gphoton_db.schemas import OUTLINES_KEY
 
-    ticks, aspect = row.pop("ticks_path"), row.pop("aspect_path")
-    leg = LegRecord(**row)
+    stored = None
     try:
-        stored = (pq.read_metadata(root / ticks).metadata or {}).get(OUTLINES_KEY)
-        if stored is not None:
-            return CoverageRecord.from_text(leg, stored)
-    except (OSError, TypeError, ValueError, pa.ArrowException) as error:
-        logger.info("%s: its pointing is used instead (%s)", root / str(ticks), error)
-    return _of_aspect(leg, root / aspect)
+        if ticks:
+            stored = (pq.read_metadata(ticks).metadata or {}).get(OUTLINES_KEY)
+    except (OSError, pa.ArrowException) as error:
+        logger.info("%s: its pointing is used instead (%s)", ticks, error)
+    return stored_coverage(leg, stored) or _of_aspect(leg, aspect)
 
 
-def _of_aspect(leg: LegRecord, path: Path) -> CoverageRecord | None:
+def stored_coverage(leg: SeenLeg, stored: bytes | None) -> CoverageRecord | None:
+    """Return the coverage of a leg from what its ticks file has; None where that is nothing."""
+    if stored is None:
+        return None
+    try:
+        return CoverageRecord.from_text(leg, stored)
+    except ValueError as error:
+        logger.info(
+            "eclipse %d %s leg %d: its pointing is used instead (%s)",
+            *(leg.eclipse, leg.band, leg.leg, error),
+        )
+        return None
+
+
+def _of_aspect(leg: SeenLeg, path: Path) -> CoverageRecord | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -201,7 +234,7 @@ def _of_aspect(leg: LegRecord, path: Path) -> CoverageRecord | None:
     return pointing_coverage(leg, aspect)
 
 
-def _warn(leg: LegRecord, error: Exception) -> None:
+def _warn(leg: SeenLeg, error: Exception) -> None:
     logger.warning(
         "eclipse %d %s leg %d has no coverage: %s", leg.eclipse, leg.band, leg.leg, error
     )

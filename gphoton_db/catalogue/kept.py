@@ -1,9 +1,11 @@
 """What the catalogue's own files still say where the catalogue was lost, and whether it holds."""
 
 import logging
+import os
 import re
 from collections import defaultdict
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.inserts import insert_table
-from gphoton_db.catalogue.segment_files import NO_ECLIPSE, SegmentFile, digest_of
+from gphoton_db.catalogue.segment_files import NO_ECLIPSE, SegmentFile
 from gphoton_db.catalogue.segments import list_files
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.system.cores import usable_cores
@@ -27,6 +29,11 @@ _NAME = re.compile(r"(none|\d+)-[\w-]+\.parquet")
 """Of a file of a block; others are somebody's own."""
 
 EclipseBand = tuple[int, str]
+"""Number of an eclipse, and name of a band."""
+
+ELSEWHERE = ("coverage", "source_files")
+"""Tables that are not inserted: outlines stay in their files (`kept_coverage`), and files of
+sources say themselves what they are, and in which order they came."""
 
 
 def insert_kept(connection: duckdb.DuckDBPyConnection, paths: ArchivePaths) -> None:
@@ -42,18 +49,15 @@ def insert_kept(connection: duckdb.DuckDBPyConnection, paths: ArchivePaths) -> N
     paths : ArchivePaths
         Where the archive is.
     """
-    for table in SEGMENTED:
-        if table == "source_files":
-            continue  # such files say themselves what they are, and in which order they came
+    for table in set(SEGMENTED) - set(ELSEWHERE):
         how = "INSERT" if table == "shutter_gaps" else "INSERT OR IGNORE"
-        newest: dict[str, Path] = {}
-        for path in sorted(_files_of(paths, table), key=_commit_of):
-            newest[path.name.partition("-")[0]] = path
-        read = partial(_read, paths.root, table)
+        read = partial(read_kept, paths.root, table)
         files: list[SegmentFile] = []
         together: list[pa.Table] = []
         n_bytes = 0
-        for file, rows in filter(None, in_order(read, newest.values(), threads=usable_cores())):
+        for file, rows in filter(
+            None, in_order(read, newest_files(paths, table), threads=usable_cores())
+        ):
             files.append(file)
             together.append(rows)
             n_bytes += rows.nbytes
@@ -63,6 +67,14 @@ def insert_kept(connection: duckdb.DuckDBPyConnection, paths: ArchivePaths) -> N
         list_files(connection, files)
         if together:
             insert_table(connection, table, pa.concat_tables(together), how)
+
+
+def newest_files(paths: ArchivePaths, table: str) -> list[Path]:
+    """Return the newest file of each block of a table."""
+    newest: dict[str, Path] = {}
+    for path in sorted(_files_of(paths, table), key=_commit_of):
+        newest[path.name.partition("-")[0]] = path
+    return list(newest.values())
 
 
 def _files_of(paths: ArchivePaths, table: str) -> list[Path]:
@@ -78,15 +90,21 @@ def _files_of(paths: ArchivePaths, table: str) -> list[Path]:
     return [path for path in found if _NAME.fullmatch(path.name)]
 
 
-def _read(root: Path, table: str, path: Path) -> tuple[SegmentFile, pa.Table] | None:
+def block_of(path: Path) -> int:
+    """Return the number of the block that a file is of, as its name says."""
     start = path.name.partition("-")[0]
+    return int(start) if start.isdecimal() else NO_ECLIPSE
+
+
+def read_kept(root: Path, table: str, path: Path) -> tuple[SegmentFile, pa.Table] | None:
+    """Return what is to be listed of a file, and its rows; None, which is logged, if damaged."""
     try:
-        rows = pq.read_table(path, partitioning=None)
-        block = int(start) if start.isdigit() else NO_ECLIPSE
+        content = path.read_bytes()
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
+            rows = file.read(use_threads=False)
         name = path.relative_to(root).as_posix()
-        return SegmentFile(
-            table, block, name, len(rows), path.stat().st_size, digest_of(path)
-        ), rows
+        digest = sha256(content).hexdigest()
+        return SegmentFile(table, block_of(path), name, len(rows), len(content), digest), rows
     except (OSError, pa.ArrowException) as error:
         logger.warning("%s: left out: cannot be read (%s)", path, error)
         return None
@@ -110,20 +128,22 @@ def keep_whole(connection: duckdb.DuckDBPyConnection, root: Path) -> set[Eclipse
     for eclipse, band, leg, generation in connection.execute(
         "SELECT eclipse, band, leg, generation FROM legs"
     ).fetchall():
-        listed[eclipse, band].add(f"leg={leg}/{generation}.parquet")
+        name = f"ticks/band={band}/eclipse={eclipse}/leg={leg}/{generation}.parquet"
+        listed[eclipse, band].add(name)
         whole.add((eclipse, band))
     ticks: dict[EclipseBand, set[str]] = defaultdict(set)
     for eclipse, band, kind, path, size in connection.execute(
         "SELECT eclipse, band, kind, path, size_bytes FROM leg_files"
     ).fetchall():
         if kind == "ticks":
-            ticks[eclipse, band].add("/".join(path.split("/")[-2:]))
-        if not _is_there(root / path, size):
+            ticks[eclipse, band].add(path)
+        if not _is_there(f"{root}/{path}", size):
             whole.discard((eclipse, band))
+    on_disk = ticks_files(root) if whole else {}
     whole = {
         (eclipse, band)
         for eclipse, band in whole
-        if listed[eclipse, band] == ticks[eclipse, band] == _on_disk(root, eclipse, band)
+        if listed[eclipse, band] == ticks[eclipse, band] == set(on_disk.get((eclipse, band), ()))
     }
     keys = pa.table({"eclipse": [e for e, _ in whole], "band": [b for _, b in whole]}, schema=_KEYS)
     connection.register("whole", keys)
@@ -142,19 +162,37 @@ def _commit_of(path: Path) -> str:
     return path.name.partition("-")[2]
 
 
-def _is_there(path: Path, size: int) -> bool:
+def _is_there(path: str, size: int) -> bool:
     try:
-        return path.stat().st_size == size
+        return os.stat(path).st_size == size  # noqa: PTH116 - a hundred thousand of them
     except OSError:
         return False
 
 
-def _on_disk(root: Path, eclipse: int, band: str) -> set[str]:
-    folder = root / "ticks" / f"band={band}" / f"eclipse={eclipse}"
-    return {
-        f"{leg.name}/{file.name}"
-        for leg in folder.iterdir()
-        if leg.name.startswith("leg=")
-        for file in leg.iterdir()
-        if file.suffix == ".parquet"
-    }
+def ticks_files(root: Path) -> dict[EclipseBand, list[str]]:
+    """Return the ticks files of every band of every eclipse, by their names in the archive.
+
+    The number of an eclipse is -1 where its folder is not called after one.
+    """
+    found: dict[EclipseBand, list[str]] = {}
+    for band in _folders(root, "ticks", "band="):
+        for eclipse in _folders(root, band, "eclipse="):
+            number = eclipse.rpartition("=")[2]
+            key = int(number) if number.isdecimal() else -1, band.rpartition("=")[2]
+            found.setdefault(key, []).extend(
+                f"{leg}/{name}"
+                for leg in _folders(root, eclipse, "leg=")
+                for name in sorted(os.listdir(f"{root}/{leg}"))  # noqa: PTH208 - names alone
+                if name.endswith(".parquet")
+            )
+    return found
+
+
+def _folders(root: Path, folder: str, start: str) -> list[str]:
+    """Return the folders in a folder of the archive whose names start so, in order."""
+    try:
+        with os.scandir(f"{root}/{folder}") as entries:
+            names = [each.name for each in entries if each.name.startswith(start) and each.is_dir()]
+    except FileNotFoundError:
+        return []
+    return [f"{folder}/{name}" for name in sorted(names)]

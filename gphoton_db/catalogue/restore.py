@@ -3,36 +3,54 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
 from gphoton_db._version import __version__
-from gphoton_db.catalogue.coverage import add_missing, forget_outdated_legs
+from gphoton_db.catalogue.coverage import add_missing
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
 from gphoton_db.catalogue.file import locked, next_version
 from gphoton_db.catalogue.finish import finish
 from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
 from gphoton_db.catalogue.kept import insert_kept, keep_whole
-from gphoton_db.catalogue.segments import Contents, Loaded, contents, make_temporary
+from gphoton_db.catalogue.kept_coverage import KeptCoverage
+from gphoton_db.catalogue.records import CalibrationFileRecord
+from gphoton_db.catalogue.segment_files import (
+    NO_ECLIPSE,
+    WRITERS,
+    SegmentFile,
+    segment_folder,
+)
+from gphoton_db.catalogue.segments import Contents, Loaded, contents, list_files, make_temporary
+from gphoton_db.catalogue.shutter_gaps import insert_gaps
 from gphoton_db.catalogue.source_files import find_source_files
 from gphoton_db.catalogue.sources import add_source_file
-from gphoton_db.catalogue.staged import IngestedBand
+from gphoton_db.catalogue.staged import FoundBlock, IngestedBand
 from gphoton_db.catalogue.superseded import insert_superseded, now
 from gphoton_db.catalogue.visit_files import find_visits
 from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.query.sql_files import literal
+from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
 
 Known = Collection[tuple[int, str]]
 """Eclipses and bands of which the legs and files are known."""
 
-Find = Callable[[Known], Sequence[IngestedBand]]
-"""Returns what the files say; of what is known the legs and files are not wanted."""
+Find = Callable[[Known], Iterable[FoundBlock]]
+"""Gives what the files say; of what is known the legs and files are not wanted."""
+
+LEGS_AT_ONCE = 4000
+"""Legs that are inserted together."""
+
+_TABLES = tuple(table for table in SEGMENTED if table != "coverage")
+"""Those that are tables while the catalogue is made anew."""
 
 
 def upgrade(connection: duckdb.DuckDBPyConnection, root: Path, folder: Path, version: int) -> None:
@@ -146,41 +164,90 @@ def restore(
         Of the tables.
     """
     root = paths.root
-    _make_tables(connection, root)
+    _make_tables(connection, root, _TABLES)
     _begin(connection, version)
     insert_kept(connection, paths)
-    kept = Loaded(SEGMENTED, _unchanged(connection))
+    kept = Loaded(_TABLES, _unchanged(connection))
     known = keep_whole(connection, root)
-    found = find(known)
-    new = [band for band in found if (band.ingest.eclipse, band.ingest.band) not in known]
-    insert_records(connection, "legs", [leg for band in new for leg in band.legs])
-    insert_records(connection, "leg_files", [file for band in new for file in band.files])
-    insert_records(connection, "ingests", [band.ingest for band in found], "INSERT OR IGNORE")
-    files = {(file.calibration, file.name): file for band in found for file in band.calibration}
-    insert_or_replace(connection, "calibration_files", list(files.values()))
-    _note_ingested(connection, found)
+    n_ingests = _insert_found(connection, paths, find(known), kept.commit)
+    if n_ingests:
+        logger.warning(
+            "%s: the catalogue was lost; made anew from the files of %d ingests", root, n_ingests
+        )
     note_visits(connection, find_visits(paths.pointing))
     for record in find_source_files(root):
         insert_superseded(connection, add_source_file(connection, record))
-    forget_outdated_legs(connection)
-    add_missing(connection, root)
     _supersede_others(connection, root)
     finish(connection, root, root, kept)
 
 
-def _make_tables(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+def _insert_found(
+    connection: duckdb.DuckDBPyConnection,
+    paths: ArchivePaths,
+    blocks: Iterable[FoundBlock],
+    commit: str,
+) -> int:
+    """Enter what files say, block by block, and return of how many ingests."""
+    coverage = KeptCoverage.of(connection, paths)
+    calibration: dict[tuple[str, str], tuple[datetime, CalibrationFileRecord]] = {}
+    n_ingests = 0
+
+    def with_coverage(found: FoundBlock) -> tuple[FoundBlock, SegmentFile | None]:
+        return found, coverage.file_of(commit, found)
+
+    # The file of no eclipse is always there.
+    every = chain([FoundBlock(NO_ECLIPSE, ())], blocks)
+    with segment_folder(paths.root, "coverage"):
+        files: dict[int, SegmentFile] = {}
+        waiting: list[IngestedBand] = []
+        for found, file in in_order(with_coverage, every, threads=WRITERS):
+            files |= {file.block: file} if file else {}
+            waiting += found.bands
+            n_ingests += len(found.bands)
+            if sum(len(band.legs) for band in waiting) >= LEGS_AT_ONCE:
+                _insert_bands(connection, waiting, calibration)
+                waiting = []
+        _insert_bands(connection, waiting, calibration)
+    list_files(connection, list(files.values()))
+    insert_or_replace(connection, "calibration_files", [each for _, each in calibration.values()])
+    return n_ingests
+
+
+def _insert_bands(
+    connection: duckdb.DuckDBPyConnection,
+    found: Sequence[IngestedBand],
+    calibration: dict[tuple[str, str], tuple[datetime, CalibrationFileRecord]],
+) -> None:
+    """Enter what ingests said; of calibration files collect the newest that is said of each."""
+    insert_records(connection, "legs", [leg for band in found for leg in band.legs])
+    insert_records(connection, "leg_files", [file for band in found for file in band.files])
+    insert_records(connection, "ingests", [band.ingest for band in found], "INSERT OR IGNORE")
+    insert_gaps(connection, [gap for band in found for gap in band.gaps])
+    in_time = sorted(found, key=lambda band: band.ingest.started_at)
+    for band in in_time:
+        for file in band.calibration:
+            said = band.ingest.started_at, file
+            earlier = calibration.setdefault((file.calibration, file.name), said)
+            if said[0] >= earlier[0]:
+                calibration[file.calibration, file.name] = said
+    _note_ingested(connection, in_time)
+
+
+def _make_tables(
+    connection: duckdb.DuckDBPyConnection, root: Path, tables: Sequence[str] = SEGMENTED
+) -> None:
     connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(root))}")
     for table, statement in table_statements().items():
         if table not in SEGMENTED:
             connection.execute(statement)
-    make_temporary(connection, SEGMENTED)
+    make_temporary(connection, tables)
 
 
 def _unchanged(connection: duckdb.DuckDBPyConnection) -> Contents:
     """Return what the listed files have, where the tables have all of it and nothing else."""
     sizes = connection.execute("SELECT table_name, block, n_rows FROM segments").fetchall()
     in_files = {(table, block): n_rows for table, block, n_rows in sizes}
-    found = contents(connection, SEGMENTED)
+    found = contents(connection, _TABLES)
     return {key: value for key, value in found.items() if in_files.get(key) == value[0]}
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ WRITERS = 4
 
 _SIZES: Mapping[str, int] = {"coverage": ECLIPSES_PER_COVERAGE_BLOCK}
 
-_ORDER: Mapping[str, str] = {
+ORDER: Mapping[str, str] = {
     "legs": "eclipse, band, leg",
     "leg_files": "eclipse, band, leg, kind, part",
     "shutter_gaps": "eclipse, band, leg, t1_ms",
@@ -41,6 +42,7 @@ _ORDER: Mapping[str, str] = {
     "ingests": "started_at, eclipse, band, generation",
     "products": "made_at, path",
 }
+"""Of the rows in a file."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,21 @@ def write_segments(
     """
     if not blocks:
         return []
-    place = (folder / segment_file(table, NO_ECLIPSE, commit)).parent
+    write = partial(write_segment, folder, table, commit)
+    with segment_folder(folder, table):
+        return list(in_order(write, _rows(connection, table, blocks), threads=WRITERS))
+
+
+@contextmanager
+def segment_folder(folder: Path, table: str) -> Iterator[None]:
+    """Make the folder of a table's files if it is not there; what it gets is on the disk after."""
+    place = (folder / segment_file(table, NO_ECLIPSE, "")).parent
     checked_inside(folder, place)
     new = [each for each in (place.parent, place) if not each.exists()]
     place.mkdir(parents=True, exist_ok=True)
-    write = partial(_write, folder, table, commit)
-    files = list(in_order(write, _rows(connection, table, blocks), threads=WRITERS))
+    yield
     for changed in (place, *(each.parent for each in new)):
         sync_folder(changed)
-    return files
 
 
 def digest_of(path: Path) -> str:
@@ -121,7 +129,7 @@ def _rows(
         numbers = ", ".join(map(str, part))
         rows = connection.execute(
             f"SELECT *, {block_in_sql(table)} AS block FROM temp.{table} "
-            f"WHERE block IN ({numbers}) ORDER BY block, {_ORDER[table]}"
+            f"WHERE block IN ({numbers}) ORDER BY block, {ORDER[table]}"
         ).to_arrow_table()
         of_rows, rows = rows["block"].to_numpy(), rows.drop_columns("block")
         for block in part:
@@ -129,7 +137,18 @@ def _rows(
             yield block, rows.slice(first, last - first)
 
 
-def _write(folder: Path, table: str, commit: str, part: tuple[int, "pa.Table"]) -> SegmentFile:
+def write_segment(
+    folder: Path, table: str, commit: str, part: tuple[int, "pa.Table"]
+) -> SegmentFile:
+    """Write the number and the rows, in order, of a block into a file, onto the disk.
+
+    Parameters
+    ----------
+    folder, table, commit
+        As for `write_segments`.
+    part : tuple of int and pyarrow.Table
+        The block.
+    """
     import pyarrow.parquet as pq
 
     block, rows = part

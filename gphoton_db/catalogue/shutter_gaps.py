@@ -1,11 +1,17 @@
 """The catalogue's table of pauses in which the shutter was closed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.mission import SHUTTER_GAP_MS
 from gphoton_db.query.sql_files import literal, read_sql
 
 MOST_TICKS = 4_000_000
@@ -13,6 +19,64 @@ MOST_TICKS = 4_000_000
 
 Legs = list[tuple[str, int, str, int, str]]
 """Ticks file, eclipse, band, number and generation of legs."""
+
+
+@dataclass(frozen=True)
+class ShutterGap:
+    """A row of the table ``shutter_gaps``."""
+
+    eclipse: int
+    band: str
+    leg: int
+    generation: str
+    t0_ms: int | None
+    t1_ms: int | None
+
+
+_SCHEMA = pa.schema(
+    {
+        "eclipse": pa.int32(),
+        "band": pa.string(),
+        "leg": pa.int32(),
+        "generation": pa.string(),
+        "t0_ms": pa.int64(),
+        "t1_ms": pa.int64(),
+    }
+)
+
+
+def gaps_of(leg: LegRecord, t_ms: NDArray[Any], unflagged: NDArray[Any]) -> tuple[ShutterGap, ...]:
+    """Return the rows of a leg whose ticks were read: what ``updates/shutter_gaps.sql`` finds.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg.
+    t_ms, unflagged : array (n,)
+        Its ticks: GALEX time in ms, and the number of photons without a flag.
+    """
+    key = (leg.eclipse, leg.band, leg.leg, leg.generation)
+    good = np.sort(t_ms[unflagged > 0])
+    if not len(good):
+        return (ShutterGap(*key, None, None),)
+    at = np.flatnonzero(np.diff(good) >= SHUTTER_GAP_MS)
+    starts, ends = good[at].tolist(), good[at + 1].tolist()
+    pauses = zip([None, *starts, int(good[-1])], [int(good[0]), *ends, None], strict=True)
+    return tuple(ShutterGap(*key, start, end) for start, end in pauses)
+
+
+def insert_gaps(connection: duckdb.DuckDBPyConnection, gaps: Sequence[ShutterGap]) -> None:
+    """Add rows, but for legs that the table ``shutter_gaps`` has already."""
+    if not gaps:
+        return
+    connection.register("found", pa.Table.from_pylist([vars(gap) for gap in gaps], _SCHEMA))
+    try:
+        connection.execute(
+            "INSERT INTO shutter_gaps BY NAME FROM found "
+            "ANTI JOIN shutter_gaps USING (eclipse, band, leg, generation)"
+        )
+    finally:
+        connection.unregister("found")
 
 
 def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:

@@ -16,11 +16,16 @@ from gphoton_db.catalogue.sources import SourceFileRecord
 
 if TYPE_CHECKING:
     from gphoton_db.aspect.pointing import VisitMetadata
+    from gphoton_db.catalogue.shutter_gaps import ShutterGap
 
 
 @dataclass(frozen=True)
 class IngestedBand:
-    """What one successful ingest adds to the catalogue; its files alone say no ``coverage``."""
+    """What one successful ingest adds to the catalogue.
+
+    Files of version 0.2 say no ``coverage``.  What reads ticks files anyway finds ``gaps``; a
+    commit finds those of others.
+    """
 
     legs: tuple[LegRecord, ...]
     files: tuple[FileRecord, ...]
@@ -28,6 +33,18 @@ class IngestedBand:
     visit: "VisitMetadata"
     ingest: IngestRecord
     coverage: tuple[CoverageRecord, ...] = ()
+    gaps: "tuple[ShutterGap, ...]" = ()
+
+
+@dataclass(frozen=True)
+class FoundBlock:
+    """What files say of the eclipses whose outlines are in one file of the catalogue's own.
+
+    `block` is its number.
+    """
+
+    block: int
+    bands: tuple[IngestedBand, ...]
 
 
 @dataclass(frozen=True)

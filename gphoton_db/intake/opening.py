@@ -5,7 +5,7 @@ empty one wherever there is a slip in a path.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from errno import ENOTDIR
 from os import strerror
 from pathlib import Path
@@ -19,7 +19,7 @@ from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, ArchivePaths
 
 if TYPE_CHECKING:
-    from gphoton_db.catalogue.staged import IngestedBand
+    from gphoton_db.catalogue.staged import FoundBlock
 
 logger = logging.getLogger(__name__)
 
@@ -98,16 +98,11 @@ def _check_place(root: Path) -> None:
             return
 
 
-def _find_ingested(root: Path, known: Collection[tuple[int, str]]) -> "list[IngestedBand]":
-    # Only a lost catalogue needs what reads photon files and their kernels.
-    from gphoton_db.intake.manifest import scan_archive
+def _find_ingested(root: Path, known: Collection[tuple[int, str]]) -> "Iterable[FoundBlock]":
+    # Only a lost catalogue needs what reads ticks files.
+    from gphoton_db.intake.scan import scan_archive
 
-    found = scan_archive(root, known)
-    if found:
-        logger.warning(
-            "%s: the catalogue was lost; made anew from the files of %d ingests", root, len(found)
-        )
-    return found
+    return scan_archive(root, known)
 
 
 def _settle(session: CatalogueSession) -> None:

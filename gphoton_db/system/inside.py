@@ -7,6 +7,7 @@ absolute, has ``..`` in it, or leads out of the archive by a link is never read,
 import os
 import shutil
 from pathlib import Path, PurePosixPath
+from stat import S_ISLNK, S_ISREG
 
 from gphoton_db.errors import ArchiveError
 
@@ -61,6 +62,47 @@ def checked_inside(root: Path, path: Path) -> Path:
     if found != top and not found.startswith(top.rstrip(os.sep) + os.sep):
         raise _leads_out(root, path, found)
     return path
+
+
+def size_inside(root: Path, name: str, plain: set[str]) -> int | None:
+    """Return the size of a file of an archive, in bytes; None where there is no such file.
+
+    For a great many files, whose names are known to be none that lead out by themselves: a folder
+    in which no link is on the way is looked at once.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder.
+    name : str
+        Path relative to it.
+    plain : set of str
+        Folders, relative to the archive, to which no link leads; begin with an empty one.
+
+    Raises
+    ------
+    ArchiveError
+        If a link leads from it out of the archive.
+    """
+    path = f"{root}/{name}"
+    try:
+        state = os.lstat(path)
+        if S_ISLNK(state.st_mode) or not _is_plain(root, name.rpartition("/")[0], plain):
+            state = checked_inside(root, Path(path)).stat()
+    except OSError:
+        return None
+    return state.st_size if S_ISREG(state.st_mode) else None
+
+
+def _is_plain(root: Path, folder: str, plain: set[str]) -> bool:
+    if not folder or folder in plain:
+        return True
+    if S_ISLNK(os.lstat(f"{root}/{folder}").st_mode):
+        return False
+    if not _is_plain(root, folder.rpartition("/")[0], plain):
+        return False
+    plain.add(folder)
+    return True
 
 
 def check_links(root: Path, names: tuple[str, ...]) -> None:

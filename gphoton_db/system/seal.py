@@ -166,10 +166,28 @@ def read_seal(path: Path) -> Seal | None:
         raise damaged_file(path, error.strerror or str(error)) from None
 
 
+def seal_in(path: Path, content: bytes) -> Seal | None:
+    """Return the seal of a file whose whole content was read; see `read_seal`.
+
+    Raises
+    ------
+    ArchiveError
+        If the file is damaged, or another one.
+    """
+    length = int.from_bytes(content[-8:-4], "little") + 8
+    if content[-4:] != _MAGIC or content[:4] != _MAGIC or not 12 <= length + 4 <= len(content):
+        raise damaged_file(path, "it is cut off, or no Parquet file")
+    return _of_footer(path, content[-length:])
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path, *_state: int) -> Seal | None:
     with path.open("rb", buffering=0) as file:
         _, footer = _footer(path, file.fileno())
+    return _of_footer(path, footer)
+
+
+def _of_footer(path: Path, footer: bytes) -> Seal | None:
     at = footer.find(_MARK)
     if at < 0:
         if KEY in footer:

@@ -15,11 +15,10 @@ from gphoton_db.catalogue.catalogue import SCHEMA_VERSION
 from gphoton_db.errors import ArchiveError
 from gphoton_db.ingest.leg_files import read_manifest
 from gphoton_db.intake import stage
-from gphoton_db.intake.manifest import Manifest, scan_archive
+from gphoton_db.intake.manifest import Manifest
+from gphoton_db.intake.scan import scan_archive
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS
-from gphoton_db.schemas import OUTLINES_KEY
-from gphoton_db.system.seal import KEY as SEAL_KEY
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
@@ -249,7 +248,7 @@ def test_what_is_no_manifest_is_an_error(text: str) -> None:
 
 
 def test_a_folder_without_files_holds_no_ingests(tmp_path: Path) -> None:
-    assert scan_archive(tmp_path) == []
+    assert list(scan_archive(tmp_path)) == []
 
 
 def test_nothing_is_logged_where_nothing_was_lost(
@@ -258,43 +257,3 @@ def test_nothing_is_logged_where_nothing_was_lost(
     with caplog.at_level(logging.WARNING):
         Archive(tmp_path / "new", create=True).close()
     assert caplog.records == []
-
-
-def outlines_of(root: Path) -> list[dict[str, Any]]:
-    with Archive(root) as archive:
-        return archive.query("FROM coverage ORDER BY ALL").rows()
-
-
-def lose_the_catalogue(root: Path) -> None:
-    (root / "gphoton.duckdb").unlink()
-    shutil.rmtree(root / "catalogue")
-
-
-def test_outlines_come_from_the_ticks_files(
-    full_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = outlines_of(full_copy)
-    lose_the_catalogue(full_copy)
-    # The pointing is not looked at.
-    monkeypatch.setattr("gphoton_db.catalogue.coverage.pointing_coverage", lambda *_: None)
-    assert outlines_of(full_copy) == before
-    assert len(before) == 4
-
-
-@pytest.mark.parametrize("outlines", [None, b"", b"damaged", b"ZGFtYWdlZA=="])
-def test_outlines_that_are_not_in_the_ticks_files_come_from_the_pointing(
-    outlines: bytes | None, full_copy: Path
-) -> None:
-    before = outlines_of(full_copy)
-    for path in files_of(full_copy, "ticks"):
-        with pq.ParquetFile(path) as file:
-            table, metadata = file.read(), dict(file.metadata.metadata)
-        # As version 0.2 wrote them: without a seal, too.
-        del metadata[OUTLINES_KEY], metadata[SEAL_KEY]
-        if outlines is not None:
-            metadata[OUTLINES_KEY] = outlines
-        with pq.ParquetWriter(path, table.schema, store_schema=False) as writer:
-            writer.write_table(table)
-            writer.add_key_value_metadata(metadata)
-    lose_the_catalogue(full_copy)
-    assert outlines_of(full_copy) == before
