@@ -7,8 +7,10 @@ and writes does not grow with the archive, and a file that is listed never chang
 """
 
 import logging
+import os
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +120,12 @@ def _commit_after(last: str) -> str:
 
 def _newest(paths: Iterable[str]) -> str:
     """Return the name of the newest commit of some files."""
-    return max((Path(path).stem.partition("-")[2] for path in paths), default="")
+    return max((_stem(path).partition("-")[2] for path in paths), default="")
+
+
+def _stem(path: str) -> str:
+    """Return the name of a file without its ending; of thousands at each commit."""
+    return path.rpartition("/")[2].removesuffix(".parquet")
 
 
 def store(connection: duckdb.DuckDBPyConnection, folder: Path, loaded: Loaded) -> list[str]:
@@ -188,7 +195,7 @@ def define_tables(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
     """
     lines: dict[str, list[str]] = {table: [] for table in SEGMENTED}
     for (table, block), path in _listed(connection).items():
-        lines[table].append(f"{block}/{Path(path).stem}")
+        lines[table].append(f"{block}/{_stem(path)}")
     names = " ".join(
         f"WHEN '{table}' THEN {literal(chr(10).join(lines[table]))}" for table in SEGMENTED
     )
@@ -261,10 +268,12 @@ def _superseded(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _remove_strays(root: Path, known: Collection[str], table: str, blocks: Collection[int]) -> None:
     """Remove files of commits that were killed before the catalogue listed them."""
     starts = {Path(segment_file(table, block, "")).name.partition("-")[0] for block in blocks}
-    folder = (root / segment_file(table, NO_ECLIPSE, "")).parent
-    for file in folder.iterdir() if folder.is_dir() else ():
-        # One that was being written has a dot before its name.
-        start = file.name.removeprefix(".").partition("-")[0]
-        if start in starts and file.relative_to(root).as_posix() not in known:
-            logger.info("removing %s, of a commit that did not succeed", file)
-            remove_file(root, file)
+    folder = Path(segment_file(table, NO_ECLIPSE, "")).parent.as_posix()
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(root / folder) as entries:
+        names = [entry.name for entry in entries]
+        for name in names:
+            # One that was being written has a dot before its name.
+            start = name.removeprefix(".").partition("-")[0]
+            if start in starts and f"{folder}/{name}" not in known:
+                logger.info("removing %s, of a commit that did not succeed", root / folder / name)
+                remove_file(root, root / folder / name)
