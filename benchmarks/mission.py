@@ -11,6 +11,9 @@ light curve       of a star that one visit saw, on the same connection and on a 
 eclipse_photons   the number of photons of an eclipse
 open              a connection to the catalogue, and the simplest query
 new leg           the parts of the index with a leg's lines written anew, without the commit
+commit            legs and files of a band of an eclipse replaced, as an ingest does, but for the
+                  files of the leg (`benchmarks.commits` has the parts, and how a lost catalogue is
+                  made anew)
 
 before   the same macros with the list of all legs in the place of the parts of the index that are
          near, as it was until version 0.2; for photons of an eclipse, the view photons
@@ -38,10 +41,13 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
 
-from benchmarks import mission_fields  # noqa: E402
+from benchmarks import commits, mission_fields  # noqa: E402
 from benchmarks.mission_archive import PROBES, MissionArchive, Probe, build  # noqa: E402
 from benchmarks.mission_templates import make_templates  # noqa: E402
+from gphoton_db.archive import Archive  # noqa: E402
+from gphoton_db.catalogue.catalogue import Catalogue  # noqa: E402
 from gphoton_db.catalogue.place_index import PART_NAME, update_index  # noqa: E402
+from gphoton_db.paths import ArchivePaths  # noqa: E402
 
 Name = TypeVar("Name")
 
@@ -173,6 +179,28 @@ def _write_again(connection: duckdb.DuckDBPyConnection, band: tuple[int, str]) -
     update_index(connection, {band})
 
 
+def commit_ms(archives: Sequence[MissionArchive], folder: Path, repeat: int) -> dict[int, float]:
+    """Time commits to copies of the catalogues of archives, by the number of legs, in turns."""
+    with ExitStack() as copies:
+        runs = {}
+        for each in archives:
+            place = folder / f"commits-{each.n_legs}"
+            place.mkdir()
+            root = copies.enter_context(commits.copy_of(each.root, place, files=False))
+            Archive(root).close()
+            catalogue = Catalogue(ArchivePaths(root))
+            eclipse = max(number for number, _ in catalogue.bands())
+            runs[each.n_legs] = partial(commits.replace_band, catalogue, eclipse)
+        return in_turns(runs, repeat)
+
+
+def report_commits(archives: Sequence[MissionArchive], folder: Path, repeat: int) -> None:
+    found = commit_ms(archives, folder, repeat)
+    print("commit")
+    for n, ms in found.items():
+        print(f"{n:7d} legs: {ms:6.1f} ms, {ms / found[min(found)]:5.2f} x with {min(found)} legs")
+
+
 def index_mb(path: Path) -> float:
     """Return the size of all texts of the index, MB."""
     with connect(path) as connection:
@@ -222,6 +250,7 @@ def main() -> None:
         ]
         made = sorted([*made, *map(found, options.have)], key=lambda archive: archive.n_legs)
         report({each.n_legs: prepare(each, folder) for each in made}, options.repeat)
+        report_commits(made, folder, options.repeat)
         probes = {probe.visits: (each.root, probe) for each in made for probe in each.probes}
         for n, (root, probe) in sorted(probes.items()):
             mission_fields.report(root, n, probe.ra, probe.dec)
