@@ -18,7 +18,7 @@ FILE_KINDS = (*KINDS, SECONDS)
 ENTRIES = (
     *("gphoton.duckdb", "gphoton.lock", "catalogue", "staging"),
     *FILE_KINDS,
-    *("sources", "photometry", "merged"),
+    *("sources", "photometry", "entries", "merged"),
 )
 """What is directly in an archive and its own: none of it may be a link that leads out of it."""
 

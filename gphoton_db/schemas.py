@@ -92,11 +92,60 @@ PHOTOMETRY = pa.schema(
     ]
 )
 
+_NUMBERS = pa.list_(pa.float64())
+_APERTURES = ("counts", "counts_err", "cps", "cps_err", "mag", "mag_err_1", "mag_err_2")
+
+_ENTRY = (
+    ("source_id", pa.string()),
+    ("source", pa.int32()),
+    *((name, pa.float64()) for name in ("ra", "dec", "ra_err", "dec_err")),
+    ("bands", pa.string()),
+    ("match_flag", pa.string()),
+    ("separation", pa.float64()),
+    ("radii", _NUMBERS),
+    ("radius", pa.float64()),
+)
+
+_ENTRY_IN_BAND = (
+    ("source", pa.int32()),
+    ("exposure", pa.float64()),
+    ("coverage", pa.uint8()),
+    *((name, pa.bool_()) for name in ("hotspot", "ghost", "wide_edge", "narrow_edge")),
+    *((name, pa.float64()) for name in ("dispersion", "q_mean", "ya_mean", "col", "row")),
+    ("photons", pa.int64()),
+    *((name, pa.float64()) for name in _APERTURES),
+    *((name, pa.float64()) for name in ("sky", "sky_err", "sky_map")),
+    *((name, pa.float64()) for name in ("cps_bgsub", "cps_bgsub_err", "mag_bgsub")),
+    ("mag_corrected", pa.float64()),
+    *((name, pa.float64()) for name in ("model_cps", "model_cps_err", "model_mag")),
+    *((name, pa.float64()) for name in ("model_mag_err_1", "model_mag_err_2")),
+    *((name, pa.float64()) for name in ("sigma", "sigma_err", "background", "background_err")),
+    ("chi2", pa.float64()),
+    ("dof", pa.int32()),
+    ("model_residuals", _NUMBERS),
+    ("aper_photons", pa.list_(pa.int64())),
+    *((f"aper_{name}", _NUMBERS) for name in (*_APERTURES, "cps_bgsub", "mag_corrected")),
+)
+
+ENTRIES = pa.schema(
+    [
+        *_ENTRY,
+        *((f"{band}_{name}", kind) for band in ("nuv", "fuv") for name, kind in _ENTRY_IN_BAND),
+    ]
+)
+"""Catalogue entries, a row a source, measured in both bands; sql/views/catalogue.sql says what the
+columns are."""
+
 OF_LEGS: Mapping[str, pa.Schema] = {"photons": PHOTONS, "ticks": TICKS, "aspect": ASPECT}
 """By the kinds of files that a leg has (`paths.KINDS`)."""
 
-OF_SOURCES: Mapping[str, pa.Schema] = {"sources": SOURCES, "photometry": PHOTOMETRY}
-"""By the kinds of files with what was measured in a leg."""
+OF_SOURCES: Mapping[str, pa.Schema] = {
+    "sources": SOURCES,
+    "photometry": PHOTOMETRY,
+    "entries": ENTRIES,
+}
+"""By the kinds of files with what was measured in a leg.  That of ``entries`` is of both bands, and
+lies in the folder of NUV, or of FUV where there is no NUV."""
 
 _IN_DUCKDB = {
     pa.bool_(): "BOOLEAN",
@@ -106,6 +155,8 @@ _IN_DUCKDB = {
     pa.float32(): "FLOAT",
     pa.float64(): "DOUBLE",
     pa.string(): "VARCHAR",
+    pa.list_(pa.int64()): "BIGINT[]",
+    pa.list_(pa.float64()): "DOUBLE[]",
 }
 
 LEG_TYPES = "{" + ", ".join(f"'{each.name}': {_IN_DUCKDB[each.type]}" for each in LEG) + "}"

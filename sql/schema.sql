@@ -235,16 +235,16 @@ CREATE TABLE IF NOT EXISTS coverage (
     PRIMARY KEY (eclipse, band, leg)
 );
 
--- Files with the sources of legs, and with their photometry, which the views sources and photometry
--- read: the latest of each leg, catalogue, method and depth.
+-- Files with the sources of legs, their photometry, and catalogue entries, which views of these names
+-- (of entries: catalogue) read: the latest of each leg, catalogue, method and depth.
 CREATE TABLE IF NOT EXISTS source_files (
     eclipse INTEGER NOT NULL,         -- number of the eclipse
     band VARCHAR NOT NULL,            -- 'NUV' or 'FUV'
     leg INTEGER NOT NULL,             -- number, from 0
     generation VARCHAR NOT NULL,      -- of the leg that was measured
-    kind VARCHAR NOT NULL,            -- sources or photometry
+    kind VARCHAR NOT NULL,            -- sources, photometry or entries
     catalog VARCHAR NOT NULL,         -- detected, or the name of a list of positions
-    method VARCHAR,                   -- image or photon; NULL for sources
+    method VARCHAR,                   -- image or photon; of entries the other band's generation
     depth DOUBLE,                     -- [s] length of the frames; NULL: the whole leg only
     path VARCHAR PRIMARY KEY,         -- relative to the archive
     n_rows BIGINT NOT NULL,           -- rows

@@ -1,4 +1,4 @@
-"""Sources and their photometry: Parquet files of the archive, which two views read.
+"""Sources, their photometry and catalogue entries: Parquet files, which three views read.
 
 They are files and no tables, for every reader and every commit copies the catalogue, and a visit
 in frames has half a million rows.  The table ``source_files`` lists those that count.
@@ -13,6 +13,9 @@ from gphoton_db.mission import Band
 from gphoton_db.paths import leg_folder
 from gphoton_db.query.sql_files import literal
 
+ENTRIES = "entries"
+"""Kind of the files with catalogue entries, and the name of this catalogue."""
+
 
 @dataclass(frozen=True)
 class SourceFileRecord:
@@ -23,11 +26,12 @@ class SourceFileRecord:
     generation
         Of the leg: with a new one the file no longer counts.
     kind
-        ``sources`` or ``photometry``.
+        ``sources``, ``photometry`` or ``entries``.
     catalog
-        ``detected``, or the name of the user's list.
+        ``detected``, ``entries``, or the name of the user's list.
     method, depth
-        Of photometry; None for sources.  ``depth`` is None for the whole leg alone.
+        Of photometry; None for sources.  ``depth`` is None for the whole leg alone.  ``method`` of
+        entries is the generation of the same leg in the other band; None where there is no other.
     sha256
         Of the positions: photometry of a catalogue goes when they change.
     """
@@ -60,6 +64,11 @@ def add_source_file(connection: duckdb.DuckDBPyConnection, record: SourceFileRec
         f"DELETE FROM source_files WHERE {where} AND (({same}) OR sha256 <> ?) RETURNING path",
         [*(row[name] for name in key), record.kind, record.method, record.depth, record.sha256],
     ).fetchall()
+    if record.kind == ENTRIES:  # of both bands, whichever of them there was before
+        outdated += connection.execute(
+            "DELETE FROM source_files WHERE kind = ? AND eclipse = ? AND leg = ? RETURNING path",
+            [record.kind, record.eclipse, record.leg],
+        ).fetchall()
     places = ", ".join("?" * len(row))
     connection.execute(
         f"INSERT INTO source_files ({', '.join(row)}) VALUES ({places})", list(row.values())
@@ -71,7 +80,9 @@ def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Take out what is of legs that are gone or were ingested anew; return the files."""
     rows = connection.execute(
         "DELETE FROM source_files WHERE (eclipse, band, leg, generation) NOT IN "
-        "(SELECT (eclipse, band, leg, generation) FROM legs) RETURNING path"
+        "(SELECT (eclipse, band, leg, generation) FROM legs) "
+        f"OR (kind = '{ENTRIES}' AND method IS NOT NULL AND (eclipse, leg, method) NOT IN "
+        "(SELECT (eclipse, leg, generation) FROM legs)) RETURNING path"
     ).fetchall()
     return [str(path) for (path,) in rows]
 

@@ -10,7 +10,8 @@ from astropy.table import Table
 from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
-from gphoton_db.schemas import OF_SOURCES
+
+VIEWS = ("sources", "photometry")
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def one_star(one_leg: SessionArchive) -> Table:
 
 
 def rows_of(archive: Archive) -> dict[str, list[dict[str, Any]]]:
-    return {kind: archive.query(f"FROM {kind} ORDER BY ALL").rows() for kind in OF_SOURCES}
+    return {view: archive.query(f"FROM {view} ORDER BY ALL").rows() for view in VIEWS}
 
 
 def lose_the_catalogue(root: Path) -> None:
