@@ -25,6 +25,7 @@ from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
+from gphoton_db.products.catalogue.options import CatalogueChoices, CatalogueOptions
 from gphoton_db.products.hats.options import HatsChoices, HatsOptions
 from gphoton_db.products.images.options import ImageChoices, ImageOptions
 from gphoton_db.products.lightcurves.options import (
@@ -44,6 +45,7 @@ from gphoton_db.query.row_stream import RowStream
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from astropy.table import QTable, Table
     from numpy.typing import NDArray
 
@@ -1553,6 +1555,61 @@ class Archive:
 
         make = partial(make_photometry, options=PhotometryOptions(**options))
         return make_of_legs(self._product_reader, eclipse, band, leg, make)
+
+    @takes(CatalogueOptions, CatalogueChoices)
+    def catalogue(
+        self, eclipse: int, leg: "LegChoice" = "all", **options: Unpack[CatalogueChoices]
+    ) -> "pa.Table":
+        """Detect the sources of an eclipse, and measure each in both bands, into the archive.
+
+        Parameters
+        ----------
+        eclipse : int
+            Eclipse number.
+        leg : int, list of int or "all"
+            Which legs.
+        **options
+            Fields of `CatalogueOptions`.
+
+        Returns
+        -------
+        pyarrow.Table
+            The entries of all of these legs, with the columns of the view ``catalogue``, which has
+            them too, in the place of earlier ones of these legs.
+
+        Raises
+        ------
+        ProductError
+            If the eclipse is not there, no leg of it has photons on the detector, or an option is
+            not valid.
+        """
+        from gphoton_db.products.catalogue.make import make_catalogue
+
+        return make_catalogue(self._product_reader, eclipse, leg, CatalogueOptions(**options))
+
+    def write_catalogue(
+        self, entries: "pa.Table", path: str | Path, format: str | None = None
+    ) -> Path:
+        """Write catalogue entries to a file, and enter it into the archive's products.
+
+        Parameters
+        ----------
+        entries : pyarrow.Table
+            As `catalogue` returns them, or a query of the view does (``query(...).arrow()``).
+        path : str or Path
+            The file, which is replaced.
+        format : str, optional
+            ``parquet``, ``fits``, ``votable``, ``csv`` or ``ecsv``; by default by the ending.  In
+            CSV lists are columns of their own: ``nuv_aper_cps_1``, ...
+
+        Raises
+        ------
+        ProductError
+            If there is no such format, or the file cannot be written; nothing is left then.
+        """
+        from gphoton_db.products.catalogue.write import write_catalogue
+
+        return write_catalogue(self._product_reader(), entries, path, format)
 
     # ---- calibration ----------------------------------------------------------------------------
     # The set ``default`` is the folder ``calibration``; other sets are folders of their names in

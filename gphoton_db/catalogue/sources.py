@@ -66,8 +66,9 @@ def add_source_file(connection: duckdb.DuckDBPyConnection, record: SourceFileRec
     ).fetchall()
     if record.kind == ENTRIES:  # of both bands, whichever of them there was before
         outdated += connection.execute(
-            "DELETE FROM source_files WHERE kind = ? AND eclipse = ? AND leg = ? RETURNING path",
-            [record.kind, record.eclipse, record.leg],
+            "DELETE FROM source_files WHERE catalog = ? AND eclipse = ? AND leg = ? "
+            "AND (kind = ? OR sha256 <> ?) RETURNING path",
+            [ENTRIES, record.eclipse, record.leg, ENTRIES, record.sha256],
         ).fetchall()
     places = ", ".join("?" * len(row))
     connection.execute(

@@ -108,6 +108,11 @@ COMMANDS = {
         "photometry",
         "Measure the sources of a leg, and store them for the views sources and photometry.",
     ),
+    "catalogue": Place(
+        "catalogue",
+        "catalogue",
+        "Detect the sources of eclipses, and measure each in both bands, for the view catalogue.",
+    ),
     "image": Place("image", "image", "Make the full-depth image of a leg of an eclipse, as FITS."),
     "movie": Place(
         "movie",

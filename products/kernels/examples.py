@@ -10,6 +10,7 @@ import numpy as np
 
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.kernels import moments
+from gphoton_db.products.kernels.aperture_photons import TargetGrid
 from gphoton_db.products.kernels.background import (
     median_filter,
     spline_rows,
@@ -26,6 +27,7 @@ from gphoton_db.products.kernels.circles import (
 )
 from gphoton_db.products.kernels.deblending import deblend_segments
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
+from gphoton_db.products.kernels.free_sky import free_parts
 from gphoton_db.products.kernels.placing import (
     Edges,
     PlacedPhotons,
@@ -39,6 +41,14 @@ from gphoton_db.products.kernels.placing import (
 from gphoton_db.products.kernels.polygons import fill_polygon
 from gphoton_db.products.kernels.projection import Projection, sky_to_index, sky_to_pixel
 from gphoton_db.products.kernels.rice import compress, longest_stream
+from gphoton_db.products.kernels.rings import (
+    Directions,
+    FrameClock,
+    PhotonColumns,
+    RingLimits,
+    RingSums,
+    add_to_rings,
+)
 from gphoton_db.products.kernels.segments import label_pixels, measure_segments, pixels_above
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
 from gphoton_db.products.kernels.sky_maps import photons_of_map
@@ -128,6 +138,24 @@ def photometry() -> Calls:
     ]
 
 
+def rings() -> Calls:
+    """Return what catalogues measure sources with."""
+    columns = PhotonColumns(
+        *_POSITION, *_PIXEL, _RESPONSE, _HOTSPOT, *(_FLAGS, _FLAGS, _FLAGS), _TIMES
+    )
+    # Without frames no times are read.
+    untimed = columns._replace(t_ms=_INTS)
+    grid = TargetGrid(1.0, 1.0, 1.0, 1, 1.0, 1.0, 1, _INTS, _INTS32)
+    limits, places = RingLimits(_FLOATS, 1, 1.0, 1.0, 1.0), Directions(_FLOATS, _FLOATS, _FLOATS)
+    sums = RingSums(np.zeros((1, 1, 1, 3)), _PLANE, _PLANE, np.zeros((1, 1, 1), np.uint8))
+    rest = (places, grid, limits, _EDGES, FrameClock(1, 1, 1), sums)
+    return [
+        (add_to_rings, (columns, *rest)),
+        (add_to_rings, (untimed, *rest)),
+        (free_parts, (places, _INTS, _INTS, limits)),
+    ]
+
+
 def extended() -> Calls:
     """Return what only runs with detector columns use."""
     sums, plane = np.zeros(1, moments.MOMENTS), np.zeros((1, 1), np.float32)
@@ -163,6 +191,6 @@ RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, p
 
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
-    *_named(maps, extended),
+    *_named(maps, extended, rings),
 )
-"""Those that light curves, maps and extended runs use."""
+"""Those that light curves, maps, extended runs and catalogues use."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.sources import ENTRIES
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.catalogs import ENDINGS, positions_in, read_table
 from gphoton_db.products.apertures.position_columns import has_column, named_column, numbers_of
@@ -127,10 +128,10 @@ def _name_of(path: Path) -> str:
     name = path.name
     while Path(name).suffix.lower() in ENDINGS:
         name = Path(name).stem
-    if name == DETECTED:
+    if name in (DETECTED, ENTRIES):
         raise ProductError(
             f"{path}: measured under this name, it would take the place of the sources that "
-            "were detected: rename the file"
+            "were detected, or of catalogue entries: rename the file"
         )
     return name
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.source_files import description
-from gphoton_db.catalogue.sources import SourceFileRecord, source_file
+from gphoton_db.catalogue.sources import ENTRIES, SourceFileRecord, source_file
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.reader import ArchiveReader
@@ -31,7 +32,7 @@ def store_sources(archive: ArchiveReader, leg: LegRecord, catalog: str, sources:
 
     Where the archive cannot be changed, that is logged, and no error.
     """
-    _store(archive, leg, "sources", catalog, sources, _hash(sources), None, None)
+    _store(archive, leg, "sources", catalog, sources, positions_digest(sources), None, None)
 
 
 def store_photometry(archive: ArchiveReader, photometry: Photometry) -> None:
@@ -47,9 +48,31 @@ def store_photometry(archive: ArchiveReader, photometry: Photometry) -> None:
     table["depth"] = np.where(
         np.asarray(table["frame"]) < 0, np.nan, photometry.depth or np.nan
     ).astype(np.float64)
-    digest = _hash(photometry.sources)
+    digest = positions_digest(photometry.sources)
     method, depth = photometry.method, photometry.depth
     _store(archive, leg, "photometry", catalog, table, digest, method, depth)
+
+
+def store_entries(
+    archive: ArchiveReader, leg: LegRecord, other: str | None, entries: pa.Table, digest: str
+) -> None:
+    """Keep the catalogue entries of a leg in the archive, in the place of earlier ones.
+
+    Parameters
+    ----------
+    archive : ArchiveReader
+        Where.
+    leg : LegRecord
+        Of the first band that there is.
+    other : str or None
+        Generation of the leg in the other band; None where there is none.
+    entries : pyarrow.Table
+        With the columns of `schemas.ENTRIES`.
+    digest : str
+        Hash of the positions.
+    """
+    record = _record(leg, ENTRIES, ENTRIES, len(entries), digest, other, None)
+    _keep(archive, record, entries)
 
 
 def _store(
@@ -62,8 +85,21 @@ def _store(
     method: str | None,
     depth: float | None,
 ) -> None:
+    record = _record(leg, kind, catalog, len(table), digest, method, depth)
+    _keep(archive, record, _arrow(table, kind, catalog))
+
+
+def _record(
+    leg: LegRecord,
+    kind: str,
+    catalog: str,
+    n_rows: int,
+    digest: str,
+    method: str | None,
+    depth: float | None,
+) -> SourceFileRecord:
     relative = source_file(kind, Band(leg.band), leg.eclipse, leg.leg, f"{catalog}-{uuid4().hex}")
-    record = SourceFileRecord(
+    return SourceFileRecord(
         leg.eclipse,
         leg.band,
         leg.leg,
@@ -73,18 +109,22 @@ def _store(
         method,
         depth,
         relative,
-        len(table),
+        n_rows,
         digest,
     )
+
+
+def _keep(archive: ArchiveReader, record: SourceFileRecord, content: pa.Table) -> None:
+    """Write a file, and enter it; where the archive cannot be changed, that is logged."""
     try:
-        path = inside(archive.catalogue.incoming, relative)
+        path = inside(archive.catalogue.incoming, record.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with hidden_beside(path) as temporary:
-            content = _arrow(table, kind, catalog).replace_schema_metadata(description(record))
-            pq.write_table(content, temporary, compression="zstd")
+            described = content.replace_schema_metadata(description(record))
+            pq.write_table(described, temporary, compression="zstd")
             archive.catalogue.add_source_file(record, temporary)
     except (ArchiveError, OSError) as error:
-        logger.warning("%s of %s: not kept in the archive (%s)", kind, catalog, error)
+        logger.warning("%s of %s: not kept in the archive (%s)", record.kind, record.catalog, error)
 
 
 def _arrow(table: "Table", kind: str, catalog: str) -> pa.Table:
@@ -113,7 +153,8 @@ def _column(column: Any, field: pa.Field) -> pa.Array:
     return pa.array(plain, mask=missing).cast(field.type)
 
 
-def _hash(sources: "Table") -> str:
+def positions_digest(sources: "Table | Mapping[str, Any]") -> str:
+    """Return a hash of the columns ``source``, ``ra`` and ``dec``, in deg."""
     digest = hashlib.sha256()
     for name in ("source", "ra", "dec"):
         digest.update(np.ascontiguousarray(np.asarray(sources[name])).tobytes())

@@ -1,0 +1,89 @@
+"""``gphoton-db catalogue``: the sources of eclipses, measured in both bands."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
+from gphoton_db.cli.products import JsonOption, parse_leg
+from gphoton_db.products.catalogue.options import RADII, CatalogueChoices, CatalogueOptions
+from gphoton_db.settings import Settings
+
+EclipsesArgument = Annotated[list[int], typer.Argument(help="Eclipse numbers.")]
+AllLegsOption = Annotated[
+    str, typer.Option(metavar="N|N,N|all", help="Leg, from 0; several; or all.")
+]
+RadiiOption = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--aperture",
+        "--radius",
+        metavar="ARCSEC",
+        help=f"Radius; repeatable (default: {', '.join(f'{radius:g}' for radius in RADII)}).",
+    ),
+]
+FramesOption = Annotated[
+    float | None, typer.Option(help="Measure frames of this length too, s (view photometry).")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="File for all of them: .parquet, .fits, .vot, .csv, .ecsv (default: only the archive)."
+    ),
+]
+
+
+def catalogue(
+    context: typer.Context,
+    eclipses: EclipsesArgument,
+    leg: AllLegsOption = "all",
+    aperture: RadiiOption = None,
+    depth: FramesOption = CatalogueOptions.depth,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Detect the sources of eclipses, and measure each in both bands, for the view catalogue."""
+    from gphoton_db.archive import Archive
+    from gphoton_db.products.tables import format_of
+
+    settings: Settings = context.obj
+    legs: Any = parse_leg(leg)
+    choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth}
+    if output is not None:
+        format_of(output)
+    tables, reports = [], []
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        for eclipse in dict.fromkeys(eclipses):
+            entries = archive.catalogue(eclipse, legs, **choices)
+            tables.append(entries)
+            reports.append(_report(eclipse, entries))
+            if not as_json:
+                notes.print(_in_words(reports[-1]), markup=False)
+        if output is not None:
+            import pyarrow as pa
+
+            archive.write_catalogue(pa.concat_tables(tables), output)
+    if as_json:
+        files = [] if output is None else [output]
+        print_json({"archive": archive.paths.root, "eclipses": reports, "files": files})
+    elif output is not None:
+        results.print(str(output), markup=False)
+
+
+def _report(eclipse: int, entries: Any) -> dict[str, Any]:
+    flags, bands = (entries[name].to_pylist() for name in ("match_flag", "bands"))
+    return {
+        "eclipse": eclipse,
+        "sources": len(entries),
+        "in_both_bands": sum(each == "NUV FUV" for each in bands),
+        "ambiguous": flags.count("ambiguous"),
+    }
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    return (
+        f"eclipse {report['eclipse']}: {counted(report['sources'], 'source')}, "
+        f"{report['in_both_bands']:,} detected in both bands, {report['ambiguous']:,} ambiguous"
+    )

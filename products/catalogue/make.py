@@ -1,0 +1,163 @@
+"""From the photons of an eclipse to its catalogue."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import Band
+from gphoton_db.products.apertures.targets import Targets, haversines
+from gphoton_db.products.catalogue.band_columns import BandSums, band_columns
+from gphoton_db.products.catalogue.detections import BandField, detect_band
+from gphoton_db.products.catalogue.frames import keep_frames, plan_entry_frames
+from gphoton_db.products.catalogue.merging import MergedSources, merge_bands
+from gphoton_db.products.catalogue.options import REFERENCE_RADIUS, CatalogueOptions
+from gphoton_db.products.catalogue.ring_photons import measure_sources, ring_limits
+from gphoton_db.products.catalogue.table import LegEntries, entries_table, with_key
+from gphoton_db.products.frame_times import FrameTimes
+from gphoton_db.products.reader import ArchiveReader, LegChoice, legs_chosen
+from gphoton_db.products.sources.make_photometry import usable_radii
+from gphoton_db.products.sources.store import positions_digest, store_entries
+
+logger = logging.getLogger(__name__)
+
+BandLegs = dict[Band, LegRecord]
+
+
+def make_catalogue(
+    open_reader: Callable[[], ArchiveReader],
+    eclipse: int,
+    leg: LegChoice,
+    options: CatalogueOptions,
+) -> pa.Table:
+    """Return the entries of some legs of an eclipse, and keep them in the archive.
+
+    Parameters
+    ----------
+    open_reader : callable
+        Gives the archive as it is now.
+    eclipse, leg, options
+        See `Archive.catalogue`.
+
+    Raises
+    ------
+    ProductError
+        If the eclipse is not ingested, has no such leg or none with photons, or no radius is
+        usable.
+    """
+    radii = usable_radii(options.radii)
+    legs = legs_by_band(open_reader(), eclipse, leg)
+    tables = []
+    for number in sorted({number for _, number in legs}):
+        of_leg = {band: legs[band, number] for band in Band if (band, number) in legs}
+        seen = {band: each for band, each in of_leg.items() if _has_photons(each)}
+        if seen:
+            tables.append(_make_leg(open_reader(), seen, radii, options))
+    if not tables:
+        raise ProductError(
+            f"eclipse {eclipse}: no leg has photons on the detector, so there is no catalogue of it"
+        )
+    return pa.concat_tables(tables)
+
+
+def legs_by_band(
+    archive: ArchiveReader, eclipse: int, leg: LegChoice
+) -> dict[tuple[Band, int], LegRecord]:
+    """Return the legs that were asked for, by band and number, of the bands that there are.
+
+    Raises
+    ------
+    ProductError
+        If there is none.
+    """
+    found: dict[tuple[Band, int], LegRecord] = {}
+    problems = []
+    for band in Band:
+        try:
+            legs = legs_chosen(archive, eclipse, band, "all" if leg is None else leg)
+        except ProductError as error:
+            problems.append(error)
+            continue
+        found |= {(band, each.leg): each for each in legs}
+    if not found:
+        raise problems[0]
+    for problem in problems:
+        logger.warning("catalogue of one band only: %s", problem)
+    return found
+
+
+def _has_photons(leg: LegRecord) -> bool:
+    if leg.photon_t0 is not None:
+        return True
+    logger.warning(
+        "eclipse %d %s leg %d: has no photons on the detector, and is left out",
+        *(leg.eclipse, leg.band, leg.leg),
+    )
+    return False
+
+
+def _make_leg(
+    archive: ArchiveReader, legs: BandLegs, radii: Sequence[float], options: CatalogueOptions
+) -> pa.Table:
+    _check_overlap(legs)
+    fields = {band: detect_band(archive, leg, options) for band, leg in legs.items()}
+    merged = merge_bands(fields)
+    if not len(merged):
+        leg = next(iter(legs.values()))
+        logger.warning("eclipse %d leg %d: no sources found", leg.eclipse, leg.leg)
+    reference = _reference(radii)
+    columns = {}
+    frames = plan_entry_frames(legs, options.depth, len(merged) * len(radii))
+    for band, field in fields.items():
+        sums = _measure(archive, field, merged, radii, reference, frames.get(band), options)
+        columns[band] = band_columns(sums)
+        if options.depth is not None:
+            keep_frames(archive, field.leg, merged, sums, frames[band], options.depth)
+    found = LegEntries(legs, fields, merged, columns, radii, reference)
+    table = entries_table(found)
+    _keep(archive, legs, table, merged)
+    return with_key(table, found)
+
+
+def _measure(
+    archive: ArchiveReader,
+    field: BandField,
+    merged: MergedSources,
+    radii: Sequence[float],
+    reference: int,
+    frames: FrameTimes | None,
+    options: CatalogueOptions,
+) -> BandSums:
+    targets = Targets(merged.ra, merged.dec)
+    limits = ring_limits(radii, reference)
+    sums = measure_sources(archive, field.leg, targets, limits, frames, options.threads)
+    sky_map = field.background_at(merged.ra, merged.dec)
+    return BandSums(field.band, field.exposure, radii, reference, sums, sky_map)
+
+
+def _reference(radii: Sequence[float]) -> int:
+    """Return the number of the aperture of the plain columns."""
+    return max(int(np.searchsorted(radii, REFERENCE_RADIUS, side="right")) - 1, 0)
+
+
+def _check_overlap(legs: Mapping[Band, LegRecord]) -> None:
+    """Say so where the two bands of a leg looked at different fields."""
+    if len(legs) < 2:
+        return
+    one, other = legs.values()
+    apart = haversines(one.ra0, one.dec0, np.array([other.ra0]), np.array([other.dec0]))
+    if np.degrees(2 * np.arcsin(np.sqrt(apart[0]))) > one.radius + other.radius:
+        logger.warning(
+            "eclipse %d leg %d: its bands saw different fields, so no source is in both",
+            *(one.eclipse, one.leg),
+        )
+
+
+def _keep(archive: ArchiveReader, legs: BandLegs, table: pa.Table, merged: MergedSources) -> None:
+    leg, *others = legs.values()
+    number = np.arange(1, len(merged) + 1)
+    digest = positions_digest({"source": number, "ra": merged.ra, "dec": merged.dec})
+    store_entries(archive, leg, others[0].generation if others else None, table, digest)

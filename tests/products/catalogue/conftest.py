@@ -1,0 +1,42 @@
+"""A catalogue of the visit that both bands saw; not to be changed: `copied` ones are."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from gphoton_db.archive import Archive
+from tests.archives import SessionArchive
+
+ECLIPSE = 23500
+DEPTH = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogued:
+    """An archive with a catalogue in frames, and what making it returned."""
+
+    root: Path
+    entries: pa.Table
+
+
+@pytest.fixture(scope="session")
+def catalogued(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Catalogued:
+    root = tmp_path_factory.mktemp("catalogued") / "archive"
+    shutil.copytree(two_bands.archive_path, root)
+    with Archive(root) as archive:
+        return Catalogued(root, archive.catalogue(ECLIPSE, depth=DEPTH))
+
+
+@pytest.fixture
+def archive(catalogued: Catalogued) -> Iterator[Archive]:
+    with Archive(catalogued.root) as opened:
+        yield opened
+
+
+@pytest.fixture
+def copied(catalogued: Catalogued, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(catalogued.root, tmp_path / "archive"))
