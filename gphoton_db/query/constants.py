@@ -27,6 +27,9 @@ LARGEST_APERTURE_ARCSEC = 3600.0
 LARGEST_CONE_ARCSEC = 36000.0
 """Radius of the largest cone in which photons are looked for."""
 
+OFF_PLAN_DEG = 0.08 * 2 * mission.DETECTOR_RADIUS_DEG
+"""A boresight further than this from the planned one, 8 % of a field, is a warning."""
+
 PATCH_ZONES = 18
 """Zones of declination that the sky is cut into."""
 
@@ -59,6 +62,7 @@ CONSTANTS: Mapping[str, Constant] = {
     "OFF_AXIS_PIXELS": mission.OFF_AXIS_DEG / mission.DETECTOR_PIXEL_DEG,
     "PIXEL_ARCSEC": mission.DETECTOR_PIXEL_DEG * 3600,
     "DETECTOR_RADIUS_DEG": mission.DETECTOR_RADIUS_DEG,
+    "OFF_PLAN_DEG": OFF_PLAN_DEG,
     "DETECTOR_RADIUS_PIXELS": mission.DETECTOR_RADIUS_DEG / mission.DETECTOR_PIXEL_DEG,
     # How far the corners of the detector reach beyond the exposed field.
     "CORNER_DEG": math.ceil(_CORNER_DEG * 100) / 100,

@@ -5,9 +5,14 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.records import AnyLeg
+from gphoton_db.mission import Band
 from gphoton_db.products.kernels.aperture_sums import Sums
 
 Floats = NDArray[np.float64]
+
+RAMP_UP_ECLIPSES, RAMP_UP_BINS = range(12889, 13857), 3
+"""Eclipses in which FUV was still being ramped up when visits began; bins that are doubtful."""
 
 DITHER_STEP_S = 40.0
 """Longer bins do not resolve the dither, whose period is about two minutes."""
@@ -52,6 +57,17 @@ class LightCurveWarning(IntFlag):
     """Mean response below 0.7."""
     MEAN_OFF_AXIS = 64
     """The photons are more than 0.5 deg from the detector's centre in the mean."""
+    RAMP_UP = 128
+    """Of the first three bins of a leg of FUV while its high voltage still rose (`ramp_up`)."""
+
+
+def ramp_up(leg: AnyLeg, t0_ms: NDArray[np.int64], t1_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the warning RAMP_UP, or 0, of bins of a leg, GALEX ms."""
+    if leg.band != Band.FUV or leg.eclipse not in RAMP_UP_ECLIPSES or leg.photon_t0 is None:
+        return np.zeros(len(t0_ms), np.int64)
+    since = t0_ms - round(leg.photon_t0 * 1000)
+    early = since < RAMP_UP_BINS * (t1_ms - t0_ms)
+    return np.asarray(early * int(LightCurveWarning.RAMP_UP))
 
 
 def dither_warning(sums: Sums, exposure: Floats, length: Floats) -> NDArray[np.bool_]:

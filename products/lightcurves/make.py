@@ -24,6 +24,7 @@ from gphoton_db.products.lightcurves.flags import (
     DITHER_COUNTS,
     LightCurveWarning,
     dither_warning,
+    ramp_up,
 )
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
@@ -132,7 +133,7 @@ def _rows_of_legs(part: PositionSums, bjd_tdb: NDArray[np.float64]) -> BinRows:
         **_columns_of_sums(part.sums),
         covered=part.covered[0],
         free=np.repeat(part.free, len(bins)),
-        warnings=every(_dither_warnings(part)),
+        warnings=every(_dither_warnings(part)) | _ramp_up_warnings(part),
         bjd_tdb=bjd_tdb,
     )
 
@@ -147,6 +148,12 @@ def _dither_warnings(part: PositionSums) -> list[int]:
         warned = dither_warning(each.sums, each.bins.exposure, lengths_of(each.bins))
         found[number] = int(warned[0]) * int(LightCurveWarning.DITHER)
     return found
+
+
+def _ramp_up_warnings(part: PositionSums) -> NDArray[np.int64]:
+    ends = np.cumsum(part.n_bins)
+    edges = (np.split(times, ends[:-1]) for times in (part.bins.t0_ms, part.bins.t1_ms))
+    return np.concatenate([ramp_up(*each) for each in zip(part.legs, *edges, strict=True)])
 
 
 def _columns_of_sums(sums: Sums) -> dict[str, Any]:
@@ -191,7 +198,7 @@ def rows_of(part: LegSums, targets: Targets, bjd_tdb: NDArray[np.float64] | None
         **_columns_of_sums(sums),
         covered=part.covered.ravel(),
         free=np.repeat(part.free, m),
-        warnings=np.repeat(dither, m),
+        warnings=np.repeat(dither, m) | every(ramp_up(part.leg, bins.t0_ms, bins.t1_ms)),
         bjd_tdb=bjd_tdb.ravel(),
     )
 

@@ -28,7 +28,10 @@ COUNTED_BITS = (
 """Flags that any photon sets; the others follow from the rates of the new bins."""
 
 KEPT_WARNINGS = (
-    LightCurveWarning.DITHER | LightCurveWarning.PARTLY_COVERED | LightCurveWarning.ANNULUS_CROWDED
+    LightCurveWarning.DITHER
+    | LightCurveWarning.PARTLY_COVERED
+    | LightCurveWarning.ANNULUS_CROWDED
+    | LightCurveWarning.RAMP_UP
 )
 """Warnings that hold for longer bins too; the others follow from their rates and means."""
 

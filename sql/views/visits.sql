@@ -27,6 +27,8 @@
 --   n_unflagged      those with flag 0
 --   det_temp  deg C  temperature of the band's detector
 --   ingested_at timestamp  UTC
+--   off_plan  deg    between the boresight and the planned one, where that was imported; else NULL
+--   warnings         bits: 1 more than 8 % of a field off the plan
 -- example:
 --   SELECT eclipse, band, leg, plan_type, start, exposure FROM visits ORDER BY start;
 CREATE OR REPLACE VIEW visits AS
@@ -57,6 +59,9 @@ SELECT
         WHEN 'NUV' THEN eclipses.nuv_det_temp
         WHEN 'FUV' THEN eclipses.fuv_det_temp
     END AS det_temp,
-    legs.ingested_at
+    legs.ingested_at,
+    separation(legs.ra0, legs.dec0, plan.ra0, plan.dec0) / 3600 AS off_plan,
+    CASE WHEN off_plan > $OFF_PLAN_DEG THEN 1 ELSE 0 END AS warnings
 FROM legs
-LEFT JOIN eclipses ON legs.eclipse = eclipses.eclipse;
+LEFT JOIN eclipses ON legs.eclipse = eclipses.eclipse
+LEFT JOIN boresights AS plan ON legs.eclipse = plan.eclipse AND legs.leg = plan.leg;

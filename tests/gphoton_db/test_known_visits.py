@@ -18,6 +18,7 @@ from gphoton_db.catalogue.visit_files import boresight_rows, metadata_rows
 from gphoton_db.catalogue.visits import KnownVisits
 from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.paths import ArchivePaths
+from tests.archives import SessionArchive
 from tests.gphoton_db.archives import Sources, ingest
 
 
@@ -144,3 +145,16 @@ def test_an_eclipse_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     pq.write_table(pa.table({"eclipse": [1, 2, 2], "visit": [1, 2, 3]}), path)
     with pytest.raises(PointingError, match="2 rows of eclipse 2"):
         metadata_rows(path)
+
+
+@pytest.mark.parametrize(("off", "warned"), [(0.09, 0), (0.11, 1)])
+def test_legs_that_are_off_their_plan_are_warned_of(
+    one_leg: SessionArchive, tmp_path: Path, off: float, warned: int
+) -> None:
+    root = Path(shutil.copytree(one_leg.archive_path, tmp_path / "archive"))
+    ((ra0, dec0),) = known(root, "legs", "ra0", "dec0")
+    assert known(root, "visits", "off_plan", "warnings") == [(None, 0)]
+    note(root, KnownVisits.of(boresights=legs(23500, (ra0, dec0 - off))))
+    ((apart, warnings),) = known(root, "visits", "off_plan", "warnings")
+    assert apart == pytest.approx(off, abs=1e-9)
+    assert warnings == warned

@@ -20,6 +20,7 @@ FILES = sorted((ROOT / "sql").rglob("*.sql"))
 
 MEAN_MORE = {
     "OFF_AXIS_DEG",  # 0.5 of anything
+    "OFF_PLAN_DEG",  # 0.1 of anything
     "OFF_AXIS_PIXELS",  # 300 s in an example
     "LOW_PULSE_HEIGHT",  # a bit of flags
     "PIXEL_ARCSEC",
