@@ -1,36 +1,51 @@
-"""A catalogue against the truth: a simulated visit of 2,000 stars and 20 galaxies in both bands.
+"""What is a catalogue worth?  Against the truth of a simulated visit that both bands saw.
 
-Completeness and reliability against magnitude, pulls of colours, positions and model fluxes, and
-the width of the model.  The figures are in docs/correctness.md.  ``python
-benchmarks/catalogue_truth.py --folder FOLDER``: what is there already is used again.
+    python benchmarks/catalogue_truth.py [--stars 2000] [--galaxies 20] [--seconds 600]
+
+Completeness and reliability against magnitude, per band and merged; pulls (deviations from the
+truth by their errors) of rates, colours, widths and positions; and the width of the model by that
+of the point spread.  With ``--folder FOLDER`` a visit that is there already is used again.
 """
 
 import argparse
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from gphoton_db.archive import Archive
-from gphoton_db.mission import Band
-from gphoton_db.products.apertures.targets import unit_vectors
-from gphoton_db.simulate.plan import LegPlan
-from gphoton_db.simulate.projection import plane_to_sky
-from gphoton_db.simulate.scene import BandMagnitudes, BandRates, Galaxy, Scene
-from gphoton_db.simulate.star_field import MagnitudeRanges, StarField, draw_stars
-from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
-from gphoton_db.simulate.visit import simulate_visit
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from gphoton_db.archive import Archive  # noqa: E402
+from gphoton_db.mission import MAGNITUDE_ZERO_POINT, Band  # noqa: E402
+from gphoton_db.products.apertures.targets import unit_vectors  # noqa: E402
+from gphoton_db.simulate.plan import LegPlan  # noqa: E402
+from gphoton_db.simulate.projection import plane_to_sky  # noqa: E402
+from gphoton_db.simulate.scene import (  # noqa: E402
+    BandMagnitudes,
+    BandRates,
+    Galaxy,
+    Scene,
+    Source,
+)
+from gphoton_db.simulate.star_field import MagnitudeRanges, StarField, draw_stars  # noqa: E402
+from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration  # noqa: E402
+from gphoton_db.simulate.visit import simulate_visit  # noqa: E402
 
 ECLIPSE, RA, DEC = 23500, 323.5, -2.0
+BACKGROUND = BandRates(nuv=8000.0, fuv=1200.0)
 MATCH_ARCSEC = 3.0
 ISOLATED_ARCSEC = 30.0
 COMPLETE_MAG = 22.0
+"""Stars brighter than this are found always, so that none is chosen for having scattered up."""
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,41 @@ class Pull:
         return cls(len(known), float(known.mean()), float(known.std()))
 
 
-def scene(n_stars: int, n_galaxies: int) -> Scene:
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Entries with the stars that they are.
+
+    Parameters
+    ----------
+    entries : dict of (n,) float64
+        Columns that are numbers.
+    bands : (n,) str
+        Where each was detected.
+    star : (n,) int64
+        Number of the star or, behind these, galaxy; -1: none.
+    in_galaxy : (n,) bool
+        Within three half-light radii of one.
+    isolated : (s,) bool
+        Whether a star has nothing else near it.
+    magnitudes : dict of (s,) float64
+        The truth, by band.
+    place : (s, 2) float64
+        Deg.
+    n_stars : int
+        Stars; the others are galaxies.
+    """
+
+    entries: dict[str, Floats]
+    bands: NDArray[np.str_]
+    star: NDArray[np.int64]
+    in_galaxy: Bools
+    isolated: Bools
+    magnitudes: dict[Band, Floats]
+    place: Floats
+    n_stars: int
+
+
+def scene(n_stars: int, n_galaxies: int, *, background: BandRates = BACKGROUND) -> Scene:
     """Return stars and galaxies at random places within 0.5 deg of the boresight."""
     field = StarField(n_stars, MagnitudeRanges((15.0, 24.0), (15.5, 24.5)), radius=0.5)
     rng = np.random.default_rng(7)
@@ -58,7 +107,7 @@ def scene(n_stars: int, n_galaxies: int) -> Scene:
         Galaxy(float(a), float(d), 6.0 + 6.0 * k / n_galaxies, magnitude=BandMagnitudes(18.0, 18.5))
         for k, (a, d) in enumerate(zip(ra, dec, strict=True))
     )
-    return Scene(draw_stars(field, RA, DEC), galaxies, background=BandRates(nuv=8000.0, fuv=1200.0))
+    return Scene(draw_stars(field, RA, DEC), galaxies, background=background)
 
 
 def make_archive(folder: Path, sky: Scene, seconds: int) -> Path:
@@ -78,134 +127,131 @@ def make_archive(folder: Path, sky: Scene, seconds: int) -> Path:
                 scene=sky,
                 event_truth=False,
             )
-            inputs = {"raw6": visit.raw6, "pointing": visit.pointing, "calibration": calibration}
-            archive.ingest(ECLIPSE, band, **inputs)
+            archive.ingest(
+                ECLIPSE, band, raw6=visit.raw6, pointing=visit.pointing, calibration=calibration
+            )
     return root
 
 
-@dataclass(frozen=True, eq=False)
-class Matched:
-    """Entries with their stars: ``star`` (n,) int64, -1: none; or in which galaxies they are."""
-
-    entries: dict[str, Floats]
-    bands: NDArray[np.str_]
-    star: NDArray[np.int64]
-    in_galaxy: NDArray[np.bool_]
-    isolated: NDArray[np.bool_]
-    rates: dict[str, Floats]
-    place: Floats
-
-
-def match(entries: Any, sky: Scene) -> Matched:
+def match(entries: pa.Table, sky: Scene) -> Matched:
     """Match entries with what shines."""
-    shining = [*sky.sources, *sky.galaxies]
+    shining: list[Source | Galaxy] = [*sky.sources, *sky.galaxies]
     places = np.array([(each.ra, each.dec) for each in shining])
     vectors = unit_vectors(*places.T)
     columns = {
-        name: np.asarray(entries[name].to_numpy(zero_copy_only=False), np.float64)
-        for name, kind in zip(entries.schema.names, entries.schema.types, strict=True)
-        if str(kind) in ("double", "int32", "bool", "uint8")
+        field.name: np.asarray(entries[field.name].to_numpy(), np.float64)
+        for field in entries.schema
+        if str(field.type) in ("double", "int32", "bool", "uint8")
     }
-    reach = 2 * np.sin(np.radians(MATCH_ARCSEC / 3600) / 2)
-    distance, star = cKDTree(vectors).query(unit_vectors(columns["ra"], columns["dec"]))
-    star = np.where(distance <= reach, star, -1)
+    found = unit_vectors(columns["ra"], columns["dec"])
+    distance, star = cKDTree(vectors).query(found)
+    nearest = cKDTree(vectors).query(vectors, k=2)[0][:, 1]
     in_galaxy = np.zeros(len(star), bool)
     for galaxy in sky.galaxies:
         middle = unit_vectors(np.array([galaxy.ra]), np.array([galaxy.dec]))
-        apart = np.linalg.norm(unit_vectors(columns["ra"], columns["dec"]) - middle, axis=1)
-        in_galaxy |= np.degrees(apart) * 3600 < 3 * galaxy.half_light_radius
-    nearest = cKDTree(vectors).query(vectors, k=2)[0][:, 1]
-    isolated = nearest > 2 * np.sin(np.radians(ISOLATED_ARCSEC / 3600) / 2)
-    rates = {
-        b: np.array([each.rate_in(Band(b.upper())) for each in shining]) for b in ("nuv", "fuv")
-    }
-    bands = np.asarray(entries["bands"].to_pylist())
-    return Matched(columns, bands, star, in_galaxy, isolated, rates, places)
+        apart = np.degrees(np.linalg.norm(found - middle, axis=1)) * 3600
+        in_galaxy |= apart < 3 * galaxy.half_light_radius
+    return Matched(
+        columns,
+        np.asarray(entries["bands"].to_pylist()),
+        np.where(distance <= _chord(MATCH_ARCSEC), star, -1),
+        in_galaxy,
+        nearest > _chord(ISOLATED_ARCSEC),
+        {band: _magnitudes(band, [each.rate_in(band) for each in shining]) for band in Band},
+        places,
+        len(sky.sources),
+    )
 
 
-def completeness(of: Matched, band: str, detected: NDArray[np.bool_], n_stars: int) -> None:
+def completeness(of: Matched, band: Band, detected: Bools) -> None:
     """Print the part of stars found, and of entries that are stars, magnitude by magnitude."""
-    zero = {"nuv": 20.08, "fuv": 18.82}[band]
-    truth = zero - 2.5 * np.log10(of.rates[band][:n_stars])
-    found = np.isin(np.arange(n_stars), of.star[detected])
-    model = of.entries[f"{band}_model_mag"]
-    detected = detected & ~of.in_galaxy
-    for low in np.arange(16.0, 24.0, 1.0):
+    truth = of.magnitudes[band][: of.n_stars]
+    found = np.isin(np.arange(of.n_stars), of.star[detected])
+    counted = detected & ~of.in_galaxy & ~(of.entries[f"{band.lower()}_hotspot"] > 0)
+    model = of.entries[f"{band.lower()}_model_mag"]
+    for low in np.arange(16.0, 24.0):
         stars = (truth >= low) & (truth < low + 1)
-        entries = detected & (model >= low) & (model < low + 1)
+        entries = counted & (model >= low) & (model < low + 1)
         real = (of.star[entries] >= 0).mean() if entries.any() else np.nan
         print(
-            f"  {low:4.0f}-{low + 1:2.0f}  {stars.sum():5d} stars  {found[stars].mean():6.3f} found"
+            f"  {low:.0f}-{low + 1:.0f}  {stars.sum():5d} stars  {found[stars].mean():6.3f} found"
             f"  {entries.sum():5d} entries  {real:6.3f} real"
         )
 
 
-def pulls(of: Matched, n_stars: int) -> dict[str, Pull]:
-    """Return the pulls of isolated stars that are bright enough in both bands to be always found.
+def chosen_stars(of: Matched, faintest: float = COMPLETE_MAG) -> NDArray[np.int64]:
+    """Return the entries of isolated stars brighter than a magnitude in truth, in both bands."""
+    at = np.maximum(of.star, 0)
+    chosen = (of.star >= 0) & (at < of.n_stars) & of.isolated[at]
+    for band in Band:
+        name = band.lower()
+        chosen &= of.magnitudes[band][at] < faintest
+        chosen &= ~(of.entries[f"{name}_wide_edge"] > 0) & ~(of.entries[f"{name}_hotspot"] > 0)
+    return np.flatnonzero(chosen)
 
-    They are chosen by the truth: of fainter ones those are found that scattered up.
-    """
-    star, each = of.star, of.entries
-    chosen = (star >= 0) & (star < n_stars)
-    chosen &= of.isolated[np.maximum(star, 0)] & ~(each["nuv_wide_edge"] > 0)
-    for band, zero in (("nuv", 20.08), ("fuv", 18.82)):
-        chosen &= of.rates[band][star] > 10 ** (-0.4 * (COMPLETE_MAG - zero))
-    star, found = star[chosen], {}
-    magnitudes, variances = [], []
-    for band in ("nuv", "fuv"):
-        truth = of.rates[band][star]
-        for name, error in (("model_cps", "model_cps_err"), ("cps_bgsub", "cps_bgsub_err")):
-            found[f"{band} {name}"] = Pull.of(
-                (each[f"{band}_{name}"][chosen] - truth) / each[f"{band}_{error}"][chosen]
-            )
-        rate = each[f"{band}_model_cps"][chosen]
-        magnitudes.append(-2.5 * np.log10(rate / truth))
-        variances.append((2.5 / np.log(10) * each[f"{band}_model_cps_err"][chosen] / rate) ** 2)
-        sigma, width = each[f"{band}_sigma"][chosen], each[f"{band}_sigma_err"][chosen]
-        expected = Scene().psf_sigma(Band(band.upper()))
-        found[f"{band} sigma"] = Pull.of((sigma - expected) / width)
-        weight = np.where(np.isfinite(width), 1 / width**2, 0.0)
-        mean = (np.nan_to_num(sigma) * weight).sum() / weight.sum()
-        print(
-            f"  {band} sigma {mean:.4f} arcsec, {100 * (mean / expected - 1):+.2f} % of the PSF's"
-        )
-    found["colour"] = Pull.of((magnitudes[1] - magnitudes[0]) / np.sqrt(sum(variances)))
+
+def pulls(of: Matched, chosen: NDArray[np.int64]) -> dict[str, Pull]:
+    """Return the pulls of some entries."""
+    each = {name: values[chosen] for name, values in of.entries.items()}
+    star, found = of.star[chosen], {}
+    colour, variance = np.zeros(len(star)), np.zeros(len(star))
+    for band, sign in ((Band.FUV, 1.0), (Band.NUV, -1.0)):
+        name = band.lower()
+        truth = 10 ** (-0.4 * (of.magnitudes[band][star] - MAGNITUDE_ZERO_POINT[band]))
+        for what in ("model_cps", "cps_bgsub"):
+            off = each[f"{name}_{what}"] - truth
+            found[f"{name} {what}"] = Pull.of(off / each[f"{name}_{what}_err"])
+        rate, error = each[f"{name}_model_cps"], each[f"{name}_model_cps_err"]
+        colour -= sign * 2.5 * np.log10(rate / truth)
+        variance += (2.5 / np.log(10) * error / rate) ** 2
+        width = each[f"{name}_sigma"] - Scene().psf_sigma(band)
+        found[f"{name} sigma"] = Pull.of(width / each[f"{name}_sigma_err"])
+    found["colour"] = Pull.of(colour / np.sqrt(variance))
     ra, dec = of.place[star].T
-    east = (each["ra"][chosen] - ra) * np.cos(np.radians(dec)) * 3600
-    found["ra"] = Pull.of(east / each["ra_err"][chosen])
-    found["dec"] = Pull.of((each["dec"][chosen] - dec) * 3600 / each["dec_err"][chosen])
-    found["ra, bright"] = Pull.of((east / each["ra_err"][chosen])[magnitudes_of(of, star) < 19])
-    print(f"  median offset east {np.median(east):+.4f} arcsec")
+    east = (each["ra"] - ra) * np.cos(np.radians(dec)) * 3600
+    found["ra"] = Pull.of(east / each["ra_err"])
+    found["dec"] = Pull.of((each["dec"] - dec) * 3600 / each["dec_err"])
     return found
 
 
-def magnitudes_of(of: Matched, star: NDArray[np.int64]) -> Floats:
-    """Return the true NUV magnitudes of stars."""
-    return np.asarray(20.08 - 2.5 * np.log10(of.rates["nuv"][star]))
+def width_ratio(of: Matched, band: Band, chosen: NDArray[np.int64]) -> float:
+    """Return the mean width of some entries, weighted by errors, by that of the point spread."""
+    sigma, error = (of.entries[f"{band.lower()}_sigma{end}"][chosen] for end in ("", "_err"))
+    weight = np.where(np.isfinite(error), 1 / error**2, 0.0)
+    return float((np.nan_to_num(sigma) * weight).sum() / weight.sum() / Scene().psf_sigma(band))
+
+
+def _magnitudes(band: Band, rates: list[float]) -> Floats:
+    return np.asarray(MAGNITUDE_ZERO_POINT[band] - 2.5 * np.log10(rates))
+
+
+def _chord(arcsec: float) -> float:
+    return float(2 * np.sin(np.radians(arcsec / 3600) / 2))
 
 
 def main() -> None:
     """Make the visit and its catalogue, and print what it is worth."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="where to make the visit, or where it is")
     parser.add_argument("--stars", type=int, default=2000)
     parser.add_argument("--galaxies", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=600)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sky = scene(chosen.stars, chosen.galaxies)
-        root = make_archive(chosen.folder or Path(folder), sky, chosen.seconds)
+        sky = scene(options.stars, options.galaxies)
+        root = make_archive(options.folder or Path(folder), sky, options.seconds)
         with Archive(root) as archive:
             of = match(archive.catalogue(ECLIPSE), sky)
-        for band in ("nuv", "fuv"):
-            print(f"{band}, detected in it")
-            completeness(of, band, np.char.find(of.bands, band.upper()) >= 0, chosen.stars)
-        print("merged, by NUV magnitude")
-        completeness(of, "nuv", np.ones(len(of.star), bool), chosen.stars)
-        for name, pull in pulls(of, chosen.stars).items():
-            print(
-                f"  {name:14s} n {pull.n:4d}  mean {pull.mean:+.3f}  deviation {pull.deviation:.3f}"
-            )
+    for band in Band:
+        print(f"{band}, detected in it")
+        completeness(of, band, np.char.find(of.bands, band.value) >= 0)
+    print("merged, by NUV magnitude")
+    completeness(of, Band.NUV, np.ones(len(of.star), bool))
+    chosen = chosen_stars(of)
+    for band in Band:
+        print(f"{band} width by that of the point spread: {width_ratio(of, band, chosen):.4f}")
+    for name, pull in pulls(of, chosen).items():
+        print(f"  {name:14s} n {pull.n:4d}  mean {pull.mean:+.3f}  deviation {pull.deviation:.3f}")
 
 
 if __name__ == "__main__":
