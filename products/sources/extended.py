@@ -24,8 +24,21 @@ PEAKS = ((80.0, 5.0), (110.0, 3.0))
 The quotient is taken as counts a second and pixel: as counts it would make a peak of each photon.
 """
 
+OF_OUTLINE: dict[str, type] = {
+    "n_points": int,
+    "area": float,
+    "density": float,
+    "source_count": int,
+    "area_density": float,
+}
+"""What is measured of an outline."""
+
 LEAST_POINTS = 11
 """Peaks that make a group an extended source."""
+
+FEW_SOURCES, LEAST_AREA_DENSITY, MANY_SOURCES = 4, 0.15, 30
+"""An outline is kept with so many detected sources whose segments cover so much of it; or with
+more sources than the last, however little they cover."""
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +59,8 @@ def outline_extended(image: Image, segments: Segments, sources: "Table") -> "Tab
     -------
     astropy.table.Table
         ``extended_source``, from 1; ``ra``, ``dec`` (deg) of the corners, a list in each row;
-        ``n_points``, ``area`` (pixels), ``density`` (points a pixel).
+        ``n_points``, ``area`` (pixels), ``density`` (points a pixel); ``source_count``, detected
+        sources in it; ``area_density``, the part of it that their segments cover.
     """
     import shapely
     from astropy.table import Table
@@ -54,22 +68,35 @@ def outline_extended(image: Image, segments: Segments, sources: "Table") -> "Tab
     points = faint_peaks(image, segments)
     number = np.zeros(len(sources), np.int32)
     where = shapely.points(np.asarray(sources["x"]), np.asarray(sources["y"]))
+    areas = np.asarray(sources["area"], np.float64)
     rows: list[tuple[object, ...]] = []
     for group in crowds(points):
         hull = shapely.convex_hull(shapely.multipoints(group))
         if not hull.area > 0:  # all in one line
             continue
-        number[shapely.intersects(hull, where)] = len(rows) + 1
+        inside = shapely.intersects(hull, where)
+        n_sources, covered = int(inside.sum()), float(areas[inside].sum() / hull.area)
+        if not is_kept(n_sources, covered):
+            continue
+        number[inside] = len(rows) + 1
         corners = shapely.get_coordinates(hull)
         ra, dec = image.wcs.wcs_pix2world(corners[:, 0], corners[:, 1], 0)
         density = len(group) / hull.area
-        rows.append((len(rows) + 1, ra, dec, len(group), float(hull.area), density))
+        measured = (len(group), float(hull.area), density, n_sources, covered)
+        rows.append((len(rows) + 1, ra, dec, *measured))
     sources["extended_source"] = number
-    names = ("extended_source", "ra", "dec", "n_points", "area", "density")
+    names = ("extended_source", "ra", "dec", *OF_OUTLINE)
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    kinds = (int, object, object, int, float, float)
+    kinds = (int, object, object, *OF_OUTLINE.values())
     filled = [_column(values, kind) for values, kind in zip(columns, kinds, strict=True)]
     return Table(dict(zip(names, filled, strict=True)))
+
+
+def is_kept(source_count: int, area_density: float) -> bool:
+    """Return whether an outline is one of an extended source, and not of a crowd of faint peaks."""
+    if source_count > MANY_SOURCES:
+        return True
+    return source_count >= FEW_SOURCES and area_density >= LEAST_AREA_DENSITY
 
 
 def faint_peaks(image: Image, segments: Segments) -> Floats:
@@ -167,7 +194,7 @@ def corners_of(outlines: "Table") -> "Table":
     from astropy.table import Table
 
     n = [len(corners) for corners in outlines["ra"]]
-    names = ("extended_source", "n_points", "area", "density")
+    names = ("extended_source", *OF_OUTLINE)
     corners = {name: np.repeat(np.asarray(outlines[name]), n) for name in names}
     for name in ("ra", "dec"):
         corners[name] = np.concatenate([np.empty(0), *outlines[name]])
