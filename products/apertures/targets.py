@@ -128,7 +128,7 @@ def neighbours_of(
     return Neighbours(np.array(start), known.ra[rows], known.dec[rows], limit), free
 
 
-def grid_of(targets: Targets, reach_deg: float) -> TargetGrid:
+def grid_of(targets: Targets, reach_deg: float, *, boxes: float = 0.5) -> TargetGrid:
     """Return a grid that says which targets lie within `reach_deg` of a place.
 
     Parameters
@@ -137,6 +137,8 @@ def grid_of(targets: Targets, reach_deg: float) -> TargetGrid:
         At least one; all of them positions.
     reach_deg : float
         Deg.
+    boxes : float
+        How many boxes of the grid a reach is long, or a little fewer.
     """
     ra0 = _middle(targets.ra)
     east = np.mod(targets.ra - ra0 + 540.0, 360.0) - 180.0
@@ -146,8 +148,8 @@ def grid_of(targets: Targets, reach_deg: float) -> TargetGrid:
     low = np.where(whole, -180.0, east - half)
     high = np.where(whole, 180.0, east + half)
     bottom, top = targets.dec - reach_deg - 1e-9, targets.dec + reach_deg + 1e-9
-    ra_low, ra_step, n_ra = _divided(low, high, 2.0 * float(half.min()))
-    dec_low, dec_step, n_dec = _divided(bottom, top, 2.0 * reach_deg)
+    ra_low, ra_step, n_ra = _divided(low, high, float(half.min()) / boxes)
+    dec_low, dec_step, n_dec = _divided(bottom, top, reach_deg / boxes)
     i0, i1 = (_box(edge, dec_low, dec_step, n_dec) for edge in (bottom, top))
     j0, j1 = (_box(edge, ra_low, ra_step, n_ra) for edge in (low, high))
     wide, tall = j1 - j0 + 1, i1 - i0 + 1

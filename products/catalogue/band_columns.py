@@ -211,4 +211,7 @@ def _fit(of: BandSums, significance: Floats) -> GrowthFit:
     sigma = POINT_SOURCE_SIGMA[of.band]
     if bright.sum() >= 10:
         sigma = float(np.median(fit.sigma[bright]))
-    return fit.with_others(fit_growth(*of_rings, sigma=sigma), ~bright)
+    faint = fit_growth(
+        radii[used], counts[~bright][:, used], variance[~bright][:, used], of.exposure, sigma=sigma
+    )
+    return fit.with_others(faint, ~bright)

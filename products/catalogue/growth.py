@@ -61,11 +61,11 @@ class GrowthFit:
     residuals: Floats
 
     def with_others(self, other: "GrowthFit", chosen: NDArray[np.bool_]) -> "GrowthFit":
-        """Return the same, with another's fits of the chosen sources."""
+        """Return the same, with others in the place of the fits of the chosen sources."""
         merged = {}
         for name, mine in vars(self).items():
             merged[name] = mine.copy()
-            merged[name][chosen] = getattr(other, name)[chosen]
+            merged[name][chosen] = getattr(other, name)
         return GrowthFit(**merged)
 
 
@@ -188,7 +188,9 @@ def _result(problem: _Rings, p: Floats, n_free: int) -> GrowthFit:
     if problem.free_sigma:
         known &= (p[:, 1] > low + 1e-9) & (p[:, 1] < high - 1e-9) & (p[:, 0] > 0)
     safe = np.where(known[:, None], p, [[1.0, math.log(FIRST_SIGMA), 1.0]])
-    residual, _, information = problem.normal(safe)
+    residual, _, _ = problem.normal(safe)
+    # The error is that of a background, where there seems to be less than that.
+    _, _, information = problem.normal(np.maximum(safe, [0.0, -np.inf, 0.0]))
     condition = np.asarray(np.linalg.cond(information), np.float64)
     singular: NDArray[np.bool_] = ~(condition < 1e14)
     information[np.flatnonzero(singular)] = np.eye(3)

@@ -35,6 +35,9 @@ SKY_ANNULUS = (20.0, 35.0)
 SKY_MASK_ARCSEC = 12.8
 """Of that annulus, what is closer than this to any source does not count."""
 
+BOXES = 3.0
+"""Boxes of the grid along the reach of a source: of smaller ones fewer sources are looked at."""
+
 COLUMNS = ("ra", "dec", "col", "row", "response", "mask", "flags", "q", "ya")
 """Columns of the photon files that are read; with frames ``t_ms``, too."""
 
@@ -153,16 +156,15 @@ def _adder(
     if frames is not None:
         clock = FrameClock(frames.start_ms, frames.depth_ms, frames.n_frames)
     no_times = np.zeros(0, np.int64)
+    places, grid = _directions(targets), grid_of(targets, reach_deg, boxes=BOXES)
 
     def add(photons: Photons) -> tuple[int, RingSums]:
         first, last = _reached(targets, photons["dec"], reach_deg)
         sums = empty_rings(last - first, clock.n_frames, len(limits.outer))
         if last > first:
-            some = targets.take(np.arange(first, last))
             columns = {name: photons[name] for name in COLUMNS}
             of = PhotonColumns(**columns, t_ms=photons.get("t_ms", no_times))
-            grid = grid_of(some, reach_deg)
-            add_to_rings(of, _directions(some), grid, limits, edges, clock, sums)
+            add_to_rings(of, places, grid, limits, edges, clock, first, sums)
         return first, sums
 
     return add

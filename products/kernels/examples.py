@@ -148,7 +148,7 @@ def rings() -> Calls:
     grid = TargetGrid(1.0, 1.0, 1.0, 1, 1.0, 1.0, 1, _INTS, _INTS32)
     limits, places = RingLimits(_FLOATS, 1, 1.0, 1.0, 1.0), Directions(_FLOATS, _FLOATS, _FLOATS)
     sums = RingSums(np.zeros((1, 1, 1, 3)), _PLANE, _PLANE, np.zeros((1, 1, 1), np.uint8))
-    rest = (places, grid, limits, _EDGES, FrameClock(1, 1, 1), sums)
+    rest = (places, grid, limits, _EDGES, FrameClock(1, 1, 1), 1, sums)
     return [
         (add_to_rings, (columns, *rest)),
         (add_to_rings, (untimed, *rest)),

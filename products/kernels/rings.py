@@ -89,11 +89,12 @@ class RingSums(NamedTuple):
 
 
 class _Photon(NamedTuple):
-    """One photon: radians, its weight or 0 if it has none, its place from the detector's centre."""
+    """One photon: radians, 1 and its weight or 0 twice, its place from the detector's centre."""
 
     ra: float
     dec: float
     cosine: float
+    counts: float
     weight: float
     x: float
     y: float
@@ -118,24 +119,20 @@ def _box_of(ra: float, dec: float, grid: TargetGrid) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _half_sine(angle: float) -> float:
-    """Return the sine of half an angle, radians; close to 1e-12 of it where it is small."""
-    if abs(angle) > 0.005:
-        return math.sin(angle / 2.0)
-    return angle / 2.0 * (1.0 - angle * angle / 24.0)
+def _half_sine_squared(angle: float) -> float:
+    """Return the square of the sine of half an angle, radians; close to 1e-15 of it."""
+    square = angle * angle / 4.0
+    if square > 1e-6:
+        sine = math.sin(angle / 2.0)
+        return sine * sine
+    return square * (1.0 - square * (1.0 / 3.0 - square * (2.0 / 45.0)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _distance(ra: float, dec: float, cosine: float, k: int, of: Directions) -> float:
-    """Return the haversine between a position (radians) and the k-th of others."""
-    north = _half_sine(dec - of.dec[k])
-    east = ra - of.ra[k]
-    if east > math.pi:
-        east -= 2.0 * math.pi
-    elif east < -math.pi:
-        east += 2.0 * math.pi
-    across = _half_sine(east)
-    haversine: float = north * north + cosine * of.cosine[k] * across * across
+def _distance(east: float, north: float, cosines: float) -> float:
+    """Return a haversine from differences (radians) and the product of the cosines of dec."""
+    # Right ascensions may differ by a whole circle: the sine is the same.
+    haversine: float = _half_sine_squared(north) + cosines * _half_sine_squared(east)
     return haversine
 
 
@@ -170,35 +167,42 @@ def _frame_of(t_ms: NDArray[np.int64], k: int, clock: FrameClock) -> int:
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _photon(photons: PhotonColumns, k: int, frame: int, edges: Edges) -> _Photon:
-    weight = 0.0
+    counts = weight = 0.0
     if photons.flags[k] == 0 and photons.response[k] > 0.0:
-        weight = 1.0 / np.float64(photons.response[k])
+        counts, weight = 1.0, 1.0 / np.float64(photons.response[k])
     x = np.float64(photons.col[k]) - DETECTOR_CENTRE
     y = np.float64(photons.row[k]) - DETECTOR_CENTRE
     bits = _bits_of(photons.mask[k], photons.flags[k], x * x + y * y, edges)
     ra, dec = math.radians(photons.ra[k]), math.radians(photons.dec[k])
     q, ya = np.float64(photons.q[k]), np.float64(photons.ya[k])
-    return _Photon(ra, dec, math.cos(dec), weight, x, y, q, ya, bits, frame)
+    return _Photon(ra, dec, math.cos(dec), counts, weight, x, y, q, ya, bits, frame)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _add_to_ring(one: _Photon, each: int, ring: int, reference: int, sums: RingSums) -> None:
-    sums.bits[each, one.frame, ring] |= np.uint8(one.bits)
-    if one.weight == 0.0:
-        return
-    into = sums.rings[each, one.frame, ring]
-    into[0] += 1.0
-    into[1] += one.weight
-    into[2] += one.weight * one.weight
-    if ring <= reference:
-        moments = sums.moments[each]
-        moments[0] += 1.0
-        moments[1] += one.x
-        moments[2] += one.y
-        moments[3] += one.x * one.x
-        moments[4] += one.y * one.y
-        moments[5] += one.q
-        moments[6] += one.ya
+def _ring_of(distance: float, outer: Floats) -> int:
+    """Return the ring of a distance that is not beyond the last."""
+    ring = 0
+    while distance > outer[ring]:
+        ring += 1
+    return ring
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _add_weight(one: _Photon, each: int, ring: int, rings: Floats) -> None:
+    rings[each, one.frame, ring, 0] += one.counts
+    rings[each, one.frame, ring, 1] += one.weight
+    rings[each, one.frame, ring, 2] += one.weight * one.weight
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _add_moments(one: _Photon, each: int, moments: Floats) -> None:
+    moments[each, 0] += one.counts
+    moments[each, 1] += one.counts * one.x
+    moments[each, 2] += one.counts * one.y
+    moments[each, 3] += one.counts * one.x * one.x
+    moments[each, 4] += one.counts * one.y * one.y
+    moments[each, 5] += one.counts * one.q
+    moments[each, 6] += one.counts * one.ya
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -209,16 +213,22 @@ def add_to_rings(
     limits: RingLimits,
     edges: Edges,
     clock: FrameClock,
+    first: int,
     sums: RingSums,
 ) -> None:
     """Add photons to the sums of the positions that they are near to.
 
     Unflagged photons on the detector with a weight count; others of those only set bits, and so do
-    photons in ghosts.
+    photons in ghosts.  The sums are those of positions from number `first` on, which hold all that
+    the photons are near to.
     """
-    last = limits.outer[-1]
+    # By their own names: numba counts references to what is taken out of a tuple in a loop.
+    ra, dec, cosine = targets.ra, targets.dec, targets.cosine
+    start, target, outer = grid.start, grid.target, limits.outer
+    rings, moments, sky, bits = sums.rings, sums.moments, sums.sky, sums.bits
+    last = outer[-1]
     largest = max(last, limits.sky_outer)
-    around = np.empty(len(targets.ra), np.int32)
+    around = np.empty(len(sums.sky), np.int64)
     for k in range(len(photons.ra)):
         box = _box_of_photon(photons, k, grid)
         if box < 0:
@@ -228,20 +238,23 @@ def add_to_rings(
             continue
         one = _photon(photons, k, frame, edges)
         n_around, free = 0, one.weight > 0.0
-        for j in range(grid.start[box], grid.start[box + 1]):
-            each = grid.target[j]
-            distance = _distance(one.ra, one.dec, one.cosine, each, targets)
+        for j in range(start[box], start[box + 1]):
+            at = target[j]
+            distance = _distance(one.ra - ra[at], one.dec - dec[at], one.cosine * cosine[at])
             if distance > largest:
                 continue
+            each = at - first
             free = free and distance > limits.mask
             if limits.sky_inner < distance <= limits.sky_outer:
                 around[n_around] = each
                 n_around += 1
             if distance <= last:
-                ring = int(np.searchsorted(limits.outer, distance))
-                _add_to_ring(one, each, ring, limits.reference, sums)
+                ring = _ring_of(distance, outer)
+                bits[each, frame, ring] |= np.uint8(one.bits)
+                _add_weight(one, each, ring, rings)
+                if ring <= limits.reference:
+                    _add_moments(one, each, moments)
         for j in range(n_around if free else 0):
-            sky = sums.sky[around[j]]
-            sky[0] += 1.0
-            sky[1] += one.weight
-            sky[2] += one.weight * one.weight
+            sky[around[j], 0] += 1.0
+            sky[around[j], 1] += one.weight
+            sky[around[j], 2] += one.weight * one.weight
