@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.maps.coadd import Coadd
     from gphoton_db.products.maps.sky_map import SkyMap
     from gphoton_db.products.movies.movie import Movie
+    from gphoton_db.products.objects.make import LinkedObjects
     from gphoton_db.products.photons.events import Events
     from gphoton_db.products.photons.write_events import WrittenEvents
     from gphoton_db.products.reader import ArchiveReader, LegChoice, SeveralLegs
@@ -789,6 +790,101 @@ class Archive:
         from gphoton_db.intake.compact import compact
 
         return compact(self._to_be_written(), fewest=fewest, again=again, on_progress=on_progress)
+
+    def objects(self, radius: Any = 3.0, *, on_progress: Progress = no_progress) -> "LinkedObjects":
+        """Link the catalogue entries of all visits into objects, and keep them in the archive.
+
+        Entries are of one object if steps of at most the radius, from entry to entry, lead from one
+        to the other.  The views ``objects`` and ``object_visits`` have the result.  Run it again
+        after visits were added: objects keep their numbers.  Which entries are linked depends on
+        the entries alone, numbers on the order in which visits came.
+
+        Parameters
+        ----------
+        radius : float or Quantity
+            Longest step, arcsec, 0.5 to 3600.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``.
+
+        Returns
+        -------
+        LinkedObjects
+            How many there are, and what is to be known of them.
+
+        Raises
+        ------
+        ProductError
+            If the radius is none, or the archive has no catalogue entries.
+        ArchiveError
+            If the archive cannot be changed.
+        """
+        from gphoton_db.products.objects.make import make_objects
+
+        return make_objects(self._product_reader(on_progress), radius)
+
+    def match(
+        self,
+        table: Any,
+        radius: Any = 3.0,
+        *,
+        epoch: Any = None,
+        pm: "bool | tuple[str, str] | None" = None,
+        eclipses: Iterable[int] | None = None,
+        name: str | None = None,
+        on_progress: Progress = no_progress,
+    ) -> "QTable":
+        """Match catalogue entries with a table of your own, and check their astrometry by it.
+
+        Rows are moved by their proper motion to the time of each visit.  Shift, rotation and
+        scatter of each leg and band are kept in the archive (view ``astrometry``); shifts above 1
+        arcsec are logged as warnings, as is what is wrong with rows of the table.
+
+        Parameters
+        ----------
+        table : str, Path, astropy Table, pandas DataFrame or pyarrow Table
+            Positions (as for `photometry`); proper motions ``pmra``, ``pmdec`` (mas/yr, or in the
+            unit of the column), ``ref_epoch`` or ``epoch`` (years) and names, if there are any.
+            Files: CSV, ECSV, Parquet, FITS, VOTable.
+        radius : float or Quantity
+            Farthest match, arcsec, 0.5 to 3600.
+        epoch : float, Time or str, optional
+            Year of the positions, or the name of a column of years; None: as the table says.
+        pm : bool or (str, str), optional
+            Whether proper motions are applied, or the names of their columns; None: if there are.
+        eclipses : iterable of int, optional
+            Whose entries; None: all.
+        name : str, optional
+            Of the table in the view ``astrometry``; by default that of the file.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``.
+
+        Returns
+        -------
+        QTable
+            One row for each entry: ``row`` (from 0; -1: no match) and ``name`` of the best match,
+            ``match_ra, match_dec`` (where it was at the visit), ``separation``, the same of the
+            second best, ``chance`` (probability that a position without a counterpart has one so
+            near), and ``flags``: bits 1 another row within the radius, 2 the row is nearer to
+            another entry of the visit, 4 the row was not moved, 8 the entry has no position, 16 no
+            row in the visit's field.  ``meta["CHANCE"]`` is the part of shifted positions that
+            match.
+
+        Raises
+        ------
+        ProductError
+            If the table cannot be read, an argument is not valid, or there are no entries.
+        """
+        from gphoton_db.products.objects.make_match import match_entries
+
+        return match_entries(
+            self._product_reader(on_progress),
+            table,
+            radius,
+            epoch=epoch,
+            pm=pm,
+            eclipses=None if eclipses is None else list(eclipses),
+            name=name,
+        )
 
     # ---- images, movies, exposure ---------------------------------------------------------------
 

@@ -15,10 +15,13 @@ by the second.  Legs that were ingested by an older gphoton-db have none."""
 FILE_KINDS = (*KINDS, SECONDS)
 """All of them, each a folder of the archive."""
 
+SURVEY = "survey"
+"""Folder of the tables that are of the whole archive: objects, and checks of astrometry."""
+
 ENTRIES = (
     *("gphoton.duckdb", "gphoton.lock", "catalogue", "staging"),
     *FILE_KINDS,
-    *("sources", "photometry", "entries", "merged"),
+    *("sources", "photometry", "entries", "merged", SURVEY),
 )
 """What is directly in an archive and its own: none of it may be a link that leads out of it."""
 

@@ -147,6 +147,62 @@ OF_SOURCES: Mapping[str, pa.Schema] = {
 """By the kinds of files with what was measured in a leg.  That of ``entries`` is of both bands, and
 lies in the folder of NUV, or of FUV where there is no NUV."""
 
+_BAND_OF_OBJECT = ("exposure", "cps_bgsub", "cps_bgsub_err")
+
+OBJECTS = pa.schema(
+    [
+        ("object_id", pa.int64()),
+        *((name, pa.float64()) for name in ("ra", "dec", "ra_err", "dec_err", "scatter")),
+        *((name, pa.int32()) for name in ("n_sources", "n_visits", "n_covered")),
+        ("first_eclipse", pa.int32()),
+        ("last_eclipse", pa.int32()),
+        ("bands", pa.string()),
+        *(
+            field
+            for band in ("nuv", "fuv")
+            for field in (
+                (f"{band}_measured", pa.int32()),
+                *((f"{band}_{name}", pa.float64()) for name in (*_BAND_OF_OBJECT, "chi2")),
+            )
+        ),
+        ("flags", pa.int32()),
+    ]
+)
+
+OBJECT_VISITS = pa.schema(
+    [
+        ("object_id", pa.int64()),
+        ("eclipse", pa.int32()),
+        ("leg", pa.int32()),
+        ("source_id", pa.string()),
+        ("n_sources", pa.int32()),
+        *((name, pa.float64()) for name in ("ra", "dec", "separation")),
+        ("bands", pa.string()),
+        *((f"{b}_{name}", pa.float64()) for b in ("nuv", "fuv") for name in _BAND_OF_OBJECT),
+        ("flags", pa.int32()),
+    ]
+)
+
+ASTROMETRY = pa.schema(
+    [
+        *LEG,
+        ("generation", pa.string()),
+        ("catalog", pa.string()),
+        ("radius", pa.float64()),
+        *((name, pa.int32()) for name in ("n_sources", "n_matched", "n_used")),
+        *((name, pa.float64()) for name in ("shift_ra", "shift_dec", "shift_err")),
+        *((name, pa.float64()) for name in ("rotation", "rotation_err")),
+        *((name, pa.float64()) for name in ("scatter_ra", "scatter_dec", "chance_rate")),
+    ]
+)
+
+OF_SURVEY: Mapping[str, pa.Schema] = {
+    "objects": OBJECTS,
+    "object_visits": OBJECT_VISITS,
+    "astrometry": ASTROMETRY,
+}
+"""By the kinds of files that are of the whole archive; views of these names read them."""
+
 _IN_DUCKDB = {
     pa.bool_(): "BOOLEAN",
     pa.uint8(): "UTINYINT",

@@ -30,6 +30,7 @@ EXTENSIONS = {
     "events": ("EVENTS", "EVENTS"),
     "find": ("VISITS", "VISITS"),
     "search": ("VISITS", "VISITS"),
+    "match": ("MATCHES", "MATCHES"),
 }
 
 

@@ -251,6 +251,18 @@ CREATE TABLE IF NOT EXISTS source_files (
     sha256 VARCHAR NOT NULL           -- hash of the positions
 );
 
+-- Files of tables of the whole archive, which the views of these names read: the latest of each.
+CREATE TABLE IF NOT EXISTS survey_files (
+    kind VARCHAR PRIMARY KEY,         -- objects, object_visits or astrometry
+    path VARCHAR NOT NULL,            -- relative to the archive
+    parameters JSON NOT NULL,         -- what it was made with
+    n_rows BIGINT NOT NULL,           -- rows
+    size_bytes BIGINT NOT NULL,       -- [byte] size
+    sha256 VARCHAR NOT NULL,          -- hash
+    software_version VARCHAR NOT NULL, -- of gphoton-db
+    made_at TIMESTAMP NOT NULL        -- [UTC] when it was made
+);
+
 -- What is in the archive of each band of each eclipse, summed up at each commit: legs and leg_files
 -- have all of it, leg by leg and file by file, in a file for each block.
 CREATE TABLE IF NOT EXISTS band_totals (

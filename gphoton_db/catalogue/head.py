@@ -9,6 +9,7 @@ import duckdb
 
 from gphoton_db.catalogue.definitions import table_statements
 from gphoton_db.catalogue.merged import TABLES as MERGED_TABLES
+from gphoton_db.catalogue.survey import TABLES as SURVEY_TABLES
 from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import SEGMENTED
@@ -16,7 +17,7 @@ from gphoton_db.paths import SEGMENTED
 _SEGMENTS_SINCE = 5
 """The version of the tables since which some are files."""
 
-_LATER = set(MERGED_TABLES)
+_LATER = {*MERGED_TABLES, *SURVEY_TABLES}
 """Tables of the head that one of this version may lack: they are made when its views are."""
 
 # Those of sums are made where there are none.

@@ -31,6 +31,8 @@ from gphoton_db.catalogue.source_files import find_source_files
 from gphoton_db.catalogue.sources import add_source_file
 from gphoton_db.catalogue.staged import FoundBlock, IngestedBand
 from gphoton_db.catalogue.superseded import insert_superseded, now
+from gphoton_db.catalogue.survey import replace_files
+from gphoton_db.catalogue.survey_files import find_survey_files
 from gphoton_db.catalogue.visit_files import find_visits
 from gphoton_db.catalogue.visits import KnownVisits, note_metadata, note_visits
 from gphoton_db.errors import ArchiveError
@@ -177,6 +179,7 @@ def restore(
     note_visits(connection, find_visits(paths.pointing))
     for record in find_source_files(root):
         insert_superseded(connection, add_source_file(connection, record))
+    replace_files(connection, find_survey_files(root))
     _supersede_others(connection, root)
     finish(connection, root, root, kept)
 

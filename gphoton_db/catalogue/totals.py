@@ -11,6 +11,7 @@ import duckdb
 from gphoton_db.catalogue.definitions import table_statements
 from gphoton_db.catalogue.merged import TABLES as MERGED_TABLES
 from gphoton_db.catalogue.segment_files import NO_ECLIPSE
+from gphoton_db.catalogue.survey import TABLES as SURVEY_TABLES
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.query.sql_files import read_sql
 
@@ -52,8 +53,8 @@ def has_totals(connection: duckdb.DuckDBPyConnection) -> bool:
 def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return a connection that has the sums, though the catalogue may have none to be written.
 
-    Nor need it have the tables of merged photons, which are younger than itself; here they are
-    empty then.
+    Nor need it have the tables of merged photons and of surveys, which are younger than itself;
+    here they are empty then.
     """
     there = _tables(connection)
     if not set(TOTALS) <= there:
@@ -63,7 +64,7 @@ def with_totals(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnect
         for macro in _LATER_MACROS:
             text = read_sql(f"macros/{macro}.sql")
             connection.execute(text.replace("OR REPLACE MACRO", "OR REPLACE TEMP MACRO", 1))
-    for table in set(MERGED_TABLES) - there:
+    for table in {*MERGED_TABLES, *SURVEY_TABLES} - there:
         statement = table_statements()[table]
         connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
     return connection

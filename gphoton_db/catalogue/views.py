@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from gphoton_db.catalogue import survey
 from gphoton_db.catalogue.definitions import in_order, sql_version, start_of
 from gphoton_db.catalogue.merged import MergedIndex, make_tables, update_merged
 from gphoton_db.catalogue.place_index import PlaceIndex, update_index
@@ -21,7 +22,7 @@ from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal
-from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, null_columns
+from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, OF_SURVEY, null_columns
 
 # The band from the end of the path: folders above the archive may be called like one.
 _READ_MERGED = (
@@ -50,21 +51,31 @@ def define_views(
         to be when the views and macros are of another gphoton-db.
     """
     values = {"$root": literal(str(root))}
-    for kind in OF_SOURCES:
-        values[f"$stored_{kind}"] = stored_rows(connection, kind, root)
     (stored,) = connection.execute("SELECT sql_version FROM archive_info").fetchall()[0]
     if stored != sql_version():
         # Without legs at first: the files of all would be looked up to make a view.
         make_tables(connection)
+        survey.make_tables(connection)
         connection.execute("DELETE FROM definitions")
+        values |= _stored(connection, root)
         _define(connection, in_order(), values, PlaceIndex(), MergedIndex(), root)
         changed = None
+    else:
+        values |= _stored(connection, root)
     index = update_index(connection, changed)
     merged = update_merged(connection, changed)
     # Most say the same in every archive, and stay as they are until their text changes.
     filled = {n: text for n, text in in_order().items() if "$" in text[start_of(text) :]}
     _define(connection, filled, values, index, merged, root)
     connection.execute(f"UPDATE archive_info SET sql_version = '{sql_version()}'")
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, str]:
+    """Return what the views of files that were made of legs read."""
+    values = {f"$stored_{kind}": stored_rows(connection, kind, root) for kind in OF_SOURCES}
+    for kind in OF_SURVEY:
+        values[f"$stored_{kind}"] = survey.stored_survey(connection, kind, root)
+    return values
 
 
 def _define(

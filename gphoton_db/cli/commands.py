@@ -113,6 +113,16 @@ COMMANDS = {
         "catalogue",
         "Detect the sources of eclipses, and measure each in both bands, for the view catalogue.",
     ),
+    "objects": Place(
+        "objects",
+        "objects",
+        "Link the catalogue entries of all visits into objects, for the views of that name.",
+    ),
+    "match": Place(
+        "match",
+        "match",
+        "Match catalogue entries with a table of your own, and check their astrometry by it.",
+    ),
     "image": Place("image", "image", "Make the full-depth image of a leg of an eclipse, as FITS."),
     "movie": Place(
         "movie",

@@ -16,7 +16,7 @@ from gphoton_db.catalogue.definitions import sql_version
 from gphoton_db.catalogue.read_with_key import is_like_key
 from gphoton_db.catalogue.session import CatalogueSession, no_archive
 from gphoton_db.errors import ArchiveError
-from gphoton_db.paths import KINDS, ArchivePaths
+from gphoton_db.paths import KINDS, SURVEY, ArchivePaths
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.staged import FoundBlock
@@ -81,9 +81,10 @@ def _holds_files(paths: ArchivePaths) -> bool:
     """Return whether there is anything from which a lost catalogue can be made anew."""
     from gphoton_db.schemas import OF_SOURCES
 
+    kinds = (*KINDS, *OF_SOURCES, SURVEY)
     found = (
         folder.rglob(pattern)
-        for folder in (*(paths.root / kind for kind in (*KINDS, *OF_SOURCES)), paths.pointing)
+        for folder in (*(paths.root / kind for kind in kinds), paths.pointing)
         for pattern in ("*.parquet", "*scst*")
     )
     return any(next(files, None) for files in found)

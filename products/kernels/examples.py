@@ -28,6 +28,7 @@ from gphoton_db.products.kernels.circles import (
 from gphoton_db.products.kernels.deblending import deblend_segments
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
 from gphoton_db.products.kernels.free_sky import free_parts
+from gphoton_db.products.kernels.links import groups_that_touch
 from gphoton_db.products.kernels.placing import (
     Edges,
     PlacedPhotons,
@@ -182,6 +183,11 @@ def maps() -> Calls:
     ]
 
 
+def links() -> Calls:
+    """Return what links sources of visits."""
+    return [(groups_that_touch, (np.zeros((1, 3)), _INTS, np.zeros((1, 2), np.int64), 1.0))]
+
+
 def _named(*functions: Any) -> tuple[str, ...]:
     return tuple(f"{__name__}:{each.__name__}" for each in functions)
 
@@ -191,6 +197,6 @@ RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, p
 
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
-    *_named(maps, extended, rings),
+    *_named(maps, extended, rings, links),
 )
 """Those that light curves, maps, extended runs and catalogues use."""

@@ -8,7 +8,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.paths import KINDS
-from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, null_columns
+from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, OF_SURVEY, null_columns
 
 
 def types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
@@ -49,3 +49,17 @@ def test_views_have_the_columns_of_the_schema_with_and_without_files(
     if kind == "entries":
         del expected["band"]  # an entry is of both
     assert expected.items() <= found[0].items()
+
+
+@pytest.mark.parametrize("kind", OF_SURVEY)
+def test_views_of_the_whole_archive_have_the_columns_of_the_schema(
+    kind: str, tmp_path: Path
+) -> None:
+    with Archive(tmp_path / "empty", create=True) as archive:
+        rows = archive.query(f"DESCRIBE {kind}").rows()
+        assert archive.query(f"FROM {kind}").rows() == []
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE row AS SELECT {null_columns(OF_SURVEY[kind])}")
+        expected = types(connection, "row")
+    found = {str(row["column_name"]): str(row["column_type"]) for row in rows}
+    assert expected.items() <= found.items()

@@ -72,6 +72,7 @@ def verify(
         check.legs(eclipses)
         check.merged()
         check.products(eclipses)
+        check.survey()
         if eclipses is None:
             check.leftovers()
     return Verification(
@@ -153,6 +154,11 @@ class _Check:
             if message:
                 key = (row["eclipse"], row["band"])
                 self.faults.append(Fault("sources", row["path"], message, *key))
+
+    def survey(self) -> None:
+        """Look at the tables that are of the whole archive: objects, and checks of astrometry."""
+        for row in self._rows("FROM survey_files ORDER BY kind", "gphoton.duckdb"):
+            self._listed_file("sources", row)
 
     def leftovers(self) -> None:
         """Look for files that nobody lists, of processes that were killed."""

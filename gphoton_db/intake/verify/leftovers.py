@@ -13,12 +13,12 @@ from gphoton_db.catalogue.strays import paths_in, unlisted
 from gphoton_db.intake.pointing_import import OLD_ENDING
 from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
-from gphoton_db.paths import FILE_KINDS, ArchivePaths
+from gphoton_db.paths import FILE_KINDS, SURVEY, ArchivePaths
 from gphoton_db.schemas import OF_SOURCES
 from gphoton_db.system.inside import remove_file, remove_folder
 from gphoton_db.system.leftovers import abandoned_files
 
-_WRITTEN_BESIDE = ("products", "calibration", *OF_SOURCES)
+_WRITTEN_BESIDE = ("products", "calibration", SURVEY, *OF_SOURCES)
 """Folders with files that are hidden while they are written."""
 
 
@@ -41,6 +41,8 @@ def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Pat
             yield from unlisted(root, files, kept | known)
     merged = paths_in(connection, MERGED_FILES)
     yield from unlisted(root, (root / "merged").glob("band=*/*.parquet"), kept | merged)
+    listed = paths_in(connection, "survey_files")
+    yield from unlisted(root, (root / SURVEY).glob("*.parquet"), kept | listed)
     yield from _replaced_pointing(root)
     for folder in (root, *(root / name for name in _WRITTEN_BESIDE)):
         yield from abandoned_files(folder)
