@@ -11,12 +11,12 @@ from gphoton_db.cli.progress import progress_of
 from gphoton_db.settings import Settings
 
 FLAGS = {
-    "twice": "have several sources in one visit",
-    "wide": "have a source further from their mean position than the radius",
-    "joined": "were several objects in an earlier run",
-    "split": "were one with another object in an earlier run",
-    "no_errors": "have a position whose error is not known",
-    "artifact": "have a source on a hotspot or ghost, or at the narrow edge",
+    "twice": "with several sources in one visit",
+    "wide": "with a source further from the mean position than the radius",
+    "joined": "that came of several objects of an earlier run",
+    "split": "that came of a part of an object of an earlier run",
+    "no_errors": "with a source whose position has no error",
+    "artifact": "with a source on a hotspot or ghost, or at the narrow edge",
 }
 
 

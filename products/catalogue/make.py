@@ -18,6 +18,7 @@ from gphoton_db.products.catalogue.options import REFERENCE_RADIUS, CatalogueOpt
 from gphoton_db.products.catalogue.ring_photons import measure_sources, ring_limits
 from gphoton_db.products.catalogue.table import LegEntries, entries_table, with_key
 from gphoton_db.products.frame_times import FrameTimes
+from gphoton_db.products.objects.make_astrometry import off_legs
 from gphoton_db.products.reader import ArchiveReader, LegChoice, legs_chosen
 from gphoton_db.products.sources.make_photometry import usable_radii
 from gphoton_db.products.sources.store import positions_digest, store_entries
@@ -56,6 +57,8 @@ def make_catalogue(
         seen = {band: each for band, each in of_leg.items() if _has_photons(each)}
         if seen:
             tables.append(_make_leg(open_reader(), seen, radii, options))
+    for warning in off_legs(open_reader(), eclipse):
+        logger.warning("%s (an earlier match)", warning)
     if not tables:
         raise ProductError(
             f"eclipse {eclipse}: no leg has photons on the detector, so there is no catalogue of it"

@@ -22,12 +22,21 @@ RA0, DEC0 = 150.1, 2.3
 N = 60
 
 
+@pytest.fixture(scope="module")
+def with_entries(
+    overlapping_visits: SessionArchive, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Two visits of one field, the first with entries of 60 stars; not to be changed."""
+    root = tmp_path_factory.mktemp("with-entries") / "archive"
+    shutil.copytree(overlapping_visits.archive_path, root)
+    with Archive(root) as archive:
+        keep_entries(archive, FIRST, *stars())
+    return root
+
+
 @pytest.fixture
-def archive(overlapping_visits: SessionArchive, tmp_path: Path) -> Iterator[Archive]:
-    """Two visits of one field, the first with entries of 60 stars."""
-    root = shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive")
-    with Archive(root) as opened:
-        keep_entries(opened, FIRST, *stars())
+def archive(with_entries: Path, tmp_path: Path) -> Iterator[Archive]:
+    with Archive(shutil.copytree(with_entries, tmp_path / "archive")) as opened:
         yield opened
 
 
