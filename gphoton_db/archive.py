@@ -35,6 +35,7 @@ from gphoton_db.products.lightcurves.options import (
     TimeRanges,
 )
 from gphoton_db.products.maps.options import CutoutChoices, MapChoices, MapOptions
+from gphoton_db.products.masks.options import MaskChoices
 from gphoton_db.products.movies.options import MovieChoices, MovieOptions
 from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
     from gphoton_db.products.maps.coadd import Coadd
     from gphoton_db.products.maps.sky_map import SkyMap
+    from gphoton_db.products.masks.mask import DetectorMask
     from gphoton_db.products.movies.movie import Movie
     from gphoton_db.products.objects.make import LinkedObjects
     from gphoton_db.products.photons.events import Events
@@ -790,6 +792,55 @@ class Archive:
         from gphoton_db.intake.compact import compact
 
         return compact(self._to_be_written(), fewest=fewest, again=again, on_progress=on_progress)
+
+    def mask(
+        self,
+        eclipses: int | Iterable[int],
+        band: str | Band,
+        leg: "LegChoice" = "all",
+        *,
+        path: str | Path | None = None,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MaskChoices],
+    ) -> "DetectorMask":
+        """Find the hot and cold cells of the detector from the photons of legs, all together.
+
+        A star moves over the detector with the dither, so that what a cell sees of it is of one
+        place on the sky; photons of a hot cell are all over the path of the pointing.  Photons in
+        the archive stay as they are: `image` takes the mask with ``mask="data"`` (of the leg
+        itself) or ``mask=FILE``.
+
+        Parameters
+        ----------
+        eclipses : int or iterable of int
+            Whose legs: those of more visits tell more.
+        band : str or Band
+            NUV or FUV.
+        leg : int, list of int or "all"
+            Which legs of each.
+        path : str or Path, optional
+            File to write it to, or folder; entered into the archive's table ``products``.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
+        **options
+            Fields of `MaskOptions`: ``hot_rate`` (1/s, at least), ``hot_spread`` (relative to that
+            of the pointing, at least), ``cold_rate`` (1/s, at most), ``cold_part`` (of what the
+            neighbours have, at most).
+
+        Raises
+        ------
+        ProductError
+            If there is no such leg, an option is not valid, or the pointing of none moved enough.
+        """
+        from gphoton_db.products.masks.make import make_mask, write_mask
+        from gphoton_db.products.masks.options import MaskOptions
+
+        reader, chosen = self._product_reader(on_progress), MaskOptions(**options)
+        numbers = [eclipses] if isinstance(eclipses, int) else list(eclipses)
+        made = make_mask(reader, numbers, Band.parse(band), leg, chosen)
+        if path is not None:
+            write_mask(reader, made, Path(path), numbers)
+        return made
 
     def objects(self, radius: Any = 3.0, *, on_progress: Progress = no_progress) -> "LinkedObjects":
         """Link the catalogue entries of all visits into objects, and keep them in the archive.

@@ -123,6 +123,11 @@ COMMANDS = {
         "match",
         "Match catalogue entries with a table of your own, and check their astrometry by it.",
     ),
+    "mask": Place(
+        "mask",
+        "mask",
+        "Find the hot and cold cells of a detector from the photons of legs.",
+    ),
     "image": Place("image", "image", "Make the full-depth image of a leg of an eclipse, as FITS."),
     "movie": Place(
         "movie",

@@ -41,6 +41,13 @@ EdgesOption = Annotated[
     tuple[float, float],
     typer.Option(metavar="WIDE NARROW", help="Detector radii of the edge flags, pixels."),
 ]
+MaskOption = Annotated[
+    str,
+    typer.Option(
+        metavar="calibration|data|FILE",
+        help="Hotspots: of the calibration; with those of the leg itself (data), or of a mask.",
+    ),
+]
 
 
 def image(
@@ -54,6 +61,7 @@ def image(
     extended: Annotated[
         bool, typer.Option("--extended", help="Add means and deviations of detector columns.")
     ] = ImageOptions.extended,
+    mask: MaskOption = str(ImageOptions.mask),
     min_exposure: Annotated[
         float, typer.Option(help="Skip legs with less exposure than this, s.")
     ] = 0.0,
@@ -75,7 +83,7 @@ def image(
         place: Path | None = None
         for number in _exposed(archive, eclipse, chosen, legs, min_exposure):
             made = archive.image(
-                eclipse, chosen, number, pixel=pixel, edges=edges, extended=extended
+                eclipse, chosen, number, pixel=pixel, edges=edges, extended=extended, mask=mask
             )
             # Made only now: what cannot be made leaves no folder behind.
             place = place or place_output(output, default, many=are_several(legs))

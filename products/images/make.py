@@ -36,6 +36,7 @@ from gphoton_db.products.kernels.placing import (
     add_ones,
     dose_indices,
 )
+from gphoton_db.products.masks.make import STANDARD, in_cells, masked_cells
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_files
 from gphoton_db.products.registry import register
@@ -104,7 +105,7 @@ def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) ->
     observed_span_ms(leg)  # a leg without photons is refused before anything is read
     groups = row_groups(photon_files(archive, leg))
     geometry = leg_geometry(groups, leg, options.pixel, threads=options.threads)
-    sums = _add_up(groups, geometry, options)
+    sums = _add_up(groups, geometry, options, mask_of(archive, leg, options))
     coverage = leg_coverage(archive, leg, geometry, edges=options.edges)
     return image_of(archive, leg, geometry, sums, coverage, options)
 
@@ -115,8 +116,22 @@ def image_columns(options: ImageOptions) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*COLUMNS, *extended)))
 
 
-def place_on_image(photons: Photons, geometry: ImageGeometry, options: ImageOptions) -> ImageBatch:
-    """Return the photons of a row group on the pixels of an image."""
+def mask_of(
+    archive: ArchiveReader, leg: LegRecord, options: ImageOptions
+) -> NDArray[np.bool_] | None:
+    """Return the cells that count as hotspots beside those of the calibration; None: no others."""
+    return masked_cells(archive, leg, options.mask, options.threads)
+
+
+def place_on_image(
+    photons: Photons,
+    geometry: ImageGeometry,
+    options: ImageOptions,
+    cells: NDArray[np.bool_] | None = None,
+) -> ImageBatch:
+    """Return the photons of a row group on the pixels of an image; `cells`: see `mask_of`."""
+    if cells is not None:
+        photons = photons | {"mask": photons["mask"] | in_cells(cells, photons)}
     placed = place_photons(photons, geometry.projection, Edges(*options.edges))
     dose = dose_indices(photons["col"], photons["row"], placed.row)
     if not options.extended:
@@ -158,10 +173,13 @@ def image_of(
 
 
 def _add_up(
-    groups: Sequence[RowGroup], geometry: ImageGeometry, options: ImageOptions
+    groups: Sequence[RowGroup],
+    geometry: ImageGeometry,
+    options: ImageOptions,
+    cells: NDArray[np.bool_] | None,
 ) -> ImageSums:
     sums = ImageSums(geometry, extended=options.extended)
-    place = partial(place_on_image, geometry=geometry, options=options)
+    place = partial(place_on_image, geometry=geometry, options=options, cells=cells)
     for batch in map_photons(groups, image_columns(options), place, threads=options.threads):
         sums.add(batch)
     return sums
@@ -195,4 +213,6 @@ def image_parameters(options: ImageOptions, compression: Compression) -> dict[st
         "edges": list(options.edges),
         "extended": options.extended,
         "compression": str(compression),
+        # Only where it is another one: what was made before there were others is still that.
+        **({} if str(options.mask) == STANDARD else {"mask": str(options.mask)}),
     }

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
@@ -16,6 +17,7 @@ class ImageChoices(TypedDict, total=False):
     pixel: Any
     edges: Any
     extended: bool
+    mask: str | Path
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class ImageOptions:
         the detector, mean ya and mean q, for each pixel.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
+    mask : str or Path
+        What is a hotspot: ``calibration``, as the photons say; ``data``, in addition the hot and
+        cold cells that the leg itself shows; or in addition those of a file that `Archive.mask`
+        wrote.
 
     Raises
     ------
@@ -45,6 +51,7 @@ class ImageOptions:
     edges: Any = (WIDE_EDGE_PIXELS, NARROW_EDGE_PIXELS)
     extended: bool = False
     threads: int = field(default_factory=usable_cores)
+    mask: str | Path = "calibration"
 
     def __post_init__(self) -> None:
         settle(self, pixel=arcsec_of(self.pixel, "pixel"), edges=edges_of(self.edges))

@@ -10,6 +10,7 @@ from gphoton_db.products.images.make import (
     ImageSums,
     image_columns,
     image_of,
+    mask_of,
     place_on_image,
 )
 from gphoton_db.products.images.options import ImageOptions
@@ -56,11 +57,12 @@ def make_image_and_movie(
     times = plan_movie(archive, leg, of_movie)
     groups = row_groups(photon_files(archive, leg))
     geometry = leg_geometry(groups, leg, of_image.pixel, threads=of_image.threads)
+    cells = mask_of(archive, leg, of_image)
     sums = ImageSums(geometry, extended=of_image.extended)
     frames = MovieSums(leg.n_photons, len(groups), geometry.shape, times)
 
     def place(photons: Photons) -> tuple[ImageBatch, Grouped]:
-        batch = place_on_image(photons, geometry, of_image)
+        batch = place_on_image(photons, geometry, of_image, cells)
         return batch, in_frames(batch.placed, photons["t_ms"], times)
 
     columns = ("t_ms", *image_columns(of_image))

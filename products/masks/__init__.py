@@ -1,0 +1,1 @@
+"""Masks of detector cells, hot and cold, from what photons say themselves."""
