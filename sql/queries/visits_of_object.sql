@@ -7,17 +7,17 @@
 -- parameters:
 --   object          BIGINT          number in objects
 -- columns:
---   eclipse             number of the eclipse
---   leg                 number, from 0
---   start    timestamp  first aspect row, UTC
---   offset   deg        distance of the object from the boresight
---   nuv_exposure s      exposure of the leg, corrected for dead time; NULL: NUV is not there
---   fuv_exposure s      exposure of the leg; NULL: FUV is not there
---   source_id           name of its source in catalogue; NULL: it has none
---   nuv_cps_bgsub 1/s   rate without the background; NULL without a source
---   nuv_cps_bgsub_err 1/s  its error
---   fuv_cps_bgsub 1/s   rate without the background; NULL without a source
---   fuv_cps_bgsub_err 1/s  its error
+--   eclipse                       number of the eclipse
+--   leg                           number, from 0
+--   start              timestamp  first aspect row, UTC
+--   offset             deg        distance of the object from the boresight
+--   nuv_exposure       s          exposure of the leg, corrected for dead time; NULL: no NUV
+--   fuv_exposure       s          exposure of the leg; NULL: FUV is not there
+--   source_id                     name of its source in catalogue; NULL: it has none
+--   nuv_cps_bgsub      1/s        rate without the background; NULL without a source
+--   nuv_cps_bgsub_err  1/s        its error
+--   fuv_cps_bgsub      1/s        rate without the background; NULL without a source
+--   fuv_cps_bgsub_err  1/s        its error
 -- example:
 --   gphoton-db query visits_of_object --object 1
 SELECT

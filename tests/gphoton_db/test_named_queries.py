@@ -49,6 +49,7 @@ def own(full_root: Path, folder: Path) -> Archive:
 VALUES: dict[str, dict[str, Any]] = {
     "brightest_cells": {"eclipse": 23500, "band": "NUV", "limit": 3},
     "flare_light_curve": {"ra": 323.5, "dec": -2.0, "step": 10},
+    "visits_of_object": {"object": 1},
     "visits_of_position": {"ra": 323.5, "dec": -2.0},
 }
 
@@ -58,7 +59,7 @@ def test_every_query_of_the_package_runs(name: str, full: Archive) -> None:
     result = full.named_query(name, **VALUES.get(name, {}))
     header = re.findall(r"^--   (\w+)  ", load_query(name).sql.partition("-- columns:")[2], re.M)
     assert result.arrow().column_names == header
-    assert len(result) > 0 or name == "failed_ingests"
+    assert len(result) > 0 or name in ("failed_ingests", "visits_of_object")
 
 
 def test_the_brightest_cells_add_up(full: Archive) -> None:
