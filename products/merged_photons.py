@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
 import numpy as np
 
-from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.products.leg_tables import (
     POSITION,
@@ -15,13 +13,12 @@ from gphoton_db.products.leg_tables import (
     check_photons_near,
     key_of,
     photons_near,
-    unreadable,
 )
-from gphoton_db.products.merged_sets import KEY, LEAST_PART, key_number, sets_of_legs
-from gphoton_db.products.photon_batches import Photons, check_files, column_array
+from gphoton_db.products.merged_sets import LEAST_PART, by_leg, read_columns, sets_of_legs
+from gphoton_db.products.photon_batches import Photons, check_files
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
-from gphoton_db.query.sql_files import identifier, literal
+from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import MERGED
 from gphoton_db.system.inside import inside
 
@@ -110,24 +107,7 @@ def _by_leg(
     """Return what the files of a set have of some legs, all of one band."""
     if not files:
         return {leg: {name: np.empty(0) for name in names} for leg in legs}
-    listed = ", ".join(literal(str(path)) for path in files)
-    columns = ", ".join(identifier(name) for name in names)
-    sql = (
-        f"SELECT {KEY} AS key, {columns} "
-        f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE {box.where}"
-    )
-    try:
-        table = archive.connection.execute(sql).to_arrow_table()
-    except duckdb.Error as error:
-        raise unreadable(files, error) from None
-    keys = values_of(table["key"])
+    keys, columns = read_columns(archive, files, names, box.where)
     # Stable: within a leg they stay in the order of their cells and times.
     order = np.argsort(keys, kind="stable")
-    ordered = {name: column_array(table[name])[order] for name in names}
-    sorted_keys = keys[order]
-    found = {}
-    for eclipse, band, leg in legs:
-        wanted = key_number(eclipse, leg)
-        first, last = np.searchsorted(sorted_keys, [wanted, wanted + 1])
-        found[eclipse, band, leg] = {name: ordered[name][first:last] for name in names}
-    return found
+    return by_leg(keys[order], {name: values[order] for name, values in columns.items()}, legs)

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import AnyLeg
@@ -18,12 +20,12 @@ from gphoton_db.system.inside import inside
 LEAST_PART = 3
 """A set is read where at least one of so many of its legs is asked for; else their own files."""
 
-KEY = "eclipse::BIGINT * 1000 + leg"
+_KEY = "eclipse::BIGINT * 1000 + leg"
 """SQL for one number in the place of eclipse and leg."""
 
 
-def key_number(eclipse: int, leg: int) -> int:
-    """Return what `KEY` is of a leg."""
+def _key_number(eclipse: int, leg: int) -> int:
+    """Return what `_KEY` is of a leg."""
     return eclipse * 1000 + leg
 
 
@@ -33,7 +35,7 @@ def sets_of_legs(
     """Return the legs of each set of which one is asked for, or one of `part` of its legs."""
     asked = {key_of(leg) for leg in legs}
     eclipses = sorted({eclipse for eclipse, _, _ in asked})
-    rows = archive.rows(
+    rows = archive.rows_again(
         "SELECT merged, eclipse, band, leg, n_legs FROM merged_legs INNER JOIN ("
         "SELECT merged, count(*) AS n_legs FROM merged_legs GROUP BY merged) USING (merged) "
         f"WHERE eclipse IN (SELECT unnest({eclipses}::INTEGER[]))"
@@ -89,21 +91,41 @@ def _split(
     """Return what a file of a set has of some legs; it is in the order of eclipse and leg."""
     path = inside(archive.root, name)
     check_files([path], ("eclipse", "leg", *names), schema=MERGED_TABLES[kind])
+    keys, columns = read_columns(archive, [path], names)
+    found = by_leg(keys, columns, legs)
+    # A leg without any row has no file of this kind, or an empty one.
+    return {leg: rows for leg, rows in found.items() if len(next(iter(rows.values())))}
+
+
+def read_columns(
+    archive: ArchiveReader, files: Sequence[Path], names: Sequence[str], where: str = "true"
+) -> tuple[NDArray[np.int64], Photons]:
+    """Return the key of each row of files of a set, and columns, of those that a condition holds.
+
+    Raises
+    ------
+    ArchiveError
+        If they cannot be read.
+    """
+    listed = ", ".join(literal(str(path)) for path in files)
     columns = ", ".join(identifier(name) for name in names)
-    source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-    sql = f"SELECT {KEY} AS key, {columns} FROM {source}"
+    source = f"read_parquet([{listed}], hive_partitioning = false)"
+    sql = f"SELECT {_KEY} AS key, {columns} FROM {source} WHERE {where}"
     try:
         table = archive.connection.execute(sql).to_arrow_table()
     except duckdb.Error as error:
-        raise unreadable([path], error) from None
-    keys = values_of(table["key"])
-    whole = {name: column_array(table[name]) for name in names}
-    wanted = np.array([key_number(eclipse, leg) for eclipse, _, leg in legs])
+        raise unreadable(files, error) from None
+    return values_of(table["key"]), {name: column_array(table[name]) for name in names}
+
+
+def by_leg(
+    keys: NDArray[np.int64], columns: Photons, legs: Sequence[LegKey]
+) -> dict[LegKey, Photons]:
+    """Return the rows of each of some legs of one band, from columns in the order of their keys."""
+    wanted = np.array([_key_number(eclipse, leg) for eclipse, _, leg in legs])
     first = np.searchsorted(keys, wanted).tolist()
     stop = np.searchsorted(keys, wanted, side="right").tolist()
-    # A leg without any row has no file of this kind, or an empty one.
     return {
-        leg: {name: values[a:b] for name, values in whole.items()}
+        leg: {name: values[a:b] for name, values in columns.items()}
         for leg, a, b in zip(legs, first, stop, strict=True)
-        if a < b
     }

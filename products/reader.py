@@ -1,7 +1,7 @@
 """Which leg a product is made of, and which files of the archive hold it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -53,6 +53,7 @@ class ArchiveReader:
     catalogue: Catalogue
     connection: duckdb.DuckDBPyConnection
     on_progress: Progress = no_progress
+    _last: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     def for_part(self, number: int, n_parts: int) -> "ArchiveReader":
         """Return the same for a part of the work, whose progress is told as that of all."""
@@ -73,6 +74,19 @@ class ArchiveReader:
             raise unreadable_catalogue(error) from None
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def rows_again(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a query, like `rows`, which may be the last one that was asked here.
+
+        The catalogue stays as it is for a reader, so what is asked of the same legs by turns
+        need not be asked again.
+        """
+        found = self._last.get(sql)
+        if found is None:
+            found = self.rows(sql)
+            self._last.clear()
+            self._last[sql] = found
+        return found
 
 
 def legs_of(archive: ArchiveReader, eclipse: int, band: Band) -> list[LegRecord]:

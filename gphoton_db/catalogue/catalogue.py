@@ -5,7 +5,6 @@ import shutil
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ from gphoton_db.catalogue.ingested import (
     move_staged,
     supersede,
 )
-from gphoton_db.catalogue.inserts import insert, insert_or_replace
+from gphoton_db.catalogue.inserts import insert_or_replace, insert_records
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
@@ -160,7 +159,7 @@ class Catalogue:
                     for band in staged:
                         supersede(connection, band.ingested.ingest)
                         insert_ingested(connection, band.ingested)
-                    insert(connection, "ingests", [asdict(ingest) for ingest in failed])
+                    insert_records(connection, "ingests", failed)
                     insert_superseded(connection, insert_made(connection, made))
                 committed = files_of(staged, made)
             finally:

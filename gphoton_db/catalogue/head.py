@@ -9,6 +9,7 @@ import duckdb
 
 from gphoton_db.catalogue.definitions import table_statements
 from gphoton_db.catalogue.merged import TABLES as MERGED_TABLES
+from gphoton_db.catalogue.segment_files import FILE_NAME
 from gphoton_db.catalogue.survey import TABLES as SURVEY_TABLES
 from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.errors import ArchiveError
@@ -92,7 +93,7 @@ def _check_segments(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         wrong = connection.execute(
             # One pattern for all: to compile one for each file takes longer than all else here.
             "SELECT path FROM segments WHERE NOT coalesce(regexp_full_match(path, "
-            "'catalogue/[a-z_]+/(none|[0-9]+)-[0-9A-Za-z-]+\\.parquet') "
+            f"'catalogue/[a-z_]+/{FILE_NAME}') "
             "AND starts_with(path, 'catalogue/' || table_name || '/') "
             f"AND table_name IN {SEGMENTED}, false) LIMIT 1"
         ).fetchall()

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.inserts import insert_table
-from gphoton_db.catalogue.segment_files import NO_ECLIPSE, SegmentFile
+from gphoton_db.catalogue.segment_files import FILE_NAME, NO_ECLIPSE, SegmentFile
 from gphoton_db.catalogue.segments import list_files
 from gphoton_db.paths import SEGMENTED, ArchivePaths
 from gphoton_db.system.cores import usable_cores
@@ -25,8 +25,7 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 200_000_000
 """Of rows that are inserted together."""
 
-_NAME = re.compile(r"(none|\d+)-[\w-]+\.parquet")
-"""Of a file of a block; others are somebody's own."""
+_NAME = re.compile(FILE_NAME)
 
 EclipseBand = tuple[int, str]
 """Number of an eclipse, and name of a band."""

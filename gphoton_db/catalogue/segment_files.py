@@ -31,6 +31,9 @@ BLOCKS_AT_A_TIME = 64
 WRITERS = 4
 """Threads that write files: most of the time they wait for the disk."""
 
+FILE_NAME = r"(none|[0-9]+)-[0-9A-Za-z-]+\.parquet"
+"""What the file of a block is called, as a regular expression; others are somebody's own."""
+
 _SIZES: Mapping[str, int] = {"coverage": ECLIPSES_PER_COVERAGE_BLOCK}
 
 ORDER: Mapping[str, str] = {

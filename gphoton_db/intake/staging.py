@@ -7,6 +7,7 @@ that died has no holder, and is removed by whoever comes next.
 import logging
 import os
 import platform
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 3600.0
 """How long another process that works on the same is waited for: telemetry may come slowly."""
+
+
+_OF_A_BAND = re.compile(r"e\d{5,}-[A-Z]+")
+"""What folders for ingests are called."""
 
 
 class StagingFolder:
@@ -120,7 +125,7 @@ def folder_named(
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove the folders of processes that died.
+    """Remove the folders of processes that died, also of bands where the lock is gone as well.
 
     Raises
     ------
@@ -128,13 +133,15 @@ def remove_abandoned(parent: Path) -> None:
         If the folder `parent`, which is directly in an archive, is a link that leads out of it.
     """
     checked_inside(parent.parent, parent)
-    for lock_file in parent.glob("*.lock"):
-        lock = FileLock(lock_file, timeout=0)
+    folders = {lock_file.with_suffix("") for lock_file in parent.glob("*.lock")}
+    folders |= {path for path in parent.glob("e*") if _OF_A_BAND.fullmatch(path.name)}
+    for folder in sorted(folders):
+        lock = FileLock(_lock_of(folder), timeout=0)
         # It is not abandoned if its process is alive, nor if it was released just now.
         with suppress(Timeout, FileNotFoundError), lock:
-            remove_folder(parent.parent, lock_file.with_suffix(""))
-            remove_file(parent.parent, _holder_file(lock_file.with_suffix("")))
-            remove_file(parent.parent, lock_file)
+            remove_folder(parent.parent, folder)
+            remove_file(parent.parent, _holder_file(folder))
+            remove_file(parent.parent, _lock_of(folder))
 
 
 def _name(eclipse: int, band: Band) -> str:

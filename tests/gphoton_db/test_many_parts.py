@@ -193,8 +193,13 @@ def test_a_band_is_claimed_by_one_at_a_time(tmp_path: Path) -> None:
     other = claim_staging(tmp_path, 5, Band.FUV)
     assert other is not None
     (first.path / "file").touch()
+    without_lock, of_a_commit = tmp_path / "e00006-NUV", tmp_path / "catalogue"
+    without_lock.mkdir()
+    of_a_commit.mkdir()
     remove_abandoned(tmp_path)
     assert (first.path / "file").exists()
+    assert not without_lock.exists()
+    of_a_commit.rmdir()  # which is there still
     for folder in (first, other):
         folder.release()
     assert list(tmp_path.iterdir()) == []
