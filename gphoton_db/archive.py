@@ -27,6 +27,7 @@ from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
 from gphoton_db.products.catalogue.options import CatalogueChoices, CatalogueOptions
 from gphoton_db.products.hats.options import HatsChoices, HatsOptions
+from gphoton_db.products.hips.options import HipsChoices, HipsOptions
 from gphoton_db.products.images.options import ImageChoices, ImageOptions
 from gphoton_db.products.lightcurves.options import (
     LightCurveChoices,
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
     from gphoton_db.products.found_visits import FoundVisits
     from gphoton_db.products.geometry import ImageGeometry
     from gphoton_db.products.hats.export import Exported
+    from gphoton_db.products.hips.make import WrittenHips
+    from gphoton_db.products.hips.moc import Moc
     from gphoton_db.products.images.image import Image
     from gphoton_db.products.lightcurves.lightcurve import LightCurve
     from gphoton_db.products.lightcurves.write_many import WrittenLightCurves
@@ -1212,6 +1215,64 @@ class Archive:
 
         box = (ra, dec, size)
         return cut_out(self._product_reader(), eclipse, band, leg, box, MapOptions(**options))
+
+    @takes(HipsOptions, HipsChoices)
+    def hips(
+        self,
+        folder: str | Path,
+        band: str | Band,
+        eclipses: Iterable[int] | None = None,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[HipsChoices],
+    ) -> "WrittenHips":
+        """Write the sky of all visits as HiPS tiles, which Aladin and other browsers show.
+
+        Parameters
+        ----------
+        folder : str or Path
+            New, or of an earlier HiPS, which is replaced when the new one is complete.  One that
+            was interrupted is gone on with.
+        band : str or Band
+            NUV or FUV.
+        eclipses : iterable of int, optional
+            Only these; None: all of the archive.
+        **options
+            Fields of `HipsOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``.
+
+        Raises
+        ------
+        ProductError
+            If an option is not valid, an eclipse is not ingested in this band, no leg has good
+            photons then, or the folder cannot be written or holds something else.
+        """
+        from gphoton_db.products.hips.make import write_hips
+
+        reader = self._product_reader(on_progress)
+        return write_hips(reader, folder, band, eclipses, HipsOptions(**options))
+
+    def moc(
+        self, band: str | Band, eclipses: Iterable[int] | None = None, *, order: int = 10
+    ) -> "Moc":
+        """Return the sky that legs saw as a MOC of HEALPix pixels; its ``write`` makes a file.
+
+        Parameters
+        ----------
+        band, eclipses
+            As for `hips`.
+        order : int
+            Of the pixels, up to 14; those of order 10 are 3.4 arcmin.
+
+        Raises
+        ------
+        ProductError
+            If an eclipse is not ingested in this band, or the order is not valid.
+        """
+        from gphoton_db.products.hips.coverage import coverage_moc
+
+        return coverage_moc(self._product_reader(), band, eclipses, order)
 
     @staticmethod
     def coadd(

@@ -27,18 +27,18 @@ def missed_by(
     A cone reaches a field when the outline is within its radius (deg) on the plane that touches
     the sphere at its centre, where great circles are straight.
     """
-    outlines = _outlines_of(connection, paths, rows)
+    outlines = outlines_of(connection, paths, rows)
     reach = np.tan(np.radians(radius)) / np.radians(1.0)
     centre = shapely.Point(0.0, 0.0)
     missed = set()
     for row in rows:
         outline = outlines.get((row["eclipse"], row["band"], row["leg"]))
-        if outline is not None and _flat(outline, ra, dec).distance(centre) > reach:
+        if outline is not None and flat_outline(outline, ra, dec).distance(centre) > reach:
             missed.add(id(row))
     return missed
 
 
-def _flat(outline: bytes, ra: float, dec: float) -> shapely.Geometry:
+def flat_outline(outline: bytes, ra: float, dec: float) -> shapely.Geometry:
     """Return a region on the plane that touches the sphere at a position, deg from there."""
 
     def to_plane(corners: Any) -> Any:
@@ -48,7 +48,7 @@ def _flat(outline: bytes, ra: float, dec: float) -> shapely.Geometry:
     return shapely.transform(read_polygon(outline), to_plane)
 
 
-def _outlines_of(
+def outlines_of(
     connection: duckdb.DuckDBPyConnection, paths: ArchivePaths, rows: Sequence[dict[str, Any]]
 ) -> dict[tuple[int, str, int], bytes]:
     """Return what is known of the sky that legs saw at least once, in well-known binary."""

@@ -145,6 +145,10 @@ COMMANDS = {
         "Map a box on the sky from all visits: counts, exposure and intensity.",
         NEGATIVE_NUMBERS,
     ),
+    "hips": Place(
+        "hips", "hips", "Write the sky as HiPS: tiles that Aladin and other browsers show."
+    ),
+    "moc": Place("moc", "moc", "Write the sky that was seen as a MOC: a coverage map in FITS."),
     "export": Place(
         "export",
         "export",

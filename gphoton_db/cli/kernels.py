@@ -25,6 +25,8 @@ KERNELS = {
         _EXPOSURE,
     ),
     "map": (f"{_PRODUCTS}:maps", f"{_PRODUCTS}:files"),
+    "hips": (f"{_PRODUCTS}:hips", _EXPOSURE),
+    "moc": (f"{_PRODUCTS}:tiles",),
     "image": _IMAGES,
     "image --extended": (*_IMAGES, f"{_PRODUCTS}:extended"),
     "movie": _IMAGES,

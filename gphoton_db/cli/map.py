@@ -68,7 +68,7 @@ def map_sky(
                 *(ra, dec, sides if len(sides) > 1 else sides[0]),
                 on_progress=on_progress,
                 bands=band or MapOptions.bands,
-                time_ranges=[_pair(each) for each in time] if time else None,
+                time_ranges=ranges_typed(time),
                 depth=depth,
                 **CutoutChoices(pixel=pixel, edge=edge, calibration=calibration),
             )
@@ -78,6 +78,11 @@ def map_sky(
             if png:
                 written.append(each.write_png(picture_beside(written[-1])))
         report_files(written, archive.paths.root, as_json=as_json)
+
+
+def ranges_typed(time: list[str] | None) -> list[tuple[float, float]] | None:
+    """Return the ranges that were typed, None for all of the time."""
+    return [_pair(each) for each in time] if time else None
 
 
 def _pair(text: str) -> tuple[float, float]:

@@ -28,6 +28,15 @@ from gphoton_db.products.kernels.circles import (
 from gphoton_db.products.kernels.deblending import deblend_segments
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
 from gphoton_db.products.kernels.free_sky import free_parts
+from gphoton_db.products.kernels.hips import (
+    add_exposure_at,
+    add_photons,
+    centres_of,
+    interpolate_tile,
+    pixels_in_cells,
+    points_of_tile,
+    usable_photons,
+)
 from gphoton_db.products.kernels.links import groups_that_touch
 from gphoton_db.products.kernels.placing import (
     Edges,
@@ -188,6 +197,28 @@ def links() -> Calls:
     return [(groups_that_touch, (np.zeros((1, 3)), _INTS, np.zeros((1, 2), np.int64), 1.0))]
 
 
+def tiles() -> Calls:
+    """Return what finds the tiles that legs touch."""
+    return [(centres_of, (_INTS, 1))]
+
+
+def hips() -> Calls:
+    """Return what makes HiPS tiles."""
+    times = np.zeros((1, 2), np.int64)
+    weight, points = np.zeros((1, 1), np.float32), np.zeros((1, 1, 3))
+    detector, attitudes = (weight, _PLANE), (np.zeros((1, 3, 3)), _FLOATS)
+    return [
+        *tiles(),
+        (usable_photons, ((*_PIXEL, _RESPONSE), _HOTSPOT, _FLAGS, _TIMES, times, 1.0)),
+        (pixels_in_cells, (*_POSITION, read_only(_INTS32), _INTS, 1)),
+        (points_of_tile, (1, 1, 1)),
+        (add_photons, (_INTS32, _FLOATS32, _INTS32, times, (1, 1), _FLOATS)),
+        (summed_area, (weight,)),
+        (add_exposure_at, (points, *attitudes, detector, 1, _PLANE)),
+        (interpolate_tile, (_PLANE, 1)),
+    ]
+
+
 def _named(*functions: Any) -> tuple[str, ...]:
     return tuple(f"{__name__}:{each.__name__}" for each in functions)
 
@@ -198,5 +229,8 @@ RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, p
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
     *_named(maps, extended, rings, links),
+
+
+    *_named(maps, hips, extended, rings),
 )
 """Those that light curves, maps, extended runs and catalogues use."""

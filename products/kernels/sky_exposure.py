@@ -79,7 +79,7 @@ def add_exposure(
                 next_col, next_row, next_known = _detector_pixel(m, u[end], v[j])
                 if known and next_known:
                     line = Line(col, row, next_col, next_row, max(end - first, 1))
-                    _add_segment(line, seconds[k], weight, sums, exposure[j], first, stop)
+                    add_segment(line, seconds[k], weight, sums, exposure[j], first, stop)
                 col, row, known = next_col, next_row, next_known
 
 
@@ -96,7 +96,7 @@ def _detector_pixel(m: Floats, u: float, v: float) -> tuple[float, float, bool]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _add_segment(
+def add_segment(
     line: Line,
     seconds: float,
     weight: Floats32,

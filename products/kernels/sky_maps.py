@@ -25,6 +25,22 @@ class MappedPhotons(NamedTuple):
     interval: NDArray[np.int32]
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def is_usable(
+    col: float, row: float, response: float, masked: bool, flag: int, edge: float
+) -> bool:
+    """Return whether a photon counts: flag 0, on a good detector pixel, within the edge."""
+    x, y = col - DETECTOR_CENTRE, row - DETECTOR_CENTRE
+    return flag == _GOOD and not masked and response > 0.0 and x * x + y * y < edge * edge
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def interval_at(t_ms: int, intervals: NDArray[np.int64]) -> int:
+    """Return in which of some rising, disjoint intervals a time is; -1 in none."""
+    i = np.searchsorted(intervals[:, 0], t_ms, side="right") - 1
+    return -1 if i < 0 or t_ms >= intervals[i, 1] else i
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def photons_of_map(
     position: tuple[NDArray[np.float64], NDArray[np.float64]],
@@ -59,11 +75,10 @@ def photons_of_map(
     interval = np.empty(n, np.int32)
     plane = plane_of(projection)
     for k in range(n):
-        x, y = col[k] - DETECTOR_CENTRE, row[k] - DETECTOR_CENTRE
-        if flags[k] != _GOOD or mask[k] or not response[k] > 0.0 or x * x + y * y >= edge * edge:
+        if not is_usable(col[k], row[k], response[k], mask[k], flags[k], edge):
             continue
-        i = np.searchsorted(intervals[:, 0], t_ms[k], side="right") - 1
-        if i < 0 or t_ms[k] >= intervals[i, 1] or math.isnan(ra[k]):
+        i = interval_at(t_ms[k], intervals)
+        if i < 0 or math.isnan(ra[k]):
             continue
         at_x, at_y = pixel_of(ra[k], dec[k], plane)
         index = index_of(at_x, at_y, projection)

@@ -121,7 +121,7 @@ def legs_near(
             f"ingested {band} legs of {archive.root} saw it; ingest a visit that did "
             "(gphoton-db ingest ECLIPSE BAND)"
         )
-    timed = [LegTime(leg, _within(leg, options.time_ranges)) for leg in near]
+    timed = [LegTime(leg, time_within(leg, options.time_ranges)) for leg in near]
     chosen = [each for each in timed if each.intervals]
     if not chosen:
         raise NoCoverageError(
@@ -285,7 +285,7 @@ def _circle(geometry: ImageGeometry) -> tuple[float, float, float]:
     return *geometry.crval, math.degrees(math.atan(math.radians(half)))
 
 
-def _within(leg: LegRecord, ranges: Sequence[Range] | None) -> tuple[Range, ...]:
+def time_within(leg: LegRecord, ranges: Sequence[Range] | None) -> tuple[Range, ...]:
     """Return the time of a leg that lies in ranges."""
     start_ms, stop_ms = round(leg.t0 * 1000), round(leg.t1 * 1000) + 1
     if ranges is None:

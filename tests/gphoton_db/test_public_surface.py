@@ -14,6 +14,7 @@ import gphoton_db
 from gphoton_db import Archive
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.options import IngestChoices, IngestOptions, InputChoices
+from gphoton_db.products.hips.options import HipsChoices, HipsOptions
 from gphoton_db.products.images.options import ImageChoices, ImageOptions
 from gphoton_db.products.lightcurves.options import (
     LightCurveChoices,
@@ -27,6 +28,7 @@ from gphoton_db.products.sources.photometry_options import PhotometryChoices, Ph
 
 TAKEN: dict[str, tuple[type, type]] = {
     "cutout": (MapOptions, CutoutChoices),
+    "hips": (HipsOptions, HipsChoices),
     "image": (ImageOptions, ImageChoices),
     "ingest": (IngestOptions, IngestChoices),
     "ingest_many": (IngestOptions, IngestChoices),
