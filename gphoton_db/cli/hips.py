@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from gphoton_db.cli.progress import progress_of
 from gphoton_db.mission import Band
 from gphoton_db.products.hips.options import HipsOptions
 from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.products.hips.make import WrittenHips
 
 EclipsesArgument = Annotated[
     str | None,
@@ -44,8 +47,7 @@ def hips(
 ) -> None:
     """Write the sky as HiPS: tiles that Aladin and other browsers show.
 
-    FITS and PNG tiles of all orders, with coverage (Moc.fits), from the photons of all legs.  After
-    an interruption the same command goes on where it was.
+    FITS and PNG tiles of all orders, and Moc.fits.  Interrupted, the same command goes on with it.
     """
     from gphoton_db.archive import Archive
 
@@ -65,6 +67,11 @@ def hips(
                 edge=edge,
                 calibration=calibration,
             )
+    _report(made, as_json=as_json)
+
+
+def _report(made: "WrittenHips", *, as_json: bool) -> None:
+    """Say what was written."""
     if as_json:
         print_json(asdict(made))
         return

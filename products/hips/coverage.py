@@ -47,4 +47,4 @@ def _seen(leg: LegRecord, outline: bytes, order: int) -> Ints:
     region = flat_outline(outline, leg.ra0, leg.dec0)
     shapely.prepare(region)
     inside = shapely.contains_xy(region, at_x / PLANE_UNITS_PER_DEG, at_y / PLANE_UNITS_PER_DEG)
-    return pixels[inside]
+    return np.asarray(pixels[inside], np.int64)

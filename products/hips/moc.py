@@ -38,7 +38,7 @@ class Moc:
     @property
     def sky_fraction(self) -> float:
         """Its part of the whole sky."""
-        return len(self.pixels) / (12 * 4**self.order)
+        return len(self.pixels) / float(12 * 4**self.order)
 
     def __repr__(self) -> str:
         return f"<Moc of order {self.order}: {self.sky_fraction * 41252.96:.3f} square degrees>"

@@ -60,11 +60,10 @@ class HipsOptions:
 
 
 class HipsChoices(TypedDict, total=False):
-    """Fields of `HipsOptions`, as keyword arguments."""
+    """Keyword arguments of `Archive.hips`: fields of `HipsOptions`."""
 
     order: int
     plane: str
     time_ranges: Iterable[Any] | None
     edge: Any
     calibration: str | Path | None
-    threads: int

@@ -98,7 +98,8 @@ def _write_png(path: Path, values: NDArray[np.floating], cuts: Cuts) -> None:
     grey = np.rint(255 * np.arcsinh(_SOFTENING * part) / np.arcsinh(_SOFTENING))
     channels = np.stack([grey, np.where(seen, 255, 0)], axis=-1).astype(np.uint8)
     with being_written(path) as temporary:
-        Image.fromarray(channels).save(temporary, format="PNG")
+        # A higher level takes five times as long for 6 % less.
+        Image.fromarray(channels).save(temporary, format="PNG", compress_level=2)
 
 
 def _overview(tiles: Sequence[tuple[int, Path]]) -> Floats32:

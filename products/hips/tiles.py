@@ -90,7 +90,8 @@ class SkyTile:
         if plane is Plane.INTENSITY:
             seen = self.exposure > LEAST_EXPOSURE * longest
             area = self.exposure * pixel_arcsec2(self.order)
-            return np.divide(self.count, area, out=values, where=seen, casting="same_kind")
+            np.divide(self.count, area, out=values, where=seen, casting="same_kind")
+            return values
         seen = (self.exposure > 0) | (self.count > 0)
         values[seen] = (self.count if plane is Plane.COUNT else self.exposure)[seen]
         return values
@@ -104,13 +105,13 @@ class SkyTile:
         """Return the nested pixels, `depth` orders above the tile, of which anything was seen."""
         n = 4**depth
         seen = ((self.exposure > 0) | (self.count > 0)).reshape(n, -1).any(axis=1)
-        return np.flatnonzero(seen) + self.number * n
+        return np.asarray(np.flatnonzero(seen) + self.number * n, np.int64)
 
 
 def pixel_arcsec2(order: int) -> float:
     """Return the area of a pixel of a tile of an order, square arcsec."""
     sphere = 4 * math.pi * math.degrees(3600.0) ** 2
-    return sphere / (12 * 4 ** (order + TILE_DEPTH))
+    return sphere / float(12 * 4 ** (order + TILE_DEPTH))
 
 
 def fits_image(values: Values) -> Values:
@@ -134,7 +135,9 @@ def values_of_fits(image: Values) -> Values:
 def _places() -> Ints:
     """Return the number in nested order of the pixel at [x, y]."""
     number = np.arange(TILE_SIDE, dtype=np.int64)
-    spread = sum(((number >> bit) & 1) << (2 * bit) for bit in range(TILE_DEPTH))
+    spread = np.zeros_like(number)
+    for bit in range(TILE_DEPTH):
+        spread += ((number >> bit) & 1) << (2 * bit)
     return np.asarray(spread[:, None] + (spread[None, :] << 1))
 
 

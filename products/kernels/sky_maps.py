@@ -38,7 +38,7 @@ def is_usable(
 def interval_at(t_ms: int, intervals: NDArray[np.int64]) -> int:
     """Return in which of some rising, disjoint intervals a time is; -1 in none."""
     i = np.searchsorted(intervals[:, 0], t_ms, side="right") - 1
-    return -1 if i < 0 or t_ms >= intervals[i, 1] else i
+    return -1 if i < 0 or t_ms >= intervals[i, 1] else int(i)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -28,7 +29,7 @@ ORDER = 5
 GOOD = "band = '{}' AND flags = 0 AND NOT coalesce(mask, false) AND response > 0 AND detrad < 370"
 
 
-def photons_of(archive: Archive, band: str, order: int) -> dict[str, NDArray[np.float64]]:
+def photons_of(archive: Archive, band: str, order: int) -> dict[str, NDArray[Any]]:
     """Return pixels (of an order) and weights of the photons that count, by SQL."""
     found = archive.query(f"SELECT ra, dec, response, cell FROM photons WHERE {GOOD.format(band)}")
     rows = found.df()
@@ -81,7 +82,7 @@ def test_intensity_is_that_of_a_map(plan: tuple[Archive, HipsPlan], fullest: Sky
     healpix = HEALPix(nside=2**17, order="nested")
     ra, dec = healpix.healpix_to_lonlat(fullest.number * 2**18 + np.arange(2**18))
     centre = float(ra.deg.mean()), float(dec.deg.mean())
-    (made,) = archive.map(*centre, 0.5, bands="NUV", pixel=3.0, threads=1)
+    (made,) = archive.map(*centre, 0.5, bands="NUV", pixel=3.0)
     x, y = made.geometry.pixel_of(ra.deg, dec.deg)
     place = np.rint(y - 1).astype(int), np.rint(x - 1).astype(int)
     # Off the edges: of the field, and of hotspots, which a short visit does not smooth.
@@ -202,12 +203,12 @@ def test_an_interrupted_one_is_gone_on_with(
 
 def test_one_is_replaced_and_nothing_else(archive: Archive, tmp_path: Path) -> None:
     folder = tmp_path / "sky"
-    archive.hips(folder, "NUV", [ECLIPSE], order=3, plane="exposure", threads=1)
+    archive.hips(folder, "NUV", [ECLIPSE], order=3, plane="exposure")
     exposure = values_of_fits(fits.getdata(HipsFolder(folder).tiles(3, "fits")[0][1]))
     assert 30 < np.nanmax(exposure) < 40
     t0 = archive.legs(ECLIPSE)[0].t0
     ranges = [(t0 + 5, t0 + 15)]
-    made = archive.hips(folder, "NUV", order=3, plane="exposure", time_ranges=ranges, threads=1)
+    made = archive.hips(folder, "NUV", order=3, plane="exposure", time_ranges=ranges)
     exposure = values_of_fits(fits.getdata(HipsFolder(folder).tiles(3, "fits")[0][1]))
     assert 9 < np.nanmax(exposure) < 10
     assert made.n_tiles == sum(len(HipsFolder(folder).tiles(k, "fits")) for k in range(4))

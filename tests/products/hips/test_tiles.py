@@ -1,9 +1,12 @@
+from typing import Any
+
 import astropy.units as u
 import numpy as np
 import pytest
 from astropy_healpix import HEALPix
 from numpy.typing import NDArray
 
+from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.mission import CELL_ORDER
 from gphoton_db.products.hips.photons import TiledPhotons, add_to_tile, join, place_photons
 from gphoton_db.products.hips.plan import BLOCK_DEPTH
@@ -52,8 +55,8 @@ def test_pixels_are_those_of_astropy_healpix(order: int) -> None:
 def test_centres_are_those_of_astropy_healpix(order: int) -> None:
     pixels = RNG.integers(0, 12 * 4**order, 2000)
     ra, dec = HEALPix(nside=2**order, order="nested").healpix_to_lonlat(pixels)
-    expected = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
-    np.testing.assert_allclose(centres_of(pixels, order), expected.value, atol=2e-15)
+    expected = unit_vectors(ra.deg, dec.deg)
+    np.testing.assert_allclose(centres_of(pixels, order), expected, atol=2e-15)
 
 
 def test_points_of_a_tile_reach_from_corner_to_corner() -> None:
@@ -62,8 +65,7 @@ def test_points_of_a_tile_reach_from_corner_to_corner() -> None:
         points = points_of_tile(tile, 5, steps)
         j, i = np.mgrid[0 : steps + 1, 0 : steps + 1] / steps
         ra, dec = healpix.healpix_to_lonlat(np.full(i.shape, tile), dx=i, dy=j)
-        np.testing.assert_allclose(points[..., 2], np.sin(dec).value, atol=1e-14)
-        np.testing.assert_allclose(points[..., 0], (np.cos(dec) * np.cos(ra)).value, atol=1e-14)
+        np.testing.assert_allclose(points, unit_vectors(ra.deg, dec.deg), atol=1e-14)
 
 
 def test_a_photon_that_rounding_moved_stays_in_its_cell() -> None:
@@ -82,7 +84,7 @@ def photons_at(ra: NDArray[np.float64], dec: NDArray[np.float64], order: int = 8
     n = len(ra)
     cell = pixels_of(ra, dec, CELL_ORDER).astype(np.int32)
     first = np.argsort(cell, kind="stable")
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         **{"ra": ra[first], "dec": dec[first], "cell": cell[first]},
         **{name: np.full(n, 400, np.float32) for name in ("col", "row")},
         "response": np.full(n, 0.5, np.float32),
