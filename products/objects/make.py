@@ -84,7 +84,8 @@ def make_objects(archive: ArchiveReader, radius: Any = RADIUS) -> LinkedObjects:
     ((entries_state, legs_state),) = _fetch(archive, _STATE).fetchall()
     state = {"radius": arcsec, "entries": entries_state, "legs": legs_state}
     if {name: said.get(name) for name in state} == state:
-        return LinkedObjects(**said["report"], radius=arcsec, changed=False)
+        report = said["report"] | {"n_new": 0}
+        return LinkedObjects(**report, radius=arcsec, changed=False)
     entries = read_entries(archive)
     if not len(entries):
         raise ProductError(
