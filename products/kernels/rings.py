@@ -206,6 +206,14 @@ def _add_moments(one: _Photon, each: int, moments: Floats) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _add_sky(weight: float, around: NDArray[np.int64], sky: Floats) -> None:
+    for each in around:
+        sky[each, 0] += 1.0
+        sky[each, 1] += weight
+        sky[each, 2] += weight * weight
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def add_to_rings(
     photons: PhotonColumns,
     targets: Directions,
@@ -226,15 +234,11 @@ def add_to_rings(
     ra, dec, cosine = targets.ra, targets.dec, targets.cosine
     start, target, outer = grid.start, grid.target, limits.outer
     rings, moments, sky, bits = sums.rings, sums.moments, sums.sky, sums.bits
-    last = outer[-1]
-    largest = max(last, limits.sky_outer)
+    last, largest = outer[-1], max(outer[-1], limits.sky_outer)
     around = np.empty(len(sums.sky), np.int64)
     for k in range(len(photons.ra)):
-        box = _box_of_photon(photons, k, grid)
-        if box < 0:
-            continue
-        frame = _frame_of(photons.t_ms, k, clock)
-        if frame < 0:
+        box, frame = _box_of_photon(photons, k, grid), _frame_of(photons.t_ms, k, clock)
+        if box < 0 or frame < 0:
             continue
         one = _photon(photons, k, frame, edges)
         n_around, free = 0, one.weight > 0.0
@@ -254,7 +258,5 @@ def add_to_rings(
                 _add_weight(one, each, ring, rings)
                 if ring <= limits.reference:
                     _add_moments(one, each, moments)
-        for j in range(n_around if free else 0):
-            sky[around[j], 0] += 1.0
-            sky[around[j], 1] += one.weight
-            sky[around[j], 2] += one.weight * one.weight
+        if free:
+            _add_sky(one.weight, around[:n_around], sky)
