@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.jail import Limits
-from gphoton_db.catalogue.session import CatalogueSession, list_legs
+from gphoton_db.catalogue.session import CatalogueSession, check_writable, list_legs
 from gphoton_db.catalogue.status import (
     ANY_LEG,
     NEWEST,
@@ -44,6 +44,7 @@ from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.parameters import Parameters
 from gphoton_db.query.query import QueryResult
 from gphoton_db.query.row_stream import RowStream
+from gphoton_db.remote.address import is_address
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.run_options import RunOptions
     from gphoton_db.products.sources.detect import Detection
     from gphoton_db.products.sources.photometry import Photometry
+    from gphoton_db.publish.publish import Published
     from gphoton_db.service import ServiceOptions
 
 
@@ -97,10 +99,13 @@ class Archive:
     whose catalogue was lost makes the catalogue again from the files.  Opening an archive that
     was moved corrects the paths in its views, if it can be written.
 
+    At an address is an archive that was published (`publish`).  It is only read, in the version
+    that counted when it was opened; what is made of it is entered into no archive.
+
     Parameters
     ----------
     path : str or Path
-        Folder of the archive.
+        Folder of the archive, or its address: ``https://...``, ``s3://...``.
     create : bool
         Make an empty archive at once, if there is none.
     queries : str or Path, optional
@@ -138,9 +143,9 @@ class Archive:
     def __init__(
         self, path: str | Path, *, create: bool = False, queries: str | Path | None = None
     ) -> None:
-        self.paths = ArchivePaths(Path(path).expanduser().resolve())
         self._queries = Path(queries).expanduser() if queries else None
-        self._catalogue = Catalogue(self.paths)
+        self._catalogue = _catalogue_of(path)
+        self.paths = self._catalogue.paths
         self._session = CatalogueSession(self._catalogue)
         open_archive(self._session)
         if create:
@@ -158,7 +163,7 @@ class Archive:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Archive({str(self.paths.root)!r})"
+        return f"Archive({(self._catalogue.address or str(self.paths.root))!r})"
 
     def close(self) -> None:
         """Close the connection to the catalogue; the next query opens it again."""
@@ -309,6 +314,44 @@ class Archive:
         connection = self._session.connection()
         return archive_status(connection, wanted, newest=newest, limit=limit)
 
+    def publish(
+        self,
+        target: str | Path,
+        *,
+        prune: bool = False,
+        dry_run: bool = False,
+        on_progress: Progress = no_progress,
+    ) -> "Published":
+        """Publish the archive as it is now, for others to read it from afar.
+
+        Files that are there are not copied again.  Readers see the version before until all of
+        this one is there.
+
+        Parameters
+        ----------
+        target : str or Path
+            A folder, for a web server to serve, or ``s3://bucket/folder``.
+        prune : bool
+            Remove, in the end, files that only earlier versions have; who has one of these open
+            then gets errors.
+        dry_run : bool
+            Write nothing, and return what would be.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in files.
+
+        Raises
+        ------
+        ArchiveError
+            If a file is damaged, the target cannot be used, or somebody else published there
+            meanwhile.
+        """
+        from gphoton_db.publish.publish import publish
+
+        self._session.connection()  # says so if there is no archive
+        return publish(
+            self._catalogue, target, prune=prune, dry_run=dry_run, on_progress=on_progress
+        )
+
     # ---- adding photons -----------------------------------------------------------------------
 
     def verify(
@@ -346,6 +389,7 @@ class Archive:
         from gphoton_db.intake.verify.repair import verify_archive
 
         chosen = None if eclipses is None else sorted(set(eclipses))
+        check_writable(self._catalogue)
         writer = self._writer(None) if repair else None
         return verify_archive(
             self._catalogue.paths, chosen, deep=deep, writer=writer, on_progress=on_progress
@@ -1706,6 +1750,7 @@ class Archive:
         """
         from gphoton_db.products.sources.detect import detect_sources
 
+        check_writable(self._catalogue)
         return detect_sources(self._product_reader(), image, extended_sources=extended_sources)
 
     @overload
@@ -1761,6 +1806,7 @@ class Archive:
         from gphoton_db.products.reader import make_of_legs
         from gphoton_db.products.sources.make_photometry import make_photometry
 
+        check_writable(self._catalogue)
         make = partial(make_photometry, options=PhotometryOptions(**options))
         return make_of_legs(self._product_reader, eclipse, band, leg, make)
 
@@ -1956,6 +2002,15 @@ class Archive:
 
         allowed = service or _service()
         return fetch_set(self._to_be_written().paths, name, bands, allowed, on_download=on_download)
+
+
+def _catalogue_of(path: str | Path) -> Catalogue:
+    """Return the catalogue of the archive in a folder, or at an address."""
+    if is_address(path):
+        from gphoton_db.catalogue.afar import CatalogueAfar
+
+        return CatalogueAfar(path)
+    return Catalogue(ArchivePaths(Path(path).expanduser().resolve()))
 
 
 def _service() -> "ServiceOptions":

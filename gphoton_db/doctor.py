@@ -13,6 +13,7 @@ from gphoton_db import settings as user_settings
 from gphoton_db._version import __version__
 from gphoton_db.errors import GPhotonError
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.remote.address import is_address
 from gphoton_db.settings import Settings
 from gphoton_db.system.examination import (
     Finding,
@@ -99,6 +100,9 @@ def _kernels() -> Finding:
 
 
 def _archive(settings: Settings) -> Iterator[Finding]:
+    if is_address(settings.archive):
+        yield _content(settings.archive)
+        return
     root = settings.archive.expanduser().resolve()
     paths = ArchivePaths(root)
     if root.exists() and not root.is_dir():

@@ -9,6 +9,7 @@ from typing import Any
 from platformdirs import user_config_path
 
 from gphoton_db.errors import ServiceError, SettingsError
+from gphoton_db.remote.address import address_of, is_address, only_read
 from gphoton_db.service import (
     CALIBRATION_URL,
     MAST_URL,
@@ -35,7 +36,7 @@ class Settings:
     Parameters
     ----------
     archive : Path
-        The archive's folder (environment: ``GPHOTON_DB_ARCHIVE``).
+        The archive's folder, or its address (environment: ``GPHOTON_DB_ARCHIVE``).
     calibration : Path or None
         Directory of calibration files (``GPHOTON_DB_CALIBRATION``).
     pointing : Path or None
@@ -70,6 +71,18 @@ class Settings:
     def with_archive(self, archive: Path) -> "Settings":
         """Return the same settings with another archive."""
         return replace(self, archive=archive)
+
+    def archive_folder(self) -> Path:
+        """Return the archive's folder, for what writes there without opening the archive.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive is at an address, and only read.
+        """
+        if is_address(self.archive):
+            raise only_read(address_of(self.archive))
+        return self.archive.expanduser().resolve()
 
     def service(self, *, offline: bool = False) -> ServiceOptions:
         """Return where to fetch from, and whether to; `offline` forbids it in any case."""

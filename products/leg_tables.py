@@ -23,6 +23,7 @@ from gphoton_db.products.photon_batches import Photons, check_files, column_arra
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_boxes import SkyBox
 from gphoton_db.query.sql_files import identifier, literal
+from gphoton_db.remote.files import for_duckdb, is_far
 from gphoton_db.system.inside import named_inside
 from gphoton_db.system.seal import damaged_file
 
@@ -175,7 +176,7 @@ def rows_by_file(
         return []
     looked_at = names if box is None else (*names, *POSITION)
     check_files(paths, looked_at, near=None if box is None else (box.cells, box.dec))
-    listed = ", ".join(literal(str(path)) for path in paths)
+    listed = ", ".join(literal(for_duckdb(path)) for path in paths)
     columns = ", ".join(identifier(name) for name in names)
     sql = (
         f"SELECT file_index::INTEGER AS number, {columns} "
@@ -197,6 +198,8 @@ def rows_by_file(
 def unreadable(paths: Sequence[Path], error: duckdb.Error) -> ArchiveError:
     """Return the error that names the file at fault."""
     for path in paths:
+        if is_far(path):
+            return damaged_file(path, str(error).strip().splitlines()[0])
         try:
             with pq.ParquetFile(path) as file:
                 for _ in file.iter_batches():

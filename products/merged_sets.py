@@ -14,6 +14,7 @@ from gphoton_db.products.leg_tables import LegKey, key_of, unreadable
 from gphoton_db.products.photon_batches import Photons, check_files, column_array
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.sql_files import identifier, literal
+from gphoton_db.remote.files import for_duckdb
 from gphoton_db.schemas import MERGED_TABLES
 from gphoton_db.system.inside import inside
 
@@ -107,7 +108,7 @@ def read_columns(
     ArchiveError
         If they cannot be read.
     """
-    listed = ", ".join(literal(str(path)) for path in files)
+    listed = ", ".join(literal(for_duckdb(path)) for path in files)
     columns = ", ".join(identifier(name) for name in names)
     source = f"read_parquet([{listed}], hive_partitioning = false)"
     sql = f"SELECT {_KEY} AS key, {columns} FROM {source} WHERE {where}"

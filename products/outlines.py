@@ -12,6 +12,7 @@ from gphoton_db.aspect.wkb import read_polygon
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.plain_rows import plain_rows
 from gphoton_db.query.sql_files import literal
+from gphoton_db.remote.files import for_duckdb, published
 
 
 def missed_by(
@@ -61,12 +62,12 @@ def outlines_of(
         f"{sorted(ingested)}), hive_partitioning = false) WHERE eclipse IN {_list(ingested)}",
         {},
     )
-    table = paths.consolidated / "leg-aperture.parquet"
-    if others and table.exists():
+    table = published(paths.consolidated / "leg-aperture.parquet")
+    if others and table is not None:
         stored += plain_rows(
             connection,
             "SELECT eclipse, unnest(['NUV', 'FUV']) AS band, leg - 1 AS leg, partial "
-            f"FROM read_parquet({literal(str(table))}) WHERE eclipse IN {_list(others)}",
+            f"FROM read_parquet({literal(for_duckdb(table))}) WHERE eclipse IN {_list(others)}",
             {},
         )
     # What follows from the pointing of an ingest is known best.

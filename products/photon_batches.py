@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.kernels.arrays import read_only
+from gphoton_db.remote.files import for_arrow
 from gphoton_db.schemas import ASPECT, PHOTONS, TICKS
 from gphoton_db.system.seal import damaged_file, read_seal
 from gphoton_db.system.threads import in_order
@@ -47,7 +48,7 @@ def footer_of(path: Path) -> pq.FileMetaData:
         If the file is missing or damaged, or another one than its name says.
     """
     read_seal(path)
-    return _checked(path, pq.read_metadata)
+    return _checked(path, lambda path: pq.read_metadata(for_arrow(path)))
 
 
 def map_photons(
@@ -101,7 +102,7 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
     check_files([path], columns, [number])
 
     def read(path: Path) -> pa.Table:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             table = file.read_row_group(number, columns=list(columns), use_threads=False)
         return table.select(list(columns))
 

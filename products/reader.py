@@ -20,6 +20,7 @@ from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
 from gphoton_db.progress import Progress, no_progress, part_of
 from gphoton_db.query.sql_files import literal
+from gphoton_db.remote.files import file_state, for_arrow, shown
 from gphoton_db.schemas import ASPECT, TICKS
 from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import damaged_file, read_seal
@@ -104,7 +105,7 @@ def legs_of(archive: ArchiveReader, eclipse: int, band: Band) -> list[LegRecord]
     other = archive.rows(f"SELECT DISTINCT band FROM {legs}")
     there = f"has eclipse {eclipse} in {other[0]['band']} only" if other else "does not have it"
     raise ProductError(
-        f"eclipse {eclipse} {band} is not ingested: {archive.root} {there}; "
+        f"eclipse {eclipse} {band} is not ingested: {shown(archive.root)} {there}; "
         f"run `gphoton-db ingest {eclipse} {band}`"
     )
 
@@ -224,7 +225,7 @@ def _listed_file(root: Path, name: str, size: int) -> Path:
     """Return a file of a leg that has the size that the catalogue says."""
     path = inside(root, name)
     try:
-        found = path.stat().st_size
+        found = file_state(path)[0]
     except OSError as error:
         raise damaged_file(path, error.strerror or str(error)) from None
     if found != size:
@@ -264,7 +265,7 @@ def _read(path: Path, schema: pa.Schema) -> pa.Table:
         seal.check()
     try:
         # Not read_table, which imports pandas, and looks at it as a data set first.
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             table = file.read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise damaged_file(path, str(error)) from None

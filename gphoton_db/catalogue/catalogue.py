@@ -1,6 +1,5 @@
 """The catalogue: a small DuckDB file that says which legs there are and which files hold them."""
 
-import logging
 import shutil
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from gphoton_db.catalogue.file import (
     identity,
     locked,
     next_version,
+    not_prepared,
     open_catalogue,
 )
 from gphoton_db.catalogue.head import version_of
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from gphoton_db.catalogue.staged import StagedBand, StagedProducts
     from gphoton_db.catalogue.visits import KnownVisits
 
-logger = logging.getLogger(__name__)
-
 SCHEMA_VERSION = 5
 """Version 2 added views and macros, and the tables boresights, shutter_gaps and products; version
 3 the table source_files, with the views sources and photometry; version 4 bounds in leg_files;
@@ -67,6 +65,8 @@ class Catalogue:
 
     def __init__(self, paths: ArchivePaths) -> None:
         self.paths = paths
+        self.address: str | None = None  # of an archive that is afar, and only read
+        self.root_in_sql, self._prepare = str(paths.root), not_prepared
         self.incoming = paths.root  # where new files are written, laid out as in the archive
         self._upgraded: Path | None = None
         self._asked: tuple[int, ...] | None = None
@@ -86,7 +86,7 @@ class Catalogue:
             If there is none, it is damaged, or of another version.
         """
         check_links(self.paths.root, ENTRIES)
-        connection = open_catalogue(self.paths.catalogue, [self.paths.root], limits)
+        connection = open_catalogue(self.paths.catalogue, [self.root_in_sql], limits, self._prepare)
         version = version_of(connection)
         if version < SCHEMA_VERSION:
             connection.close()
@@ -112,7 +112,7 @@ class Catalogue:
         return self._with_root(another_connection(reader))
 
     def _with_root(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        root = literal(str(self.paths.root))
+        root = literal(self.root_in_sql)
         return with_totals(connection.execute(f"SET VARIABLE {ROOT_VARIABLE} = {root}"))
 
     def generations(self, eclipse: int, band: Band) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ that they opened; a process that dies in between leaves the old one as it was.
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,13 @@ MOST_FREE_BLOCKS = 16
 
 COPIED_AT_ONCE = 2**20
 """Bytes."""
+
+Prepare = Callable[[duckdb.DuckDBPyConnection], None]
+"""Gives a session what it cannot be given once it is confined."""
+
+
+def not_prepared(session: duckdb.DuckDBPyConnection) -> None:
+    """Give a session nothing."""
 
 
 @contextmanager
@@ -63,7 +70,10 @@ def locked(paths: ArchivePaths) -> Iterator[None]:
 
 
 def open_catalogue(
-    path: Path, folders: Sequence[Path], limits: Limits = NO_LIMITS
+    path: Path,
+    folders: Sequence[Path | str],
+    limits: Limits = NO_LIMITS,
+    prepare: Prepare = not_prepared,
 ) -> duckdb.DuckDBPyConnection:
     """Return a new connection to a private copy of a catalogue as it was committed last.
 
@@ -76,10 +86,12 @@ def open_catalogue(
     ----------
     path : Path
         The catalogue.
-    folders : sequence of Path
+    folders : sequence of Path or str
         What the connection may read, for the catalogue may be a stranger's; see `jail`.
     limits : Limits
         Of a statement that it is for.
+    prepare : callable
+        Called with the new session, before it is confined.
 
     Raises
     ------
@@ -89,11 +101,11 @@ def open_catalogue(
     if path.exists() and not path.is_file():
         raise ArchiveError(f"{path}: is not a file: move it away, and the catalogue is made anew")
     try:
-        return _read_copy(path, folders, limits)
+        return _read_copy(path, folders, limits, prepare)
     except (OSError, duckdb.Error):
         logger.debug("%s: its copy cannot be read; reading the file itself", path)
     try:
-        return _read_only(path, folders, limits)
+        return _read_only(path, folders, limits, prepare)
     except duckdb.Error as error:
         raise ArchiveError(
             f"{path}: cannot be opened ({_reason(error)}); if it is damaged, move it away, and it "
@@ -234,17 +246,22 @@ def _refuse_foreign_changes(catalogue: Path) -> None:
         )
 
 
-def _read_copy(path: Path, folders: Sequence[Path], limits: Limits) -> duckdb.DuckDBPyConnection:
+def _read_copy(
+    path: Path, folders: Sequence[Path | str], limits: Limits, prepare: Prepare
+) -> duckdb.DuckDBPyConnection:
     # The copy has no name, so that not even a process that is killed leaves it behind.
     with path.open("rb") as file, tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(file, copy, COPIED_AT_ONCE)
         copy.flush()
-        return _read_only(Path(f"/dev/fd/{copy.fileno()}"), folders, limits)
+        return _read_only(Path(f"/dev/fd/{copy.fileno()}"), folders, limits, prepare)
 
 
-def _read_only(path: Path, folders: Sequence[Path], limits: Limits) -> duckdb.DuckDBPyConnection:
+def _read_only(
+    path: Path, folders: Sequence[Path | str], limits: Limits, prepare: Prepare
+) -> duckdb.DuckDBPyConnection:
     connection = new_session(limits)
     try:
+        prepare(connection)
         _attach(connection, path, "READ_ONLY")
         confine(connection, folders, limits)
         check_head(connection, path)

@@ -75,7 +75,7 @@ def new_session(limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
 
 
 def confine(
-    connection: duckdb.DuckDBPyConnection, folders: Iterable[Path], limits: Limits = NO_LIMITS
+    connection: duckdb.DuckDBPyConnection, folders: Iterable[Path | str], limits: Limits = NO_LIMITS
 ) -> None:
     """Let a session see some folders, what it has open, and nothing else, to its end.
 
@@ -83,8 +83,8 @@ def confine(
     ----------
     connection : duckdb.DuckDBPyConnection
         With all databases attached that are outside of the folders.
-    folders : iterable of Path
-        What it may read.
+    folders : iterable of Path or str
+        What it may read: folders, and what a file system of its own has.
     limits : Limits
         Other files that it may read.
     """
@@ -97,5 +97,5 @@ def confine(
     )
 
 
-def _listed(paths: Iterable[Path]) -> str:
+def _listed(paths: Iterable[Path | str]) -> str:
     return f"[{', '.join(literal(str(path)) for path in paths)}]"

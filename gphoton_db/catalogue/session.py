@@ -17,6 +17,7 @@ from gphoton_db.query.query import QueryResult, prepare_session, run_query
 from gphoton_db.query.row_stream import RowStream
 from gphoton_db.query.stopping import goes_on
 from gphoton_db.query.streamed import streamed_query
+from gphoton_db.remote.address import only_read
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.records import LegRecord
@@ -120,6 +121,12 @@ def _close(connection: duckdb.DuckDBPyConnection) -> None:
     """Close a connection, unless that would wait for work that was to be stopped."""
     if not goes_on():
         connection.close()
+
+
+def check_writable(catalogue: Catalogue) -> None:
+    """Raise `ArchiveError` if the archive is afar, and only read."""
+    if catalogue.address is not None:
+        raise only_read(catalogue.address)
 
 
 def no_archive(paths: ArchivePaths) -> ArchiveError:

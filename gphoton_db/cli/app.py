@@ -39,7 +39,8 @@ def options(
         Path | None,
         typer.Option(
             help="The archive's folder (default: GPHOTON_DB_ARCHIVE, the settings file, or "
-            "./gphoton-archive); the first ingest or import makes it."
+            "./gphoton-archive); the first ingest or import makes it. Or the address of one that "
+            "was published: https://..., s3://..."
         ),
     ] = None,
     verbose: Annotated[

@@ -40,7 +40,7 @@ def cache(
     for name in kinds:
         if name not in CACHE_KINDS:
             raise typer.BadParameter(f"{name!r} is none of {', '.join(CACHE_KINDS)}")
-    paths = ArchivePaths(settings.archive.expanduser().resolve())
+    paths = ArchivePaths(settings.archive_folder())
     print_archive(paths.root)
     found = survey_cache(paths, kinds)
     if not clear:

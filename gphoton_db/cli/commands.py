@@ -154,6 +154,11 @@ COMMANDS = {
         "export",
         "Write tables of the archive for other programs: HATS for LSDB.",
     ),
+    "publish": Place(
+        "publish",
+        "publish",
+        "Publish the archive in a folder or a bucket, to be read from afar.",
+    ),
     "coadd": Place("coadd", "coadd", "Put images of one band together in one coordinate system."),
     "sql": Place("sql", "sql", "Run a read-only SQL statement on the archive."),
     "query": Place(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from rich.console import Console
 from rich.text import Text
 
+from gphoton_db.remote.files import shown
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
@@ -98,7 +100,7 @@ def to_json(value: Any) -> str:
 
 def print_archive(root: Path) -> None:
     """Say which archive is in use."""
-    notes.print(f"archive: {root}", style="dim", markup=False)
+    notes.print(f"archive: {shown(root)}", style="dim", markup=False)
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from gphoton_db.cli.products import (
     LegOption,
     OutputOption,
     are_several,
+    default_folder,
     parse_band,
     parse_leg,
     place_output,
@@ -47,7 +48,7 @@ def exposure(
         for table in tables:
             place = place or place_output(
                 output,
-                archive.paths.root / products_folder(eclipse),
+                default_folder(archive.paths.root, products_folder(eclipse)),
                 many=are_several(legs),
                 endings=(".csv",),
             )

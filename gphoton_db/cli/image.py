@@ -16,6 +16,7 @@ from gphoton_db.cli.products import (
     Legs,
     OutputOption,
     are_several,
+    default_folder,
     numbers_of,
     parse_band,
     parse_leg,
@@ -79,7 +80,7 @@ def image(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         compile_kernels("image --extended" if extended else "image")
-        default = archive.paths.root / products_folder(eclipse)
+        default = default_folder(archive.paths.root, products_folder(eclipse))
         place: Path | None = None
         for number in _exposed(archive, eclipse, chosen, legs, min_exposure):
             made = archive.image(

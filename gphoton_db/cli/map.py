@@ -11,6 +11,7 @@ from gphoton_db.cli.kernels import compile_kernels
 from gphoton_db.cli.products import (
     JsonOption,
     OutputOption,
+    default_folder,
     picture_beside,
     place_output,
     report_files,
@@ -72,7 +73,8 @@ def map_sky(
                 depth=depth,
                 **CutoutChoices(pixel=pixel, edge=edge, calibration=calibration),
             )
-        place = place_output(output, archive.paths.root / "products/maps", many=len(made) > 1)
+        default = default_folder(archive.paths.root, "products/maps")
+        place = place_output(output, default, many=len(made) > 1)
         for each in made:
             written.append(each.write(place, compression))
             if png:

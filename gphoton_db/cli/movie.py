@@ -17,6 +17,7 @@ from gphoton_db.cli.products import (
     LegOption,
     OutputOption,
     are_several,
+    default_folder,
     numbers_of,
     parse_band,
     parse_leg,
@@ -97,7 +98,7 @@ def movie(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         compile_kernels("movie")
-        default = archive.paths.root / products_folder(eclipse)
+        default = default_folder(archive.paths.root, products_folder(eclipse))
         files = _Files(output, default, packing, burst, many, drawn)
         for number in numbers_of(legs, archive, eclipse, chosen):
             name = f"e{eclipse:05d} {chosen}" + ("" if number is None else f" leg {number}")

@@ -13,6 +13,7 @@ from gphoton_db.cli.products import (
     JsonOption,
     LegOption,
     are_several,
+    default_folder,
     parse_band,
     parse_leg,
     place_output,
@@ -70,7 +71,7 @@ def photometry(
     written: list[Path] = []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        default = archive.paths.root / products_folder(eclipse)
+        default = default_folder(archive.paths.root, products_folder(eclipse))
         made: Any = archive.photometry(eclipse, chosen, legs, **choices)
         for each in made if are_several(legs) else [made]:
             place = place_output(output, default, many=True)

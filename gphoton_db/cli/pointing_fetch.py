@@ -52,7 +52,7 @@ def fetch(
     """
     settings: Settings = context.obj
     wanted = _numbers(eclipses)
-    paths = ArchivePaths(settings.archive.expanduser().resolve())
+    paths = ArchivePaths(settings.archive_folder())
     print_archive(paths.root)
     outcomes: list[Outcome] = []
     with nullcontext() if as_json else WorkProgress("pointing") as shown:

@@ -8,6 +8,7 @@ import typer
 from gphoton_db.cli.console import notes, print_json, results
 from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
+from gphoton_db.remote.files import is_far, shown
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
@@ -116,6 +117,11 @@ def place_output(
     return place
 
 
+def default_folder(archive: Path, folder: str) -> Path:
+    """Return where files go that are made of an archive: into it, or here if it is afar."""
+    return Path(folder) if is_far(archive) else archive / folder
+
+
 def picture_beside(fits: Path) -> Path:
     """Return the name of the PNG that shows a FITS file, plain or gzipped."""
     return fits.with_name(fits.name.removesuffix(".gz").removesuffix(".fits") + ".png")
@@ -124,7 +130,7 @@ def picture_beside(fits: Path) -> Path:
 def report_files(files: list[Path], archive: Path, *, as_json: bool) -> None:
     """Say which files were written."""
     if as_json:
-        print_json({"archive": archive, "files": files})
+        print_json({"archive": shown(archive), "files": files})
         return
     for file in files:
         results.print(str(file), markup=False)

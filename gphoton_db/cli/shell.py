@@ -11,6 +11,7 @@ import typer
 from gphoton_db.cli.console import notes, print_archive, results
 from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import GPhotonError
+from gphoton_db.remote.files import is_far, shown
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def shell(context: typer.Context) -> None:
             _prompt(archive)
             return
         catalogue, root = archive.paths.catalogue, archive.paths.root
-    setup = f"SET VARIABLE {ROOT_VARIABLE} = {literal(str(root))};"
+        setup = f"SET VARIABLE {ROOT_VARIABLE} = {literal(shown(root))};"
+        if is_far(root):
+            setup = f"INSTALL httpfs; LOAD httpfs; {setup}"
     completed = subprocess.run([program, "-readonly", "-cmd", setup, str(catalogue)], check=False)
     raise typer.Exit(completed.returncode)
 

@@ -11,6 +11,7 @@ import typer
 from gphoton_db.cli.columns import print_columns
 from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.eclipse_range import EclipsesOption, range_of
+from gphoton_db.remote.files import shown
 from gphoton_db.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def status_as_dict(found: "ArchiveStatus", root: Path, *, newest: bool) -> dict[
     """Return a status for machines; the legs are ``newest``, or else ``legs``."""
     total = asdict(found.total)
     return {
-        "archive": root,
+        "archive": shown(root),
         **{name: total[name] for name in total if name not in ("band", "calibration")},
         "totals": [asdict(each) for each in found.totals],
         "sizes": [asdict(each) for each in found.sizes],

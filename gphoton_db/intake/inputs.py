@@ -5,7 +5,7 @@ own folders; missing ones are fetched into these, or, offline, named in the erro
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gphoton_db.aspect.read import LOOKED_FOR, KnownPointing, known_pointing
@@ -20,6 +20,7 @@ from gphoton_db.errors import (
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths, raw6_name, scst_name
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.remote.address import is_address
 from gphoton_db.service import ServiceOptions
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,13 @@ def obtain(
         If something would have to be fetched, and a path that was given does not exist, or is a
         folder of calibration files that lacks some.
     """
+    if any(path is not None and is_address(path) for path in (given.raw6, given.calibration)):
+        from gphoton_db.intake.addresses import fetched_inputs
+
+        raw6, calibration = fetched_inputs(
+            *(paths, eclipse, band, given.raw6, given.calibration), offline=options.offline
+        )
+        given = replace(given, raw6=raw6, calibration=calibration)
     found_raw6 = given.raw6 or find_raw6(paths, eclipse, band)
     sources = IngestSources(
         found_raw6 or paths.raw6 / raw6_name(eclipse, band),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import sql_version
 from gphoton_db.catalogue.read_with_key import is_like_key
-from gphoton_db.catalogue.session import CatalogueSession, no_archive
+from gphoton_db.catalogue.session import CatalogueSession, check_writable, no_archive
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import KINDS, SURVEY, ArchivePaths
 
@@ -34,6 +34,8 @@ def open_archive(session: CatalogueSession) -> None:
     """
     catalogue = session.catalogue
     root = catalogue.paths.root
+    if catalogue.address is not None:
+        return
     try:
         if catalogue.paths.catalogue.exists():
             _settle(session)
@@ -52,8 +54,9 @@ def make_archive(catalogue: Catalogue) -> None:
     Raises
     ------
     ArchiveError
-        If it cannot be made.
+        If it cannot be made, or is only read.
     """
+    check_writable(catalogue)
     root = catalogue.paths.root
     if catalogue.paths.catalogue.exists():
         return

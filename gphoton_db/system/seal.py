@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.errors import ArchiveError
+from gphoton_db.remote.files import OpenFile, file_state, is_far, opened, shown
 
 KEY = b"gphoton_db_seal"
 """Of the seal in the file's metadata."""
@@ -75,12 +76,13 @@ class Seal:
         """
         n_groups, n_columns = self.chunks.shape
         wanted = range(n_columns) if columns is None else list(columns)
-        with self.path.open("rb", buffering=0) as file:
-            for group in range(n_groups) if groups is None else groups:
-                for column in wanted:
-                    start, length, checksum = self.chunks[group, column].tolist()
-                    if _checksum(os.pread(file.fileno(), length, start)) != checksum:
-                        raise damaged_file(self.path, "its content is not what was written")
+        numbers = range(n_groups) if groups is None else list(groups)
+        looked_at = [self.chunks[group, column].tolist() for group in numbers for column in wanted]
+        with opened(self.path) as file:
+            file.prepare((start, length) for start, length, _ in looked_at)
+            for start, length, checksum in looked_at:
+                if _checksum(file.bytes_at(start, length)) != checksum:
+                    raise damaged_file(self.path, "its content is not what was written")
 
 
 def empty_seal(name: str, n_groups: int, n_columns: int) -> dict[bytes, str]:
@@ -122,7 +124,8 @@ def seal(path: Path, name: str) -> None:
                 start = column.dictionary_page_offset or column.data_page_offset
                 content = os.pread(file.fileno(), column.total_compressed_size, start)
                 chunks[k, c] = (start, len(content), _checksum(content))
-        start, old = _footer(path, file.fileno())
+        with opened(path) as complete:
+            start, old = _footer(path, complete)
         numbers = chunks.tobytes() + bounds.tobytes()
         blank = _text(name, _NO_CHECKSUM, n_groups, n_columns, bytes(len(numbers)))
         at = old.index(blank)
@@ -138,7 +141,8 @@ def unseal(path: Path) -> None:
     For archives that are made up for tests and benchmarks, whose files are links of a few.
     """
     with path.open("r+b", buffering=0) as file:
-        start, footer = _footer(path, file.fileno())
+        with opened(path) as complete:
+            start, footer = _footer(path, complete)
         for word in (KEY, _MARK):
             footer = footer.replace(word, word.replace(b"seal", b"none"))
         os.pwrite(file.fileno(), footer, start)
@@ -160,8 +164,7 @@ def read_seal(path: Path) -> Seal | None:
         If the file is missing or damaged, or another one.
     """
     try:
-        state = path.stat()
-        return _read(path, state.st_ino, state.st_size, state.st_mtime_ns)
+        return _read(path, *file_state(path))
     except OSError as error:
         raise damaged_file(path, error.strerror or str(error)) from None
 
@@ -182,8 +185,8 @@ def seal_in(path: Path, content: bytes) -> Seal | None:
 
 @lru_cache(maxsize=256)
 def _read(path: Path, *_state: int) -> Seal | None:
-    with path.open("rb", buffering=0) as file:
-        _, footer = _footer(path, file.fileno())
+    with opened(path) as file:
+        _, footer = _footer(path, file)
     return _of_footer(path, footer)
 
 
@@ -201,6 +204,11 @@ def _of_footer(path: Path, footer: bytes) -> Seal | None:
 
 def damaged_file(path: Path, what: str) -> ArchiveError:
     """Return the error that says which file cannot be read, and what to do."""
+    if is_far(path):
+        return ArchiveError(
+            f"{shown(path)}: cannot be read: {what}; ask whoever published it to run "
+            "`gphoton-db verify --repair` and to publish it again"
+        )
     return ArchiveError(
         f"{path}: cannot be read: {what}; `gphoton-db verify --repair` puts it right, or "
         "ingest its eclipse again with --force"
@@ -239,17 +247,17 @@ def _checksum(content: bytes) -> int:
     return zlib.crc32(content[n_rows * _ROW_BYTES :], zlib.crc32(shared, zlib.crc32(sums)))
 
 
-def _footer(path: Path, file: int) -> tuple[int, bytes]:
+def _footer(path: Path, file: OpenFile) -> tuple[int, bytes]:
     """Return where the footer of a Parquet file starts, and the footer to the end of the file."""
-    size = os.fstat(file).st_size
-    tail = os.pread(file, _TAIL, max(size - _TAIL, 0))
-    if size < 12 or tail[-4:] != _MAGIC or os.pread(file, 4, 0) != _MAGIC:
+    size = file.size
+    tail = file.bytes_at(max(size - _TAIL, 0), _TAIL)
+    if size < 12 or tail[-4:] != _MAGIC or (not is_far(path) and file.bytes_at(0, 4) != _MAGIC):
         raise damaged_file(path, "it is cut off, or no Parquet file")
     length = int.from_bytes(tail[-8:-4], "little") + 8
     if length > size - 4:
         raise damaged_file(path, "its footer is not what was written")
     if length > len(tail):
-        tail = os.pread(file, length, size - length)
+        tail = file.bytes_at(size - length, length)
     return size - length, tail[-length:]
 
 

@@ -15,6 +15,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_PIXELS, Band
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.sql_files import literal
+from gphoton_db.remote.files import published_calibration
 
 Weights = NDArray[np.float32]
 
@@ -107,6 +108,7 @@ def _as_calibrated(
     folders = [calibration] if calibration else [Path(row["directory"])]
     sets = archive.catalogue.paths.calibration
     folders += [set_folder(sets, name) for name in set_names(sets)] or [sets]
+    folders += published_calibration(archive.root, file.name, row["sha256"])
     for folder in folders:
         path = folder / file.name
         if path.is_file() and _sha256(path) == row["sha256"]:

@@ -22,6 +22,7 @@ import numpy as np
 from gphoton_db.archive import Archive
 from tests.campaign.forked import COMMAND_S, Command, attempts, nothing, run_command
 from tests.campaign.outcome import Outcome, SilentlyWrongError, Try
+from tests.campaign.published import before_publishing, require_published, target_of
 from tests.campaign.workplace import Workplace, legs_of
 from tests.gphoton_db.archives import make_old
 from tests.gphoton_db.test_pointing_import import tables_of, write
@@ -54,11 +55,14 @@ class Writer:
         The command, without the archive.
     begins : callable
         Makes the archive that it begins with.
+    look : callable, optional
+        Looks at what else it wrote than the archive.
     """
 
     name: str
     words: tuple[str, ...]
     begins: Callable[[str], Path]
+    look: Callable[[], None] | None = None
 
 
 def writers(place: Workplace) -> list[Writer]:
@@ -82,6 +86,12 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("photometry", ("photometry", *one), place.copy),
         Writer("compact", ("compact", "--fewest", "2"), place.copy),
         Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
+        Writer(
+            "publish",
+            ("publish", str(target_of(place))),
+            partial(before_publishing, place),
+            partial(require_published, place),
+        ),
         Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
         Writer("pointing import", ("pointing", "import", tables), place.copy),
         Writer("calibration import", ("calibration", "import", calibration), place.copy),
@@ -117,6 +127,8 @@ class _Chain:
         while not self._is_killed(first, whole=number % WHOLE == 0):
             first = 0  # it had ended before: all is done, and there is less left to do
         in_child(partial(require_sound, self._root, self._place))
+        if self._writer.look is not None:
+            in_child(self._writer.look)
         if first + 1 < IN_A_ROW:
             self._killed = first + 1
             return

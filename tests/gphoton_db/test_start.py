@@ -15,7 +15,8 @@ LARGE = (*REDUCTION, "scipy", "shapely", "sqlglot", "matplotlib")
 ARRAYS = ("numpy", "pyarrow")
 WRITING = ("filelock", "gphoton_db.schemas", "gphoton_db.cli.ingest")
 CLUSTER = ("dask", "distributed", "dask_jobqueue", "yaml")
-SMALL = (*LARGE, *WRITING, *CLUSTER, "pydantic")
+AFAR = ("boto3", "botocore", "fsspec", "requests", "gphoton_db.remote.mounting")
+SMALL = (*LARGE, *WRITING, *CLUSTER, *AFAR, "pydantic")
 
 STATEMENTS = {
     "import gphoton_db": (*LARGE, *ARRAYS, "duckdb", "typer"),
@@ -84,7 +85,7 @@ def test_the_light_curve_of_a_position_needs_neither_numba_nor_astropy(
     root = str(one_leg.archive_path)
     found = imported(f"{MAIN}; main()", tmp_path / "modules", "--archive", root, *words)
     assert "gphoton_db.products.kernels.aperture_photons" in found
-    assert found.intersection(LARGE) == set()
+    assert found.intersection((*LARGE, *AFAR)) == set()
 
 
 def test_summaries_are_the_first_lines_of_the_commands_own_help() -> None:

@@ -19,6 +19,7 @@ from gphoton_db.intake.options import Eclipses, IngestOptions
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import raw6_name
+from gphoton_db.remote.address import is_address
 
 
 def ingest_many(
@@ -136,18 +137,21 @@ def _find(
 def _check_given(given: GivenInputs) -> None:
     """Refuse what would keep every single eclipse from being ingested."""
     folder = given.raw6
-    if folder is not None and not folder.is_dir():
+    if folder is not None and not is_address(folder) and not folder.is_dir():
         raise TelemetryError(
             f"{folder}: there is no such folder; with many eclipses, raw6 is the folder that "
             "holds their telemetry files"
         )
     if given.pointing is not None and not given.pointing.exists():
         raise PointingError(f"{given.pointing}: there is no such file or directory (pointing)")
-    if given.calibration is not None and not given.calibration.is_dir():
-        raise CalibrationError(f"{given.calibration}: there is no such directory (calibration)")
+    folder = given.calibration
+    if folder is not None and not is_address(folder) and not folder.is_dir():
+        raise CalibrationError(f"{folder}: there is no such directory (calibration)")
 
 
 def _raw6_in(folder: Path, eclipse: int, band: Band) -> Path:
+    if is_address(folder):
+        return folder  # its file is fetched where it is obtained
     name = raw6_name(eclipse, band)
     for path in (folder / name, folder / name.removesuffix(".gz")):
         if path.exists():

@@ -1,0 +1,1 @@
+"""Archives that are read from afar: parts of files of a web server or a bucket."""

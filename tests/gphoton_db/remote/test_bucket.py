@@ -1,0 +1,158 @@
+"""Archives in a bucket: the real client of boto3 and a server on this machine (moto)."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from gphoton_db.archive import Archive
+from gphoton_db.errors import ArchiveError
+from gphoton_db.publish.bucket import Bucket
+from gphoton_db.publish.targets import Stored
+from gphoton_db.remote.bucket import client_of
+from gphoton_db.remote.pointer import POINTER
+from tests.gphoton_db.remote.conftest import PLACE, assert_same
+from tests.gphoton_db.remote.test_publish import change
+
+ADDRESS = "s3://sky/galex"
+START_S = 60.0
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1.0)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def tell(endpoint: str, what: str, text: str = "") -> None:
+    """Tell the server itself something."""
+    requests.post(f"{endpoint}/moto-api/{what}", data=text, timeout=60).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of buckets."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("moto") / "log"
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with log.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file)
+    try:
+        started = time.monotonic()
+        while not listens(port):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() - started < START_S
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(autouse=True)
+def _credentials(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+
+@pytest.fixture
+def client(endpoint: str) -> Any:
+    """A client of an empty bucket."""
+    tell(endpoint, "reset")
+    client = client_of()
+    client.create_bucket(Bucket="sky")
+    return client
+
+
+def test_what_was_published_is_read(client: Any, full: Archive, full_copy: Path) -> None:
+    first = full.publish(ADDRESS)
+    assert (first.n_copied, first.changed) == (first.n_files, True)
+    assert full.publish(ADDRESS).n_copied == 0
+    with Archive(ADDRESS) as archive:
+        assert repr(archive) == f"Archive({ADDRESS!r})"
+        assert_same(archive.lightcurve(*PLACE), full.lightcurve(*PLACE))
+        sql = "SELECT count(*) AS n, sum(response) AS s FROM photons"
+        assert archive.query(sql).rows() == full.query(sql).rows()
+    change(full_copy)
+    with Archive(full_copy) as changed:
+        pruned = changed.publish(ADDRESS, prune=True)
+    assert 0 < pruned.n_copied < 5
+    assert pruned.n_pruned >= 2
+    with Archive(ADDRESS) as archive:
+        assert len(archive.query("FROM products").rows()) == 1
+
+
+def test_a_pointer_is_replaced_only_if_it_is_the_one_that_was_read(client: Any) -> None:
+    bucket = Bucket(ADDRESS)
+    nothing = bucket.pointer()
+    assert nothing == Stored(None, None)
+    assert bucket.swap_pointer(b"first", nothing)
+    assert not bucket.swap_pointer(b"second", nothing)
+    first = bucket.pointer()
+    assert bucket.swap_pointer(b"second", first)
+    assert not bucket.swap_pointer(b"third", first)
+    assert bucket.pointer().content == b"second"
+    assert bucket.swap_pointer(b"second", first)  # an answer that was lost: it is there
+
+
+def test_wrong_buckets_and_missing_files_are_named(client: Any, full: Archive) -> None:
+    for act in (Archive, full.publish):
+        with pytest.raises(ArchiveError, match="there is no such bucket"):
+            act("s3://nowhere/galex")
+    with pytest.raises(ArchiveError, match="no published archive there"):
+        Archive("s3://sky/elsewhere")
+    full.publish(ADDRESS)
+    photons = client.list_objects_v2(Bucket="sky", Prefix="galex/photons")["Contents"][0]["Key"]
+    client.delete_object(Bucket="sky", Key=photons)
+    with Archive(ADDRESS) as archive:
+        for read in (
+            lambda: archive.lightcurve(*PLACE),
+            lambda: archive.query("SELECT sum(ra) FROM photons"),
+        ):
+            with pytest.raises(ArchiveError, match="is not there") as error:
+                read()
+            assert f"s3://sky/{photons}" in str(error.value)
+
+
+def test_credentials_that_do_not_do_are_refused(
+    client: Any, endpoint: str, full: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full.publish(ADDRESS)
+    with Archive(ADDRESS) as archive:
+        # From now on the server looks at them, and those of the environment are nobody's.
+        tell(endpoint, "reset-auth", "0")
+        try:
+            for act in (
+                lambda: Archive(ADDRESS),
+                lambda: full.publish(ADDRESS),
+                lambda: archive.lightcurve(*PLACE),
+                lambda: archive.query("SELECT sum(ra) FROM photons"),
+            ):
+                with pytest.raises(ArchiveError, match=r"may not be read \(403 \w+\).*expired"):
+                    act()
+        finally:
+            tell(endpoint, "reset-auth", "inf")
+
+
+def test_a_server_that_is_gone_is_said(
+    client: Any, full: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for act in (Archive, full.publish):
+        with pytest.raises(ArchiveError, match="after 4 attempts EndpointConnectionError"):
+            act(ADDRESS)
+    assert POINTER not in str(client.list_objects_v2(Bucket="sky"))
