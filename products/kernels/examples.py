@@ -228,7 +228,6 @@ RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, p
 
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
-    *_named(maps, extended, rings, links),
-    *_named(maps, hips, extended, rings),
+    *_named(maps, hips, extended, rings, links),
 )
 """Those that light curves, maps, extended runs and catalogues use."""
