@@ -24,7 +24,7 @@ from tests.campaign.altered_files import altered
 from tests.campaign.archive_files import flipped
 from tests.campaign.forked import attempts, import_everything
 from tests.campaign.hardship import hardships
-from tests.campaign.kills import kills, writers
+from tests.campaign.kills import kills
 from tests.campaign.mission_files import (
     ECLIPSE,
     damaged_calibration,
@@ -37,6 +37,7 @@ from tests.campaign.position_lists import damaged_lists
 from tests.campaign.readers import write_and_read
 from tests.campaign.settings_files import damaged_settings
 from tests.campaign.workplace import Workplace, make_workplace
+from tests.campaign.writers import writers
 from tests.ingest.telemetry_files import every_5_ms, write_telemetry
 
 PARTS = ("damage", "kills", "hardship", "readers")

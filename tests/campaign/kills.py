@@ -6,13 +6,11 @@ opened to write, renamed and removed.  Some in whole processes, most in forked o
 
 import mmap
 import os
-import shutil
 import signal
 import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,10 @@ from typing import Any
 import numpy as np
 
 from gphoton_db.archive import Archive
-from tests.campaign.forked import COMMAND_S, Command, attempts, nothing, run_command
-from tests.campaign.outcome import Outcome, SilentlyWrongError, Try
-from tests.campaign.published import before_publishing, require_published, target_of
-from tests.campaign.workplace import Workplace, legs_of
-from tests.gphoton_db.archives import make_old
-from tests.gphoton_db.test_pointing_import import tables_of, write
+from tests.campaign.forked import Command, nothing, run_command
+from tests.campaign.outcome import SilentlyWrongError, Try
+from tests.campaign.workplace import Workplace, in_child, legs_of
+from tests.campaign.writers import Writer
 
 STEPS = frozenset(
     ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate",
@@ -41,63 +37,6 @@ START_S = 1.5
 
 WHOLE = 20
 """One in so many is a process that started as users start it."""
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A command that writes into an archive.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in the table.
-    words : tuple of str
-        The command, without the archive.
-    begins : callable
-        Makes the archive that it begins with.
-    look : callable, optional
-        Looks at what else it wrote than the archive.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    begins: Callable[[str], Path]
-    look: Callable[[], None] | None = None
-
-
-def writers(place: Workplace) -> list[Writer]:
-    """Return all commands that write, each with what it begins with."""
-    one = (str(place.eclipse), "NUV")
-    tables, calibration = _pointing_tables(place), _small_calibration(place)
-    few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
-    return [
-        Writer("ingest", ("ingest", *place.of_one), place.nothing),
-        Writer("ingest --force", ("ingest", *place.of_one, "--force"), place.copy),
-        Writer("ingest --eclipses", ("ingest", *few), place.nothing),
-        Writer("run", ("run", *place.of_one, "--depth", "5"), place.copy),
-        Writer("run --recreate", ("run", *place.of_one, "--recreate"), place.copy),
-        Writer(
-            "run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy
-        ),
-        Writer("image", ("image", *one), place.copy),
-        Writer("movie", ("movie", *one, "--depth", "10"), place.copy),
-        Writer("exposure", ("exposure", *one), place.copy),
-        Writer("detect", ("detect", *one), place.copy),
-        Writer("photometry", ("photometry", *one), place.copy),
-        Writer("compact", ("compact", "--fewest", "2"), place.copy),
-        Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
-        Writer(
-            "publish",
-            ("publish", str(target_of(place))),
-            partial(before_publishing, place),
-            partial(require_published, place),
-        ),
-        Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
-        Writer("pointing import", ("pointing", "import", tables), place.copy),
-        Writer("calibration import", ("calibration", "import", calibration), place.copy),
-        Writer("upgrade", ("status",), partial(_of_before, place)),
-        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
-    ]
 
 
 def kills(place: Workplace, seed: int, writer: Writer) -> Iterator[Try]:
@@ -202,13 +141,6 @@ def _require(root: Path, *words: str, prepare: Callable[[], object] = nothing) -
         raise SilentlyWrongError(f"{' '.join(words)}: exit code {done.code}: {done.err[-2000:]}")
 
 
-def in_child(look: Callable[[], None]) -> None:
-    """Look at an archive in a process of its own, which knows nothing of it from before."""
-    tried = next(attempts(lambda: iter([Try("look", look)]), 1, seconds=COMMAND_S))
-    if tried.outcome is not Outcome.ACCEPTED:
-        raise SilentlyWrongError(f"{tried.outcome}: {tried.said}")
-
-
 def require_sound(root: Path, place: Workplace) -> None:
     """Require that all legs that are there are whole ones of those that were simulated."""
     if not root.exists() or not any(root.glob("*/band=*")):
@@ -240,51 +172,3 @@ def is_leftover(name: str) -> bool:
         or last.startswith(".")
         or last.endswith((".part", ".old", ".tmp", ".wal"))
     )
-
-
-def _pointing_tables(place: Workplace) -> str:
-    """Return a folder with consolidated tables of some visits."""
-    folder = place.folder / "tables"
-    if not folder.exists():
-        folder.mkdir()
-        write(folder, tables_of(600, 601))
-    return str(folder)
-
-
-def _small_calibration(place: Workplace) -> str:
-    """Return a folder with the smallest calibration files, which are soon copied."""
-    folder = place.folder / "small-calibration"
-    if not folder.exists():
-        folder.mkdir()
-        files = sorted((place.visits / "calibration-synthetic").glob("*.fits"), key=_size)
-        for file in files[:6]:
-            shutil.copy(file, folder)
-    return str(folder)
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size
-
-
-def _with_leftovers(place: Workplace, name: str) -> Path:
-    root = place.copy(name)
-    photons = next((root / "photons").rglob("*.parquet"))
-    photons.with_name("0123456789ab-0.parquet").write_bytes(photons.read_bytes())
-    return root
-
-
-def _of_before(place: Workplace, name: str) -> Path:
-    """Return an archive that an older version made."""
-    old = place.folder / "of-before"
-    if not old.exists():
-        made = place.copy("making-old")
-        in_child(partial(make_old, made))
-        made.rename(old)
-    return place.copy(name, of=old)
-
-
-def _without_catalogue(place: Workplace, name: str) -> Path:
-    root = place.copy(name)
-    (root / "gphoton.duckdb").unlink()
-    shutil.rmtree(root / "catalogue")
-    return root

@@ -1,13 +1,15 @@
 """Small visits and archives that the campaign works on, made by the project's own simulator."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.paths import raw6_name
-from tests.campaign.forked import run_command
+from tests.campaign.forked import COMMAND_S, attempts, run_command
+from tests.campaign.outcome import Outcome, SilentlyWrongError, Try
 
 N_VISITS = 3
 """Eclipses of one leg in both bands, all in one field."""
@@ -103,3 +105,10 @@ def finish(archive: Path, *words: object) -> str:
     if done.code:
         raise RuntimeError(f"{' '.join(map(str, words))}: exit code {done.code}\n{done.err}")
     return done.out
+
+
+def in_child(look: Callable[[], None]) -> None:
+    """Look at an archive in a process of its own, which knows nothing of it from before."""
+    tried = next(attempts(lambda: iter([Try("look", look)]), 1, seconds=COMMAND_S))
+    if tried.outcome is not Outcome.ACCEPTED:
+        raise SilentlyWrongError(f"{tried.outcome}: {tried.said}")

@@ -1,0 +1,144 @@
+"""The commands that write, each with the archive that it begins with."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.campaign.published import before_publishing, require_published, target_of
+from tests.campaign.workplace import Workplace, finish, in_child
+from tests.gphoton_db.archives import make_old
+from tests.gphoton_db.test_pointing_import import tables_of, write
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A command that writes into an archive.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the table.
+    words : tuple of str
+        The command, without the archive.
+    begins : callable
+        Makes the archive that it begins with.
+    look : callable, optional
+        Looks at what else it wrote than the archive.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    begins: Callable[[str], Path]
+    look: Callable[[], None] | None = None
+
+
+def writers(place: Workplace) -> list[Writer]:
+    """Return all commands that write, each with what it begins with."""
+    one = (str(place.eclipse), "NUV")
+    tables, calibration = _pointing_tables(place), _small_calibration(place)
+    elsewhere = ("--output", str(_outside(place)))
+    begins = partial(_with_nothing_outside, place)
+    few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
+    return [
+        Writer("ingest", ("ingest", *place.of_one), place.nothing),
+        Writer("ingest --force", ("ingest", *place.of_one, "--force"), place.copy),
+        Writer("ingest --eclipses", ("ingest", *few), place.nothing),
+        Writer("run", ("run", *place.of_one, "--depth", "5"), place.copy),
+        Writer("run --recreate", ("run", *place.of_one, "--recreate"), place.copy),
+        Writer(
+            "run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy
+        ),
+        Writer("image", ("image", *one), place.copy),
+        Writer("movie", ("movie", *one, "--depth", "10"), place.copy),
+        Writer("exposure", ("exposure", *one), place.copy),
+        Writer("detect", ("detect", *one), place.copy),
+        Writer("photometry", ("photometry", *one), place.copy),
+        Writer("compact", ("compact", "--fewest", "2"), place.copy),
+        Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
+        Writer(
+            "publish",
+            ("publish", str(target_of(place))),
+            partial(before_publishing, place),
+            partial(require_published, place),
+        ),
+        Writer("catalogue", ("catalogue", one[0]), place.copy),
+        Writer("objects", ("objects",), partial(_with_entries, place)),
+        Writer("mask", ("mask", "NUV", one[0]), place.copy),
+        Writer("hips", ("hips", one[0], "--band", "NUV", "--order", "4", *elsewhere), begins),
+        Writer("export hats", ("export", "hats", "photons", str(_outside(place))), begins),
+        Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
+        Writer("pointing import", ("pointing", "import", tables), place.copy),
+        Writer("calibration import", ("calibration", "import", calibration), place.copy),
+        Writer("upgrade", ("status",), partial(_of_before, place)),
+        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
+    ]
+
+
+def _pointing_tables(place: Workplace) -> str:
+    """Return a folder with consolidated tables of some visits."""
+    folder = place.folder / "tables"
+    if not folder.exists():
+        folder.mkdir()
+        write(folder, tables_of(600, 601))
+    return str(folder)
+
+
+def _small_calibration(place: Workplace) -> str:
+    """Return a folder with the smallest calibration files, which are soon copied."""
+    folder = place.folder / "small-calibration"
+    if not folder.exists():
+        folder.mkdir()
+        files = sorted((place.visits / "calibration-synthetic").glob("*.fits"), key=_size)
+        for file in files[:6]:
+            shutil.copy(file, folder)
+    return str(folder)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
+def _with_leftovers(place: Workplace, name: str) -> Path:
+    root = place.copy(name)
+    photons = next((root / "photons").rglob("*.parquet"))
+    photons.with_name("0123456789ab-0.parquet").write_bytes(photons.read_bytes())
+    return root
+
+
+def _of_before(place: Workplace, name: str) -> Path:
+    """Return an archive that an older version made."""
+    old = place.folder / "of-before"
+    if not old.exists():
+        made = place.copy("making-old")
+        in_child(partial(make_old, made))
+        made.rename(old)
+    return place.copy(name, of=old)
+
+
+def _without_catalogue(place: Workplace, name: str) -> Path:
+    root = place.copy(name)
+    (root / "gphoton.duckdb").unlink()
+    shutil.rmtree(root / "catalogue")
+    return root
+
+
+def _with_entries(place: Workplace, name: str) -> Path:
+    """Return an archive with catalogue entries of all visits."""
+    with_entries = place.folder / "with-entries"
+    if not with_entries.exists():
+        made = place.copy("making-entries")
+        finish(made, "catalogue", *sorted({leg[0] for leg in place.legs}))
+        made.rename(with_entries)
+    return place.copy(name, of=with_entries)
+
+
+def _outside(place: Workplace) -> Path:
+    """Return the folder into which is written what is no part of an archive."""
+    return place.folder / "outside"
+
+
+def _with_nothing_outside(place: Workplace, name: str) -> Path:
+    shutil.rmtree(_outside(place), ignore_errors=True)
+    return place.copy(name)
