@@ -27,8 +27,8 @@ from gphoton_db.system.threads import in_order
 
 logger = logging.getLogger(__name__)
 
-READERS = 2 * usable_cores()
-"""Threads that read files: some of them wait for the disk."""
+READERS = usable_cores()
+"""Threads that read files; with more of them they wait for each other, for most of it is Python."""
 
 
 def scan_archive(root: Path, known: Collection[EclipseBand] = ()) -> Iterator[FoundBlock]:
