@@ -4,8 +4,10 @@ PYTHON ?= python3
 # `make install` makes VENV, to use gphoton-db; the other targets make DEV_VENV, to work on it.
 VENV ?= .venv
 DEV_VENV ?= .venv-dev
-# A worker for each core, and all tests of a file with the same one; in the order of tests/conftest.py.
-PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
+# A worker more than there are cores, for many tests wait for processes of their own; all tests of a
+# file with the same one; in the order of tests/conftest.py.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
+PYTEST_OPTIONS ?= --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 DEV_READY := $(DEV_VENV)/.ready
 TYPETREE := build/typetree

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gphoton_db.errors import GPhotonError
-from tests.campaign.forked import Done, import_what_it_imports, in_child, run_command
+from tests.campaign.forked import Done, import_what_it_imports, run_command
 from tests.campaign.hardship_kinds import (
     Hardship,
     Make,
@@ -27,7 +27,7 @@ from tests.campaign.hardship_kinds import (
 )
 from tests.campaign.kills import require_sound, require_tidy
 from tests.campaign.outcome import SilentlyWrongError, Try
-from tests.campaign.workplace import Workplace
+from tests.campaign.workplace import Workplace, in_child
 from tests.campaign.writers import writers
 from tests.gphoton_db.archives import ROOT
 

@@ -13,7 +13,7 @@ from gphoton_db.paths import KINDS
 from gphoton_db.query.constants import CONSTANT, CONSTANTS, with_constants, written
 from gphoton_db.query.named import load_query
 from gphoton_db.query.sql_files import read_sql
-from gphoton_db.schemas import OF_SOURCES
+from gphoton_db.schemas import OF_SOURCES, OF_SURVEY
 from tests.gphoton_db.archives import ROOT
 
 FILES = sorted((ROOT / "sql").rglob("*.sql"))
@@ -33,7 +33,7 @@ MEAN_MORE = {
 
 OF_THE_CATALOGUE = {
     *KINDS,
-    *(f"stored_{kind}" for kind in OF_SOURCES),
+    *(f"stored_{kind}" for kind in (*OF_SOURCES, *OF_SURVEY)),
     *("root", "source", "by_ingest"),
     *("patches", "all_patches", "any_leg", "eclipses"),
     *("folder", "names", "size", "paths"),
