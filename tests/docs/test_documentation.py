@@ -169,3 +169,10 @@ def words(text: str) -> list[str]:
 
 def numbers(text: str) -> list[float]:
     return [float(each.replace(",", "")) for each in NUMBER.findall(MEASURED.sub("", text))]
+
+
+def test_no_page_has_the_name_of_one_that_sphinx_makes() -> None:
+    """Sphinx writes its own in the place of ours, and says nothing."""
+    made = {"search", "genindex", "modindex", "py-modindex"}
+    names = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    assert made & names == set()
