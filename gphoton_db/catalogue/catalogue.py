@@ -22,7 +22,6 @@ from gphoton_db.catalogue.file import (
 from gphoton_db.catalogue.head import version_of
 from gphoton_db.catalogue.ingested import (
     changed_rows,
-    files_of,
     generations_of,
     insert_ingested,
     move_staged,
@@ -33,7 +32,7 @@ from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
 from gphoton_db.catalogue.segments import discard, load
-from gphoton_db.catalogue.strays import remove_strays
+from gphoton_db.catalogue.strays import no_strays
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
 from gphoton_db.catalogue.totals import with_totals
 from gphoton_db.errors import ArchiveError
@@ -147,25 +146,20 @@ class Catalogue:
         made : sequence of StagedProducts
             Products, each in place of what there was of its name; the files are moved too.
         """
-        committed: set[str] = set()
-        with locked(self.paths):
-            try:
-                sync_folders(move_staged(staged, self.paths.root))
-                sync_folders(move_made(made, self.paths.root))
-                tables, eclipses = changed_rows(staged, failed, made)
-                eclipses |= self._eclipses_of([p for each in made for p in each.products])
-                bands = {(b.ingested.ingest.eclipse, b.ingested.ingest.band) for b in staged}
-                with self.changing(tables, eclipses, bands) as connection:
-                    for band in staged:
-                        supersede(connection, band.ingested.ingest)
-                        insert_ingested(connection, band.ingested)
-                    insert_records(connection, "ingests", failed)
-                    insert_superseded(connection, insert_made(connection, made))
-                committed = files_of(staged, made)
-            finally:
-                records = [record for each in made for record in each.source_files]
-                ingests = [band.ingested.ingest for band in staged]
-                remove_strays(self.reader, self.paths.root, ingests, records, committed)
+        ingests = [band.ingested.ingest for band in staged]
+        records = [record for each in made for record in each.source_files]
+        with locked(self.paths), no_strays(self.reader, self.paths.root, ingests, records):
+            sync_folders(move_staged(staged, self.paths.root))
+            sync_folders(move_made(made, self.paths.root))
+            tables, eclipses = changed_rows(staged, failed, made)
+            eclipses |= self._eclipses_of([p for each in made for p in each.products])
+            bands = {(ingest.eclipse, ingest.band) for ingest in ingests}
+            with self.changing(tables, eclipses, bands) as connection:
+                for band in staged:
+                    supersede(connection, band.ingested.ingest)
+                    insert_ingested(connection, band.ingested)
+                insert_records(connection, "ingests", failed)
+                insert_superseded(connection, insert_made(connection, made))
 
     def add_products(self, products: "Sequence[ProductRecord]") -> None:
         """Enter files that were made from the archive; each takes the place of an earlier one."""
@@ -179,13 +173,10 @@ class Catalogue:
         from gphoton_db.catalogue.sources import add_source_file
 
         tables, eclipses = ("legs", "source_files"), [record.eclipse]
-        with locked(self.paths):
-            try:
-                move_durably(file, inside(self.paths.root, record.path))
-                with self.changing(tables, eclipses) as connection:
-                    insert_superseded(connection, add_source_file(connection, record))
-            finally:
-                remove_strays(self.reader, self.paths.root, [], [record])
+        with locked(self.paths), no_strays(self.reader, self.paths.root, [], [record]):
+            move_durably(file, inside(self.paths.root, record.path))
+            with self.changing(tables, eclipses) as connection:
+                insert_superseded(connection, add_source_file(connection, record))
 
     def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""

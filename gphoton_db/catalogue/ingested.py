@@ -49,12 +49,6 @@ def move_staged(staged: "Sequence[StagedBand]", root: Path) -> set[Path]:
     return changed
 
 
-def files_of(staged: "Sequence[StagedBand]", made: "Sequence[StagedProducts]") -> set[str]:
-    """Return the files of legs, and of sources in them, that a commit adds."""
-    files = {file.path for band in staged for file in band.ingested.files}
-    return files | {record.path for each in made for record in each.source_files}
-
-
 def generations_of(
     connection: duckdb.DuckDBPyConnection, eclipse: int, band: Band
 ) -> tuple[str, ...]:

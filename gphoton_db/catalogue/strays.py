@@ -6,6 +6,8 @@ process can commit, so that what is not listed then is of nobody.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def remove_strays(
+@contextmanager
+def no_strays(
     reader: Callable[[], duckdb.DuckDBPyConnection],
     root: Path,
     ingests: "Collection[IngestRecord]",
     made: "Collection[SourceFileRecord]",
-    committed: Collection[str] = (),
-) -> None:
-    """Remove files that the catalogue does not list: of processes killed, or failing now.
+) -> Iterator[None]:
+    """Remove files that the catalogue does not list, before a commit, and after one that failed.
+
+    Before it, for a process may be killed as soon as the catalogue lists the new ones.
 
     Parameters
     ----------
@@ -42,12 +46,24 @@ def remove_strays(
         Bands of eclipses whose legs are looked at.
     made : collection of SourceFileRecord
         Files of sources and photometry, whose folders are looked at.
-    committed : collection of str
-        Files that it lists for certain.  Where there are no others, it need not be opened.
     """
+    _remove_strays(reader, root, ingests, made)
     try:
-        files = [*_of_legs(root, ingests), *_of_sources(root, made)]
-        if any(unlisted(root, files, committed)):
+        yield
+    except BaseException:
+        _remove_strays(reader, root, ingests, made)
+        raise
+
+
+def _remove_strays(
+    reader: Callable[[], duckdb.DuckDBPyConnection],
+    root: Path,
+    ingests: "Collection[IngestRecord]",
+    made: "Collection[SourceFileRecord]",
+) -> None:
+    try:
+        # Where there are none at all, the catalogue need not be opened.
+        if any(chain(_of_legs(root, ingests), _of_sources(root, made))):
             with reader() as connection:
                 _remove_legs(connection, root, ingests)
                 _remove_sources(connection, root, made)

@@ -38,6 +38,8 @@ AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue.file.move_durably"
 DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.3, 0.5)}
 """An ingest takes about half a second."""
 
+STRAY = "photons/band=NUV/eclipse=23500/leg=0/0123456789ab-0.parquet"
+
 REPLACING = ("all files moved", "catalogue moved")
 REWRITING = ("files of tables written", "catalogue about to be moved")
 
@@ -60,6 +62,9 @@ def remains(
 
     def prepare(what: str, moment: str, original: Path, command: list[str]) -> Path:
         root = Path(shutil.copytree(original, folder / f"{what}, {moment}"))
+        if (what, moment) == ("ingest", "catalogue moved"):
+            (root / STRAY).parent.mkdir(parents=True)
+            (root / STRAY).write_bytes(b"of a process that was killed before")
         if what != "moved":
             Archive(root).close()  # gets used to its place, so that its next commit is ours
         found[what, moment] = root
@@ -100,6 +105,12 @@ def test_killed_before_the_commit_nothing_has_changed(
     assert fuv_contents["files"].items() <= after["files"].items()
     assert {**after, "files": fuv_contents["files"]} == fuv_contents
     assert_sound(remains["ingest", moment])
+
+
+def test_killed_right_after_the_commit_nothing_is_left_of_earlier_kills(remains: Remains) -> None:
+    root = remains["ingest", "catalogue moved"]
+    assert list((root / STRAY).parent.iterdir())
+    assert not (root / STRAY).exists()
 
 
 @pytest.mark.parametrize("moment", AFTER_THE_COMMIT)
