@@ -110,7 +110,7 @@ def read_table(path: Path) -> Any:
         If it is missing, damaged, or of no kind that can be read.
     """
     ending = path.suffix.lower()
-    inner = path.with_suffix("").suffix.lower()
+    inner = Path(path.stem).suffix.lower()
     if ending == ".gz" and inner in ENDINGS:
         ending = inner
     name = ENDINGS.get(ending)

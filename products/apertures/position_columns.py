@@ -185,7 +185,12 @@ def degrees_of(column: TableColumn, axis: str, source: str) -> NDArray[np.float6
     from astropy.units import Unit
 
     unit = _angle(column, source)
-    if plain_values(column)[0].dtype.kind in "OSU":
+    values = plain_values(column)[0]
+    if values.ndim != 1:
+        raise ProductError(
+            f"{source}: column {column.name} has several values in each row: give a column with one"
+        )
+    if values.dtype.kind in "OSU":
         return _degrees_of_text(column, unit, axis, source)
     try:
         numbers = numbers_of(column)

@@ -1,5 +1,6 @@
 """The sky that legs saw, as a MOC, from the outlines that the catalogue has of them."""
 
+import logging
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,6 +15,8 @@ from gphoton_db.products.hips.tiles import Ints
 from gphoton_db.products.kernels.hips import centres_of
 from gphoton_db.products.outlines import flat_outline, outlines_of
 from gphoton_db.products.reader import ArchiveReader
+
+logger = logging.getLogger(__name__)
 
 
 def coverage_moc(
@@ -33,9 +36,16 @@ def coverage_moc(
     legs = legs_with_photons(archive, Band.parse(band), eclipses)
     rows = [{"eclipse": e.eclipse, "band": e.band, "leg": e.leg, "ingested": True} for e in legs]
     outlines = outlines_of(archive.connection, archive.catalogue.paths, rows)
-    return Moc.of(
+    seen = Moc.of(
         order, (_seen(leg, outlines[leg.eclipse, leg.band, leg.leg], order) for leg in legs)
     )
+    if not len(seen.pixels):
+        logger.warning(
+            "the MOC is empty: no pixel of order %d has its centre in the field of %d legs; take a "
+            "higher order",
+            *(order, len(legs)),
+        )
+    return seen
 
 
 def _seen(leg: LegRecord, outline: bytes, order: int) -> Ints:

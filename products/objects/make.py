@@ -38,6 +38,8 @@ _FIELDS = (
     "GROUP BY eclipse, leg ORDER BY eclipse, leg"
 )
 
+_APERTURES = "SELECT DISTINCT radius FROM catalogue WHERE radius IS NOT NULL ORDER BY radius"
+
 _STATE = (
     "SELECT (SELECT md5(string_agg(path, ' ' ORDER BY path)) FROM source_files "
     "WHERE kind = 'entries'), (SELECT md5(string_agg(concat(eclipse, band, leg, generation), ' ' "
@@ -92,6 +94,7 @@ def make_objects(archive: ArchiveReader, radius: Any = RADIUS) -> LinkedObjects:
             f"{archive.root}: has no catalogue entries to link: make those of its eclipses with "
             "`gphoton-db catalogue`"
         )
+    _say_apertures(archive)
     archive.on_progress("linking", 0, 1)
     earlier = _earlier(archive, int(said.get("next_id", 1)))
     found = link_objects(entries, arcsec, _fields(archive), earlier)
@@ -133,6 +136,17 @@ def read_entries(archive: ArchiveReader) -> Entries:
         rates=rates,
         **{name: _floats(table, name) for name in ("ra", "dec", "ra_err", "dec_err")},
     )
+
+
+def _say_apertures(archive: ArchiveReader) -> None:
+    """Log that rates of visits are of different apertures, which makes constant stars vary."""
+    found = _fetch(archive, _APERTURES).fetchall()
+    if len(found) > 1:
+        logger.warning(
+            "the rates of the visits are of different apertures (%s arcsec): their means and chi "
+            "squared say nothing; measure all visits alike with `gphoton-db catalogue`",
+            ", ".join(f"{radius:g}" for (radius,) in found),
+        )
 
 
 def _fields(archive: ArchiveReader) -> Fields:

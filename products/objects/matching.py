@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ def match_positions(
         at_ra[mine], at_dec[mine] = place[0][best], place[1][best]
         hit = found[:, 1] < len(rows)
         second[members[hit]], second_distance[members[hit]] = rows[found[hit, 1]], apart[hit, 1]
+    flags[near.outside(ra, dec, visit, there & (row < 0))] |= int(MatchFlag.NO_OVERLAP)
     flags[second >= 0] |= int(MatchFlag.SECOND)
     flags[_shared(row, visit, distance)] |= int(MatchFlag.SHARED)
     still = int(RowFlag.NO_MOTION | RowFlag.NO_EPOCH)
@@ -165,19 +167,38 @@ class _RowsNear:
     """The rows of a table that may be near some sources, by a tree that is made once."""
 
     def __init__(self, table: ReferenceTable, radius: float) -> None:
-        from scipy.spatial import cKDTree
-
         self._table, self._rows = table, table.rows
         self._shift = radius + max(LEAST_SHIFT, FARTHER * radius)
-        points = unit_vectors(table.ra[self._rows], table.dec[self._rows])
-        self._tree = cKDTree(points) if table.moves and len(points) else None
+
+    @cached_property
+    def _tree(self) -> Any:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(unit_vectors(self._table.ra[self._rows], self._table.dec[self._rows]))
 
     def rows(self, points: Floats, year: float) -> Ints:
-        """Return those that are near any of some sources in a year."""
+        """Return those that may be near any of some sources in a year."""
+        # Those that do not move are matched with all visits together.
+        return self._within(points, year) if self._table.moves else self._rows
+
+    def outside(
+        self, ra: Floats, dec: Floats, visit: Ints, unmatched: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return which unmatched sources are of visits without a row near, if no row moves."""
+        outside = np.zeros(len(ra), np.bool_)
+        matched = np.isfinite(ra + dec) & ~unmatched
+        rest = np.flatnonzero(unmatched & ~np.isin(visit, visit[matched]))
+        if not self._table.moves and len(rest):
+            for members in _groups(rest, visit, moves=True):
+                points = unit_vectors(ra[members], dec[members])
+                outside[members] = not len(self._within(points, 2000.0))
+        return outside
+
+    def _within(self, points: Floats, year: float) -> Ints:
         middle = points.mean(axis=0)
         length = float(np.linalg.norm(middle))
-        if self._tree is None or length < 0.5:
-            return self._rows  # they are at the same places at all times, or all over the sky
+        if not len(self._rows) or length < 0.5:
+            return self._rows  # there are none, or the sources are all over the sky
         middle /= length
         reach = float(np.linalg.norm(points - middle, axis=1).max())
         limit = reach + float(chord_of(self._table.farthest(year) + self._shift))

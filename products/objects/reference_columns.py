@@ -1,5 +1,7 @@
 """Columns of proper motions, epochs and names in tables of positions of any kind."""
 
+import logging
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from gphoton_db.products.apertures.position_columns import (
     numbers_of,
     plain_values,
 )
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +52,12 @@ def motion_columns(table: Any, pm: Any, source: str) -> tuple[TableColumn, Table
                 "name them, or leave pm out"
             )
         if pair is None:
+            half = sorted(there.intersection(chain(*PROPER_MOTIONS)))
+            if half:
+                logger.warning(
+                    "%s: has %s without the other axis: no proper motion is applied",
+                    *(source, ", ".join(half)),
+                )
             return None
     else:
         pair = (str(pm[0]).strip().lower(), str(pm[1]).strip().lower()) if len(pm) == 2 else pm

@@ -212,3 +212,14 @@ def test_names_that_may_mean_something_else_are_not_guessed(name: str) -> None:
 def test_coordinates_that_are_none_are_refused() -> None:
     with pytest.raises(ProductError, match="is no angle"):
         position_of(SkyCoord(np.nan, 1.0, unit="deg"))
+
+
+def test_a_column_with_several_values_in_a_row_is_an_error() -> None:
+    table = Table({"ra": [[1.0, 2.0]], "dec": [[1.0, 2.0]]})
+    with pytest.raises(ProductError, match="column ra has several values in each row"):
+        read_positions(table)
+
+
+def test_a_folder_is_no_list_of_positions() -> None:
+    with pytest.raises(ProductError, match="is no table by its name"):
+        read_positions(Path())

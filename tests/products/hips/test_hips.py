@@ -172,6 +172,11 @@ def test_a_moc_is_the_sky_that_was_seen(archive: Archive, tmp_path: Path) -> Non
         archive.moc("FUV", order=15)
 
 
+def test_an_empty_moc_is_said(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    assert archive.moc("FUV", order=0).sky_fraction == 0
+    assert "the MOC is empty: no pixel of order 0 has its centre in the field" in caplog.text
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "properties")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}

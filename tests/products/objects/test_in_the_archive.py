@@ -72,6 +72,17 @@ def test_objects_are_kept_and_added_to(archive: Archive) -> None:
     assert rows(archive, "survey_files WHERE kind = 'objects'")[0]["n_rows"] == N
 
 
+def test_visits_measured_in_different_apertures_are_said(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep_entries(archive, FIRST, *stars(), name="b", radius=np.full(N, 6.0))
+    archive.objects()
+    assert "different apertures" not in caplog.text
+    keep_entries(archive, SECOND, *stars(seed=1), radius=np.full(N, 12.8))
+    archive.objects()
+    assert "different apertures (6, 12.8 arcsec)" in caplog.text
+
+
 def test_nothing_is_done_where_nothing_has_changed(archive: Archive) -> None:
     made = archive.objects()
     before = rows(archive, "survey_files ORDER BY kind")

@@ -175,3 +175,17 @@ def test_nothing_to_match_with_is_no_error() -> None:
     assert (found.n_matched, found.chance_rate) == (0, 0.0)
     assert found.flags.tolist() == [MatchFlag.NO_OVERLAP]
     assert match([], [], Table({"ra": [1.0], "dec": [1.0]})).n_matched == 0
+
+
+def test_a_visit_outside_of_a_table_without_proper_motions_is_said() -> None:
+    table = Table({"ra": [10.0, 50.0], "dec": [0.0, 0.0]})
+    # The second visit has a row in its field and no match; the third has none there.
+    found = match([10.0, 50.01, 100.0], [0.0] * 3, table, year=[2005.0, 2006.0, 2007.0])
+    assert found.row.tolist() == [0, -1, -1]
+    assert found.flags.tolist() == [0, 0, MatchFlag.NO_OVERLAP]
+
+
+def test_half_a_proper_motion_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    read = read_reference(Table({"ra": [10.0], "dec": [0.0], "pmRA": [5.0]}))
+    assert not read.moves
+    assert "has pmra without the other axis: no proper motion is applied" in caplog.text
