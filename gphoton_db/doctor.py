@@ -14,6 +14,7 @@ from gphoton_db._version import __version__
 from gphoton_db.errors import GPhotonError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.remote.address import is_address
+from gphoton_db.remote.files import shown
 from gphoton_db.settings import Settings
 from gphoton_db.system.examination import (
     Finding,
@@ -126,12 +127,12 @@ def _content(root: Path) -> Finding:
 
     try:
         with Archive(root) as archive:
-            found = archive.status(limit=0)
+            name, found = shown(archive.paths.root), archive.status(limit=0)
     except GPhotonError as error:
         remedy = "what the message says; nothing is removed meanwhile"
         return Finding("archive", Verdict.ERROR, str(error), remedy)
     said = (
-        f"{root}: {found.total.n_legs:,} legs, {found.total.n_photons:,} photons; their files were "
+        f"{name}: {found.total.n_legs:,} legs, {found.total.n_photons:,} photons; their files were "
         "not looked at, which gphoton-db verify does"
     )
     if not found.n_failed:

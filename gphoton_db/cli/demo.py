@@ -24,6 +24,7 @@ from gphoton_db.cli.simulate import (
 )
 from gphoton_db.cli.status import print_legs
 from gphoton_db.mission import Band
+from gphoton_db.remote.address import address_of, is_address, only_read
 
 if TYPE_CHECKING:
     from gphoton_db.archive import Archive
@@ -93,7 +94,10 @@ def _folder(output: Path | None, archive: Path | None) -> Path:
             f"the demonstration's folder is its archive, and --archive names another: {archive}",
             param_hint="--output",
         )
-    return output or archive or Path("gphoton-demo")
+    folder = output or archive or Path("gphoton-demo")
+    if is_address(folder):
+        raise only_read(address_of(folder))
+    return folder
 
 
 def _ingest(archive: "Archive", visit: "Visit", *, quiet: bool) -> "IngestReport":

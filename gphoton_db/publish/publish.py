@@ -6,6 +6,7 @@ only if nobody else replaced it meanwhile.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,12 +29,12 @@ from gphoton_db.publish.contents import (
 from gphoton_db.remote.pointer import PLAIN_CATALOGUE, Extra, Pointer
 from gphoton_db.schemas import OF_SOURCES
 
-_OURS = (
-    *(f"{kind}/" for kind in (*FILE_KINDS, *OF_SOURCES, SURVEY)),
-    *("merged/", "catalogue/", "calibration/", "gphoton-"),
-    f"{LEG_APERTURE.removesuffix('.parquet')}-",
+_KINDS = (*FILE_KINDS, *OF_SOURCES, SURVEY, "merged", "catalogue")
+_OURS = re.compile(
+    rf"(?:{'|'.join(map(re.escape, _KINDS))})/.+\.parquet|calibration/[0-9a-f]{{16}}/[^/]+"
+    rf"|gphoton-[0-9a-f]{{16}}\.duckdb|{re.escape(LEG_APERTURE.removesuffix('.parquet'))}-[^/]+"
 )
-"""How names of files begin that `prune` may remove."""
+"""What names of files that `prune` may remove look like: others in the folder are not ours."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,18 @@ def publish(
     Raises
     ------
     ArchiveError
-        If the archive has damaged files, the target cannot be used, or somebody else published
-        there meanwhile.  Readers then see the version that they saw.
+        If the archive has damaged files, the target cannot be used or is an archive itself, or
+        somebody else published there meanwhile.  Readers then see the version that they saw.
     """
     check_writable(catalogue)
     target = target_of(place, catalogue.paths.root)
     version, before, there = _version_of(catalogue), target.pointer(), target.sizes()
+    if before.content is None and PLAIN_CATALOGUE in there:
+        # The pointer is put first: what was published has both, or none.
+        raise ArchiveError(
+            f"{target}: there is an archive of its own ({PLAIN_CATALOGUE}), which would be "
+            "replaced: publish into another folder"
+        )
     missing = [file for file in version.files if not _is_there(file, there)]
     if not dry_run:
         for file in one_by_one(missing, on_progress, "publishing"):
@@ -138,7 +145,8 @@ def publish(
             )
     if not dry_run and (not same or there.get(PLAIN_CATALOGUE) != len(version.head)):
         target.put_content(PLAIN_CATALOGUE, version.head)
-    outdated = _outdated(version, there) if prune else []
+    # Where nothing was published before, nothing is of an earlier version.
+    outdated = _outdated(version, there) if prune and before.content is not None else []
     if not dry_run:
         target.remove(outdated)
     return Published(
@@ -191,4 +199,4 @@ def _says(content: bytes, target: str, pointer: Pointer) -> bool:
 def _outdated(version: _Version, there: Collection[str]) -> list[str]:
     """Return the files of a target that are of other versions only, and no others."""
     kept = {file.name for file in version.files} | {version.catalogue}
-    return sorted(n for n in there if n not in kept and n.startswith(_OURS))
+    return sorted(n for n in there if n not in kept and _OURS.fullmatch(n))

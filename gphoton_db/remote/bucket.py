@@ -80,7 +80,6 @@ def bucket_and_prefix(address: str) -> tuple[str, str]:
 
 def client_of() -> Any:
     """Return what asks a bucket: with the credentials of the environment, or without any."""
-    session = boto3.Session()
     # Repetitions are ours, as they are for web servers.
     settings: dict[str, Any] = {
         "retries": {"total_max_attempts": 1},
@@ -88,6 +87,7 @@ def client_of() -> Any:
         "read_timeout": 60,
     }
     try:
+        session = boto3.Session()  # reads ~/.aws: an unknown profile is an error here
         if session.get_credentials() is None:
             settings["signature_version"] = UNSIGNED
         return session.client(

@@ -109,6 +109,12 @@ def test_a_pointer_is_replaced_only_if_it_is_the_one_that_was_read(client: Any) 
     assert bucket.swap_pointer(b"second", first)  # an answer that was lost: it is there
 
 
+def test_a_profile_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(ArchiveError, match=r"settings for buckets .* \(nobody\)"):
+        client_of()
+
+
 def test_wrong_buckets_and_missing_files_are_named(client: Any, full: Archive) -> None:
     for act in (Archive, full.publish):
         with pytest.raises(ArchiveError, match="there is no such bucket"):

@@ -79,6 +79,37 @@ def test_only_what_is_new_is_copied(cli: Cli, full_copy: Path, published_copy: P
     assert n_products(published_copy) == 1
 
 
+def test_an_archive_of_its_own_is_not_replaced(full: Archive, full_copy: Path) -> None:
+    before = digest(full_copy / PLAIN_CATALOGUE)
+    with pytest.raises(ArchiveError, match="an archive of its own"):
+        full.publish(full_copy, prune=True)
+    assert digest(full_copy / PLAIN_CATALOGUE) == before
+    assert not (full_copy / POINTER).exists()
+
+
+def test_files_that_are_not_ours_are_not_pruned(full: Archive, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    others = [
+        target / name
+        for name in (
+            "gphoton-demo/gphoton.duckdb",
+            "gphoton-notes.txt",
+            "catalogue/index.html",
+            "calibration/flat.fits",
+        )
+    ]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("not ours")
+    early = target / "photons" / "others.parquet"
+    early.parent.mkdir()
+    early.write_text("here before anything was published")
+    assert full.publish(target, prune=True).n_pruned == 0
+    assert full.publish(target, prune=True).n_pruned == 1
+    assert not early.exists()
+    assert all(path.read_text() == "not ours" for path in others)
+
+
 def test_a_damaged_file_is_not_published(full_copy: Path, tmp_path: Path) -> None:
     path = next(full_copy.glob("photons/**/*.parquet"))
     content = bytearray(path.read_bytes())

@@ -142,6 +142,7 @@ def test_commands_read_from_an_address(
         ("calibration", "fetch"),
         ("pointing", "fetch", "23500"),
         ("publish", "somewhere"),
+        ("demo",),
     ],
     ids=lambda words: words[0],
 )
@@ -151,6 +152,10 @@ def test_commands_that_write_are_refused(
     done = cli("--archive", server.address, *words)
     assert done.code == 1
     assert f"{server.address}: an archive that is read from afar cannot be changed" in done.err
+
+
+def test_the_doctor_calls_it_by_its_address(cli: Cli, server: RangeServer) -> None:
+    assert f"archive: {server.address}: 1 leg" in cli("--archive", server.address, "doctor").out
 
 
 def test_who_has_it_open_keeps_its_version(full_copy: Path, published_copy: Path) -> None:
