@@ -33,8 +33,9 @@ def address_of(place: str | Path) -> str:
     found = _ADDRESS.fullmatch(str(place))
     rest = found[2].rstrip("/") if found else ""
     if not found or not _USABLE.fullmatch(rest):
+        asked = f"{found[1]}://{found[2]}" if found else str(place)
         raise ArchiveError(
-            f"{str(place)!r} is not an address of an archive: give https://host/folder or "
+            f"{asked!r} is not an address of an archive: give https://host/folder or "
             "s3://bucket/folder, without user, query or blanks"
         )
     return f"{found[1].lower()}://{rest}"

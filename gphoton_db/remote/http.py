@@ -86,8 +86,8 @@ class HttpSource:
         if status in _BUSY or status >= _SERVER_ERRORS:
             raise BrokenAnswerError(f"the server answered {status} {answer.reason}")
         stated = answer.headers.get("Content-Length")
-        if stated is not None and int(stated) != len(answer.content):
-            raise BrokenAnswerError(f"{len(answer.content):,} of {int(stated):,} bytes came")
+        if stated is not None and stated.strip() != str(len(answer.content)):
+            raise BrokenAnswerError(f"{len(answer.content):,} of {stated} bytes came")
         return answer
 
 

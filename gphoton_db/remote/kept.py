@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -28,6 +29,9 @@ TAILS, WHOLE = "tails", "whole"
 """Folders for ends of files, and for whole ones; others are of versions of the catalogue."""
 
 _HEADER = 12
+
+_MAGIC = b"PAR1"
+"""How every Parquet file ends; what does not was cut off or replaced, and may be mended there."""
 
 
 def cache_folder(address: str) -> Path:
@@ -92,10 +96,14 @@ class KeptTails:
         content = stored[_HEADER:]
         if zlib.crc32(content, size & 0xFFFFFFFF).to_bytes(4, "little") != checksum:
             return None
+        if not content.endswith(_MAGIC):
+            return None
         return Part(content, size - len(content), size)
 
     def write(self, name: str, part: Part) -> None:
-        """Keep the end of a file."""
+        """Keep the end of a file, if it is one of a Parquet file."""
+        if not part.content.endswith(_MAGIC):
+            return
         checksum = zlib.crc32(part.content, part.size & 0xFFFFFFFF).to_bytes(4, "little")
         try:
             write_whole(self._path(name), part.size.to_bytes(8, "little") + checksum + part.content)
@@ -119,7 +127,8 @@ class KeptTails:
 
     def drop(self, name: str) -> None:
         """Forget the end of a file that is not what it was."""
-        self._path(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path(name).unlink(missing_ok=True)
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         return [(path, path.stat()) for path in self._folder.iterdir()]

@@ -59,6 +59,33 @@ def test_what_cannot_be_read_is_an_error_at_any_request(
         server.forget()
 
 
+def test_a_file_that_was_cut_off_and_is_mended_is_read(published_copy: Path, full: Archive) -> None:
+    for kind in ("photons", "seconds"):
+        path = next(published_copy.glob(f"{kind}/**/*.parquet"))
+        content = path.read_bytes()
+        with RangeServer(published_copy) as server:
+            path.write_bytes(content[: len(content) // 2])
+            with Archive(server.address) as archive, pytest.raises(ArchiveError, match="cut off"):
+                archive.lightcurve(*PLACE)
+            path.write_bytes(content)
+            with Archive(server.address) as archive:
+                assert_same(archive.lightcurve(*PLACE), full.lightcurve(*PLACE))
+
+
+def unnumbered(handler: Handler, content: bytes) -> None:
+    """Say of the length of an answer what is no number."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "many")
+    handler.end_headers()
+    handler.close_connection = True
+
+
+def test_a_length_that_is_none_is_a_broken_answer(server: RangeServer) -> None:
+    server.misbehave(unnumbered)
+    with pytest.raises(ArchiveError, match="after 4 attempts 0 of many bytes came"):
+        Archive(server.address)
+
+
 def test_all_is_well_when_the_server_is(server: RangeServer, full: Archive) -> None:
     with Archive(server.address) as archive:
         server.misbehave(died, 4)
