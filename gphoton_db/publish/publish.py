@@ -26,7 +26,7 @@ from gphoton_db.publish.contents import (
     extra_files,
     files_of,
 )
-from gphoton_db.remote.pointer import PLAIN_CATALOGUE, Extra, Pointer
+from gphoton_db.remote.pointer import PLAIN_CATALOGUE, BrokenPointerError, Extra, Pointer
 from gphoton_db.schemas import OF_SOURCES
 
 _KINDS = (*FILE_KINDS, *OF_SOURCES, SURVEY, "merged", "catalogue")
@@ -192,7 +192,10 @@ def _is_there(file: ListedFile, there: Mapping[str, int]) -> bool:
 
 def _says(content: bytes, target: str, pointer: Pointer) -> bool:
     """Return whether a pointer that is there is to the same version."""
-    found = Pointer.from_json(content, target)
+    try:
+        found = Pointer.from_json(content, target)
+    except BrokenPointerError:
+        return False
     return (found.sha256, found.extras) == (pointer.sha256, pointer.extras)
 
 

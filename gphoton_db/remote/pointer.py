@@ -1,6 +1,7 @@
 """The pointer: the one small file that says which version of a published archive counts."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -14,6 +15,11 @@ PLAIN_CATALOGUE = "gphoton.duckdb"
 
 FORMAT = 1
 MOST_BYTES = 1 << 20
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+class BrokenPointerError(ArchiveError):
+    """What is there in the place of a pointer is none; a publication replaces it."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,10 @@ class Pointer:
 
         Raises
         ------
-        ArchiveError
+        BrokenPointerError
             If it is none.
+        ArchiveError
+            If it is one of a newer gphoton-db, or names what is no file of an archive.
         """
         try:
             values: dict[str, Any] = json.loads(content[:MOST_BYTES])
@@ -87,9 +95,13 @@ class Pointer:
                 )
             extras = tuple(Extra(**each) for each in values["extras"])
             named = {each.name: values[each.name] for each in fields(cls)}
+            if not isinstance(named["catalogue"], str):
+                raise TypeError(f"{named['catalogue']!r} is no name")
             pointer = cls(**{**named, "extras": extras})
+            for sha256 in (pointer.sha256, *(each.sha256 for each in extras)):
+                _check_digest(sha256)
         except (ValueError, KeyError, TypeError) as error:
-            raise ArchiveError(
+            raise BrokenPointerError(
                 f"{address}: does not say which catalogue counts ({error!r}): publish again"
             ) from None
         _check_name(pointer.catalogue, address)
@@ -98,8 +110,19 @@ class Pointer:
         return pointer
 
 
+def _check_digest(sha256: str) -> None:
+    # It becomes the name of a folder.
+    if not _DIGEST.fullmatch(sha256):
+        raise ValueError(f"{sha256!r} is no SHA-256")
+
+
 def _check_name(name: str, address: str) -> None:
-    if name.startswith("/") or ".." in name.split("/") or not name.isprintable():
+    if (
+        not isinstance(name, str)
+        or name.startswith("/")
+        or ".." in name.split("/")
+        or not name.isprintable()
+    ):
         raise ArchiveError(f"{address}: names {name!r}, which is no file of an archive")
 
 
