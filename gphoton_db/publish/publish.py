@@ -26,6 +26,7 @@ from gphoton_db.publish.contents import (
     extra_files,
     files_of,
 )
+from gphoton_db.publish.targets import Stored, Target
 from gphoton_db.remote.pointer import PLAIN_CATALOGUE, BrokenPointerError, Extra, Pointer
 from gphoton_db.schemas import OF_SOURCES
 
@@ -118,18 +119,12 @@ def publish(
     Raises
     ------
     ArchiveError
-        If the archive has damaged files, the target cannot be used or is an archive itself, or
-        somebody else published there meanwhile.  Readers then see the version that they saw.
+        If files are damaged, the target is an archive or cannot be used, or somebody else
+        published there meanwhile.  Readers then see the version that they saw.
     """
     check_writable(catalogue)
     target = target_of(place, catalogue.paths.root)
-    version, before, there = _version_of(catalogue), target.pointer(), target.sizes()
-    if before.content is None and PLAIN_CATALOGUE in there:
-        # The pointer is put first: what was published has both, or none.
-        raise ArchiveError(
-            f"{target}: there is an archive of its own ({PLAIN_CATALOGUE}), which would be "
-            "replaced: publish into another folder"
-        )
+    version, (before, there) = _version_of(catalogue), _state_of(target)
     missing = [file for file in version.files if not _is_there(file, there)]
     if not dry_run:
         for file in one_by_one(missing, on_progress, "publishing"):
@@ -145,8 +140,7 @@ def publish(
             )
     if not dry_run and (not same or there.get(PLAIN_CATALOGUE) != len(version.head)):
         target.put_content(PLAIN_CATALOGUE, version.head)
-    # Where nothing was published before, nothing is of an earlier version.
-    outdated = _outdated(version, there) if prune and before.content is not None else []
+    outdated = _outdated(version, before, there) if prune else []
     if not dry_run:
         target.remove(outdated)
     return Published(
@@ -180,6 +174,18 @@ def _version_of(catalogue: Catalogue) -> _Version:
     )
 
 
+def _state_of(target: Target) -> tuple[Stored, Mapping[str, int]]:
+    """Return pointer and files of a target, if it is no archive of its own."""
+    before, there = target.pointer(), target.sizes()
+    # The pointer is put first: what was published has both, or none.
+    if before.content is None and PLAIN_CATALOGUE in there:
+        raise ArchiveError(
+            f"{target}: there is an archive of its own ({PLAIN_CATALOGUE}), which would be "
+            "replaced: publish into another folder"
+        )
+    return before, there
+
+
 def _is_there(file: ListedFile, there: Mapping[str, int]) -> bool:
     """Return whether a target has a file: no other content ever gets its name."""
     size = there.get(file.name)
@@ -199,7 +205,9 @@ def _says(content: bytes, target: str, pointer: Pointer) -> bool:
     return (found.sha256, found.extras) == (pointer.sha256, pointer.extras)
 
 
-def _outdated(version: _Version, there: Collection[str]) -> list[str]:
+def _outdated(version: _Version, before: Stored, there: Collection[str]) -> list[str]:
     """Return the files of a target that are of other versions only, and no others."""
+    if before.content is None:  # nothing was published, and nothing is of an earlier version
+        return []
     kept = {file.name for file in version.files} | {version.catalogue}
     return sorted(n for n in there if n not in kept and _OURS.fullmatch(n))

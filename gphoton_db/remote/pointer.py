@@ -117,12 +117,7 @@ def _check_digest(sha256: str) -> None:
 
 
 def _check_name(name: str, address: str) -> None:
-    if (
-        not isinstance(name, str)
-        or name.startswith("/")
-        or ".." in name.split("/")
-        or not name.isprintable()
-    ):
+    if name.startswith("/") or ".." in name.split("/") or not name.isprintable():
         raise ArchiveError(f"{address}: names {name!r}, which is no file of an archive")
 
 
