@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band, parse_bands
 from gphoton_db.paths import ArchivePaths
@@ -102,7 +103,8 @@ def find_visits(
     _check_circle(position, radius)
     query = load_query("search_visits")
     values = query.values(_conditions(position, radius, options))
-    found = plain_rows(connection, query.sql, values)
+    with reading_catalogue():
+        found = plain_rows(connection, query.sql, values)
     if position is not None and radius <= LARGEST_OUTLINED_DEG * 3600:
         found = _outlined(connection, paths, found, *position, radius / 3600)
     for row in found:

@@ -9,6 +9,7 @@ import shapely
 
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, project
 from gphoton_db.aspect.wkb import read_polygon
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.plain_rows import plain_rows
 from gphoton_db.query.sql_files import literal
@@ -56,20 +57,22 @@ def outlines_of(
     ingested, others = set[int](), set[int]()
     for row in rows:
         (ingested if row["ingested"] else others).add(row["eclipse"])
-    stored = plain_rows(
-        connection,
-        "SELECT eclipse, band, leg, partial FROM read_parquet(segment_paths('coverage', "
-        f"{sorted(ingested)}), hive_partitioning = false) WHERE eclipse IN {_list(ingested)}",
-        {},
-    )
     table = published(paths.consolidated / "leg-aperture.parquet")
-    if others and table is not None:
-        stored += plain_rows(
+    with reading_catalogue():
+        stored = plain_rows(
             connection,
-            "SELECT eclipse, unnest(['NUV', 'FUV']) AS band, leg - 1 AS leg, partial "
-            f"FROM read_parquet({literal(for_duckdb(table))}) WHERE eclipse IN {_list(others)}",
+            "SELECT eclipse, band, leg, partial FROM read_parquet(segment_paths('coverage', "
+            f"{sorted(ingested)}), hive_partitioning = false) WHERE eclipse IN {_list(ingested)}",
             {},
         )
+        if others and table is not None:
+            stored += plain_rows(
+                connection,
+                "SELECT eclipse, unnest(['NUV', 'FUV']) AS band, leg - 1 AS leg, partial "
+                f"FROM read_parquet({literal(for_duckdb(table))}) "
+                f"WHERE eclipse IN {_list(others)}",
+                {},
+            )
     # What follows from the pointing of an ingest is known best.
     return {(r["eclipse"], r["band"], r["leg"]): bytes(r["partial"]) for r in reversed(stored)}
 

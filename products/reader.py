@@ -14,7 +14,7 @@ from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.records import AnyLeg, LegRecord, leg_of
-from gphoton_db.catalogue.session import unreadable_catalogue
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.exposure import Ticks
 from gphoton_db.mission import Band
@@ -26,9 +26,6 @@ from gphoton_db.system.inside import inside
 from gphoton_db.system.seal import damaged_file, read_seal
 
 Product = TypeVar("Product")
-
-_DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException)
-"""What DuckDB raises for files of the catalogue that are gone, damaged or of other columns."""
 
 SeveralLegs = Literal["all"] | Sequence[int]
 """All legs, or those with these numbers: one product for each."""
@@ -69,12 +66,10 @@ class ArchiveReader:
         """Return the rows of a query, each a dictionary."""
         # Without bound parameters: at the first one DuckDB imports pandas, which takes longer than
         # everything else that is asked here.
-        try:
+        with reading_catalogue():
             cursor = self.connection.execute(sql)
-        except _DAMAGED as error:
-            raise unreadable_catalogue(error) from None
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def rows_again(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a query, like `rows`, which may be the last one that was asked here.

@@ -138,13 +138,33 @@ def no_archive(paths: ArchivePaths) -> ArchiveError:
     )
 
 
-def unreadable_catalogue(error: duckdb.Error) -> ArchiveError:
+def _unreadable(error: duckdb.Error) -> ArchiveError:
     """Return the error for what DuckDB says of the catalogue's own files."""
     reason = str(error).strip().splitlines()[0]
     return ArchiveError(
         f"the catalogue cannot be read ({reason}): `gphoton-db verify` says which file is damaged, "
         "and with --repair makes it anew"
     )
+
+
+@contextmanager
+def reading_catalogue() -> Iterator[None]:
+    """Say which file is damaged where DuckDB cannot read one of the catalogue's own.
+
+    For statements of the package: whatever DuckDB says of these, but that there is too little
+    memory, or that it was stopped, is the fault of files that are gone, damaged, or of others.
+
+    Raises
+    ------
+    ArchiveError
+        In the place of DuckDB's own error.
+    """
+    try:
+        yield
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        raise _unreadable(error) from None
 
 
 def list_legs(
@@ -155,9 +175,7 @@ def list_legs(
 
     # Without a bound parameter: at the first one DuckDB imports pandas.
     source = "legs" if eclipse is None else f"rows_of('legs', [{int(eclipse)}])"
-    try:
+    with reading_catalogue():
         cursor = connection.execute(f"SELECT * FROM {source} ORDER BY eclipse, band, leg")
-    except duckdb.Error as error:
-        raise unreadable_catalogue(error) from None
-    names = [column[0] for column in cursor.description or ()]
-    return [leg_of(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        names = [column[0] for column in cursor.description or ()]
+        return [leg_of(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

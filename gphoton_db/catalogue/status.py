@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from gphoton_db.catalogue.records import LegRecord, leg_of
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import QueryError
 from gphoton_db.mission import Band
 from gphoton_db.query.plain_rows import plain_rows
@@ -196,10 +197,12 @@ def _legs(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> list
     sql = read_sql("status/legs.sql")
     if len(eclipses) <= FEW_ECLIPSES:
         sql = sql.replace("FROM legs\n", f"FROM rows_of('legs', {eclipses}::INTEGER[])\n")
-    return plain_rows(connection, sql, values)
+    with reading_catalogue():
+        return plain_rows(connection, sql, values)
 
 
 def _rows(
     connection: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    return plain_rows(connection, read_sql(f"{name}.sql"), values)
+    with reading_catalogue():
+        return plain_rows(connection, read_sql(f"{name}.sql"), values)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.session import unreadable_catalogue
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.objects.entries import Entries, Rates
@@ -172,10 +172,8 @@ def _earlier(archive: ArchiveReader, next_id: int) -> Earlier:
 
 
 def _fetch(archive: ArchiveReader, sql: str) -> duckdb.DuckDBPyConnection:
-    try:
+    with reading_catalogue():
         return archive.connection.execute(sql)
-    except duckdb.Error as error:
-        raise unreadable_catalogue(error) from None
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from astropy.table import QTable
@@ -13,7 +12,7 @@ from astropy.units import Quantity
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.session import unreadable_catalogue
+from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.provenance import program_meta
 from gphoton_db.products.objects.entries import visit_numbers
@@ -64,10 +63,8 @@ def match_entries(
     if eclipses is not None:
         numbers = ", ".join(str(int(eclipse)) for eclipse in eclipses)
         where = f"entry.eclipse IN ({numbers or 'NULL'})"
-    try:
+    with reading_catalogue():
         entries = archive.connection.execute(_SQL.format(where=where)).to_arrow_table()
-    except duckdb.Error as error:
-        raise unreadable_catalogue(error) from None
     if not len(entries):
         raise ProductError(
             f"{archive.root}: has no catalogue entries to match"

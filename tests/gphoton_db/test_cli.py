@@ -9,6 +9,7 @@ import pytest
 
 import gphoton_db
 from gphoton_db.archive import Archive
+from gphoton_db.paths import SEGMENTED
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 
@@ -157,12 +158,39 @@ def test_a_failed_ingest_reports_on_standard_error_only(
     assert "error: eclipse 23500 NUV cannot be ingested offline: no raw6 file was given" in done.err
 
 
+READING = (
+    ("status", "--legs"),
+    ("search",),
+    ("search", "323.5", "-2.0"),
+    ("find", "323.5", "-2.0"),
+    ("lightcurve", "323.5", "-2.0", "--step", "10"),
+)
+
+
 def test_a_damaged_catalogue_is_one_line(cli: Cli, full_copy: Path) -> None:
     (full_copy / "gphoton.duckdb").write_bytes(b"garbage" * 999)
     done = cli("--archive", full_copy, "status")
     assert (done.code, done.out) == (1, "")
     (line,) = done.err.splitlines()
     assert line.startswith(f"error: {full_copy / 'gphoton.duckdb'}: cannot be opened")
+
+
+@pytest.mark.parametrize("table", SEGMENTED)
+def test_a_damaged_file_of_the_catalogue_is_one_line(table: str, cli: Cli, full_copy: Path) -> None:
+    for path in (full_copy / "catalogue" / table).glob("*.parquet"):
+        content = bytearray(path.read_bytes())
+        for place in range(4, len(content) // 2):  # the footer stays as it is
+            content[place] ^= 0xFF
+        path.write_bytes(content)
+    failed = []
+    for words in READING:
+        done = cli("--archive", full_copy, *words)
+        if done.code:
+            failed.append(words[0])
+            assert done.code == 1
+            (line,) = (each for each in done.err.splitlines() if each.startswith("error: "))
+            assert "gphoton-db verify" in line
+    assert failed or table not in ("legs", "leg_files", "shutter_gaps")
 
 
 def archive_used(cli: Cli, *arguments: str | Path) -> Path:
