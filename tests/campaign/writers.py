@@ -38,8 +38,7 @@ def writers(place: Workplace) -> list[Writer]:
     """Return all commands that write, each with what it begins with."""
     one = (str(place.eclipse), "NUV")
     tables, calibration = _pointing_tables(place), _small_calibration(place)
-    elsewhere = ("--output", str(_outside(place)))
-    begins = partial(_with_nothing_outside, place)
+    hips, hats = (place.folder / f"outside-{name}" for name in ("hips", "hats"))
     few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
     return [
         Writer("ingest", ("ingest", *place.of_one), place.nothing),
@@ -66,8 +65,16 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("catalogue", ("catalogue", one[0]), place.copy),
         Writer("objects", ("objects",), partial(_with_entries, place)),
         Writer("mask", ("mask", "NUV", one[0]), place.copy),
-        Writer("hips", ("hips", one[0], "--band", "NUV", "--order", "4", *elsewhere), begins),
-        Writer("export hats", ("export", "hats", "photons", str(_outside(place))), begins),
+        Writer(
+            "hips",
+            ("hips", one[0], "--band", "NUV", "--order", "4", "--output", str(hips)),
+            partial(_with_nothing_at, hips, place),
+        ),
+        Writer(
+            "export hats",
+            ("export", "hats", "photons", str(hats)),
+            partial(_with_nothing_at, hats, place),
+        ),
         Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
         Writer("pointing import", ("pointing", "import", tables), place.copy),
         Writer("calibration import", ("calibration", "import", calibration), place.copy),
@@ -134,11 +141,7 @@ def _with_entries(place: Workplace, name: str) -> Path:
     return place.copy(name, of=with_entries)
 
 
-def _outside(place: Workplace) -> Path:
-    """Return the folder into which is written what is no part of an archive."""
-    return place.folder / "outside"
-
-
-def _with_nothing_outside(place: Workplace, name: str) -> Path:
-    shutil.rmtree(_outside(place), ignore_errors=True)
+def _with_nothing_at(outside: Path, place: Workplace, name: str) -> Path:
+    """Return an archive; what is written outside of it is gone."""
+    shutil.rmtree(outside, ignore_errors=True)
     return place.copy(name)
