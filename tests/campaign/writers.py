@@ -38,7 +38,6 @@ def writers(place: Workplace) -> list[Writer]:
     """Return all commands that write, each with what it begins with."""
     one = (str(place.eclipse), "NUV")
     tables, calibration = _pointing_tables(place), _small_calibration(place)
-    hips, hats = (place.folder / f"outside-{name}" for name in ("hips", "hats"))
     few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
     return [
         Writer("ingest", ("ingest", *place.of_one), place.nothing),
@@ -56,18 +55,32 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("photometry", ("photometry", *one), place.copy),
         Writer("compact", ("compact", "--fewest", "2"), place.copy),
         Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
+        Writer("catalogue", ("catalogue", one[0]), place.copy),
+        Writer("objects", ("objects",), partial(_with_entries, place)),
+        Writer("mask", ("mask", "NUV", one[0]), place.copy),
+        Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
+        Writer("pointing import", ("pointing", "import", tables), place.copy),
+        Writer("calibration import", ("calibration", "import", calibration), place.copy),
+        Writer("upgrade", ("status",), partial(_of_before, place)),
+        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
+        *_outside(place),
+    ]
+
+
+def _outside(place: Workplace) -> list[Writer]:
+    """Return those that write outside of the archive, each into a folder of its own."""
+    hips, hats = (place.folder / f"outside-{name}" for name in ("hips", "hats"))
+    eclipse = str(place.eclipse)
+    return [
         Writer(
             "publish",
             ("publish", str(target_of(place))),
             partial(before_publishing, place),
             partial(require_published, place),
         ),
-        Writer("catalogue", ("catalogue", one[0]), place.copy),
-        Writer("objects", ("objects",), partial(_with_entries, place)),
-        Writer("mask", ("mask", "NUV", one[0]), place.copy),
         Writer(
             "hips",
-            ("hips", one[0], "--band", "NUV", "--order", "4", "--output", str(hips)),
+            ("hips", eclipse, "--band", "NUV", "--order", "4", "--output", str(hips)),
             partial(_with_nothing_at, hips, place),
         ),
         Writer(
@@ -75,11 +88,6 @@ def writers(place: Workplace) -> list[Writer]:
             ("export", "hats", "photons", str(hats)),
             partial(_with_nothing_at, hats, place),
         ),
-        Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
-        Writer("pointing import", ("pointing", "import", tables), place.copy),
-        Writer("calibration import", ("calibration", "import", calibration), place.copy),
-        Writer("upgrade", ("status",), partial(_of_before, place)),
-        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
     ]
 
 
