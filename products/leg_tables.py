@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.catalogue.records import AnyLeg, LegRecord
-from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ArchiveError
 from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band
@@ -97,13 +96,11 @@ def pauses_of_legs(archive: ArchiveReader, legs: Sequence[AnyLeg]) -> dict[LegKe
         it; `EARLIEST` and `LATEST` where there is none.  Legs that are missing are not known.
     """
     # By Arrow: a leg has dozens, and rows of Python would take longer than all else.
-    with reading_catalogue():
-        table = archive.connection.execute(
-            "SELECT eclipse::BIGINT AS eclipse, band = 'FUV' AS fuv, leg::BIGINT AS leg, "
-            f"coalesce(t0_ms, {EARLIEST})::BIGINT AS t0_ms, "
-            f"coalesce(t1_ms, {LATEST})::BIGINT AS t1_ms "
-            f"FROM {_rows_of('shutter_gaps', legs)} ORDER BY eclipse, fuv, leg, t0_ms"
-        ).to_arrow_table()
+    table = archive.arrow(
+        "SELECT eclipse::BIGINT AS eclipse, band = 'FUV' AS fuv, leg::BIGINT AS leg, "
+        f"coalesce(t0_ms, {EARLIEST})::BIGINT AS t0_ms, coalesce(t1_ms, {LATEST})::BIGINT AS t1_ms "
+        f"FROM {_rows_of('shutter_gaps', legs)} ORDER BY eclipse, fuv, leg, t0_ms"
+    )
     eclipse, fuv, leg, t0, t1 = (values_of(table[name]) for name in table.column_names)
     keys = np.stack([eclipse, fuv.astype(np.int64), leg], axis=1)
     first = np.flatnonzero((np.diff(keys, axis=0, prepend=-1) != 0).any(axis=1))

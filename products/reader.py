@@ -71,6 +71,11 @@ class ArchiveReader:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def arrow(self, sql: str) -> pa.Table:
+        """Return the rows of a query as a table of Arrow: for many of them."""
+        with reading_catalogue():
+            return self.connection.execute(sql).to_arrow_table()
+
     def rows_again(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a query, like `rows`, which may be the last one that was asked here.
 

@@ -115,10 +115,10 @@ def sources(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
     def opened(block: Block) -> Opened:
         eclipse, band, leg = keys[block.name]
         # Here, and not in the thread that writes: a connection serves one.
-        rows = archive.connection.execute(
+        rows = archive.arrow(
             f"SELECT * FROM sources WHERE eclipse = {eclipse} AND band = {literal(band)} "
             f"AND leg = {leg} AND ra IS NOT NULL"
-        ).to_arrow_table()
+        )
         return Opened(block, lambda: iter([rows]), lambda: iter([rows]))
 
     blocks = [Block(name, states[key]) for name, key in keys.items()]

@@ -5,13 +5,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ArchiveError, ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.objects.entries import Entries, Rates
@@ -83,7 +81,7 @@ def make_objects(archive: ArchiveReader, radius: Any = RADIUS) -> LinkedObjects:
     arcsec = checked_radius(radius)
     before = archive.rows("SELECT * FROM survey_files WHERE kind = 'objects'")
     said: dict[str, Any] = json.loads(before[0]["parameters"]) if before else {}
-    ((entries_state, legs_state),) = _fetch(archive, _STATE).fetchall()
+    ((entries_state, legs_state),) = (row.values() for row in archive.rows(_STATE))
     state = {"radius": arcsec, "entries": entries_state, "legs": legs_state}
     if {name: said.get(name) for name in state} == state:
         report = said["report"] | {"n_new": 0}
@@ -118,7 +116,7 @@ def read_entries(archive: ArchiveReader) -> Entries:
     columns = [_NAMES, *(_RATES.format(b=band.lower()) for band in Band)]
     artifact = " OR ".join(_ARTIFACT.format(b=band.lower()) for band in Band)
     sql = f"SELECT {', '.join(columns)}, coalesce({artifact}, false) AS artifact FROM catalogue"
-    table = _fetch(archive, sql).to_arrow_table()
+    table = archive.arrow(sql)
     rates = {
         band: Rates(
             _floats(table, f"{band.lower()}_cps_bgsub"),
@@ -140,7 +138,7 @@ def read_entries(archive: ArchiveReader) -> Entries:
 
 def _say_apertures(archive: ArchiveReader) -> None:
     """Log that rates of visits are of different apertures, which makes constant stars vary."""
-    found = _fetch(archive, _APERTURES).fetchall()
+    found = [tuple(row.values()) for row in archive.rows(_APERTURES)]
     if len(found) > 1:
         logger.warning(
             "the rates of the visits are of different apertures (%s arcsec): their means and chi "
@@ -150,15 +148,14 @@ def _say_apertures(archive: ArchiveReader) -> None:
 
 
 def _fields(archive: ArchiveReader) -> Fields:
-    table = _fetch(archive, _FIELDS).to_arrow_table()
+    table = archive.arrow(_FIELDS)
     return Fields(*(_floats(table, name) for name in ("ra0", "dec0", "radius")))
 
 
 def _earlier(archive: ArchiveReader, next_id: int) -> Earlier:
     """Return what the last run found."""
-    visits = _fetch(archive, "SELECT source_id, object_id, ra, dec FROM object_visits")
-    sources = visits.to_arrow_table()
-    objects = _fetch(archive, "SELECT object_id, ra, dec FROM objects").to_arrow_table()
+    sources = archive.arrow("SELECT source_id, object_id, ra, dec FROM object_visits")
+    objects = archive.arrow("SELECT object_id, ra, dec FROM objects")
     return Earlier(
         np.array(sources["source_id"].to_pylist(), str),
         np.asarray(values_of(sources["object_id"]), np.int64),
@@ -169,11 +166,6 @@ def _earlier(archive: ArchiveReader, next_id: int) -> Earlier:
         _floats(objects, "dec"),
         next_id,
     )
-
-
-def _fetch(archive: ArchiveReader, sql: str) -> duckdb.DuckDBPyConnection:
-    with reading_catalogue():
-        return archive.connection.execute(sql)
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.aspect.sphere import separation
-from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.objects.astrometry import LARGEST_SHIFT, AstrometryFit, fit_astrometry
@@ -126,8 +125,7 @@ def _store(archive: ArchiveReader, rows: list[Row]) -> None:
     before = archive.rows("SELECT path FROM survey_files WHERE kind = 'astrometry'")
     new = pa.Table.from_pylist([_known(row) for row in rows], schema=ASTROMETRY)
     names = ", ".join(ASTROMETRY.names)
-    with reading_catalogue():
-        old = archive.connection.execute(f"SELECT {names} FROM astrometry").to_arrow_table()
+    old = archive.arrow(f"SELECT {names} FROM astrometry")
     mine = {tuple(row[name] for name in _KEY) for row in rows}
     keys = zip(*(old[name].to_pylist() for name in _KEY), strict=True)
     kept = old.filter(pa.array([key not in mine for key in keys], pa.bool_())).cast(ASTROMETRY)

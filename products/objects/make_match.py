@@ -12,7 +12,6 @@ from astropy.units import Quantity
 from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
-from gphoton_db.catalogue.session import reading_catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.provenance import program_meta
 from gphoton_db.products.objects.entries import visit_numbers
@@ -63,8 +62,7 @@ def match_entries(
     if eclipses is not None:
         numbers = ", ".join(str(int(eclipse)) for eclipse in eclipses)
         where = f"entry.eclipse IN ({numbers or 'NULL'})"
-    with reading_catalogue():
-        entries = archive.connection.execute(_SQL.format(where=where)).to_arrow_table()
+    entries = archive.arrow(_SQL.format(where=where))
     if not len(entries):
         raise ProductError(
             f"{archive.root}: has no catalogue entries to match"
