@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from gphoton_db.products.sources.detect import Detection
     from gphoton_db.products.sources.photometry import Photometry
     from gphoton_db.publish.publish import Published
+    from gphoton_db.serve.options import ServeOptions
+    from gphoton_db.serve.server import Server
     from gphoton_db.service import ServiceOptions
 
 
@@ -351,6 +353,34 @@ class Archive:
         return publish(
             self._catalogue, target, prune=prune, dry_run=dry_run, on_progress=on_progress
         )
+
+    # ---- looking ------------------------------------------------------------------------------
+
+    def serve(
+        self, options: "ServeOptions | None" = None, *, on_start: "Callable[[Server], None]" = id
+    ) -> None:
+        """Serve a page on the archive until Ctrl-C: its sky, from photons, and light curves.
+
+        It needs the extra ``web``.
+
+        Parameters
+        ----------
+        options : ServeOptions, optional
+            Where, and with how much memory; by default for this machine alone, on port 8410.
+        on_start : callable, optional
+            Called with the server, whose ``address`` is the one to open.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no archive.
+        SettingsError
+            If the port is taken, or the extra is not installed.
+        """
+        from gphoton_db.serve.options import ServeOptions
+        from gphoton_db.serve.server import serve
+
+        serve(self._catalogue, options or ServeOptions(), on_start)
 
     # ---- adding photons -----------------------------------------------------------------------
 

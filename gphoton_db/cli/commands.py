@@ -174,6 +174,11 @@ COMMANDS = {
         "shell",
         "Open the DuckDB shell on the archive (read-only), or a simple prompt if there is none.",
     ),
+    "serve": Place(
+        "serve",
+        "serve",
+        "Look at the archive in a browser: images binned live from photons, and light curves.",
+    ),
     "simulate": Place(
         "simulate",
         "simulate",

@@ -26,6 +26,13 @@ KERNELS = {
     ),
     "map": (f"{_PRODUCTS}:maps", f"{_PRODUCTS}:files"),
     "hips": (f"{_PRODUCTS}:hips", _EXPOSURE),
+    "serve": (
+        f"{_PRODUCTS}:hips",
+        f"{_PRODUCTS}:maps",
+        f"{_PRODUCTS}:files",
+        _LIGHT_CURVES,
+        _EXPOSURE,
+    ),
     "moc": (f"{_PRODUCTS}:tiles",),
     "image": _IMAGES,
     "image --extended": (*_IMAGES, f"{_PRODUCTS}:extended"),

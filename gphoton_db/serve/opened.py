@@ -1,0 +1,121 @@
+"""An archive that is being served: as it is now, for requests that come at the same time."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.aspect.sphere import unit_vectors
+from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.file import identity
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.session import CatalogueSession, list_legs
+from gphoton_db.mission import Band
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.query.query import prepare_session
+
+
+@dataclass(frozen=True, eq=False)
+class ServedLegs:
+    """The legs of an archive in one version of its catalogue.
+
+    Parameters
+    ----------
+    generation : str
+        Another one after each commit.
+    legs : tuple of LegRecord
+        All of them, by eclipse, band and leg.
+    towards : (n, 3) float64
+        Unit vectors of their boresights.
+    reach : (n,) float64
+        Radii of the circles that hold their fields, deg.
+    """
+
+    generation: str
+    legs: tuple[LegRecord, ...]
+    towards: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, generation: str, legs: Sequence[LegRecord]) -> "ServedLegs":
+        """Return the legs of a generation."""
+        ra, dec = (np.array([getattr(leg, name) for leg in legs]) for name in ("ra0", "dec0"))
+        towards = unit_vectors(ra, dec).reshape(-1, 3)
+        reach = np.array([leg.radius for leg in legs], np.float64)
+        return cls(generation, tuple(legs), towards, reach)
+
+    def bands(self) -> list[Band]:
+        """Return the bands that there are legs of."""
+        there = {leg.band for leg in self.legs}
+        return [band for band in Band if band in there]
+
+    def near(self, towards: NDArray[np.float64], beyond_deg: float) -> list[LegRecord]:
+        """Return the legs whose circle comes within `beyond_deg` of a direction."""
+        if not self.legs:
+            return []
+        limit = np.radians(np.minimum(self.reach + beyond_deg, 180.0))
+        found = np.flatnonzero(self.towards @ towards >= np.cos(limit) - 1e-12)
+        return [self.legs[k] for k in found.tolist()]
+
+
+class ServedArchive:
+    """Reads of an archive by several threads, each from its newest version.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Of the archive.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._session = CatalogueSession(catalogue)
+        self._lock = Lock()
+        self._legs: tuple[tuple[int, ...], ServedLegs] | None = None
+
+    @property
+    def name(self) -> str:
+        """Folder or address."""
+        return self.catalogue.address or str(self.catalogue.paths.root)
+
+    @contextmanager
+    def reader(self) -> Iterator[ArchiveReader]:
+        """Give what products are made of, on a connection of its own.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no archive any more, or it cannot be used.
+        """
+        with self._lock:
+            connection = self.catalogue.another_reader(self._session.connection())
+        try:
+            prepare_session(connection)
+            yield ArchiveReader(self.catalogue, connection)
+        finally:
+            connection.close()
+
+    def legs(self) -> ServedLegs:
+        """Return the legs as they are now.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no archive any more, or it cannot be used.
+        """
+        with self._lock:
+            connection = self._session.connection()
+            version = identity(self.catalogue.paths.catalogue)
+            if self._legs is None or self._legs[0] != version:
+                generation = hashlib.sha256(repr(version).encode()).hexdigest()[:16]
+                self._legs = version, ServedLegs.of(generation, list_legs(connection))
+            return self._legs[1]
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._session.close()

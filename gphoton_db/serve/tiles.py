@@ -1,0 +1,223 @@
+"""Tiles of the sky, binned from the photons of legs when they are asked for."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.errors import ProductError
+from gphoton_db.mission import Band
+from gphoton_db.products.hips.exposure import TileExposure
+from gphoton_db.products.hips.options import HIGHEST_ORDER, LOWEST_ORDER
+from gphoton_db.products.hips.photons import add_to_tile, read_tiled
+from gphoton_db.products.hips.plan import leg_tiles
+from gphoton_db.products.hips.tiles import TILE_PIXELS, Floats, Floats32, Plane, SkyTile
+from gphoton_db.products.kernels.hips import centres_of
+from gphoton_db.products.maps.make import LegTime, time_within
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.sky_places import Range
+from gphoton_db.serve.exposures import KeptExposures
+from gphoton_db.serve.opened import ServedArchive, ServedLegs
+from gphoton_db.serve.parameters import Leg
+from gphoton_db.serve.photons import USABLE, KeptPhotons
+from gphoton_db.serve.refusals import NOT_FOUND, RequestError
+from gphoton_db.serve.tile_files import TileFiles
+
+MOST_LEGS = 2000
+"""Of one tile: more would take minutes."""
+
+_WIDEST_DEG = 75.0
+"""More than the distance from a tile's centre to its corners, at order 0; halved by each order."""
+
+
+@dataclass(frozen=True)
+class TileRequest:
+    """Which tile is asked for.
+
+    Parameters
+    ----------
+    band : Band
+        Of which band.
+    order, number : int
+        Which tile: a nested HEALPix pixel.
+    plane : Plane
+        What its pixels are to be.
+    leg : (int, int), optional
+        Eclipse and leg; None: all.
+    within : (int, int), optional
+        Only this time, GALEX ms; None: all.
+    """
+
+    band: Band
+    order: int
+    number: int
+    plane: Plane
+    leg: Leg | None = None
+    within: Range | None = None
+
+    def __post_init__(self) -> None:
+        if not LOWEST_ORDER <= self.order <= HIGHEST_ORDER:
+            raise RequestError(f"order {self.order}: give {LOWEST_ORDER} to {HIGHEST_ORDER}")
+        if not 0 <= self.number < 12 * 4**self.order:
+            raise RequestError(f"npix {self.number}: give 0 to {12 * 4**self.order - 1}")
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """What a tile is made of.
+
+    Parameters
+    ----------
+    request : TileRequest
+        Which tile.
+    timed : tuple of LegTime
+        Legs that may have seen it, and their time that counts.
+    longest : float
+        Exposure of the longest of all legs that may be seen, s: what intensity is cut at.
+    """
+
+    request: TileRequest
+    timed: tuple[LegTime, ...]
+    longest: float
+
+    @property
+    def name(self) -> str:
+        """Name of the tile, which says of which ingest of which legs and times it is."""
+        request = self.request
+        made_of = [
+            (each.leg.eclipse, each.leg.leg, each.leg.generation, each.intervals)
+            for each in self.timed
+        ]
+        digest = hashlib.sha256(repr((made_of, self.longest)).encode()).hexdigest()[:24]
+        generation = self.timed[0].leg.generation if len(self.timed) == 1 else "several"
+        what = f"{request.band}-{request.plane}-{request.order}-{request.number}"
+        return f"{what}-{generation}-{digest}"
+
+
+def plan_tile(legs: ServedLegs, request: TileRequest) -> TilePlan:
+    """Return what a tile is made of; of no legs where none may have seen it.
+
+    Raises
+    ------
+    RequestError
+        If the leg is not there, or it would be of too many.
+    """
+    chosen = _chosen(legs.legs, request)
+    if request.leg is not None and not chosen:
+        raise RequestError(
+            f"there is no leg {request.leg[0]}.{request.leg[1]} in {request.band}", NOT_FOUND
+        )
+    ranges = None if request.within is None else [request.within]
+    shown = [LegTime(leg, time_within(leg, ranges)) for leg in chosen]
+    longest = max((_exposed(each) for each in shown if each.intervals), default=0.0)
+    towards = centres_of(np.array([request.number]), request.order)[0]
+    near = {id(leg) for leg in legs.near(towards, _WIDEST_DEG / 2**request.order)}
+    timed = tuple(
+        each
+        for each in shown
+        if each.intervals
+        and id(each.leg) in near
+        and request.number in leg_tiles(each.leg, request.order)
+    )
+    if len(timed) > MOST_LEGS:
+        raise RequestError(
+            f"{len(timed)} legs are on this tile: look closer, or choose a leg or less time"
+        )
+    return TilePlan(request, timed, longest)
+
+
+def _chosen(legs: Sequence[LegRecord], request: TileRequest) -> list[LegRecord]:
+    return [
+        leg
+        for leg in legs
+        if leg.band == request.band
+        and leg.photon_t0 is not None
+        and request.leg in (None, (leg.eclipse, leg.leg))
+    ]
+
+
+def _exposed(timed: LegTime) -> float:
+    return min(timed.leg.exposure, sum(stop - start for start, stop in timed.intervals) / 1000)
+
+
+@dataclass(frozen=True)
+class TileMaker:
+    """Makes tiles, and keeps what it will need again.
+
+    Parameters
+    ----------
+    archive : ServedArchive
+        What they are of.
+    photons : KeptPhotons
+        In memory.
+    files : TileFiles
+        Tiles of all of the time, on disk.
+    exposures : KeptExposures
+        Pointing of legs in view.
+    """
+
+    archive: ServedArchive
+    photons: KeptPhotons
+    files: TileFiles
+    exposures: KeptExposures = field(default_factory=KeptExposures)
+
+    def values(self, plan: TilePlan) -> Floats32 | None:
+        """Return the pixels of a tile in nested order, NaN where nothing was seen; None: nowhere.
+
+        Raises
+        ------
+        GPhotonError
+            If a file is missing or damaged, or the calibration of a leg cannot be found.
+        """
+        if not plan.timed:
+            return None
+        kept = self.files.read(plan.name)
+        if kept is not None:
+            return kept if len(kept) else None
+        made = self._made(plan)
+        values = None if made.is_empty else made.plane(plan.request.plane, plan.longest)
+        if plan.request.within is None:
+            self.files.write(plan.name, np.empty(0, np.float32) if values is None else values)
+        return values
+
+    def _made(self, plan: TilePlan) -> SkyTile:
+        request = plan.request
+        count = np.zeros(TILE_PIXELS)
+        exposure = TileExposure(request.order, request.number)
+        with self.archive.reader() as reader:
+            for timed in plan.timed:
+                if request.plane is not Plane.EXPOSURE:
+                    self._count(reader, request, timed, count)
+                self._expose(reader, request, timed, exposure)
+        return SkyTile(request.order, request.number, count, exposure.values())
+
+    def _count(
+        self, reader: ArchiveReader, request: TileRequest, timed: LegTime, count: Floats
+    ) -> None:
+        order, number = request.order, request.number
+        # Of what is afar only a part is fetched; of what fits nowhere it is all that can be had.
+        if reader.catalogue.address is not None or not self.photons.fits(timed.leg):
+            for part in read_tiled(reader, timed, USABLE, order, within=(order, number)):
+                add_to_tile(count, part, order, number)
+            return
+        photons = self.photons.of_leg(reader, timed.leg)
+        if photons is not None:
+            intervals = () if request.within is None else timed.intervals
+            add_to_tile(count, photons, order, number, intervals)
+
+    def _expose(
+        self,
+        reader: ArchiveReader,
+        request: TileRequest,
+        timed: LegTime,
+        exposure: TileExposure,
+    ) -> None:
+        try:
+            detector = self.exposures.detector(reader, timed.leg)
+        except ProductError:
+            if request.plane is Plane.COUNT:
+                return  # without its calibration nobody knows what a leg saw, but photons are there
+            raise
+        exposure.add(self.exposures.attitudes(reader, timed.leg, timed.intervals), detector)
