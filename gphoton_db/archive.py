@@ -357,7 +357,10 @@ class Archive:
     # ---- looking ------------------------------------------------------------------------------
 
     def serve(
-        self, options: "ServeOptions | None" = None, *, on_start: "Callable[[Server], None]" = id
+        self,
+        options: "ServeOptions | None" = None,
+        *,
+        on_start: "Callable[[Server], None] | None" = None,
     ) -> None:
         """Serve a page on the archive until Ctrl-C: its sky, from photons, and light curves.
 

@@ -108,5 +108,5 @@ async def body_of(request: Request) -> dict[str, Any]:
 def numbers(values: NDArray[Any]) -> list[Any]:
     """Return an array as JSON has it: NaN and infinities are null."""
     if values.dtype.kind != "f":
-        return values.tolist()
+        return list(values.tolist())
     return [value if np.isfinite(value) else None for value in values.tolist()]

@@ -32,27 +32,33 @@ class TimedProtocol(H11Protocol):
         """Read on; wait no longer where the request is complete."""
         super().data_received(data)
         if self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
-            self._sends = _cancelled(self._sends)
+            self._cancel_sends()
         elif self._sends is None:
             self._sends = self.loop.call_later(self.sending_s, self.transport.abort)
 
     def pause_writing(self) -> None:
         """Begin to wait for the client to take what was sent."""
         super().pause_writing()
-        self._takes = _cancelled(self._takes)
+        self._cancel_takes()
         self._takes = self.loop.call_later(self.taking_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Wait no longer."""
         super().resume_writing()
-        self._takes = _cancelled(self._takes)
+        self._cancel_takes()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing."""
-        self._sends, self._takes = _cancelled(self._sends), _cancelled(self._takes)
+        self._cancel_sends()
+        self._cancel_takes()
         super().connection_lost(exc)
 
+    def _cancel_sends(self) -> None:
+        if self._sends is not None:
+            self._sends.cancel()
+            self._sends = None
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
+    def _cancel_takes(self) -> None:
+        if self._takes is not None:
+            self._takes.cancel()
+            self._takes = None

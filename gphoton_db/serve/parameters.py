@@ -87,13 +87,13 @@ class Parameters:
 
     def band(self, name: str = "band") -> Band:
         """Return a band."""
-        return _band(self.text(name), name)
+        return band_of(self.text(name), name)
 
     def bands(self, name: str = "bands") -> tuple[Band, ...]:
         """Return some bands; both where none is said."""
         if not self.has(name):
             return tuple(Band)
-        return tuple(dict.fromkeys(_band(each, name) for each in self.text(name).split(",")))
+        return tuple(dict.fromkeys(band_of(each, name) for each in self.text(name).split(",")))
 
     def leg(self) -> Leg | None:
         """Return eclipse and number of a leg; None for all."""
@@ -135,7 +135,14 @@ def checked_number(text: str, name: str, low: float, high: float) -> float:
     return value
 
 
-def _band(text: str, name: str) -> Band:
+def band_of(text: str, name: str) -> Band:
+    """Return the band that a text says.
+
+    Raises
+    ------
+    RequestError
+        If it is none.
+    """
     try:
         return Band.parse(text)
     except GPhotonError as error:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.serve.hips import ServedHips
+from gphoton_db.serve.notes import Notes, notes_file
 from gphoton_db.serve.opened import ServedArchive
 from gphoton_db.serve.options import ServeOptions
 from gphoton_db.serve.photons import KeptPhotons
+from gphoton_db.serve.statements import Statements
 from gphoton_db.serve.tile_files import TileFiles, tile_folder
 from gphoton_db.serve.tiles import TileMaker
 from gphoton_db.system.cores import usable_cores
@@ -23,11 +26,20 @@ class Served:
         How.
     tiles : TileMaker
         Makes tiles of the sky.
+    hips : ServedHips
+        The same as a HiPS.
+    statements : Statements
+        Runs SQL.
+    notes : Notes
+        Of the page's user.
     """
 
     archive: ServedArchive
     options: ServeOptions
     tiles: TileMaker
+    hips: ServedHips
+    statements: Statements
+    notes: Notes
 
     @classmethod
     def of(cls, catalogue: Catalogue, options: ServeOptions) -> "Served":
@@ -35,13 +47,17 @@ class Served:
         archive = ServedArchive(catalogue)
         photons = KeptPhotons(options.memory_bytes, usable_cores())
         files = TileFiles(tile_folder(), options.disk_bytes)
-        return cls(archive, options, TileMaker(archive, photons, files))
-
-    @property
-    def writable_notes(self) -> bool:
-        """Whether notes can be written."""
-        return False
+        tiles = TileMaker(archive, photons, files)
+        return cls(
+            archive,
+            options,
+            tiles,
+            ServedHips(archive, tiles),
+            Statements(archive.name, options.sql_seconds, options.sql_rows),
+            Notes(notes_file(archive.name), archive.name),
+        )
 
     def close(self) -> None:
         """Let go of the archive."""
+        self.statements.close()
         self.archive.close()

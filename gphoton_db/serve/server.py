@@ -147,7 +147,9 @@ class Server:
         self.served.close()
 
 
-def serve(catalogue: Catalogue, options: ServeOptions, on_start: Callable[[Server], None]) -> None:
+def serve(
+    catalogue: Catalogue, options: ServeOptions, on_start: Callable[[Server], None] | None
+) -> None:
     """Serve an archive until Ctrl-C; see `Archive.serve`."""
     server = Server(catalogue, options)
     if not options.is_local:
@@ -156,7 +158,8 @@ def serve(catalogue: Catalogue, options: ServeOptions, on_start: Callable[[Serve
             "not encrypted; without --host it is for this machine alone",
             server.host,
         )
-    on_start(server)
+    if on_start is not None:
+        on_start(server)
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [server.address]).start()
     server.run()

@@ -23,14 +23,14 @@ def tile_request(asked: Parameters) -> TileRequest:
         If there is no such tile.
     """
     times = asked.times()
-    within = None if times is None else (ranges_of([times]) or [None])[0]
+    ranges = None if times is None else ranges_of([times])
     return TileRequest(
         asked.band(),
         asked.whole("order", 0, 29),
         asked.whole("npix", 0, _HIGHEST_PIXEL),
         Plane.parse(asked.choice("plane", [str(plane) for plane in Plane], str(Plane.COUNT))),
         asked.leg(),
-        within,
+        ranges[0] if ranges else None,
     )
 
 

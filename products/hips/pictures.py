@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from astropy.io import fits
@@ -48,7 +49,11 @@ def cuts_of(folder: HipsFolder, plan: HipsPlan) -> Cuts:
     order = plan.order - 2
     tiles = folder.tiles(order, "fits")
     some = tiles[:: -(-len(tiles) // _LOOKED_AT)]
-    values = np.concatenate([_read(file).ravel() for _, file in some]) / _scale(plan, order)
+    return cuts_by(np.concatenate([_read(file).ravel() for _, file in some]) / _scale(plan, order))
+
+
+def cuts_by(values: NDArray[np.floating]) -> Cuts:
+    """Return cuts by percentiles of values, of which NaN are left out."""
     seen = values[np.isfinite(values)]
     low, high = np.percentile(seen, [_BLACK, _WHITE]) if len(seen) else (0.0, 1.0)
     return Cuts(float(low), float(high if high > low else low + 1.0))
@@ -90,6 +95,11 @@ def _read(path: Path) -> NDArray[np.float32]:
 
 
 def _write_png(path: Path, values: NDArray[np.floating], cuts: Cuts) -> None:
+    with being_written(path) as temporary:
+        draw_png(temporary, values, cuts)
+
+
+def draw_png(target: Path | BinaryIO, values: NDArray[np.floating], cuts: Cuts) -> None:
     """Write a picture, brightness by the inverse hyperbolic sine; unseen pixels are clear."""
     from PIL import Image
 
@@ -97,9 +107,8 @@ def _write_png(path: Path, values: NDArray[np.floating], cuts: Cuts) -> None:
     part = np.clip((np.where(seen, values, cuts.low) - cuts.low) / (cuts.high - cuts.low), 0, 1)
     grey = np.rint(255 * np.arcsinh(_SOFTENING * part) / np.arcsinh(_SOFTENING))
     channels = np.stack([grey, np.where(seen, 255, 0)], axis=-1).astype(np.uint8)
-    with being_written(path) as temporary:
-        # A higher level takes five times as long for 6 % less.
-        Image.fromarray(channels).save(temporary, format="PNG", compress_level=2)
+    # A higher level takes five times as long for 6 % less.
+    Image.fromarray(channels).save(target, format="PNG", compress_level=2)
 
 
 def _overview(tiles: Sequence[tuple[int, Path]]) -> Floats32:

@@ -1,0 +1,198 @@
+"""What each path is answered with."""
+
+import mimetypes
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gphoton_db.serve.answers import Answer, File
+from gphoton_db.serve.curves import CURVE_PARAMETERS, curves
+from gphoton_db.serve.exports import (
+    EVENT_PARAMETERS,
+    IMAGE_PARAMETERS,
+    curve_file,
+    events,
+    image_file,
+)
+from gphoton_db.serve.lists import LIST_PARAMETERS, listed
+from gphoton_db.serve.names import resolved
+from gphoton_db.serve.parameters import Parameters, band_of
+from gphoton_db.serve.refusals import NOT_FOUND, RequestError
+from gphoton_db.serve.served import Served
+from gphoton_db.serve.sky import TILE_PARAMETERS, float_tile, tile_request
+from gphoton_db.serve.statements import relations
+from gphoton_db.serve.visits import LISTS, coverage, leg_list, summary
+
+PAGE = Path(__file__).with_name("page")
+
+_KINDS = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request.
+
+    Parameters
+    ----------
+    served : Served
+        What is served.
+    parameters : Parameters
+        Behind the question mark.
+    path : mapping
+        Parts of the path that vary.
+    body : dict
+        The JSON that came with it.
+    """
+
+    served: Served
+    parameters: Parameters
+    path: Mapping[str, str]
+    body: dict[str, Any]
+
+
+Work = Callable[[Asked], Answer]
+
+
+def _info(asked: Asked) -> Answer:
+    served = asked.served
+    with served.archive.reader() as reader:
+        found = summary(reader, served.archive.name, served.archive.legs(), served.options)
+    return found | {"writable_notes": served.notes.writable}
+
+
+def _legs(asked: Asked) -> Answer:
+    return leg_list(asked.served.archive.legs())
+
+
+def _coverage(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return coverage(reader, asked.served.archive.legs(), asked.parameters.band())
+
+
+def _tile(asked: Asked) -> Answer:
+    request = tile_request(asked.parameters)
+    return float_tile(asked.served.tiles, asked.served.archive.legs(), request)
+
+
+def _curve(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return curves(reader, asked.parameters, asked.served.archive.legs())
+
+
+def _list(view: str) -> Work:
+    def rows(asked: Asked) -> Answer:
+        with asked.served.archive.reader() as reader:
+            return listed(reader, view, asked.parameters)
+
+    return rows
+
+
+def _name(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return resolved(reader, asked.served.notes, asked.parameters.text("q"))
+
+
+def _image(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return image_file(reader, asked.parameters, asked.served.archive.legs())
+
+
+def _curve_file(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return curve_file(reader, asked.parameters, asked.served.archive.legs())
+
+
+def _events(asked: Asked) -> Answer:
+    with asked.served.archive.reader() as reader:
+        return events(reader, asked.parameters)
+
+
+def _sql(asked: Asked) -> Answer:
+    sql = asked.body.get("sql")
+    if not isinstance(sql, str) or set(asked.body) != {"sql"}:
+        raise RequestError('send {"sql": "a statement"}')
+    return asked.served.statements.run(sql, asked.served.archive.legs().generation)
+
+
+def _describe(asked: Asked) -> Answer:
+    return relations()
+
+
+def _notes(asked: Asked) -> Answer:
+    return list(asked.served.notes.listed())
+
+
+def _put_note(asked: Asked) -> Answer:
+    return asked.served.notes.put(asked.path["note_id"], asked.body)
+
+
+def _remove_note(asked: Asked) -> Answer:
+    version = None
+    if asked.parameters.has("version"):
+        version = asked.parameters.whole("version", 0, 10**9)
+    asked.served.notes.remove(asked.path["note_id"], version)
+    return None
+
+
+def _hips(asked: Asked) -> Answer:
+    return asked.served.hips.file(band_of(asked.path["band"], "band"), asked.path["name"])
+
+
+def _page(asked: Asked) -> Answer:
+    """Return a file of the page, by the names that there are: no path is made of what is asked."""
+    name = asked.path.get("name", "") or "index.html"
+    files = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*.*")}
+    if name not in files:
+        raise RequestError(f"there is nothing at /{name[:80]}", NOT_FOUND)
+    path = files[name]
+    kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "text/plain"
+    state = path.stat()
+    return File(path.read_bytes(), kind, tag=f"{state.st_mtime_ns:x}-{state.st_size:x}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path.
+
+    Parameters
+    ----------
+    path : str
+        As starlette writes it.
+    work : callable
+        Makes the answer.
+    known : sequence of str
+        Parameters that it takes.
+    method : str
+        GET, POST, PUT or DELETE.
+    alone : bool
+        It takes long, or much memory: few are worked on at a time, and others need not wait.
+    """
+
+    path: str
+    work: Work
+    known: Sequence[str] = ()
+    method: str = "GET"
+    alone: bool = False
+
+
+PLACES = (
+    Place("/api/info", _info),
+    Place("/api/legs", _legs),
+    Place("/api/coverage", _coverage, ("band",)),
+    Place("/api/tile", _tile, TILE_PARAMETERS),
+    Place("/api/lightcurve", _curve, CURVE_PARAMETERS),
+    Place("/api/events", _events, EVENT_PARAMETERS, alone=True),
+    *(Place(f"/api/{view}", _list(view), LIST_PARAMETERS) for view in LISTS),
+    Place("/api/name", _name, ("q",)),
+    Place("/api/sql", _sql, method="POST", alone=True),
+    Place("/api/describe", _describe),
+    Place("/api/export/image", _image, IMAGE_PARAMETERS, alone=True),
+    Place("/api/export/lightcurve", _curve_file, (*CURVE_PARAMETERS, "format"), alone=True),
+    Place("/api/notes", _notes),
+    Place("/api/notes/{note_id}", _put_note, method="PUT"),
+    Place("/api/notes/{note_id}", _remove_note, ("version",), method="DELETE"),
+    Place("/hips/{band}/{name:path}", _hips),
+    Place("/", _page),
+    Place("/{name:path}", _page),
+)

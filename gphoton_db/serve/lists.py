@@ -1,0 +1,74 @@
+"""Sources, catalogue entries and variables near a position, from the views of those names."""
+
+from typing import Any
+
+from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.query.plain import plain_values
+from gphoton_db.query.query import numbers_of
+from gphoton_db.serve.parameters import Parameters
+from gphoton_db.serve.refusals import NOT_FOUND, RequestError
+
+LIST_PARAMETERS = ("ra", "dec", "radius", "band", "limit", "order")
+
+LARGEST_RADIUS_ARCSEC = 180 * 3600.0
+MOST_ROWS, USUAL_ROWS = 10_000, 2000
+
+_FALLING = ("score", "n_visits", "exposure")
+"""Columns of which the largest is of interest first."""
+
+
+def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, Any]:
+    """Return rows of a view, near a position where one is given.
+
+    Raises
+    ------
+    RequestError
+        If the archive has no such view, or a parameter is not valid.
+    """
+    if not archive.rows(f"SELECT 1 AS n FROM duckdb_views() WHERE view_name = '{view}'"):
+        raise RequestError(f"this archive has no {view}", NOT_FOUND)
+    columns = [row["column_name"] for row in archive.rows(f"DESCRIBE {view}")]
+    limit = asked.whole("limit", 1, MOST_ROWS, USUAL_ROWS)
+    conditions, order = ["true"], []
+    if asked.has("ra") or asked.has("dec"):
+        cone, distance = _cone(asked)
+        conditions.append(cone)
+        order.append(distance)
+    if asked.has("band"):
+        conditions.append(_of_band(view, columns, str(asked.band())))
+    if asked.has("order"):
+        chosen = asked.choice("order", columns)
+        order.insert(0, f'"{chosen}" {"DESC" if chosen in _FALLING else "ASC"} NULLS LAST')
+    sql = f"SELECT * FROM {view} WHERE {' AND '.join(conditions)}"
+    if order:
+        sql += f" ORDER BY {', '.join(order)}"
+    return as_rows(archive.arrow(f"{sql} LIMIT {limit + 1}"), limit)
+
+
+def as_rows(table: Any, limit: int) -> dict[str, Any]:
+    """Return rows of an Arrow table, not more than some, as JSON has them."""
+    some = table.slice(0, limit)
+    columns = [plain_values(numbers_of(some[name]), name) for name in some.column_names]
+    return {
+        "columns": some.column_names,
+        "rows": [list(row) for row in zip(*columns, strict=True)],
+        "truncated": len(table) > limit,
+    }
+
+
+def _cone(asked: Parameters) -> tuple[str, str]:
+    """Return the condition for rows near a position, and how far from it they are, in SQL."""
+    ra, dec = asked.position()
+    radius = asked.number("radius", 0.0, LARGEST_RADIUS_ARCSEC)
+    distance = f'separation(ra, "dec", {ra!r}::DOUBLE, {dec!r}::DOUBLE)'
+    reach = radius / 3600.0 + 1e-9
+    band = f'"dec" BETWEEN {dec - reach!r}::DOUBLE AND {dec + reach!r}::DOUBLE'
+    return f"{band} AND {distance} <= {radius!r}::DOUBLE", distance
+
+
+def _of_band(view: str, columns: list[str], band: str) -> str:
+    if "band" in columns:
+        return f"band = '{band}'"
+    if "bands" in columns:
+        return f"contains(bands, '{band}')"
+    raise RequestError(f"{view} has no band")
