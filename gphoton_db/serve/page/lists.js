@@ -1,0 +1,97 @@
+// The tabs of sources and of variables: rows of the archive's tables about the view.
+
+import { ApiError, getJson, newestOnly } from "./api.js";
+import { afterPause, make } from "./elements.js";
+import { makeTable, rowObjects } from "./table.js";
+
+const LIMIT = 2000;
+const WIDEST = 6; // degrees; beyond, the list is of the whole archive
+const FIRST_COLUMNS = /^(source_id|source|name|object|ra|dec|band|.*mag.*|cps|flux.*|.*rate.*|score|kind|class.*)$/i;
+
+/**
+ * Fill a tab with a list; return {refresh(), places(), step(by), pickPlace(place)}.
+ * @param options  {kinds: [{path, label}], label, query: more parameters, needs(info),
+ *                  missing: what to say where there is no such table, onPick(place)}
+ */
+export function makeList(element, state, archive, options) {
+  let places = [];
+  let asked = "";
+  let kind = options.kinds[0];
+  const where = make("input", { type: "checkbox", checked: true, on: { change: () => refresh() } });
+  const choice = make("select", { "aria-label": "Which list", on: { change: chooseKind } });
+  choice.append(...options.kinds.map(({ path, label }) => make("option", { value: path }, label)));
+  choice.hidden = options.kinds.length < 2;
+  const note = make("p", { class: "hint", role: "status" });
+  element.append(make("p", { class: "tools" }, choice, make("label", {}, where, " only in view")), note);
+  const table = makeTable(element, { label: options.label, onPick: (row) => options.onPick(placeOf(row)) });
+  const load = newestOnly((signal, path, query) => getJson(path, query, signal));
+
+  function chooseKind() {
+    kind = options.kinds.find(({ path }) => path === choice.value);
+    refresh();
+  }
+
+  function queryNow() {
+    const { ra, dec, fov, band } = state.get();
+    const here = where.checked && fov <= WIDEST;
+    const shown = options.withBand && band !== "BOTH" ? { band } : {};
+    const round = (value) => Number(value.toFixed(3));
+    const place = here ? { ra: round(ra), dec: round(dec), radius: Math.ceil(fov * 0.6 * 3600) } : {};
+    return { ...options.query, ...shown, ...place, limit: LIMIT };
+  }
+
+  async function refresh() {
+    if (element.hidden || !archive.info) return;
+    const query = queryNow();
+    const key = JSON.stringify([kind.path, query, archive.info.generation]);
+    if (key === asked) return;
+    asked = key;
+    note.textContent = "Reading …";
+    try {
+      const answer = await load(kind.path, query);
+      show(answer);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      show({ columns: [], rows: [], truncated: false });
+      note.textContent = problem.status === 404 ? options.missing : problem.message;
+      if (problem.status !== 404) asked = "";
+    }
+  }
+
+  function show(answer) {
+    const rows = rowObjects(answer);
+    places = rows.map(placeOf).filter((place) => Number.isFinite(place.ra) && Number.isFinite(place.dec));
+    table.show(columnsOf(answer), rows);
+    note.textContent = answer.truncated ? `Only the first ${rows.length}: zoom in for all.` : rows.length ? "" : "None here.";
+    options.onPlaces();
+  }
+
+  const later = afterPause(refresh, 350);
+  state.watch(["ra", "dec", "fov", "band", "tab"], later);
+  return {
+    refresh,
+    places: () => places,
+    step: table.step,
+    /** Choose a place that was picked on the sky. */
+    pickPlace: (place) => table.choose(place.row),
+  };
+}
+
+function columnsOf({ columns, rows }) {
+  const named = columns.map((column) => (typeof column === "string" ? { name: column } : column));
+  const isFirst = ({ name }) => (FIRST_COLUMNS.test(name) ? 0 : 1);
+  return named
+    .map((column, i) => ({
+      name: column.name,
+      title: column.comment || "",
+      number: rows.some((row) => typeof row[i] === "number"),
+    }))
+    .sort((a, b) => isFirst(a) - isFirst(b));
+}
+
+/** Return the place of a row: {ra, dec, label, row}. */
+export function placeOf(row) {
+  const find = (...names) => names.map((name) => row[name]).find((value) => value !== undefined && value !== null);
+  const number = find("name", "source_id", "object_id", "catalogue_id", "source", "id");
+  return { ra: Number(find("ra", "ra_deg") ?? NaN), dec: Number(find("dec", "dec_deg") ?? NaN), label: number === undefined ? "" : String(number), row };
+}
