@@ -83,5 +83,5 @@ function legsIn(rows, band, leg) {
 export function firstPlace(rows) {
   if (!rows.length) return null;
   const best = rows.reduce((most, row) => (row.photons > most.photons ? row : most));
-  return { ra: best.ra, dec: best.dec, fov: 1.6, band: best.band };
+  return { ra: best.ra, dec: best.dec, band: best.band };
 }

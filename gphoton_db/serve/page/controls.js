@@ -23,6 +23,7 @@ export function makeControls(state) {
     byId("plane").value = now.plane;
     byId("colour-map").value = COLOUR_MAPS.includes(now.cmap) ? now.cmap : "magma";
     byId("stretch").value = stretch;
+    byId("smooth").value = String(now.smooth);
     byId("colour-map").disabled = now.band === "BOTH";
     const shown = shownOverlays(now);
     overlays.forEach((each) => (each.checked = shown.has(each.value)));
@@ -40,6 +41,7 @@ export function makeControls(state) {
   bands.forEach((each) => each.addEventListener("change", () => state.set({ band: each.value })));
   byId("plane").addEventListener("change", (event) => state.set({ plane: event.target.value, scale: stretchNow() }));
   byId("colour-map").addEventListener("change", (event) => state.set({ cmap: event.target.value }));
+  byId("smooth").addEventListener("change", (event) => state.set({ smooth: Number(event.target.value) }));
   byId("stretch").addEventListener("change", (event) => {
     const [, low, high] = state.get().scale.split(",").map(Number);
     setScale(event.target.value, low, high);
@@ -53,7 +55,7 @@ export function makeControls(state) {
     }),
   );
   closeMenus();
-  state.watch(["band", "plane", "scale", "cmap", "show"], show);
+  state.watch(["band", "plane", "scale", "cmap", "show", "smooth"], show);
   show();
 
   return {
@@ -86,7 +88,7 @@ function closeMenus() {
 /** Choose dark or light as last time, or as the system has it; `changed` is called at a switch. */
 export function makeTheme(changed) {
   const root = document.documentElement;
-  const kept = window.localStorage.getItem("gphoton-theme");
+  const kept = ["dark", "light"].find((each) => each === window.localStorage.getItem("gphoton-theme"));
   const light = window.matchMedia("(prefers-color-scheme: light)").matches;
   root.dataset.theme = kept || (light ? "light" : "dark");
   byId("theme").addEventListener("click", () => {
@@ -100,7 +102,7 @@ export function makeTheme(changed) {
 export function makeSplitter() {
   const line = byId("splitter");
   const setWidth = (wanted) => {
-    const width = Math.round(Math.max(300, Math.min(wanted, window.innerWidth * 0.7, 900)));
+    const width = Math.round(Math.max(300, Math.min(wanted, window.innerWidth * 0.75)));
     document.documentElement.style.setProperty("--side", `${width}px`);
     line.setAttribute("aria-valuenow", width);
   };

@@ -84,7 +84,7 @@ export function binsOf(legs) {
  * @param element   emptied and filled
  * @param curves    see above
  * @param options   {width, height, colours, selected: [t0, t1] or null, onSelect(t0, t1),
- *                  onHover(bin, band) , label}
+ *                  onHover({band, bin} or null), nameOf(piece): what to call a visit}
  */
 export function drawCurves(uPlot, element, curves, options) {
   element.replaceChildren();
@@ -96,7 +96,7 @@ export function drawCurves(uPlot, element, curves, options) {
     {
       width: options.width,
       height: options.height,
-      padding: [10, 12, 0, 0],
+      padding: [18, 12, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -157,13 +157,12 @@ function timeAxis(axis, colours) {
     stroke: colours.text,
     grid: { stroke: colours.grid, width: 1 },
     ticks: { stroke: colours.grid, width: 1, size: 5 },
-    size: 38,
+    size: 24,
     gap: 4,
     font: "11px system-ui, sans-serif",
     labelFont: "11px system-ui, sans-serif",
-    labelSize: 15,
-    labelGap: -2,
-    label: axis.pieces.length > 1 ? "seconds of each visit (gaps cut)" : "seconds",
+    labelSize: 16,
+    label: axis.pieces.length > 1 ? "seconds of each visit, gaps cut" : "seconds",
     splits: (u) => splitsOf(axis, u.width),
     values: (u, splits) => splits.map((x) => String(Math.round(axis.within(x) * 1000) / 1000)),
   };
@@ -217,6 +216,21 @@ function drawBehind(u, axis, options) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
+  ctx.setLineDash([]);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "bottom";
+  ctx.globalAlpha = 0.8;
+  ctx.fillStyle = options.colours.text;
+  const ratio = globalThis.devicePixelRatio || 1;
+  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  let free = -Infinity;
+  for (const piece of axis.pieces) {
+    const x = u.valToPos(piece.x0, "x", true) + 3 * ratio;
+    const label = options.nameOf ? options.nameOf(piece) : piece.name;
+    if (x < free || x + ctx.measureText(label).width > bbox.left + bbox.width + 20) continue;
+    ctx.fillText(label, x, bbox.top - 3 * ratio);
+    free = x + ctx.measureText(label).width + 8 * ratio;
   }
   ctx.restore();
 }

@@ -41,29 +41,31 @@ const COLOURS = {
   },
 };
 
-/** Return the colours of the theme. */
-export function colours() {
-  return COLOURS[document.documentElement.dataset.theme];
+/**
+ * Return the colours of what is drawn: those of the theme where no photons are shown; else those
+ * that can be read on the picture, dark unless its colours begin with white.
+ */
+export function coloursOn(state, isPicture) {
+  if (!isPicture) return COLOURS[document.documentElement.dataset.theme];
+  return state.cmap === "grey, inverse" && state.band !== "BOTH" ? COLOURS.light : COLOURS.dark;
 }
 
 /** Return a function for the sky that draws over a frame. */
 export function makeDrawing(state, archive, places) {
   return (context, view, frame) => {
     const now = state.get();
-    const ink = colours();
+    const ink = coloursOn(now, frame.layers.length > 0);
     const shown = shownOverlays(now);
-    // A picture is dark but where its colours begin with white: marks on it are the dark theme's.
-    const onPicture = frame.layers.length && now.cmap !== "grey, inverse" ? COLOURS.dark : ink;
     if (shown.has("grid")) drawGrid(context, view, ink);
     drawLimb(context, view, ink);
     const band = bandsOf(now.band)[0];
     if (shown.has("legs")) drawLegs(context, view, archive.drawn[band], now.leg, ink);
     if (shown.has("edges")) edgesOf(archive, band, now, view).forEach((leg) => drawEdges(context, view, leg, ink));
     const close = view.fov <= 6;
-    if (shown.has("sources") && close) drawPlaces(context, view, places.sources(), onPicture.source, "ring", null);
-    if (shown.has("targets") && close) drawPlaces(context, view, places.targets(), onPicture.target, "square", null);
+    if (shown.has("sources") && close) drawPlaces(context, view, places.sources(), ink.source, "ring", null);
+    if (shown.has("targets") && close) drawPlaces(context, view, places.targets(), ink.target, "square", null);
     const at = placeAt(now);
-    if (at) drawAperture(context, view, at, now.radius, annulusOf(now), onPicture);
+    if (at) drawAperture(context, view, at, now.radius, annulusOf(now), ink);
     drawScaleBar(context, view, ink);
     drawCompass(context, view, ink);
     if (frame.layers.length === 1) {

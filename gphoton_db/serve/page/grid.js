@@ -20,15 +20,16 @@ export function drawGrid(context, view, colours) {
   context.fillStyle = colours.label;
   context.lineWidth = 1;
   context.font = "11px system-ui, sans-serif";
+  const taken = [];
   for (let dec = ceilTo(range.decs[0], decStep); dec <= range.decs[1] + 1e-9; dec += decStep) {
     if (Math.abs(dec) > 90 - 1e-6) continue;
     const points = line(view, range.ras, (ra) => [ra, dec]);
-    label(context, view, points, decLabel(dec, decStep), "left");
+    label(context, view, points, decLabel(dec, decStep), "left", range.pole, taken);
   }
   const decs = range.pole ? [Math.max(-89.99, range.decs[0]), Math.min(89.99, range.decs[1])] : range.decs;
   for (let ra = ceilTo(range.ras[0], raStep); ra < range.ras[1] + (range.pole ? -1e-9 : 1e-9); ra += raStep) {
     const points = line(view, decs, (dec) => [ra, dec]);
-    label(context, view, points, raLabel(ra, raStep), "bottom");
+    label(context, view, points, raLabel(ra, raStep), "bottom", range.pole, taken);
   }
   context.restore();
 
@@ -91,18 +92,30 @@ function ceilTo(value, step) {
   return Math.ceil(value / step - 1e-9) * step;
 }
 
-function label(context, view, points, text, side) {
+// Where the label of a line stands: at the left or bottom border; about a pole far from it, and
+// on a whole sky along the middle.
+function labelPlace(view, points, side, around) {
   const inside = points.filter(
-    (at) => at && at[0] > 4 && at[1] > 14 && at[0] < view.width - 60 && at[1] < view.height - 8,
+    (at) =>
+      at && at[0] > 4 && at[1] > 14 && at[0] < view.width - 60 && at[1] < view.height - (side === "left" ? 62 : 8),
   );
-  if (!inside.length) return;
-  const [x, y] =
-    side === "left"
-      ? inside.reduce((best, at) => (at[0] < best[0] ? at : best))
-      : inside.reduce((best, at) => (at[1] > best[1] ? at : best));
-  if (side === "left" && x < 60) context.fillText(text, 6, y - 4);
-  else if (side === "bottom" && y > view.height - 60) context.fillText(text, x + 4, view.height - 6);
-  else context.fillText(text, x + 4, y - 4);
+  if (!inside.length) return null;
+  const least = (far) => inside.reduce((best, at) => (far(at) < far(best) ? at : best));
+  const [cx, cy] = [view.width / 2, view.height / 2];
+  if (side === "left") return least((at) => at[0]);
+  if (!around) return least((at) => -at[1]);
+  return view.fov > 60 ? least((at) => Math.abs(at[1] - cy)) : least((at) => -Math.hypot(at[0] - cx, at[1] - cy));
+}
+
+function label(context, view, points, text, side, around, taken) {
+  const place = labelPlace(view, points, side, around);
+  if (!place) return;
+  let [x, y] = [place[0] + 4, place[1] - 4];
+  if (side === "left" && place[0] < 60) x = y < 166 ? 48 : 6;
+  else if (side === "bottom" && !around && place[1] > view.height - 60) y = view.height - 6;
+  if (taken.some((at) => Math.abs(at[0] - x) < 46 && Math.abs(at[1] - y) < 13)) return;
+  taken.push([x, y]);
+  context.fillText(text, x, y);
 }
 
 function decLabel(dec, step) {

@@ -3,7 +3,7 @@
 import { ApiError, getBytes, onConnection } from "./api.js";
 import { firstPlace, makeArchive } from "./archive.js";
 import { makeControls, makeSplitter, makeTheme } from "./controls.js";
-import { colours, makeDrawing } from "./drawing.js";
+import { coloursOn, makeDrawing } from "./drawing.js";
 import { afterPause, byId, say } from "./elements.js";
 import { angle, degrees, hours, short } from "./format.js";
 import { makeGoTo, parseLine } from "./goto.js";
@@ -76,7 +76,7 @@ const sky = makeSky({
   layers: () => layersOf(state.get(), archive),
   drawOver: makeDrawing(state, archive, { sources: placesShown, targets: () => targets.places() }),
   onLimits: (limits) => controls.showLimits(limits[bandsOf(state.get().band)[0]]),
-  blank: () => colours().blank,
+  blank: (now, isPicture) => coloursOn(now, isPicture).blank,
   onClick: clickSky,
   onMove: readSky,
 });
@@ -105,7 +105,7 @@ function clickSky(x, y) {
   if (view.fov > WIDEST_IMAGE) {
     const leg = nearest(view, archive.drawn[bandsOf(state.get().band)[0]], x, y, 40);
     history.leaveStep();
-    if (leg) state.set({ ra: leg.ra, dec: leg.dec, fov: 1.6 });
+    if (leg) state.set({ ra: leg.ra, dec: leg.dec, fov: wholeVisit() });
     else zoom(state, view, 0.5, x, y);
     return;
   }
@@ -152,15 +152,21 @@ function noteSky() {
   else note(pending ? `Loading ${pending} tiles …` : "");
 }
 
+// The field that holds a visit, from edge to edge, whatever the shape of the canvas.
+function wholeVisit() {
+  const { clientWidth, clientHeight } = byId("sky");
+  return 1.32 * Math.max(1, clientWidth / Math.max(1, clientHeight));
+}
+
 function zoomVisit() {
   const now = state.get();
   const near = archive.legsIn(bandsOf(now.band)[0], now.leg);
   const first = firstPlace(near.length ? near : archive.rows);
-  if (first) state.set({ ra: first.ra, dec: first.dec, fov: 1.6 });
+  if (first) state.set({ ra: first.ra, dec: first.dec, fov: wholeVisit() });
 }
 
 const zoomBy = (factor) => () => zoom(state, sky.view(), factor);
-const zoomSky = () => state.set({ fov: 130 });
+const zoomSky = () => state.set({ fov: 125 });
 const keepTarget = () => {
   const at = placeAt(state.get());
   if (at) targets.keep({ ra: at[0], dec: at[1], label: state.get().src });
@@ -209,7 +215,8 @@ archive.watch(() => {
   byId("archive-name").textContent = archive.info.archive.split("/").at(-1);
   if (!("ra" in begun) && placeAt(state.get()) === null && !archive.begun) {
     archive.begun = true;
-    state.set(firstPlace(archive.rows) || { fov: 130 });
+    const first = firstPlace(archive.rows);
+    state.set(first ? { ...first, fov: wholeVisit() } : { fov: 125 });
   }
   fillVisits(state, archive.rows);
   Object.values(lists).forEach((list) => list !== targets && list.refresh());

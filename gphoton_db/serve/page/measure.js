@@ -89,6 +89,7 @@ export function makeMeasure(uPlot, state, archive) {
       height: Math.max(90, Math.floor(box.height)),
       colours: CURVE_COLOURS[document.documentElement.dataset.theme],
       selected: t0 === null ? null : [t0, t1],
+      nameOf: (piece) => `${piece.name}  ${utc(piece.t0)}`,
       onSelect: (from, to) => state.set({ t0: Number(from.toFixed(3)), t1: Number(to.toFixed(3)) }),
       onHover: (found) => {
         note.textContent = found ? readOut(found) : summary;
@@ -130,7 +131,8 @@ function summaryOf(curves) {
 function showPlace(now) {
   const at = placeAt(now);
   byId("place-name").textContent = at && now.src ? now.src : "Light curve";
-  byId("place-text").textContent = at ? `${hours(at[0])} ${degrees(at[1])}  (${at[0].toFixed(5)}, ${at[1].toFixed(5)})` : "";
+  byId("place-text").textContent = at ? `${hours(at[0])} ${degrees(at[1])}` : "";
+  byId("place-text").title = at ? `${at[0].toFixed(6)}, ${at[1].toFixed(6)} degrees` : "";
   byId("keep-target").disabled = !at;
 }
 

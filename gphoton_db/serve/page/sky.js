@@ -3,6 +3,7 @@
 import { limitsOf, colourTable, paint, paintBoth } from "./colours.js";
 import { angleBetween, centreOf, vectorOf } from "./healpix.js";
 import { LARGEST_FIELD, SMALLEST_FIELD, centreFor, makeView, positionAt } from "./projection.js";
+import { smoothed } from "./smooth.js";
 import { orderFor, rasterise } from "./raster.js";
 import { tileLookUp } from "./tiles.js";
 
@@ -13,7 +14,7 @@ const HIGHEST_ORDER = 9;
 /**
  * Return the sky of two canvases: `image` has the photons, `over` what is drawn on them.
  * @param options  {image, over, state, store, layers(): [layer], drawOver(context, view, frame),
- *                  onLimits(limits), blank(): packed colour}
+ *                  onLimits(limits), blank(state, isPicture): packed colour}
  */
 export function makeSky(options) {
   const { image, over, state, store } = options;
@@ -24,7 +25,8 @@ export function makeSky(options) {
   let requested = 0;
   let limits = { NUV: [0, 1], FUV: [0, 1] };
   let limitsOfWhat = "";
-  const values = { NUV: null, FUV: null };
+  const values = { NUV: null, FUV: null }; // as they are
+  const shown = { NUV: null, FUV: null }; // smoothed
   let frames = 0;
 
   function resize() {
@@ -57,6 +59,7 @@ export function makeSky(options) {
     const wanted = new Map();
     for (const layer of layers) {
       rasterise(view, order, tileLookUp(store, layer, order, LOWEST_ORDER, wanted), values[layer.band]);
+      shown[layer.band] = smoothed(values[layer.band], view.width, view.height, now.smooth);
     }
     store.want(nearestFirst(wanted, view));
     paintFrame(layers, now, order);
@@ -69,17 +72,17 @@ export function makeSky(options) {
 
   function paintFrame(layers, now, order) {
     const buffer = new Uint32Array(pixels.data.buffer);
-    const blank = options.blank();
+    const blank = options.blank(now, layers.length > 0);
     if (!layers.length) {
       buffer.fill(blank);
     } else {
       chooseLimits(layers, now, order);
       const [stretch] = now.scale.split(",");
       if (layers.length === 2) {
-        paintBoth(values.NUV, values.FUV, buffer, stretch, limits, blank);
+        paintBoth(shown.NUV, shown.FUV, buffer, stretch, limits, blank);
       } else {
         const { band } = layers[0];
-        paint(values[band], buffer, colourTable(now.cmap, stretch), ...limits[band], blank);
+        paint(shown[band], buffer, colourTable(now.cmap, stretch), ...limits[band], blank);
       }
     }
     context.putImageData(pixels, 0, 0);
@@ -92,10 +95,10 @@ export function makeSky(options) {
       if (high > low) limits[band] = [low, high];
     }
     if (high > low) return;
-    const what = `${now.band}/${now.plane}/${now.leg}/${now.t0}/${now.t1}/${order}`;
+    const what = `${now.band}/${now.plane}/${now.leg}/${now.t0}/${now.t1}/${order}/${now.smooth}`;
     const settled = !store.pending() && !dragging;
     if (!settled && what === limitsOfWhat) return;
-    for (const { band } of layers) limits[band] = limitsOf(values[band]);
+    for (const { band } of layers) limits[band] = limitsOf(shown[band]);
     if (settled) limitsOfWhat = what;
     options.onLimits(limits);
   }
@@ -115,7 +118,7 @@ export function makeSky(options) {
   handleKeys(over, state, options);
   new ResizeObserver(resize).observe(over.parentElement);
   resize();
-  state.watch(["ra", "dec", "fov", "band", "plane", "leg", "t0", "t1", "at", "scale", "cmap", "show", "radius", "annulus"], request);
+  state.watch(["ra", "dec", "fov", "band", "plane", "leg", "t0", "t1", "at", "scale", "cmap", "show", "radius", "annulus", "smooth"], request);
 
   return {
     request,

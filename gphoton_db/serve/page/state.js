@@ -1,6 +1,6 @@
 // What the page shows, kept in one place and in the address: a link reproduces the view.
 
-const NUMBERS = { ra: 1e-6, dec: 1e-6, fov: 1e-5, t0: 1e-6, t1: 1e-6, radius: 1e-3, step: 1e-6 };
+const NUMBERS = { ra: 1e-6, dec: 1e-6, fov: 1e-5, t0: 1e-6, t1: 1e-6, radius: 1e-3, step: 1e-6, smooth: 1 };
 const CHOICES = {
   band: ["NUV", "FUV", "BOTH"],
   plane: ["count", "intensity", "exposure"],
@@ -24,6 +24,7 @@ export const DEFAULTS = {
   step: 30,
   scale: "asinh", // and limits: "asinh,0,0.5"
   cmap: "magma",
+  smooth: 1, // pixels of the screen
   show: "legs,sources,targets,grid",
   tab: "visits",
 };
@@ -53,6 +54,7 @@ function inRange(name, number) {
   if (name === "dec") return Math.abs(number) <= 90;
   if (name === "ra") return number >= -360 && number <= 720;
   if (name === "fov") return number > 0 && number <= 180;
+  if (name === "smooth") return [0, 1, 2, 4].includes(number);
   if (name === "radius" || name === "step") return number > 0;
   return true;
 }

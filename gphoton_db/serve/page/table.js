@@ -1,6 +1,7 @@
 // A table of rows to sort, filter and choose from, by pointer or keys.
 
 import { cell } from "./format.js";
+import { makeColumnChoice } from "./columnchoice.js";
 import { make, say } from "./elements.js";
 
 const FIRST_ROWS = 200;
@@ -13,14 +14,16 @@ const FIRST_ROWS = 200;
  * @param options  {label, onPick(row), action: {label, title, call(row), isOn(row)} or nothing}
  */
 export function makeTable(element, options) {
-  let columns = [];
+  let offered = [];
+  let columns = []; // those of them that are shown
   let rows = [];
   let order = null;
   let limit = FIRST_ROWS;
   let chosen = null;
+  const choice = makeColumnChoice(draw);
   const head = make("thead");
   const body = make("tbody");
-  const more = make("button", { type: "button", class: "more", on: { click: showMore } });
+  const more = make("button", { type: "button", class: "more", hidden: true, on: { click: showMore } });
   const filter = make("input", {
     type: "search",
     placeholder: "Filter",
@@ -29,8 +32,9 @@ export function makeTable(element, options) {
   });
   const note = make("span", { class: "dim" });
   const table = make("table", { "aria-label": options.label }, head, body);
+  const tools = make("div", { class: "table-tools", hidden: true }, filter, note, make("span", { class: "push" }), choice.element);
   element.append(
-    make("div", { class: "table-tools" }, filter, note),
+    tools,
     make("div", { class: "scroll" }, table, more),
   );
   body.addEventListener("keydown", onKey);
@@ -45,9 +49,11 @@ export function makeTable(element, options) {
   }
 
   function draw() {
+    columns = offered.filter(({ name }) => choice.isShown(name));
     const found = visible();
     head.replaceChildren(make("tr", {}, ...columns.map(headCell), options.action ? make("th") : null));
     body.replaceChildren(...found.slice(0, limit).map(bodyRow));
+    tools.hidden = !rows.length;
     more.hidden = found.length <= limit;
     more.textContent = `Show ${Math.min(found.length - limit, 1000)} more of ${found.length}`;
     note.textContent = rows.length ? (found.length === rows.length ? `${rows.length} rows` : `${found.length} of ${rows.length} rows`) : "";
@@ -118,7 +124,8 @@ export function makeTable(element, options) {
 
   return {
     show(newColumns, newRows) {
-      columns = newColumns;
+      offered = newColumns;
+      choice.offer(offered);
       rows = newRows;
       limit = FIRST_ROWS;
       if (!rows.includes(chosen)) chosen = null;

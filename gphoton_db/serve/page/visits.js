@@ -11,7 +11,7 @@ export function makeVisits(element, state, archive) {
   element.append(empty, make("p", { class: "tools" }, all));
   const table = makeTable(element, {
     label: "Visits",
-    onPick: (row) => state.set({ ra: row.ra, dec: row.dec, fov: Math.min(Math.max(state.get().fov, 0.05), 1.6) }),
+    onPick: (row) => state.set({ ra: row.ra, dec: row.dec, fov: Math.min(state.get().fov, 1.6) }),
     action: {
       label: "only",
       title: "Only the photons of this visit",
