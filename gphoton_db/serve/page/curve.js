@@ -1,11 +1,9 @@
 // A plot of light curves: both bands together, error bars, flagged bins hollow, gaps between
-// visits cut.  It imports nothing: the charts library is handed over, so that a page without a
-// server (the sheets of `gphoton-db qa`) can carry this file inline.
-//
-// Curves are {NUV: [leg, ...], FUV: [...]}, each leg {eclipse, leg, t0: [], t1: [], cps: [],
-// cps_err: [], flags: [], ...} with arrays of one length; null or NaN where there is no rate.
+// visits cut.  The charts library is handed over, so that a page without a server (the sheets of
+// `gphoton-db qa`) can carry this file and curvebins.js inline.
 
-const GAP_SHARE = 0.02; // of the axis, between two visits
+import { GAP_SHARE, binsOf, cutTime } from "./curvebins.js";
+
 const MARK = 3;
 
 /** Colours of one theme; a page may hand over its own. */
@@ -15,76 +13,13 @@ export const CURVE_COLOURS = {
 };
 
 /**
- * Return an axis of time on which visits lie side by side, the gaps between them cut.
- * It has `to(t)`, `from(x)`, `pieces` (each {t0, t1, x0, name}) and `length`, all in seconds.
- */
-export function cutTime(curves, shortestGap = 1200) {
-  const spans = Object.values(curves)
-    .flat()
-    .filter((leg) => leg.t0.length)
-    .map((leg) => ({ t0: leg.t0[0], t1: leg.t1.at(-1), name: `${leg.eclipse}.${leg.leg}` }))
-    .sort((a, b) => a.t0 - b.t0);
-  const pieces = [];
-  for (const span of spans) {
-    const last = pieces.at(-1);
-    if (last && span.t0 - last.t1 < shortestGap) last.t1 = Math.max(last.t1, span.t1);
-    else pieces.push({ ...span });
-  }
-  const seen = pieces.reduce((sum, piece) => sum + piece.t1 - piece.t0, 0);
-  const gap = GAP_SHARE * seen;
-  let x0 = 0;
-  for (const piece of pieces) {
-    piece.x0 = x0;
-    x0 += piece.t1 - piece.t0 + gap;
-  }
-  const pieceOf = (x) => pieces.findLast((piece) => x >= piece.x0) || pieces[0];
-  return {
-    pieces,
-    length: Math.max(x0 - gap, 1e-6),
-    to(t) {
-      const piece = pieces.findLast((each) => t >= each.t0) || pieces[0];
-      return piece ? piece.x0 + Math.min(t - piece.t0, piece.t1 - piece.t0) : 0;
-    },
-    from(x) {
-      const piece = pieceOf(x);
-      return piece ? piece.t0 + Math.max(0, Math.min(x - piece.x0, piece.t1 - piece.t0)) : 0;
-    },
-    within(x) {
-      const piece = pieceOf(x);
-      return piece ? x - piece.x0 : 0;
-    },
-  };
-}
-
-/** Return the bins of one band as flat lists in the order of time. */
-export function binsOf(legs) {
-  const bins = [];
-  for (const leg of legs || []) {
-    for (let i = 0; i < leg.t0.length; i += 1) {
-      const rate = leg.cps[i];
-      if (rate === null || rate !== rate) continue;
-      bins.push({
-        eclipse: leg.eclipse,
-        leg: leg.leg,
-        t0: leg.t0[i],
-        t1: leg.t1[i],
-        rate,
-        error: leg.cps_err[i] || 0,
-        flags: leg.flags ? leg.flags[i] || 0 : 0,
-        number: i,
-      });
-    }
-  }
-  return bins.sort((a, b) => a.t0 - b.t0);
-}
-
-/**
  * Draw light curves in an element; return {chart, redraw(), destroy(), axis}.
  * @param uPlot     the library
  * @param element   emptied and filled
- * @param curves    see above
+ * @param curves    see curvebins.js
  * @param options   {width, height, colours, selected: [t0, t1] or null, onSelect(t0, t1),
- *                  onHover({band, bin} or null), nameOf(piece): what to call a visit}
+ *                  onHover({band, bin} or null), nameOf(piece): what to call a visit,
+ *                  rateName: of the axis}
  */
 export function drawCurves(uPlot, element, curves, options) {
   element.replaceChildren();
@@ -92,6 +27,7 @@ export function drawCurves(uPlot, element, curves, options) {
   const bands = Object.keys(curves).map((band) => ({ band, bins: binsOf(curves[band]) }));
   const colours = options.colours;
   const data = tableOf(bands, axis);
+  let zoomed = null;
   const chart = new uPlot(
     {
       width: options.width,
@@ -105,10 +41,10 @@ export function drawCurves(uPlot, element, curves, options) {
       },
       select: { show: Boolean(options.onSelect) },
       scales: {
-        x: { time: false, range: () => [-0.01 * axis.length, 1.01 * axis.length] },
+        x: { time: false, range: () => zoomed || [-0.01 * axis.length, 1.01 * axis.length] },
         y: { range: () => rangeOf(bands) },
       },
-      axes: [timeAxis(axis, colours), rateAxis(colours)],
+      axes: [timeAxis(axis, colours), rateAxis(colours, options.rateName)],
       series: [{}, ...bands.map(({ band }) => ({ label: band, points: { show: false }, paths: () => null }))],
       hooks: {
         drawAxes: [(u) => drawBehind(u, axis, options)],
@@ -120,7 +56,28 @@ export function drawCurves(uPlot, element, curves, options) {
     data,
     element,
   );
+  zoomByWheel(chart, axis, (range) => {
+    zoomed = range;
+    chart.setData(data);
+  });
   return { chart, axis, redraw: () => chart.redraw(false), destroy: () => chart.destroy() };
+}
+
+// The wheel zooms the time about the pointer, a double click shows all of it again.
+function zoomByWheel(chart, axis, setRange) {
+  const place = chart.over;
+  place.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const at = chart.posToVal(event.clientX - place.getBoundingClientRect().left, "x");
+      const factor = Math.exp(Math.max(-240, Math.min(240, event.deltaY)) * 0.002);
+      const [low, high] = [chart.scales.x.min, chart.scales.x.max].map((x) => at + (x - at) * factor);
+      setRange(high - low >= axis.length ? null : [low, high]);
+    },
+    { passive: false },
+  );
+  place.addEventListener("dblclick", () => setRange(null));
 }
 
 // One column of x for all bands, as the library wants it; the bins are drawn by drawBins.
@@ -163,28 +120,31 @@ function timeAxis(axis, colours) {
     labelFont: "11px system-ui, sans-serif",
     labelSize: 16,
     label: axis.pieces.length > 1 ? "seconds of each visit, gaps cut" : "seconds",
-    splits: (u) => splitsOf(axis, u.width),
+    splits: (u) => splitsOf(axis, u),
     values: (u, splits) => splits.map((x) => String(Math.round(axis.within(x) * 1000) / 1000)),
   };
 }
 
 // Round seconds of each visit, as many as have room.
-function splitsOf(axis, width) {
-  const each = (axis.length / Math.max(1, width)) * 70;
-  const step = [1, 2, 5].flatMap((m) => [0.01, 0.1, 1, 10, 100, 1000, 1e4, 1e5].map((p) => m * p))
-    .sort((a, b) => a - b)
-    .find((size) => size >= each);
+function splitsOf(axis, u) {
+  const { min, max } = u.scales.x;
+  const each = ((max - min) / Math.max(1, u.width)) * 70;
+  const power = 10 ** Math.floor(Math.log10(each));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((size) => size >= each);
   const splits = [];
   for (const piece of axis.pieces) {
-    for (let s = 0; s <= piece.t1 - piece.t0 && splits.length < 200; s += step || each) {
+    const long = piece.t1 - piece.t0;
+    if (piece.x0 > max || piece.x0 + long < min) continue;
+    const first = Math.max(0, Math.ceil((min - piece.x0) / step));
+    for (let s = first * step; s <= long && piece.x0 + s <= max; s += step) {
       const x = piece.x0 + s;
-      if (!splits.length || x - splits.at(-1) > 0.5 * each) splits.push(x);
+      if (!splits.length || x - splits.at(-1) > 0.6 * each) splits.push(x);
     }
   }
   return splits;
 }
 
-function rateAxis(colours) {
+function rateAxis(colours, name = "photons / s") {
   return {
     stroke: colours.text,
     grid: { stroke: colours.grid, width: 1 },
@@ -194,7 +154,7 @@ function rateAxis(colours) {
     font: "11px system-ui, sans-serif",
     labelFont: "11px system-ui, sans-serif",
     labelSize: 16,
-    label: "photons / s",
+    label: name,
   };
 }
 

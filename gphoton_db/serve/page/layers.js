@@ -23,7 +23,7 @@ export function layersOf(state, archive) {
       band,
       plane,
       key: [band, plane, leg, t0 ?? "", t1 ?? "", archive.info.generation].join("/"),
-      query: { band, plane, leg, t0, t1, v: archive.info.generation },
+      query: { band, plane, leg, t0, t1 },
       sees: (direction, order) => seesAny(rows, direction, order),
     };
   });

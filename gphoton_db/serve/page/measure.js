@@ -50,7 +50,7 @@ export function makeMeasure(uPlot, state, archive) {
     note.textContent = "Measuring …";
     try {
       const answer = await load(query);
-      curves = answer.bands;
+      curves = annulusOf(state.get()) ? withoutBackground(answer.bands) : answer.bands;
       draw();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
@@ -89,6 +89,7 @@ export function makeMeasure(uPlot, state, archive) {
       height: Math.max(90, Math.floor(box.height)),
       colours: CURVE_COLOURS[document.documentElement.dataset.theme],
       selected: t0 === null ? null : [t0, t1],
+      rateName: annulusOf(state.get()) ? "photons / s, less sky" : "photons / s",
       nameOf: (piece) => `${piece.name}  ${utc(piece.t0)}`,
       onSelect: (from, to) => state.set({ t0: Number(from.toFixed(3)), t1: Number(to.toFixed(3)) }),
       onHover: (found) => {
@@ -116,6 +117,15 @@ export function makeMeasure(uPlot, state, archive) {
     chart: () => drawn,
     busy: () => busy,
   };
+}
+
+// With an annulus, the rates drawn are those without the background.
+function withoutBackground(bands) {
+  const entries = Object.entries(bands).map(([band, legs]) => [
+    band,
+    legs.map((leg) => ({ ...leg, cps: leg.cps_bgsub || leg.cps, cps_err: leg.cps_bgsub_err || leg.cps_err })),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function summaryOf(curves) {
