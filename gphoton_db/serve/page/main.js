@@ -15,7 +15,7 @@ import { fillVisits, makeMeasure, placeAt } from "./measure.js";
 import { positionAt } from "./projection.js";
 import { WIDEST_IMAGE, makeSky, zoom } from "./sky.js";
 import { makeSql } from "./sql.js";
-import { keepAddress, makeState, parseFragment } from "./state.js";
+import { DEFAULTS, keepAddress, makeState, parseFragment } from "./state.js";
 import { makeTakeaway } from "./takeaway.js";
 import { makeTargets } from "./targets.js";
 import { makeTiles, tileValues } from "./tiles.js";
@@ -24,8 +24,8 @@ import { makeVisits } from "./visits.js";
 
 const begun = parseFragment(window.location.hash);
 const state = makeState(begun);
-const history = keepAddress(state);
 const archive = makeArchive();
+const history = keepAddress(state, home);
 makeTheme(() => {
   sky.request();
   measure.redraw();
@@ -158,6 +158,12 @@ function wholeVisit() {
   return 1.32 * Math.max(1, clientWidth / Math.max(1, clientHeight));
 }
 
+// Where the page begins: the visit with most photons, or the whole of an empty sky.
+function home() {
+  const first = firstPlace(archive.rows);
+  return first ? { ...first, fov: wholeVisit() } : { fov: 125 };
+}
+
 function zoomVisit() {
   const now = state.get();
   const near = archive.legsIn(bandsOf(now.band)[0], now.leg);
@@ -215,8 +221,7 @@ archive.watch(() => {
   byId("archive-name").textContent = archive.info.archive.split("/").at(-1);
   if (!("ra" in begun) && placeAt(state.get()) === null && !archive.begun) {
     archive.begun = true;
-    const first = firstPlace(archive.rows);
-    state.set(first ? { ...first, fov: wholeVisit() } : { fov: 125 });
+    state.set(home());
   }
   fillVisits(state, archive.rows);
   Object.values(lists).forEach((list) => list !== targets && list.refresh());
@@ -247,5 +252,6 @@ window.gphoton = {
   store,
   measure,
   targets,
+  home: () => state.set({ ...DEFAULTS, ...home() }),
   settled: () => sky.settled() && !measure.busy(),
 };

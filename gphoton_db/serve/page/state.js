@@ -97,8 +97,11 @@ export function makeState(initial) {
   };
 }
 
-/** Keep the address and the state the same; places gone to become steps of "back". */
-export function keepAddress(state) {
+/**
+ * Keep the address and the state the same; places gone to become steps of "back".
+ * @param home()  where an address without a place leads
+ */
+export function keepAddress(state, home) {
   let timer = 0;
   let written = window.location.hash;
   const write = () => {
@@ -114,7 +117,7 @@ export function keepAddress(state) {
   window.addEventListener("hashchange", () => {
     if (window.location.hash === written) return;
     written = window.location.hash;
-    state.set({ ...DEFAULTS, ...parseFragment(written) });
+    state.set({ ...DEFAULTS, ...home(), ...parseFragment(written) });
   });
   return {
     /** Keep where we are now as a step that "back" returns to. */

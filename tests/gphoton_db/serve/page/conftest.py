@@ -1,0 +1,79 @@
+"""One browser and one server for all tests of the page, and where its pictures go."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.archives import SessionArchive
+from tests.gphoton_db.serve.page.look import FLAGS, Look, chromium, look, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+from gphoton_db.serve.server import Server
+
+Picture = Callable[[Look, str], Path]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    path = chromium()
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def both(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> SessionArchive:
+    """A copy of the archive of both bands: notes are written beside it."""
+    folder = tmp_path_factory.mktemp("looked-at") / "archive"
+    shutil.copytree(two_bands.archive_path, folder)
+    return SessionArchive(folder, two_bands.visits)
+
+
+@pytest.fixture(scope="package")
+def server(
+    browser: "Browser", both: SessionArchive, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The server of that archive: it stops statements after two seconds and 50 rows."""
+    cache = tmp_path_factory.mktemp("tiles")
+    with served(both.archive_path, cache, sql_seconds=2.0, sql_rows=50) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def shared_look(browser: "Browser", server: Server) -> Iterator[Look]:
+    """A tab that tests share."""
+    with look(browser, server) as tab:
+        yield tab
+
+
+@pytest.fixture
+def tab(shared_look: Look) -> Iterator[Look]:
+    """The shared tab, as it opens; nothing may go wrong in it."""
+    shared_look.problems.clear()
+    shared_look.page.evaluate("() => gphoton.home()")
+    shared_look.settle()
+    yield shared_look
+    assert shared_look.problems == []
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Picture:
+    """Write a picture of a tab to $GPHOTON_DB_SCREENSHOTS, else to a temporary folder."""
+    kept = os.environ.get("GPHOTON_DB_SCREENSHOTS")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def write(tab: Look, name: str) -> Path:
+        path = folder / f"{name}.png"
+        tab.page.screenshot(path=path)
+        return path
+
+    return write
