@@ -3,8 +3,9 @@
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+
+import pyarrow as pa
 
 from gphoton_db.aspect.pointing import Leg, Pointing
 from gphoton_db.calibration import CalibrationSet
@@ -144,8 +145,8 @@ def reduce_eclipse(
     ):
         try:
             loading = executor.submit(load, calibration_directory, band, eclipse)
-            # Arrow imports pandas sooner or later; now a core has nothing else to do.
-            executor.submit(import_module, "pandas")
+            # Arrow looks for pandas with its first array; now a core has nothing else to do.
+            executor.submit(pa.array, [0])
             telemetry = _scan(reader, eclipse, band, pointing, raw_scratch, on_progress)
             observed = _observed_legs(pointing, telemetry)
             calibration = loading.result()

@@ -10,7 +10,7 @@ import typer
 from gphoton_db._version import __version__
 from gphoton_db.cli.commands import Commands
 from gphoton_db.errors import GPhotonError
-from gphoton_db.system.memory import share_arenas
+from gphoton_db.system.memory import search_seldom, share_arenas
 
 STOPPED = 130
 """Exit code after Ctrl-C."""
@@ -103,6 +103,7 @@ class _OneLine(_Visible):
 def main() -> None:
     """Run the command line."""
     share_arenas()
+    search_seldom()
     try:
         app()
     except GPhotonError as error:

@@ -18,6 +18,7 @@ from gphoton_db.mission import Band, parse_bands
 from gphoton_db.progress import no_progress
 from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
+from gphoton_db.system.without_pandas import without_pandas
 
 TelemetryOption = Annotated[
     Path | None,
@@ -175,6 +176,7 @@ def refuse_options_of_many(given: Mapping[str, object]) -> None:
             raise typer.BadParameter("goes with --eclipses", param_hint=option)
 
 
+@without_pandas()
 def _ingest_one(
     settings: Settings,
     eclipse: int,

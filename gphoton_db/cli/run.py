@@ -43,6 +43,7 @@ from gphoton_db.progress import no_progress
 from gphoton_db.service import ServiceOptions
 from gphoton_db.settings import Settings
 from gphoton_db.system.cores import default_jobs, usable_cores
+from gphoton_db.system.without_pandas import without_pandas
 
 if TYPE_CHECKING:
     from gphoton_db.pipeline.run import RunReport
@@ -208,6 +209,7 @@ def _share_of_cores(jobs: int | None, cluster: str | None, *, many: bool) -> int
     return usable_cores() // (jobs or default_jobs() if many else 1) or 1
 
 
+@without_pandas()
 def _run(
     settings: Settings,
     eclipse: int,

@@ -1,27 +1,31 @@
-"""numba loaded without the part of scipy that it multiplies matrices with.
+"""numba loaded without packages of others that it looks for, and that no kernel here needs.
 
-It looks for ``scipy.linalg`` as soon as the first kernel is used, which takes a third of the time
-of loading numba itself.  No kernel of this package multiplies matrices.
+As soon as the first kernel is used it looks for ``scipy.linalg``, which takes a third of the time
+of loading numba itself; no kernel of this package multiplies matrices.  It loads ``cffi`` with its
+parser of C, a seventh; no kernel calls functions of that.
 """
 
 import sys
 
-_LOOKED_FOR = "scipy.linalg"
+_LOOKED_FOR = ("scipy.linalg", "cffi")
 
 
 def load_numba_alone() -> None:
-    """Load numba and what it loads with the first kernel, without scipy.
+    """Load numba and what it loads with the first kernel, without scipy and cffi.
 
-    For processes that run this package's own kernels and no others: ``numpy.dot`` and ``@`` cannot
-    be compiled in them any more.  Nothing happens where scipy is loaded already.  Must be called
-    while no other thread imports anything.
+    For processes that run this package's own kernels and no others: ``numpy.dot`` and ``@``, and
+    functions of cffi, cannot be compiled in them any more.  What is loaded already stays.  Must
+    be called while no other thread imports anything.
     """
-    if _LOOKED_FOR in sys.modules:
+    hidden = [name for name in _LOOKED_FOR if name not in sys.modules]
+    if not hidden:
         return
-    sys.modules[_LOOKED_FOR] = None  # type: ignore[assignment]  # an import of it fails
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
     try:
         from numba.core.registry import cpu_target
 
         cpu_target.target_context.refresh()
     finally:
-        del sys.modules[_LOOKED_FOR]
+        for name in hidden:
+            del sys.modules[name]

@@ -14,11 +14,15 @@ from multiprocessing.connection import Connection
 
 from gphoton_db.intake.many.doing import LogTeller, SparseProgress, do
 from gphoton_db.intake.many.messages import FromWorker, Job
+from gphoton_db.system.memory import search_seldom
 from gphoton_db.system.numba_alone import load_numba_alone
+from gphoton_db.system.without_pandas import without_pandas
 
 
+@without_pandas()
 def main() -> None:
     """Do jobs until there are no more."""
+    search_seldom()
     run = _Run(Connection(int(sys.argv[1])))
     logging.basicConfig(level=logging.INFO, handlers=[LogTeller(run.tell)], force=True)
     load_numba_alone()
