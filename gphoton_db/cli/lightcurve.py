@@ -12,6 +12,7 @@ from gphoton_db.cli.positions import (
     CatalogOption,
     DecArgument,
     JsonOption,
+    NonlinearOption,
     OutputOption,
     PlotOption,
     RaArgument,
@@ -59,6 +60,7 @@ def lightcurve(
     band: BandOption = None,
     time: RangeOption = None,
     method: MethodOption = LightCurveOptions.method,
+    nonlinear: NonlinearOption = False,
     output: OutputOption = None,
     plot: PlotOption = None,
     as_json: JsonOption = False,
@@ -74,6 +76,7 @@ def lightcurve(
         "step": _step(step),
         "bands": band,
         "time_ranges": ranges_of(time),
+        "nonlinear": nonlinear,
     }
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)

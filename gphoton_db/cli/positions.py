@@ -36,6 +36,9 @@ RangeOption = Annotated[
         "--time", metavar="T0,T1", help="Time range, GALEX s; may be repeated (default: all)."
     ),
 ]
+NonlinearOption = Annotated[
+    bool, typer.Option("--nonlinear", help="Correct bright sources for non-linearity.")
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(help="File: .ecsv, .csv, .fits, .parquet or .vot (default: print a table)."),
@@ -157,7 +160,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float):
         # Times and positions need all of their digits, other numbers not.
-        return "" if value != value else f"{value:.3f}" if abs(value) > 1e5 else f"{value:.6g}"
+        return (
+            "" if value != value else f"{value:.3f}" if 1e5 < abs(value) < 1e12 else f"{value:.6g}"
+        )
     return str(value)
 
 

@@ -68,6 +68,7 @@ class Measurement:
     step_ms: int | None = None
     ranges: Sequence[Range] | None = None
     threads: int = 1
+    nonlinear: bool = False
 
 
 @dataclass(frozen=True, eq=False)

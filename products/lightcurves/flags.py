@@ -59,6 +59,10 @@ class LightCurveWarning(IntFlag):
     """The photons are more than 0.5 deg from the detector's centre in the mean."""
     RAMP_UP = 128
     """Of the first three bins of a leg of FUV while its high voltage still rose (`ramp_up`)."""
+    CORRECTED = 256
+    """The rate is corrected for the detector's non-linearity, as was asked for."""
+    SATURATED = 512
+    """Brighter than what can be corrected: there is no rate."""
 
 
 def ramp_up(leg: AnyLeg, t0_ms: NDArray[np.int64], t1_ms: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -33,7 +33,7 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
     @classmethod
     def of_rows(cls, rows: BinRows, aperture: Aperture, meta: dict[str, Any]) -> "LightCurve":
         """Return the light curve of what was counted in bins."""
-        columns = columns_of(rows, aperture)
+        columns = columns_of(rows, aperture, nonlinear=bool(meta.get("NONLINEAR")))
         curve = cls(
             [with_unit(name, values) for name, values in columns.items()],
             names=list(columns),

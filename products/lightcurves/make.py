@@ -80,7 +80,7 @@ def plain_columns(
     """
     found, _, _ = sums_of_position(archive, ra, dec, how, mask_sources=mask_sources)
     unknown = np.full(sum(len(each.bins) for each in found), np.nan)
-    columns = columns_of(rows_of_all(found, unknown), how.aperture)
+    columns = columns_of(rows_of_all(found, unknown), how.aperture, nonlinear=how.nonlinear)
     del columns["bjd_tdb"]
     return columns
 
@@ -267,6 +267,7 @@ def description(legs: Sequence[AnyLeg], how: Measurement, n_known: int) -> dict[
         "TIMES": [[a / 1000, b / 1000] for a, b in how.ranges] if how.ranges else None,
         "BANDS": [str(band) for band in how.bands],
         "METHOD": "photon",
+        **({"NONLINEAR": True} if how.nonlinear else {}),
         "SOURCES": n_known,
         **legs_meta(legs),
         "POINTING": sorted({leg.pointing_source for leg in legs}),

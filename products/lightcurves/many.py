@@ -167,7 +167,9 @@ def _table_of(archive: ArchiveReader, plan: Plan, start: int, stop: int) -> "QTa
         "dec": plan.targets.dec[number],
         "position_flags": plan.flags[number],
     }
-    columns |= columns_of(BinRows.join(parts).take(order), plan.how.aperture)
+    columns |= columns_of(
+        BinRows.join(parts).take(order), plan.how.aperture, nonlinear=plan.how.nonlinear
+    )
     return as_table(list(columns), columns, dict(plan.meta))
 
 

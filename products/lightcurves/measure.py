@@ -136,4 +136,5 @@ def measurement_of(options: LightCurveOptions) -> Measurement:
         step_in_ms(options.step),
         binned_ranges_of(options.time_ranges),
         options.threads,
+        options.nonlinear,
     )

@@ -24,6 +24,7 @@ class MeasurementChoices(TypedDict, total=False):
     bands: Bands
     time_ranges: TimeRanges
     mask_sources: bool
+    nonlinear: bool
 
 
 class LightCurveChoices(MeasurementChoices, total=False):
@@ -55,6 +56,11 @@ class LightCurveOptions:
     mask_sources : bool
         Leave the surroundings of the archive's detected sources out of the annulus.  Without, the
         numbers are those of ``lightcurve(...)`` in SQL.
+    nonlinear : bool
+        Correct rates, fluxes and magnitudes of bright sources for the non-linearity of the
+        detector, which loses 10 % at 109 (FUV) and 311 (NUV) counts a second (Morrissey et al.
+        2007).  The column ``nonlinearity`` says by what; bins that are corrected have the
+        warning 256, and those too bright for it the warning 512, and no rate.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
 
@@ -71,6 +77,7 @@ class LightCurveOptions:
     time_ranges: TimeRanges = None
     method: Literal["photon", "image"] = "photon"
     mask_sources: bool = True
+    nonlinear: bool = False
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:

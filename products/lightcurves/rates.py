@@ -18,6 +18,7 @@ from gphoton_db.mission import (
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.kernels.aperture_sums import OFF_AXIS_PIXELS
 from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.nonlinear import brightest, corrected_rates, linear_up_to
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,6 +44,7 @@ UNITS = {
     "responses": "",
     "q": "",
     "covered": "",
+    "nonlinearity": "",
 }
 """Unit of each column that has one; an empty one is that of a plain number."""
 
@@ -110,11 +112,23 @@ class BinRows:
         return BinRows(*(getattr(self, f.name)[order] for f in fields(self)))
 
 
-def columns_of(rows: BinRows, aperture: Aperture) -> dict[str, NDArray[Any]]:
+def columns_of(
+    rows: BinRows, aperture: Aperture, *, nonlinear: bool = False
+) -> dict[str, NDArray[Any]]:
     """Return the columns of a light curve, plain numbers in the units of `UNITS`.
 
     What cannot be known (a rate without exposure, a magnitude without counts, a background
     without annulus) is NaN.
+
+    Parameters
+    ----------
+    rows : BinRows
+        What was counted.
+    aperture : Aperture
+        In what.
+    nonlinear : bool
+        Whether rates are corrected for the detector's non-linearity; there is a column
+        ``nonlinearity`` then.  Flags and warnings are of the measured ones.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         columns: dict[str, NDArray[Any]] = {
@@ -122,14 +136,19 @@ def columns_of(rows: BinRows, aperture: Aperture) -> dict[str, NDArray[Any]]:
             "band": rows.band,
             "leg": rows.leg,
             **_times(rows),
-            **_sums(rows, aperture),
         }
+        measured = _sums(rows, aperture)
+        columns |= measured
+        if nonlinear:
+            columns |= corrected_rates(rows.band, measured)
         for kind in ("", "_bgsub"):
             columns |= _brightness(rows.band, columns, kind, aperture)
         columns |= _means(rows)
     columns["covered"] = rows.covered
-    columns["flags"] = _flags(rows, columns)
-    columns["warnings"] = _warnings(rows, columns)
+    columns["flags"] = _flags(rows, columns | measured)
+    columns["warnings"] = _warnings(rows, columns | measured)
+    if nonlinear:
+        columns["warnings"] |= _of_correction(rows.band, measured["cps"])
     columns["bjd_tdb"] = rows.bjd_tdb
     return columns
 
@@ -235,3 +254,11 @@ def _warnings(rows: BinRows, columns: dict[str, NDArray[Any]]) -> Ints:
     found |= warning.MEAN_RESPONSE * (columns["responses"] < LOW_RESPONSE)
     found |= warning.MEAN_OFF_AXIS * (columns["detrad"] > OFF_AXIS_PIXELS)
     return found
+
+
+def _of_correction(band: NDArray[np.str_], measured: Floats) -> Ints:
+    """Return the warnings of rates that are corrected, or too high to be."""
+    corrected = measured > of_band(band, {each: linear_up_to(each) for each in Band})
+    beyond = measured > of_band(band, {each: brightest(each) for each in Band})
+    warning = LightCurveWarning
+    return np.asarray(corrected * int(warning.CORRECTED) | beyond * int(warning.SATURATED))
