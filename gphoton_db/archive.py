@@ -26,6 +26,7 @@ from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, In
 from gphoton_db.mission import Band, Bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
 from gphoton_db.products.catalogue.options import CatalogueChoices, CatalogueOptions
+from gphoton_db.products.flares.options import FlareChoices, FlareOptions
 from gphoton_db.products.hats.options import HatsChoices, HatsOptions
 from gphoton_db.products.hips.options import HipsChoices, HipsOptions
 from gphoton_db.products.images.options import ImageChoices, ImageOptions
@@ -1495,6 +1496,44 @@ class Archive:
 
         reader = self._product_reader(on_progress)
         return columns_of_position(reader, ra, dec, LightCurveOptions(**options))
+
+    @takes(FlareOptions, FlareChoices)
+    def flares(
+        self,
+        ra: Any,
+        dec: Any = None,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[FlareChoices],
+    ) -> "QTable":
+        """Find the flares of a light curve, a position, or a list of positions.
+
+        Parameters
+        ----------
+        ra, dec
+            The position (see the class); a light curve, as `lightcurve` returns it; or a list, as
+            for `lightcurves`, whose parallaxes (mas) or distances (pc) count if it has any.
+        **options
+            Fields of `FlareOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs.
+
+        Returns
+        -------
+        QTable
+            One row a flare and band, with the columns of the view ``flares``, which has them too,
+            in the place of earlier ones of the same visits and place.
+
+        Raises
+        ------
+        NoCoverageError
+            If no ingested leg saw the position.
+        ProductError
+            If a position, a column or an option is not valid.
+        """
+        from gphoton_db.products.flares.make import find_flares
+
+        return find_flares(self._product_reader(on_progress), ra, dec, FlareOptions(**options))
 
     @takes(LightCurveOptions, MeasurementChoices)
     def lightcurves(

@@ -196,10 +196,50 @@ ASTROMETRY = pa.schema(
     ]
 )
 
+FLARES = pa.schema(
+    [
+        ("name", pa.string()),
+        *((name, pa.float64()) for name in ("ra", "dec", "radius", "step")),
+        *(("eclipse", pa.int32()), ("leg", pa.int32()), ("band", pa.string())),
+        ("ranges_of", pa.string()),
+        ("flare", pa.int32()),
+        *((name, pa.float64()) for name in ("t0", "t_peak", "t1")),
+        *((name, pa.int32()) for name in ("n_bins", "n_seeds", "n_both", "n_left_out")),
+        *((name, pa.float64()) for name in ("exposure", "missing")),
+        *(
+            (name, pa.bool_())
+            for name in ("cut_before", "cut_after", "peak_at_edge", "quiet_elsewhere")
+        ),
+        *(
+            (f"{name}{kind}", pa.float64())
+            for name in ("quiescence", "peak_cps", "excess")
+            for kind in ("", "_err")
+        ),
+        ("significance", pa.float64()),
+        *(
+            (f"{name}{kind}", pa.float64())
+            for name in ("fluence", "distance", "energy", "temperature")
+            for kind in ("", "_err")
+        ),
+        *(
+            (f"template_{name}{kind}", pa.float64())
+            for name in ("t_peak", "peak", "fwhm", "fluence")
+            for kind in ("", "_err")
+        ),
+        *(("template_chi2", pa.float64()), ("template_dof", pa.int32())),
+        ("aperture_correction", pa.float64()),
+        ("nonlinear", pa.bool_()),
+        *(("flags", pa.int32()), ("warnings", pa.int32())),
+        *(("recipe", pa.string()), ("sigma", pa.float64())),
+    ]
+)
+"""Flares of light curves, a row a flare and band; sql/views/flares.sql says what columns are."""
+
 OF_SURVEY: Mapping[str, pa.Schema] = {
     "objects": OBJECTS,
     "object_visits": OBJECT_VISITS,
     "astrometry": ASTROMETRY,
+    "flares": FLARES,
 }
 """By the kinds of files that are of the whole archive; views of these names read them."""
 

@@ -31,6 +31,7 @@ EXTENSIONS = {
     "find": ("VISITS", "VISITS"),
     "search": ("VISITS", "VISITS"),
     "match": ("MATCHES", "MATCHES"),
+    "flares": ("FLARES", "FLARES"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Tables of the whole archive: objects, what visits saw of them, and checks of astrometry.
+"""Tables of the whole archive: objects and what visits saw of them, checks of astrometry, flares.
 
 They are Parquet files in the folder ``survey``, for every commit copies the catalogue, and a survey
 has millions of rows.  The table ``survey_files`` lists those that count, one of each kind.

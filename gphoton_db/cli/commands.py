@@ -92,6 +92,12 @@ COMMANDS = {
         "Measure the light curve of a position over all visits, or those of a catalogue.",
         NEGATIVE_NUMBERS,
     ),
+    "flares": Place(
+        "flares",
+        "flares",
+        "Find the flares of a position, or of a list of them, and keep them for the view flares.",
+        NEGATIVE_NUMBERS,
+    ),
     "events": Place(
         "events",
         "events",

@@ -23,10 +23,11 @@ FUNCTION_LINES = 40
 
 LONGER: dict[str, int] = {
     # Public methods, each with its parameters, units and errors; their bodies are one call.
-    "gphoton_db/archive.py": 2070,
+    "gphoton_db/archive.py": 2090,
     # A command's signature lists its options, and its body hands each of them on by name.
+    "gphoton_db/cli/flares.py:flares": 60,
     "gphoton_db/cli/ingest.py:ingest": 60,
-    "gphoton_db/cli/lightcurve.py:lightcurve": 46,
+    "gphoton_db/cli/lightcurve.py:lightcurve": 48,
     "gphoton_db/cli/run.py:run": 90,
 }
 """Exceptions, each with its reason: "folder/module.py" or "folder/module.py:function" -> lines."""

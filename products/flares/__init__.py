@@ -1,0 +1,1 @@
+"""Flares in light curves: ranges above quiescence, fluence, energy, templates."""

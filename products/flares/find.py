@@ -1,0 +1,285 @@
+"""The flares of one visit: ranges from each band, measured in both."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphoton_db.mission import Band
+from gphoton_db.products.flares.measure import Excess, FlareRow, measure_flare, set_temperature
+from gphoton_db.products.flares.options import FlareOptions
+from gphoton_db.products.flares.ranges import (
+    LOW_BINS,
+    Quiescence,
+    Range,
+    clipped_median,
+    find_ranges,
+    mean_rate,
+    outside,
+    ranges_above,
+)
+from gphoton_db.products.flares.series import LEAST_PART, PUBLISHED_PART, Series
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+EDGE_S = 1e-3
+"""Times that differ by less are one: those of bins are whole ms."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in one band of a visit.
+
+    Parameters
+    ----------
+    series : Series
+        Its bins, those that are left out not among them.
+    n_left_out : int
+        How many of them there were.
+    ranges : list of Range
+        Flares, in these bins.
+    quiescence : Quiescence
+        Outside of them.
+    seeds : (n,) bool
+        Bins that are surely above it.
+    elsewhere : Elsewhere, optional
+        Whose quiescence it is, where it is not that of these bins.
+    """
+
+    series: Series
+    n_left_out: int
+    ranges: list[Range]
+    quiescence: Quiescence
+    seeds: Bools
+    elsewhere: "Elsewhere | None" = None
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Quiescence of a star in all of its visits, for one that is flare from end to end.
+
+    Parameters
+    ----------
+    rate, error : float
+        1/s; NaN: not known.
+    counts, exposure : float
+        Photons and seconds that it is of.
+    """
+
+    rate: float
+    error: float
+    counts: float
+    exposure: float
+
+
+def flares_of_visit(
+    series: Mapping[Band, Series],
+    options: FlareOptions,
+    distance: tuple[float, float],
+    elsewhere: Mapping[Band, Elsewhere] | None = None,
+) -> list[FlareRow]:
+    """Return the flares of a visit, one row for each band and range.
+
+    Parameters
+    ----------
+    series : mapping of Series
+        The bands that there are.
+    options : FlareOptions
+        How.
+    distance : (float, float)
+        Of the star, and its error, pc; NaN: not known.
+    elsewhere : mapping of Elsewhere, optional
+        What counts where a visit has no quiescence of its own, by our own recipe.
+
+    Returns
+    -------
+    list of dict
+        With the columns of the view ``flares`` but for those of the place.
+    """
+    published = options.recipe == "gj65"
+    if published:
+        found = {band: _find_as_published(each, options) for band, each in series.items()}
+    else:
+        known = elsewhere or {}
+        found = {band: _find(each, options, known.get(band)) for band, each in series.items()}
+    rows = []
+    for band, of_band in found.items():
+        for number, each in enumerate(of_band.ranges, start=1):
+            pair = list(_measured(found, band, each, number, options, distance))
+            if options.temperature:
+                set_temperature(pair)
+            rows += pair
+    return rows
+
+
+def _find(series: Series, options: FlareOptions, elsewhere: Elsewhere | None = None) -> Found:
+    """Look for flares by our own recipe: in bins that are exposed and not left out."""
+    good = series.exposed() & (series.flags & options.leave_out == 0)
+    left = series.take(good)
+    pieces = _pieces(left)
+    bins = (left.rate, left.rate_err)
+    ranges, quiescence = find_ranges(*bins, left.exposure, options.sigma, pieces)
+    used = None
+    if np.isnan(quiescence.rate) and elsewhere is not None and not np.isnan(elsewhere.rate):
+        used = elsewhere
+        quiescence = Quiescence(used.rate, used.error, np.zeros(len(left), bool))
+        ranges = ranges_above(*bins, used.rate, _seeds(left, quiescence, options), pieces)
+    seeds = _seeds(left, quiescence, options)
+    return Found(left, int((~good).sum()), ranges, quiescence, seeds, used)
+
+
+def _pieces(series: Series) -> list[int]:
+    """Return the bins before which there is a gap, or another visit."""
+    steps = np.abs(series.t0[1:] - series.t1[:-1])
+    usual = float(np.median(series.length)) if len(series) else 0.0
+    return [int(each) + 1 for each in np.flatnonzero(steps > LOW_BINS * usual + EDGE_S)]
+
+
+def elsewhere_of(series: Sequence[Series], options: FlareOptions) -> dict[Band, Elsewhere]:
+    """Return the quiescence of each band of a star over all of its visits."""
+    found = {}
+    for band in Band:
+        of_band = [each for each in series if each.band is band]
+        if len(of_band) < 2:
+            continue
+        whole = of_band[0].joined(of_band[1:])
+        quiet = _find(whole, options)
+        bins = quiet.quiescence.bins
+        found[band] = Elsewhere(
+            quiet.quiescence.rate,
+            quiet.quiescence.error,
+            float(quiet.series.counts[bins].sum()),
+            float(quiet.series.exposure[bins].sum()),
+        )
+    return found
+
+
+def _find_as_published(series: Series, options: FlareOptions) -> Found:
+    """Look for flares as it was done for GJ 65: all bins, quiescence worked out twice."""
+    rate = np.nan_to_num(series.rate)
+    ranges, quiescence = find_ranges(
+        *(rate, series.rate_err, np.nan_to_num(series.exposure), options.sigma),
+        usable=series.exposed(PUBLISHED_PART) & (series.flags & options.leave_out == 0),
+        rounds=1,
+    )
+    return Found(series, 0, ranges, quiescence, _seeds(series, quiescence, options))
+
+
+def _seeds(series: Series, quiescence: Quiescence, options: FlareOptions) -> Bools:
+    part = PUBLISHED_PART if options.recipe == "gj65" else LEAST_PART
+    above = series.rate - options.sigma * series.rate_err >= quiescence.rate
+    return np.asarray(above & (series.rate_err > 0) & series.exposed(part))
+
+
+def _measured(
+    found: Mapping[Band, Found],
+    of: Band,
+    flare: Range,
+    number: int,
+    options: FlareOptions,
+    distance: tuple[float, float],
+) -> Iterator[FlareRow]:
+    """Yield a flare in the band that it was found in, and what the other one has over its range."""
+    own = found[of]
+    span = (float(own.series.t0[flare.first]), float(own.series.t1[flare.last]))
+    for band, each in found.items():
+        inside = _within(each.series, span)
+        if not inside.any():
+            continue
+        excess = _excess_as_published if options.recipe == "gj65" else _excess
+        row = measure_flare(
+            *(each.series, inside, excess(each, found[of], band == of), span, distance),
+            template=options.template,
+        )
+        yield row | {
+            "ranges_of": str(of),
+            "flare": number,
+            "cut_before": flare.cut_before,
+            "cut_after": flare.cut_after,
+            "n_seeds": int(each.seeds[inside].sum()),
+            "n_both": _in_both(found, span),
+            "n_left_out": each.n_left_out,
+            "quiet_elsewhere": each.elsewhere is not None,
+        }
+
+
+def _within(series: Series, span: Sequence[float]) -> Bools:
+    middle = (series.t0 + series.t1) / 2
+    return np.asarray((middle >= span[0]) & (middle < span[1]))
+
+
+def _excess(each: Found, ranges_of: Found, own: bool) -> Excess:
+    """Return the rate above quiescence, which is that outside of the flares of both bands."""
+    series, quiescence = each.series, each.quiescence
+    if not own and each.elsewhere is None:
+        quiet = outside(len(series), each.ranges)
+        for flare in ranges_of.ranges:
+            first, last = ranges_of.series.t0[flare.first], ranges_of.series.t1[flare.last]
+            quiet &= ~_within(series, (first, last))
+        quiescence = mean_rate(series.rate, series.rate_err, series.exposure, quiet)
+    factor = series.factor
+    off = (float(series.counts[quiescence.bins].sum()), _seconds(series, quiescence.bins))
+    if each.elsewhere is not None:
+        off = (each.elsewhere.counts, each.elsewhere.exposure)
+    return Excess(
+        rate=(series.rate - quiescence.rate) * factor,
+        error=series.rate_err * factor,
+        quiescence=quiescence.rate * factor,
+        quiescence_err=quiescence.error * factor,
+        off_counts=off[0],
+        off_exposure=off[1],
+    )
+
+
+def _seconds(series: Series, bins: Bools) -> float:
+    return float(np.nansum(np.maximum(series.exposure[bins], 0.0)))
+
+
+def _excess_as_published(each: Found, ranges_of: Found, own: bool) -> Excess:
+    """Return the rate above quiescence as it was taken for GJ 65.
+
+    Quiescence is without aperture correction and the rates are with it, in the band that the
+    ranges are of; in the other one it is a clipped median, with the correction.  Bins below it
+    count as 0, and quiescence has no error.
+    """
+    series = each.series
+    corrected = np.nan_to_num(series.rate) * series.factor
+    level = each.quiescence.rate
+    if not own:
+        level = clipped_median(corrected[series.exposed(PUBLISHED_PART)])
+    return Excess(
+        rate=np.maximum(corrected - level, 0.0),
+        error=series.rate_err,
+        quiescence=level,
+        quiescence_err=0.0,
+        off_counts=float(np.nansum(series.counts[each.quiescence.bins])),
+        off_exposure=_seconds(series, each.quiescence.bins),
+    )
+
+
+def _in_both(found: Mapping[Band, Found], span: tuple[float, float]) -> int:
+    """Return how many bins are surely above quiescence in both bands, in a range."""
+    if len(found) < 2:
+        return 0
+    one, other = ((each.series, each.seeds & _within(each.series, span)) for each in found.values())
+    middles = (other[0].t0[other[1]] + other[0].t1[other[1]]) / 2
+    starts, ends = one[0].t0[one[1]], one[0].t1[one[1]]
+    hit = (middles[None, :] >= starts[:, None]) & (middles[None, :] < ends[:, None])
+    return int(hit.any(axis=1).sum())
+
+
+def rows_of_curve(
+    series: Sequence[Series], options: FlareOptions, distance: tuple[float, float]
+) -> list[FlareRow]:
+    """Return the flares of all visits of a star's light curve; see `flares_of_visit`."""
+    elsewhere = elsewhere_of(series, options) if options.recipe == "own" else {}
+    visits: dict[tuple[int, int], dict[Band, Series]] = {}
+    for each in series:
+        visits.setdefault((each.eclipse, each.leg), {})[each.band] = each
+    return [
+        row
+        for visit in visits.values()
+        for row in flares_of_visit(visit, options, distance, elsewhere)
+    ]
