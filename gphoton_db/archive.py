@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.sources.detect import Detection
     from gphoton_db.products.sources.photometry import Photometry
     from gphoton_db.publish.publish import Published
+    from gphoton_db.serve.notebook import View
     from gphoton_db.serve.options import ServeOptions
     from gphoton_db.serve.server import Server
     from gphoton_db.service import ServiceOptions
@@ -167,6 +168,11 @@ class Archive:
 
     def __repr__(self) -> str:
         return f"Archive({(self._catalogue.address or str(self.paths.root))!r})"
+
+    def _repr_html_(self) -> str:
+        from gphoton_db.products.notebook import archive_as_html
+
+        return archive_as_html(repr(self), self._session.connection)
 
     def close(self) -> None:
         """Close the connection to the catalogue; the next query opens it again."""
@@ -385,6 +391,28 @@ class Archive:
         from gphoton_db.serve.server import serve
 
         serve(self._catalogue, options or ServeOptions(), on_start)
+
+    def view(self, *, height: int = 720) -> "View":
+        """Return the page of `serve` for a cell of a notebook, which shows it.
+
+        A server of its own runs for it, on any port of this machine, until ``close()`` or the
+        notebook's end.
+
+        Parameters
+        ----------
+        height : int
+            Of the frame, pixels.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no archive.
+        SettingsError
+            If the extra ``web`` is not installed.
+        """
+        from gphoton_db.serve.notebook import view
+
+        return view(self._catalogue, height)
 
     # ---- adding photons -----------------------------------------------------------------------
 

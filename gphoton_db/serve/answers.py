@@ -78,7 +78,8 @@ async def _parts(content: bytes) -> AsyncIterator[bytes]:
 
 def refused(error: GPhotonError) -> Response:
     """Return the answer to a request that gets none."""
-    return JSONResponse({"error": str(error)}, status_of(error))
+    details = error.details if isinstance(error, RequestError) else {}
+    return JSONResponse({"error": str(error)} | details, status_of(error))
 
 
 async def body_of(request: Request) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def _describe(asked: Asked) -> Answer:
 
 
 def _notes(asked: Asked) -> Answer:
-    return list(asked.served.notes.listed())
+    return asked.served.notes.listing()
 
 
 def _put_note(asked: Asked) -> Answer:

@@ -26,7 +26,7 @@ from gphoton_db.serve.refusals import NOT_FOUND, RequestError
 IMAGE_PARAMETERS = ("band", "ra", "dec", "size", "leg", "t0", "t1", "plane")
 EVENT_PARAMETERS = ("ra", "dec", "radius", "band", "leg", "t0", "t1", "limit", "format")
 
-LARGEST_SIZE_DEG = 1.5
+SMALLEST_SIZE_ARCMIN, LARGEST_SIZE_ARCMIN = 0.1, 90.0
 LARGEST_RADIUS_ARCSEC = 3600.0
 
 MOST_EVENTS, MOST_EVENTS_OF_JSON = 1_000_000, 100_000
@@ -47,8 +47,8 @@ def image_file(archive: ArchiveReader, asked: Parameters, legs: ServedLegs) -> F
         If a parameter is not valid.
     """
     asked.choice("plane", _PLANES, "count")  # the file has them all
-    band, size = str(asked.band()), asked.number("size", 0.001, LARGEST_SIZE_DEG)
-    ra, dec = asked.position()
+    (ra, dec), band = asked.position(), str(asked.band())
+    size = asked.number("size", SMALLEST_SIZE_ARCMIN, LARGEST_SIZE_ARCMIN) / 60.0
     times, leg = asked.times(), asked.leg()
     if leg is not None and times is None:
         made = cut_out(archive, leg[0], band, leg[1], (ra, dec, size), MapOptions())

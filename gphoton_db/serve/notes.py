@@ -63,9 +63,16 @@ class Notes:
         RequestError
             If the file is damaged.
         """
-        return sorted(
-            self._read().values(), key=lambda note: (note["position_in_list"], note["id"])
-        )
+        notes = self._read().values()
+        return sorted(notes, key=lambda note: (note["position_in_list"], note["id"]))
+
+    def listing(self) -> dict[str, Any]:
+        """Return all notes, and a version that is another one after each change."""
+        try:
+            version = self._file.stat().st_mtime_ns // 1_000_000
+        except OSError:
+            version = 0
+        return {"version": version, "notes": self.listed()}
 
     def put(self, note_id: str, given: Note) -> Note:
         """Keep a note, in place of an earlier one of its name.
@@ -76,7 +83,7 @@ class Notes:
             Its name.
         given : dict
             ``ra, dec`` (deg), ``label``, ``note``, ``verdict``, ``position_in_list``; and the
-            ``version`` that it was made of, where there was one.
+            ``version`` that it was made of: 0, or none, for a new one.
 
         Raises
         ------
@@ -87,7 +94,7 @@ class Notes:
         new = _checked(given)
         with self._changing() as notes:
             before = notes.get(note_id)
-            _check_version(given.get("version"), before)
+            _check_version(given.get("version") or 0, before)
             if before is None and len(notes) >= MOST_NOTES:
                 raise RequestError(f"there are {MOST_NOTES:,} notes: remove some")
             version = (before["version"] if before else 0) + 1
@@ -95,7 +102,7 @@ class Notes:
             return notes[note_id]
 
     def remove(self, note_id: str, version: int | None) -> None:
-        """Remove a note.
+        """Remove a note, whatever it is, or only in a version.
 
         Raises
         ------
@@ -106,7 +113,8 @@ class Notes:
         with self._changing() as notes:
             if note_id not in notes:
                 raise RequestError(f"there is no note {note_id}", NOT_FOUND)
-            _check_version(version, notes[note_id])
+            if version is not None:
+                _check_version(version, notes[note_id])
             del notes[note_id]
 
     def _read(self) -> dict[str, Note]:
@@ -138,11 +146,10 @@ def _check_id(note_id: str) -> None:
 
 
 def _check_version(version: Any, before: Note | None) -> None:
-    """Refuse a change that was made of another version; who says none, knows of none."""
-    if version is None:
-        return
+    """Refuse a change that was made of another version, and say what there is."""
     if version != (before["version"] if before else 0):
-        raise RequestError("the note was changed elsewhere meanwhile: load it again", CONFLICT)
+        reason = "the note was changed elsewhere meanwhile: load it again"
+        raise RequestError(reason, CONFLICT, {"note": before})
 
 
 def _checked(given: Note) -> Note:

@@ -1,5 +1,8 @@
 """Why a request gets no answer, as HTTP says it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from gphoton_db.errors import ArchiveError, GPhotonError, NoCoverageError, ServiceError
 
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, WRONG_METHOD, CONFLICT = 400, 403, 404, 405, 409
@@ -15,11 +18,15 @@ class RequestError(GPhotonError):
         What is wrong with it, for the person who looks at the page.
     status : int
         Of HTTP.
+    details : mapping, optional
+        What else the answer has.
     """
 
-    def __init__(self, reason: str, status: int = BAD_REQUEST) -> None:
+    def __init__(
+        self, reason: str, status: int = BAD_REQUEST, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(reason)
-        self.status = status
+        self.status, self.details = status, dict(details or {})
 
 
 def status_of(error: GPhotonError) -> int:

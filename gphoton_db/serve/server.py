@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from types import TracebackType
 
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.errors import SettingsError
+from gphoton_db.errors import GPhotonError, SettingsError
 from gphoton_db.serve.options import ServeOptions
 from gphoton_db.system.cores import usable_cores
 
@@ -63,8 +63,12 @@ class Server:
         from gphoton_db.serve.served import Served
 
         self.served = Served.of(catalogue, options)
-        self.served.archive.legs()  # says so if there is no archive
-        self._socket = _listen(options.host, options.port)
+        try:
+            self.served.archive.legs()  # says so if there is no archive
+            self._socket = _listen(options.host, options.port)
+        except GPhotonError:
+            self.served.close()
+            raise
         self.host, self.port = options.host, int(self._socket.getsockname()[1])
         self.token = secrets.token_urlsafe(24)
         app = Guard(

@@ -104,7 +104,7 @@ class Statements:
 
     def __init__(self, place: str, seconds: float, most_rows: int) -> None:
         self._place, self._seconds, self._most_rows = place, seconds, most_rows
-        self._folder = tempfile.TemporaryDirectory(prefix="gphoton-db-sql-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._lock = Lock()
         self._idle: list[_Jail] = []
 
@@ -146,7 +146,15 @@ class Statements:
                 each.end()
             if self._idle:
                 return self._idle.pop()
-        return _Jail(self._place, generation, self._most_rows, Path(self._folder.name))
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="gphoton-db-sql-")
+        return _Jail(self._place, generation, self._most_rows, self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the processes are, and where nothing is: after the first statement."""
+        assert self._folder is not None
+        return Path(self._folder.name)
 
     def _give_back(self, jail: _Jail) -> None:
         with self._lock:
@@ -161,7 +169,9 @@ class Statements:
             for each in self._idle:
                 each.end()
             self._idle.clear()
-        self._folder.cleanup()
+            if self._folder is not None:
+                self._folder.cleanup()
+                self._folder = None
 
 
 def relations() -> dict[str, Any]:

@@ -85,6 +85,17 @@ class Image:
             f"{self.header['PHOTCNT']:,} photons, {self.exposure:.1f} s>"
         )
 
+    def _repr_html_(self) -> str:
+        from gphoton_db.products.notebook import as_html
+
+        rows, columns = self.count.shape
+        facts = {
+            "pixels": f"{columns} x {rows} of {self.geometry.pixel:g} arcsec",
+            "photons": f"{self.header['PHOTCNT']:,}",
+            "exposure": f"{self.exposure:.1f} s",
+        }
+        return as_html(f"Image {self.name}", facts, self.write_png)
+
     def intensity(self) -> NDArray[np.float32]:
         """Return counts per second of exposure, (rows, columns) float32.
 

@@ -52,6 +52,15 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
         chosen: LightCurve = self[np.asarray(self["band"] == str(Band.parse(band)))]
         return chosen
 
+    def _repr_html_(self) -> str:
+        from gphoton_db.products.lightcurves.plot import can_be_drawn
+        from gphoton_db.products.notebook import picture_as_html
+
+        table: str = super()._repr_html_()
+        if not can_be_drawn(self):
+            return table
+        return picture_as_html("Light curve", self.write_png) + table
+
     def flag_names(self) -> list[list[str]]:
         """Return the names of the flags and warnings of each row."""
         from gphoton_db.products.lightcurves.flags import (

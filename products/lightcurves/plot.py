@@ -20,6 +20,14 @@ LONG_GAP_S = 86400.0
 """Visits further apart than this are drawn by their dates, closer ones in seconds."""
 
 
+def can_be_drawn(curve: "TimeSeries") -> bool:
+    """Return whether a table, which may be a part of a light curve's, has all that is drawn."""
+    kind = "_bgsub" if curve.meta.get("ANNULUS") else ""
+    columns = {"band", "flags", "warnings", f"cps{kind}", f"cps{kind}_err"}
+    there = columns <= set(curve.colnames) and {"RA", "DEC", "RADIUS"} <= set(curve.meta)
+    return there and len(curve) > 0
+
+
 def plot_light_curve(
     curve: "TimeSeries", ax: "Axes | None" = None, *, magnitudes: bool = False
 ) -> "Axes":

@@ -16,17 +16,21 @@ def put(client: Client, name: str, **values: Any) -> Any:
     return client.ask("PUT", f"/api/notes/{name}", body=NOTE | values)
 
 
+def notes_of(client: Client) -> Any:
+    return client.get("/api/notes").json()["notes"]
+
+
 def test_notes_are_kept_in_order_and_resolved_by_their_label(client: Client) -> None:
     assert put(client, "b", position_in_list=2).json()["version"] == 1
     assert put(client, "a", position_in_list=1, label="First").status == 200
-    listed = client.get("/api/notes").json()
+    listed = notes_of(client)
     assert [note["id"] for note in listed] == ["a", "b"]
     assert listed[1] == {"id": "b", **NOTE, "position_in_list": 2, "version": 1}
     found = client.get("/api/name", q="flare STAR").json()
     assert found == {"ra": 323.5, "dec": -2.0, "label": "Flare star"}
     for name in ("a", "b"):
         assert client.ask("DELETE", f"/api/notes/{name}").status == 204
-    assert client.get("/api/notes").json() == []
+    assert notes_of(client) == []
 
 
 def test_of_two_tabs_the_later_is_told(client: Client) -> None:
@@ -34,9 +38,11 @@ def test_of_two_tabs_the_later_is_told(client: Client) -> None:
     assert put(client, "x", version=1, note="first tab").json()["version"] == 2
     late = put(client, "x", version=1, note="second tab")
     assert (late.status, "changed elsewhere" in late.error) == (409, True)
-    assert client.get("/api/notes").json()[0]["note"] == "first tab"
+    assert notes_of(client)[0]["note"] == "first tab"
     assert client.ask("DELETE", "/api/notes/x?version=1").status == 409
-    assert put(client, "x", note="last").json()["version"] == 3
+    assert late.json()["note"]["note"] == "first tab"
+    assert put(client, "x", note="as if new").status == 409
+    assert put(client, "x", note="last", version=2).json()["version"] == 3
     assert client.ask("DELETE", "/api/notes/x?version=3").status == 204
 
 
@@ -57,7 +63,7 @@ def test_of_two_tabs_the_later_is_told(client: Client) -> None:
 )
 def test_what_is_no_note_is_refused(client: Client, values: dict[str, Any]) -> None:
     assert put(client, "y", **values).status == 400
-    assert client.get("/api/notes").json() == []
+    assert notes_of(client) == []
 
 
 @pytest.mark.parametrize("name", ["..%2fx", "a.b", "x" * 65, "%00"])

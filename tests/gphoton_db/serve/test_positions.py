@@ -15,7 +15,7 @@ from tests.gphoton_db.serve.conftest import Client
 
 @pytest.fixture(scope="module")
 def place(two_bands: SessionArchive) -> dict[str, float]:
-    """The flaring star."""
+    """The flaring star, as a request has it."""
     star = two_bands.star(Star.FLARING)
     return {"ra": star.ra, "dec": star.dec}
 
@@ -27,7 +27,8 @@ def test_curves_are_those_of_the_archive(
     asked = place | {"radius": 15.0, "step": step} | ({"annulus": annulus} if annulus else {})
     bands = client.get("/api/lightcurve", **asked).json()["bands"]
     expected = served.lightcurve(
-        *place.values(),
+        place["ra"],
+        place["dec"],
         radius=15.0,
         step=None if step == "visit" else float(step),
         annulus=(40.0, 80.0) if annulus else None,
@@ -74,7 +75,7 @@ def test_photons_are_those_of_the_archive(
     asked = place | {"radius": 20, "band": "NUV"}
     reply = client.get("/api/events", **asked)
     table = pa.ipc.open_stream(reply.content).read_all()
-    expected = served.events(*place.values(), 20, bands="NUV")
+    expected = served.events(place["ra"], place["dec"], 20, bands="NUV")
     assert table["t"].to_pylist() == expected["t"].value.tolist()
     assert table["weight"].to_pylist() == expected["weight"].tolist()
     assert reply.headers["x-truncated"] == "false"
@@ -88,9 +89,9 @@ def test_photons_are_those_of_the_archive(
 def test_an_image_is_that_of_the_command(
     client: Client, served: Archive, place: dict[str, float]
 ) -> None:
-    reply = client.get("/api/export/image", **place, band="NUV", size=0.05)
+    reply = client.get("/api/export/image", **place, band="NUV", size=3)
     assert 'filename="' in reply.headers["content-disposition"]
-    (made,) = served.map(*place.values(), 0.05, bands="NUV")
+    (made,) = served.map(place["ra"], place["dec"], 3 / 60, bands="NUV")
     with fits.open(io.BytesIO(reply.content)) as hdus:
         for name in ("COUNT", "EXPOSURE"):
             expected = getattr(made, name.lower())
@@ -104,11 +105,13 @@ def test_a_leg_or_a_part_of_the_time_can_be_taken_away(
 ) -> None:
     (leg,) = (each for each in served.legs() if each.band == "FUV")
     name, t1 = f"{leg.eclipse}.{leg.leg}", leg.t0 + 20
-    asked = place | {"band": "FUV", "size": 0.02, "leg": name}
+    asked = place | {"band": "FUV", "size": 1.2, "leg": name}
     with fits.open(io.BytesIO(client.get("/api/export/image", **asked).content)) as hdus:
         n_all = hdus[0].header["PHOTCNT"]
     part = client.get("/api/export/image", **asked, t0=leg.t0 - 100, t1=t1).content
-    (made,) = served.map(*place.values(), 0.02, bands="FUV", time_ranges=[(leg.t0, t1)])
+    (made,) = served.map(
+        place["ra"], place["dec"], 1.2 / 60, bands="FUV", time_ranges=[(leg.t0, t1)]
+    )
     with fits.open(io.BytesIO(part)) as hdus:
         assert 0 < hdus[0].header["PHOTCNT"] == made.header["PHOTCNT"] < n_all
 
@@ -122,7 +125,7 @@ def test_a_curve_can_be_taken_away(
 ) -> None:
     reply = client.get("/api/export/lightcurve", **place, step=10, format="csv")
     rows = list(csv.DictReader(io.StringIO(reply.content.decode())))
-    expected = served.lightcurve(*place.values(), step=10)
+    expected = served.lightcurve(place["ra"], place["dec"], step=10)
     assert [float(row["cps"]) for row in rows] == expected["cps"].value.tolist()
 
 

@@ -99,8 +99,7 @@ def test_nothing_is_written(client: Client, served: Archive, server: Server) -> 
     files = sorted(served.paths.root.rglob("*"))
     client.sql("SELECT * FROM range(30000000) ORDER BY hash(range) LIMIT 3")
     assert sorted(served.paths.root.rglob("*")) == files
-    folder = Path(server.served.statements._folder.name)
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert [path for path in server.served.statements.folder.rglob("*") if path.is_file()] == []
 
 
 def test_processes_end_with_the_server(client: Client, server: Server) -> None:
