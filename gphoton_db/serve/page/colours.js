@@ -73,7 +73,10 @@ export function paintBoth(nuv, fuv, pixels, stretch, limits, blank) {
   }
 }
 
-/** Return limits that show faint and bright: percentiles of the values, low < high. */
+/**
+ * Return limits that show faint and bright, low < high: from a little below the sky to the
+ * brightest of all but a few values, but well above the noise, which fills sparse pictures.
+ */
 export function limitsOf(values, fraction = 0.997) {
   const every = Math.max(1, Math.floor(values.length / 40000));
   const seen = [];
@@ -82,12 +85,13 @@ export function limitsOf(values, fraction = 0.997) {
   }
   if (!seen.length) return [0, 1];
   const sorted = Float32Array.from(seen).sort();
-  const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
-  const low = Math.min(at(0.05), at(0.5));
-  let high = at(fraction);
-  if (!(high > low)) high = sorted[sorted.length - 1];
-  if (!(high > low)) high = low + (Math.abs(low) || 1);
-  return [low, high];
+  const sky = sorted.subarray(0, Math.max(1, Math.floor(0.97 * sorted.length)));
+  const mean = sky.reduce((sum, each) => sum + each, 0) / sky.length;
+  const spread = Math.sqrt(sky.reduce((sum, each) => sum + (each - mean) ** 2, 0) / sky.length);
+  const low = Math.max(sorted[0], mean - 0.5 * spread);
+  const bright = sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))];
+  const high = Math.max(bright, mean + 12 * spread);
+  return high > low ? [low, high] : [low, low + (Math.abs(low) || 1)];
 }
 
 function step(v, low, high) {

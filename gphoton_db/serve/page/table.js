@@ -53,10 +53,10 @@ export function makeTable(element, options) {
     const found = visible();
     head.replaceChildren(make("tr", {}, ...columns.map(headCell), options.action ? make("th") : null));
     body.replaceChildren(...found.slice(0, limit).map(bodyRow));
-    tools.hidden = !rows.length;
+    tools.hidden = table.hidden = !rows.length;
     more.hidden = found.length <= limit;
     more.textContent = `Show ${Math.min(found.length - limit, 1000)} more of ${found.length}`;
-    note.textContent = rows.length ? (found.length === rows.length ? `${rows.length} rows` : `${found.length} of ${rows.length} rows`) : "";
+    note.textContent = rows.length ? (found.length === rows.length ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}` : `${found.length} of ${rows.length} rows`) : "";
   }
 
   function headCell(column) {

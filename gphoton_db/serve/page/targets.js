@@ -116,7 +116,7 @@ export function makeTargets(element, options) {
 
   async function drop(note) {
     try {
-      await sendJson("DELETE", `api/notes/${encodeURIComponent(note.id)}`);
+      await sendJson("DELETE", `api/notes/${encodeURIComponent(note.id)}?version=${byId(note.id)?.version ?? ""}`);
       await refresh();
     } catch (problem) {
       tell(problem);

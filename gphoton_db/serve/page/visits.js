@@ -33,7 +33,7 @@ export function makeVisits(element, state, archive) {
     const rows = linesOf(archive.rows);
     empty.hidden = rows.length > 0;
     empty.textContent = archive.info
-      ? "This archive holds no photons yet. Put some in with: gphoton-db ingest ECLIPSE --band NUV. This page shows them as soon as they are there."
+      ? "This archive holds no photons yet. Put some in with: gphoton-db ingest ECLIPSE. This page shows them as soon as they are there."
       : "Reading the archive …";
     table.show(columns, rows);
     all.hidden = !state.get().leg;

@@ -69,6 +69,7 @@ def served(path: Path, cache: Path, **options: Any) -> Iterator[Server]:
     """Serve an archive in a thread, with a folder of its own for tiles."""
     with Archive(path) as archive, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
+        patch.setenv("XDG_DATA_HOME", str(cache))
         settings = {"port": 0, "browser": False} | options
         with Server(archive._catalogue, ServeOptions(**settings)) as server:
             yield server

@@ -1,0 +1,135 @@
+"""The page's modules by themselves: HEALPix, projection, formats, stretches, files."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+from astropy.wcs import WCS
+from astropy_healpix import HEALPix
+from tests.gphoton_db.serve.page.look import Look
+
+import gphoton_db.serve
+
+PAGE = Path(gphoton_db.serve.__file__).with_name("page")
+
+
+def run(tab: Look, module: str, body: str, given: Any) -> Any:
+    """Run a function body with the module as `m` and what is given as `given`."""
+    source = f'async (given) => {{ const m = await import("/{module}"); {body} }}'
+    return tab.page.evaluate(source, given)
+
+
+def test_healpix_is_that_of_astropy(tab: Look) -> None:
+    random = np.random.default_rng(3)
+    ra = np.r_[random.uniform(0, 360, 500), 0.0, 90.0, 359.9999999, 12.0, 200.0, 45.0]
+    dec = np.r_[np.degrees(np.arcsin(random.uniform(-1, 1, 500))), 0.0, 41.81, -1e-9, 89.9999, -89.99, 89.0]
+    for order in (0, 3, 8, 13, 17, 20):
+        healpix = HEALPix(nside=2**order, order="nested")
+        expected = healpix.lonlat_to_healpix(ra * u.deg, dec * u.deg)
+        places = np.stack([ra, dec], axis=1).tolist()
+        body = "return given.places.map(([ra, dec]) => m.pixelAt(ra, dec, given.order));"
+        assert run(tab, "healpix.js", body, {"places": places, "order": order}) == expected.tolist()
+        body = "return given.pixels.map((p) => m.positionOf(m.centreOf(p, given.order)));"
+        centres = run(tab, "healpix.js", body, {"pixels": expected.tolist(), "order": order})
+        lon, lat = healpix.healpix_to_lonlat(expected)
+        got = SkyCoord(np.array(centres) * u.deg)
+        assert got.separation(SkyCoord(lon, lat)).arcsec.max() < 1e-6
+
+
+def test_the_projection_is_the_orthographic_of_wcs(tab: Look) -> None:
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["RA---SIN", "DEC--SIN"]
+    wcs.wcs.crval = [359.9, 84.0]
+    wcs.wcs.cdelt = [-3.0 / 640, 3.0 / 640]
+    wcs.wcs.crpix = [320.5, 240.5]
+    x, y = np.meshgrid(np.linspace(0, 640, 9), np.linspace(0, 480, 7))
+    ra, dec = wcs.wcs_pix2world(x.ravel() + 0.5, 480 - y.ravel() + 0.5, 1)
+    body = """
+      const view = m.makeView(359.9, 84, 3, 640, 480);
+      return given.map(([x, y]) => {
+        const at = m.positionAt(view, x, y);
+        return [...at, ...m.projectPosition(view, ...at)];
+      });"""
+    got = np.array(run(tab, "projection.js", body, np.stack([x.ravel(), y.ravel()], 1).tolist()))
+    away = SkyCoord(got[:, :2] * u.deg).separation(SkyCoord(ra * u.deg, dec * u.deg))
+    assert away.arcsec.max() < 1e-6
+    assert np.abs(got[:, 2:] - np.stack([x.ravel(), y.ravel()], 1)).max() < 1e-6
+
+
+def test_places_between_the_corners_of_blocks_are_right_at_a_pole_and_a_border(tab: Look) -> None:
+    body = """
+      const p = await import("/projection.js");
+      const h = await import("/healpix.js");
+      let wrong = 0;
+      const at = [0, 0, 0];
+      for (const [ra, dec] of given) {
+        const view = p.makeView(ra, dec, 1.5, 120, 96);
+        const order = m.orderFor(view, 3, 9);
+        const values = new Float64Array(120 * 96);
+        // A tile whose values are its rows and columns, and its place on the face.
+        const lookUp = (face, tx, ty) => {
+          const data = new Float64Array(512 * 512);
+          for (let i = 0; i < data.length; i += 1) {
+            data[i] = ((tx * 512 + (i >> 9)) * 2 ** 20 + ty * 512 + (i & 511)) * 12 + face;
+          }
+          return { data, drop: 0, factor: 1 };
+        };
+        m.rasterise(view, order, lookUp, values);
+        const side = 2 ** (order + 9);
+        const out = new Float64Array(3);
+        for (let y = 0; y < 96; y += 3) {
+          for (let x = 0; x < 120; x += 3) {
+            p.unproject(view, x + 0.5, y + 0.5, at);
+            h.faceOf(...at, out);
+            const value = values[y * 120 + x];
+            const face = value % 12;
+            const rest = (value - face) / 12;
+            const dx = Math.abs(Math.floor(rest / 2 ** 20) + 0.5 - out[1] * side);
+            const dy = Math.abs((rest % 2 ** 20) + 0.5 - out[2] * side);
+            if (face !== out[0] || dx > 0.8 || dy > 0.8) wrong += 1;
+          }
+        }
+      }
+      return wrong;"""
+    places = [[0, 90], [10, -89.6], [45, 41.8], [90, 0], [0, 41.81], [180, 30]]
+    assert run(tab, "raster.js", body, places) == 0
+
+
+def test_positions_are_read_as_people_write_them(tab: Look) -> None:
+    body = "return given.map((text) => m.parsePosition(text));"
+    read = run(
+        tab,
+        "format.js",
+        body,
+        ["21:33:58.3 -02:03:50.4", "21h33m58.3s -02d03m50.4s", "21 33 58.3 -02 03 50.4", "12.5,-3"]
+        + ["x y", "400 0", "10 95", "10:75:00 3", "1 2 3", ""],
+    )
+    expected = SkyCoord("21h33m58.3s -02d03m50.4s")
+    for each in read[:3]:
+        assert np.allclose(each, [expected.ra.deg, expected.dec.deg], rtol=0, atol=1e-9)
+    assert read[3] == [12.5, -3]
+    assert read[4:] == [None] * 6
+
+
+def test_a_stretch_and_its_inverse_and_what_smoothing_keeps(tab: Look) -> None:
+    body = "return m.STRETCHES.map((s) => given.map((u) => m.unstretched(m.stretched(u, s), s)));"
+    values = [0, 0.001, 0.3, 1]
+    assert np.allclose(run(tab, "colours.js", body, values), [values] * 4, rtol=0, atol=1e-12)
+    body = """
+      const values = new Float32Array(40 * 30).fill(NaN);
+      for (let y = 5; y < 25; y += 1) for (let x = 5; x < 35; x += 1) values[y * 40 + x] = 2;
+      const done = m.smoothed(values, 40, 30, 2);
+      return [done.filter((v) => Number.isNaN(v)).length, Math.min(...done.filter((v) => v === v))];"""
+    assert np.allclose(run(tab, "smooth.js", body, None), [40 * 30 - 600, 2.0])
+
+
+def test_files_are_short_and_have_no_inline_code() -> None:
+    for path in PAGE.glob("*.js"):
+        assert len(path.read_text("utf-8").splitlines()) <= 300, path.name
+    text = (PAGE / "index.html").read_text("utf-8")
+    assert "style=" not in text
+    assert "<style" not in text
+    assert " on" + "click" not in text
+    assert "MIT License" in (PAGE / "vendor" / "uPlot.LICENSE").read_text("utf-8")
