@@ -6,6 +6,7 @@ done in a process of its own, in a folder of its own in FOLDER; what it prints g
 there.  They part when all that takes long to load is loaded.
 """
 
+import importlib
 import json
 import os
 import subprocess
@@ -48,6 +49,27 @@ def sound() -> list[Call]:
     return [(good, (1.0,))]
 
 
+TAKE_LONG_TO_LOAD = (
+    "astropy.coordinates",
+    "astropy.io.fits",
+    "astropy.table",
+    "astropy.timeseries",
+    "astropy.visualization.wcsaxes",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "pandas",
+    "PIL.Image",
+    "gphoton_db.pipeline.run",
+    "gphoton_db.products.hips.coverage",
+    "gphoton_db.products.hips.make",
+    "gphoton_db.products.lightcurves.make",
+    "gphoton_db.products.maps.sky_map",
+    "gphoton_db.products.movies.make",
+    "gphoton_db.products.run_leg",
+    "gphoton_db.simulate.visit",
+)
+"""Modules, of others and of ours, that commands load when they need them."""
+
 EVERYTHING = "everything"
 SAID = "said.txt"
 FORCING_COLOR = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE")
@@ -75,6 +97,9 @@ def main() -> None:
     """Do all that is asked for, and print a JSON object of what each used."""
     wanted: dict[str, Any] = json.load(sys.stdin)
     warm_up()
+    for module in TAKE_LONG_TO_LOAD:
+        importlib.import_module(module)
+    good(1.0)  # numba has a compiler, and knows its types, from its first kernel on
     LateKernel.longest_us = -1.0  # however little there is to do, it is done by kernels
     done = {name: _apart(Path(sys.argv[1]) / name, name, wanted[name]) for name in wanted}
     sys.stdout.write(json.dumps(done))
@@ -116,7 +141,7 @@ def _do_everything(given: dict[str, Any]) -> None:
     paths: dict[str, Any] = {name: Path(path) for name, path in given["paths"].items()}
     with Archive(Path("archive")) as archive:
         archive.ingest(given["eclipse"], given["band"], **paths)
-        archive.run(given["eclipse"], given["band"], RunOptions(depth=10.0, extended=True))
+        archive.run(given["eclipse"], given["band"], RunOptions(leg=0, depth=10.0, extended=True))
         archive.lightcurve(323.5, -2.0, step=10.0)
         archive.map(323.5, -2.0, bands=given["band"], size=0.1)
 
