@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gphoton_db.calibration.kept import KeptCalibration
+from gphoton_db.ingest.eclipse import reduce_eclipse
+from gphoton_db.intake.stage import stage_band
+from gphoton_db.progress import no_progress
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
@@ -57,6 +61,19 @@ def _offline() -> Iterator[None]:
         for name in ("MAST_URL", "CALIBRATION_URL", "ALLOWED_HOSTS", "MAX_FILE_GB"):
             patch.delenv(f"GPHOTON_DB_{name}", raising=False)
         patch.setenv("GPHOTON_DB_OFFLINE", "yes")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_calibration() -> Iterator[None]:
+    """Have ingests in this process keep the calibration, as those of many eclipses do.
+
+    To read it takes a quarter of a small ingest; a file that has changed is read anew.
+    """
+    load = KeptCalibration()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage_band, "__kwdefaults__", {"load": load})
+        patch.setattr(reduce_eclipse, "__defaults__", (no_progress, load))
         yield
 
 
