@@ -100,10 +100,10 @@ def _define(
         if before.get(name) != found:
             connection.execute(statement)
             made[name] = found
-    for statement in comments(tables=len(texts) == len(in_order())):
-        if len(texts) == len(in_order()) or _COMMENTED.findall(statement)[0] in made:
-            connection.execute(statement)
     if made:
+        for statement in comments(tables=len(texts) == len(in_order())):
+            if len(texts) == len(in_order()) or _COMMENTED.findall(statement)[0] in made:
+                connection.execute(statement)
         rows = ", ".join(f"({literal(name)}, '{found}')" for name, found in made.items())
         connection.execute(f"INSERT OR REPLACE INTO definitions VALUES {rows}")
 

@@ -148,7 +148,8 @@ def query_entry(name: str, folder: Path | None = None) -> Entry:
     )
 
 
-def comments(*, tables: bool = True) -> list[str]:
+@cache
+def comments(*, tables: bool = True) -> tuple[str, ...]:
     """Return statements that put the texts into a catalogue which has all views and macros.
 
     Parameters
@@ -170,7 +171,7 @@ def comments(*, tables: bool = True) -> list[str]:
                 for column in entry.columns
                 if column.text
             ]
-    return statements
+    return tuple(statements)
 
 
 def plain_text(entry: Entry) -> Iterator[str]:

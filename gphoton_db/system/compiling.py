@@ -38,6 +38,9 @@ LONGEST_WAIT_S = 600.0
 
 _FINISHED = "finished"
 
+_THERE: set[str] = set()
+"""Groups that this process has seen in the cache: to look again takes as long as to open a file."""
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -71,11 +74,14 @@ def compile_ahead(groups: Sequence[str], on_progress: Progress) -> None:
     on_progress : callable
         Told ``(COMPILING, done, total)``, in groups, where there is something to do.
     """
+    wanted = [group for group in groups if group not in _THERE]
     try:
-        found = compile_missing(groups, on_progress)
+        found = compile_missing(wanted, on_progress)
     except Exception as error:  # noqa: BLE001  an aid to speed must not end what it should speed up
         logger.info("no kernels could be compiled ahead (%s)", error)
         return
+    if not found.failures:
+        _THERE.update(wanted)
     for failure in found.failures:
         logger.info("compiled when it is used: %s", failure)
 
@@ -95,7 +101,7 @@ def compile_missing(
         How many work at a time; by default one for each core.
     """
     start = time.monotonic()
-    missing = missing_groups(groups)
+    missing = missing_groups(groups) if groups else []
     if not missing:
         return Compiled((), (), time.monotonic() - start, 0)
     with _alone(missing[0]):
