@@ -32,6 +32,7 @@ from gphoton_db.products.apertures.targets import Targets  # noqa: E402
 from gphoton_db.products.catalogue.options import RADII  # noqa: E402
 from gphoton_db.products.catalogue.ring_photons import (  # noqa: E402
     COLUMNS,
+    free_sky,
     measure_sources,
     ring_limits,
 )
@@ -119,7 +120,8 @@ def _read(archive: Archive, leg: LegRecord) -> int:
 
 def _apertures(archive: Archive, leg: LegRecord, targets: Targets) -> object:
     reader, limits = archive._product_reader(), ring_limits(RADII, 5)
-    return measure_sources(reader, leg, targets, limits, None, usable_cores())
+    free = free_sky(targets, limits)
+    return measure_sources(reader, leg, targets, limits, free, None, usable_cores())
 
 
 def main() -> None:

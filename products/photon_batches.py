@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -49,6 +50,29 @@ def footer_of(path: Path) -> pq.FileMetaData:
     """
     read_seal(path)
     return _checked(path, lambda path: pq.read_metadata(for_arrow(path)))
+
+
+def stated_bounds(groups: Sequence[RowGroup], name: str) -> NDArray[np.float64]:
+    """Return the smallest and the largest value of a column in row groups, as their files say.
+
+    Returns
+    -------
+    (groups, 2) float64
+        NaN where a file says nothing.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing or damaged.
+    """
+    footers = {path: footer_of(path) for path in dict.fromkeys(path for path, _ in groups)}
+    bounds = np.full((len(groups), 2), np.nan)
+    for k, (path, number) in enumerate(groups):
+        column = footers[path].schema.names.index(name)
+        said = footers[path].row_group(number).column(column).statistics
+        if said is not None and said.has_min_max:
+            bounds[k] = said.min, said.max
+    return bounds
 
 
 def map_photons(

@@ -69,7 +69,7 @@ class CatalogueAfar(Catalogue):
         """Refuse."""
         raise only_read(self.address or "")
 
-    def add_source_file(self, record: object, file: Path) -> None:
+    def add_source_files(self, files: object) -> None:
         """Refuse."""
         raise only_read(self.address or "")
 

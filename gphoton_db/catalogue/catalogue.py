@@ -168,15 +168,23 @@ class Catalogue:
             with self.changing(("products",), eclipses) as connection:
                 insert_products(connection, products)
 
-    def add_source_file(self, record: "SourceFileRecord", file: Path) -> None:
-        """Move a file with sources or photometry to its place, and enter it for an earlier one."""
+    def add_source_files(self, files: "Sequence[tuple[SourceFileRecord, Path]]") -> None:
+        """Move files with sources or photometry to their places, and enter all or none of them.
+
+        Each takes the place of an earlier one, also of one before it in the list.
+        """
         from gphoton_db.catalogue.sources import add_source_file
 
-        tables, eclipses = ("legs", "source_files"), [record.eclipse]
-        with locked(self.paths), no_strays(self.reader, self.paths.root, [], [record]):
-            move_durably(file, inside(self.paths.root, record.path))
+        records = [record for record, _ in files]
+        tables, eclipses = ("legs", "source_files"), {record.eclipse for record in records}
+        with locked(self.paths), no_strays(self.reader, self.paths.root, [], records):
+            changed: set[Path] = set()
+            for record, file in files:
+                move_durably(file, inside(self.paths.root, record.path), changed)
+            sync_folders(changed)
             with self.changing(tables, eclipses) as connection:
-                insert_superseded(connection, add_source_file(connection, record))
+                for record in records:
+                    insert_superseded(connection, add_source_file(connection, record))
 
     def replace_coverage(self, rows: "Sequence[CoverageRecord]") -> None:
         """Put the coverage of legs in the place of what there was of it."""

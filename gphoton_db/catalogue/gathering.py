@@ -33,10 +33,11 @@ class GatheringCatalogue(Catalogue):
         """Gather files that were made."""
         self._products.extend(products)
 
-    def add_source_file(self, record: SourceFileRecord, file: Path) -> None:
-        """Gather a file with sources or photometry."""
-        move_durably(file, self.incoming / record.path)
-        self._source_files.append(record)
+    def add_source_files(self, files: Sequence[tuple[SourceFileRecord, Path]]) -> None:
+        """Gather files with sources or photometry."""
+        for record, file in files:
+            move_durably(file, self.incoming / record.path)
+            self._source_files.append(record)
 
     def take(self) -> StagedProducts:
         """Return what was gathered since the last time."""

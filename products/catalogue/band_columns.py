@@ -205,13 +205,13 @@ def _fit(of: BandSums, significance: Floats) -> GrowthFit:
     if used.sum() < LEAST_RINGS:
         used[:] = True
     _, counts, variance, _ = of.sums.whole()
-    of_rings = radii[used], counts[:, used], variance[:, used], of.exposure
-    fit = fit_growth(*of_rings)
-    bright = (fit.dof >= 0) & (significance >= MODEL_SIGNIFICANCE)
+    counts, variance = counts[:, used], variance[:, used]
+    bright = significance >= MODEL_SIGNIFICANCE
+    fit = fit_growth(radii[used], counts[bright], variance[bright], of.exposure)
+    found = fit.dof >= 0
+    bright[bright] = found
     sigma = POINT_SOURCE_SIGMA[of.band]
     if bright.sum() >= 10:
-        sigma = float(np.median(fit.sigma[bright]))
-    faint = fit_growth(
-        radii[used], counts[~bright][:, used], variance[~bright][:, used], of.exposure, sigma=sigma
-    )
-    return fit.with_others(faint, ~bright)
+        sigma = float(np.median(fit.sigma[found]))
+    others = fit_growth(radii[used], counts[~bright], variance[~bright], of.exposure, sigma=sigma)
+    return others.with_others(fit.take(found), bright)

@@ -12,8 +12,10 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.make import make_image
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.background import Surface, strips
+from gphoton_db.products.sources.catalog import DETECTED
 from gphoton_db.products.sources.detection import find_segments, source_table
-from gphoton_db.products.sources.make_photometry import keep_detected
+from gphoton_db.products.sources.make_photometry import place_detected
+from gphoton_db.products.sources.store import SourceFile, file_of_sources
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +38,8 @@ class BandField:
         Of the image; ``level`` is its background in counts a pixel, None where all is edge.
     exposure : float
         Seconds.
+    sources : SourceFile
+        What the archive is to keep of what was detected.
     """
 
     leg: LegRecord
@@ -47,6 +51,7 @@ class BandField:
     coverage: NDArray[np.uint8]
     level: Surface | None
     exposure: float
+    sources: SourceFile
 
     @property
     def band(self) -> Band:
@@ -78,7 +83,7 @@ class BandField:
 
 
 def detect_band(archive: ArchiveReader, leg: LegRecord, options: CatalogueOptions) -> BandField:
-    """Detect the sources in the image of a leg, and keep them in the archive as such.
+    """Detect the sources in the image of a leg.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def detect_band(archive: ArchiveReader, leg: LegRecord, options: CatalogueOption
     image = make_image(archive, leg, options.image)
     segments = find_segments(image, threads=options.threads)
     sources = source_table(image, segments)
-    keep_detected(archive, image, sources)
+    place_detected(image, sources)
     ra, dec, counts = (np.asarray(sources[name], float) for name in ("ra", "dec", "segment_flux"))
     return BandField(
         leg,
@@ -100,4 +105,5 @@ def detect_band(archive: ArchiveReader, leg: LegRecord, options: CatalogueOption
         coverage=image.coverage,
         level=None if segments.background is None else segments.background.level,
         exposure=image.exposure,
+        sources=file_of_sources(leg, DETECTED, sources),
     )

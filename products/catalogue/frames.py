@@ -16,7 +16,7 @@ from gphoton_db.products.exposure import frame_exposures, table_of_spans
 from gphoton_db.products.frame_times import FrameTimes, plan_frames
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, read_ticks
 from gphoton_db.products.sources.photometry import Photometry
-from gphoton_db.products.sources.store import store_photometry
+from gphoton_db.products.sources.store import SourceFile, files_of_photometry
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -58,15 +58,15 @@ def plan_entry_frames(
     return frames
 
 
-def keep_frames(
+def files_of_frames(
     archive: ArchiveReader,
     leg: LegRecord,
     merged: MergedSources,
     of: BandSums,
     frames: FrameTimes,
     depth: float,
-) -> None:
-    """Keep what entries have in each frame, and in the leg, as photometry of ``entries``."""
+) -> list[SourceFile]:
+    """Return what entries have in each frame, and in the leg, as photometry of ``entries``."""
     from astropy import units
     from astropy.table import Table, vstack
 
@@ -82,8 +82,7 @@ def keep_frames(
     parts.append(_rows(of, in_frames, frame_exposures(frames, ticks, leg), 0))
     table = vstack(parts, metadata_conflicts="silent")
     table.meta = {"RADII": list(of.radii), "N_FRAMES": frames.n_frames}
-    result = Photometry(leg, ENTRIES, "photon", depth, sources, table)
-    store_photometry(archive, result)
+    return files_of_photometry(Photometry(leg, ENTRIES, "photon", depth, sources, table))
 
 
 def _rows(of: BandSums, sums: Sequence[NDArray[Any]], spans: "Table", first: int) -> "Table":

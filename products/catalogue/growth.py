@@ -60,12 +60,17 @@ class GrowthFit:
     dof: NDArray[np.int64]
     residuals: Floats
 
+    def take(self, chosen: NDArray[np.bool_]) -> "GrowthFit":
+        """Return some of them."""
+        return GrowthFit(**{name: mine[chosen] for name, mine in vars(self).items()})
+
     def with_others(self, other: "GrowthFit", chosen: NDArray[np.bool_]) -> "GrowthFit":
-        """Return the same, with others in the place of the fits of the chosen sources."""
+        """Return these and others; `chosen`: which of all are the others'."""
         merged = {}
         for name, mine in vars(self).items():
-            merged[name] = mine.copy()
+            merged[name] = np.empty((len(chosen), *mine.shape[1:]), mine.dtype)
             merged[name][chosen] = getattr(other, name)
+            merged[name][~chosen] = mine
         return GrowthFit(**merged)
 
 

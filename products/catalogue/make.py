@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
@@ -12,16 +13,26 @@ from gphoton_db.mission import Band
 from gphoton_db.products.apertures.targets import Targets, haversines
 from gphoton_db.products.catalogue.band_columns import BandSums, band_columns
 from gphoton_db.products.catalogue.detections import BandField, detect_band
-from gphoton_db.products.catalogue.frames import keep_frames, plan_entry_frames
+from gphoton_db.products.catalogue.frames import files_of_frames, plan_entry_frames
 from gphoton_db.products.catalogue.merging import MergedSources, merge_bands
 from gphoton_db.products.catalogue.options import REFERENCE_RADIUS, CatalogueOptions
-from gphoton_db.products.catalogue.ring_photons import measure_sources, ring_limits
+from gphoton_db.products.catalogue.ring_photons import (
+    free_sky,
+    measure_sources,
+    ring_limits,
+)
 from gphoton_db.products.catalogue.table import LegEntries, entries_table, with_key
 from gphoton_db.products.frame_times import FrameTimes
+from gphoton_db.products.kernels.rings import RingLimits
 from gphoton_db.products.objects.make_astrometry import off_legs
 from gphoton_db.products.reader import ArchiveReader, LegChoice, legs_chosen
 from gphoton_db.products.sources.make_photometry import usable_radii
-from gphoton_db.products.sources.store import positions_digest, store_entries
+from gphoton_db.products.sources.store import (
+    SourceFile,
+    file_of_entries,
+    positions_digest,
+    store,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -114,14 +125,17 @@ def _make_leg(
     reference = _reference(radii)
     columns = {}
     frames = plan_entry_frames(legs, options.depth, len(merged) * len(radii))
+    files = [field.sources for field in fields.values()]
+    limits = ring_limits(radii, reference)
+    free = free_sky(Targets(merged.ra, merged.dec), limits)
     for band, field in fields.items():
-        sums = _measure(archive, field, merged, radii, reference, frames.get(band), options)
+        sums = _measure(archive, field, merged, radii, limits, free, frames.get(band), options)
         columns[band] = band_columns(sums)
         if options.depth is not None:
-            keep_frames(archive, field.leg, merged, sums, frames[band], options.depth)
+            files += files_of_frames(archive, field.leg, merged, sums, frames[band], options.depth)
     found = LegEntries(legs, fields, merged, columns, radii, reference)
     table = entries_table(found)
-    _keep(archive, legs, table, merged)
+    store(archive, [*files, _entries(legs, table, merged)])
     return with_key(table, found)
 
 
@@ -130,15 +144,15 @@ def _measure(
     field: BandField,
     merged: MergedSources,
     radii: Sequence[float],
-    reference: int,
+    limits: RingLimits,
+    free: NDArray[np.float64],
     frames: FrameTimes | None,
     options: CatalogueOptions,
 ) -> BandSums:
     targets = Targets(merged.ra, merged.dec)
-    limits = ring_limits(radii, reference)
-    sums = measure_sources(archive, field.leg, targets, limits, frames, options.threads)
+    sums = measure_sources(archive, field.leg, targets, limits, free, frames, options.threads)
     sky_map = field.background_at(merged.ra, merged.dec)
-    return BandSums(field.band, field.exposure, radii, reference, sums, sky_map)
+    return BandSums(field.band, field.exposure, radii, limits.reference, sums, sky_map)
 
 
 def _reference(radii: Sequence[float]) -> int:
@@ -159,8 +173,8 @@ def _check_overlap(legs: Mapping[Band, LegRecord]) -> None:
         )
 
 
-def _keep(archive: ArchiveReader, legs: BandLegs, table: pa.Table, merged: MergedSources) -> None:
+def _entries(legs: BandLegs, table: pa.Table, merged: MergedSources) -> SourceFile:
     leg, *others = legs.values()
     number = np.arange(1, len(merged) + 1)
     digest = positions_digest({"source": number, "ra": merged.ra, "dec": merged.dec})
-    store_entries(archive, leg, others[0].generation if others else None, table, digest)
+    return file_of_entries(leg, others[0].generation if others else None, table, digest)

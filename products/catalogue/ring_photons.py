@@ -38,6 +38,9 @@ SKY_MASK_ARCSEC = 12.8
 BOXES = 3.0
 """Boxes of the grid along the reach of a source: of smaller ones fewer sources are looked at."""
 
+RING_BINS = 2048
+"""Equal steps in haversine, for which the ring is looked up, up to the largest radius."""
+
 COLUMNS = ("ra", "dec", "col", "row", "response", "mask", "flags", "q", "ya")
 """Columns of the photon files that are read; with frames ``t_ms``, too."""
 
@@ -79,13 +82,19 @@ class SourceSums:
 
 def ring_limits(radii: Sequence[float], reference: int) -> RingLimits:
     """Return the ends of rings as kernels compare them; `reference`: number of the aperture."""
-    inner, outer = SKY_ANNULUS
+    sky_inner, sky_outer = SKY_ANNULUS
+    outer = np.array([*map(haversine_of, radii), np.inf])
+    bins = RING_BINS / outer[-2]
+    # A little before a bin begins: no distance in it is in an earlier ring.
+    ring = np.searchsorted(outer, np.arange(RING_BINS) / bins * (1.0 - 1e-9))
     return RingLimits(
-        np.array([haversine_of(radius) for radius in radii]),
+        outer,
         reference,
-        haversine_of(inner),
-        haversine_of(outer),
+        haversine_of(sky_inner),
+        haversine_of(sky_outer),
         haversine_of(SKY_MASK_ARCSEC),
+        ring.astype(np.uint16),
+        bins,
     )
 
 
@@ -94,6 +103,7 @@ def measure_sources(
     leg: LegRecord,
     targets: Targets,
     limits: RingLimits,
+    free: Floats,
     frames: FrameTimes | None,
     threads: int,
 ) -> SourceSums:
@@ -107,12 +117,14 @@ def measure_sources(
         By declination.
     limits : RingLimits
         Where the rings end.
+    free : (n,) float64
+        Of the targets; see `free_sky`.
     frames : FrameTimes or None
         None: the leg as a whole.
     threads : int
         How many read.
     """
-    n, m = len(targets), len(limits.outer)
+    n, m = len(targets), len(limits.outer) - 1
     n_frames = 1 if frames is None else frames.n_frames
     sums = empty_rings(n, n_frames, m)
     if n:
@@ -121,25 +133,25 @@ def measure_sources(
         find = _adder(targets, limits, frames)
         for first, part in map_photons(groups, columns, find, threads=threads):
             _add(part, first, sums)
-    rings = np.cumsum(sums.rings, axis=2)
+    rings = np.cumsum(sums.rings[:, :, :m], axis=2)
     return SourceSums(
         rings[..., 0],
         rings[..., 1],
         rings[..., 2],
-        np.bitwise_or.accumulate(sums.bits, axis=2),
+        np.bitwise_or.accumulate(sums.bits[:, :, :m], axis=2),
         sums.moments,
         sums.sky,
-        _free(targets, limits),
+        free,
     )
 
 
 def empty_rings(n: int, n_frames: int, n_rings: int) -> RingSums:
     """Return sums of nothing."""
     return RingSums(
-        np.zeros((n, n_frames, n_rings, 3)),
+        np.zeros((n, n_frames, n_rings + 1, 3)),
         np.zeros((n, N_MOMENTS)),
         np.zeros((n, 3)),
-        np.zeros((n, n_frames, n_rings), np.uint8),
+        np.zeros((n, n_frames, n_rings + 1), np.uint8),
     )
 
 
@@ -156,11 +168,12 @@ def _adder(
     if frames is not None:
         clock = FrameClock(frames.start_ms, frames.depth_ms, frames.n_frames)
     no_times = np.zeros(0, np.int64)
-    places, grid = _directions(targets), grid_of(targets, reach_deg, boxes=BOXES)
+    grid = grid_of(targets, reach_deg, boxes=BOXES)
+    places = _directions(targets.take(grid.target))
 
     def add(photons: Photons) -> tuple[int, RingSums]:
         first, last = _reached(targets, photons["dec"], reach_deg)
-        sums = empty_rings(last - first, clock.n_frames, len(limits.outer))
+        sums = empty_rings(last - first, clock.n_frames, len(limits.outer) - 1)
         if last > first:
             columns = {name: photons[name] for name in COLUMNS}
             of = PhotonColumns(**columns, t_ms=photons.get("t_ms", no_times))
@@ -171,7 +184,7 @@ def _adder(
 
 
 def _largest(limits: RingLimits) -> float:
-    return max(float(limits.outer[-1]), limits.sky_outer)
+    return max(float(limits.outer[-2]), limits.sky_outer)
 
 
 def _reached(targets: Targets, dec: Floats, reach_deg: float) -> tuple[int, int]:
@@ -197,7 +210,7 @@ def _directions(targets: Targets) -> Directions:
     return Directions(np.radians(targets.ra), dec, np.cos(dec))
 
 
-def _free(targets: Targets, limits: RingLimits) -> Floats:
+def free_sky(targets: Targets, limits: RingLimits) -> Floats:
     """Return the part of each source's annulus that no source covers."""
     from scipy.spatial import cKDTree
 

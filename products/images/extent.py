@@ -11,15 +11,19 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.placing import bounds_on_detector, reach_on_detector
 from gphoton_db.products.kernels.projection import Projection
-from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
+from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, stated_bounds
 
 COLUMNS = ("ra", "dec", "col", "row")
+
+AT_A_TIME = 4
+"""Row groups that are read next, of those that may lie outermost on a side."""
 
 WIDEST_FIELD_DEG = 90.0
 """Bounds in right ascension that are wider than this are no measure of a field: it is at a pole."""
@@ -49,23 +53,52 @@ def leg_geometry(
     ProductError
         If no photon is on the detector, or `pixel` is not valid.
     """
-    find = partial(_bounds, ra0=leg.ra0)
-    bounds = np.array(list(map_photons(groups, COLUMNS, find, threads=threads)))
-    seen = np.flatnonzero(bounds[:, 0] <= bounds[:, 1]) if len(bounds) else np.array([], np.intp)
-    if not len(seen):
+    bounds, whole = _found_bounds(groups, leg.ra0, threads)
+    if not whole[0] <= whole[1]:
         raise ProductError(
             f"eclipse {leg.eclipse} {leg.band} leg {leg.leg} has no photons on the detector"
         )
-    bounds = bounds[seen]
-    whole = (
-        float(bounds[:, 0].min()),
-        float(bounds[:, 1].max()),
-        float(bounds[:, 2].min()),
-        float(bounds[:, 3].max()),
-    )
     nominal = _nominal(whole, leg, pixel)
-    beyond = [groups[seen[k]] for k in range(len(seen)) if _may_leave(bounds[k], nominal, leg.ra0)]
+    may_leave = [each[0] <= each[1] and _may_leave(each, nominal, leg.ra0) for each in bounds]
+    beyond = [group for group, leaves in zip(groups, may_leave, strict=True) if leaves]
     return _padded(nominal, beyond, threads)
+
+
+def _found_bounds(
+    groups: Sequence[RowGroup], ra0: float, threads: int
+) -> tuple[NDArray[np.float64], Bounds]:
+    """Return bounds that hold each group's photons on the detector, and the bounds of all of these.
+
+    What files say of a group holds photons that are not on the detector, too: it shows which
+    groups lie too far inside to have any of the outermost photons, and need not be read.
+    """
+    bounds = _stated(groups, ra0)
+    find = partial(_bounds, ra0=ra0)
+    unread = np.ones(len(groups), np.bool_)
+    sign = np.array([1.0, -1.0, 1.0, -1.0])
+    found, chosen = np.full(4, np.inf), np.flatnonzero(np.isnan(bounds[:, 0]))
+    while True:
+        some = [groups[k] for k in chosen]
+        for k, exact in zip(chosen, map_photons(some, COLUMNS, find, threads=threads), strict=True):
+            bounds[k], unread[k] = exact, False
+            found = np.minimum(found, sign * exact)
+        left = np.flatnonzero(unread)
+        values = sign * bounds[left]
+        outermost = np.argsort(values, axis=0)[:AT_A_TIME]
+        chosen = np.unique(left[outermost[np.take_along_axis(values, outermost, 0) < found]])
+        if not len(chosen):
+            break
+    first, last, bottom, top = (float(each) for each in sign * found)
+    return bounds, (first, last, bottom, top)
+
+
+def _stated(groups: Sequence[RowGroup], ra0: float) -> NDArray[np.float64]:
+    """Return what files say of the bounds of groups, (groups, 4); NaN where they do not help."""
+    ra, dec = (stated_bounds(groups, name) for name in ("ra", "dec"))
+    h = ra - ra0
+    h = np.where(h >= 180.0, h - 360.0, np.where(h < -180.0, h + 360.0, h))
+    known = (h[:, 0] <= h[:, 1]) & np.isfinite(dec).all(axis=1)
+    return np.where(known[:, None], np.column_stack([h, dec]), np.nan)
 
 
 def _bounds(photons: Photons, ra0: float) -> Bounds:

@@ -156,7 +156,8 @@ def rings() -> Calls:
     # Without frames no times are read.
     untimed = columns._replace(t_ms=_INTS)
     grid = TargetGrid(1.0, 1.0, 1.0, 1, 1.0, 1.0, 1, _INTS, _INTS32)
-    limits, places = RingLimits(_FLOATS, 1, 1.0, 1.0, 1.0), Directions(_FLOATS, _FLOATS, _FLOATS)
+    limits = RingLimits(_FLOATS, 1, 1.0, 1.0, 1.0, np.zeros(1, np.uint16), 1.0)
+    places = Directions(_FLOATS, _FLOATS, _FLOATS)
     sums = RingSums(np.zeros((1, 1, 1, 3)), _PLANE, _PLANE, np.zeros((1, 1, 1), np.uint8))
     rest = (places, grid, limits, _EDGES, FrameClock(1, 1, 1), 1, sums)
     return [

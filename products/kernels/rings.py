@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gphoton_db.mission import DETECTOR_CENTRE, Flag
+from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, Flag
 from gphoton_db.products.kernels.aperture_photons import TargetGrid
 from gphoton_db.products.kernels.placing import (
     GHOST_BIT,
@@ -15,7 +15,6 @@ from gphoton_db.products.kernels.placing import (
     NARROW_EDGE_BIT,
     WIDE_EDGE_BIT,
     Edges,
-    on_detector,
 )
 
 Floats = NDArray[np.float64]
@@ -39,9 +38,10 @@ class Directions(NamedTuple):
 class RingLimits(NamedTuple):
     """Where rings end, as haversines.
 
-    ``outer``: (m,), rising.  ``reference``: number of the last ring of the aperture of reference.
-    ``sky_inner``, ``sky_outer``: of the annulus.  ``mask``: what is closer than that to any source
-    is no sky.
+    ``outer``: (m + 1,), rising, the last infinite.  ``reference``: number of the last ring of the
+    aperture of reference.  ``sky_inner``, ``sky_outer``: of the annulus.  ``mask``: what is closer
+    than that to any source is no sky.  ``ring`` (bins,) uint16, ``bins``: the ring in which bin
+    ``distance * bins`` begins.
     """
 
     outer: Floats
@@ -49,6 +49,8 @@ class RingLimits(NamedTuple):
     sky_inner: float
     sky_outer: float
     mask: float
+    ring: NDArray[np.uint16]
+    bins: float
 
 
 class FrameClock(NamedTuple):
@@ -77,9 +79,10 @@ class PhotonColumns(NamedTuple):
 class RingSums(NamedTuple):
     """What positions have.
 
-    ``rings``: (n, frames, m, 3) float64: photons, sum of weights, sum of their squares.
+    ``rings``: (n, frames, m + 1, 3) float64: photons, sum of weights, sum of their squares; the
+    last ring has some of what is in no aperture, and is of no use.
     ``moments``: (n, `N_MOMENTS`) float64.  ``sky``: (n, 3) float64, as of rings, in the annulus.
-    ``bits``: (n, frames, m) uint8: those of the flag image, of any photon, flagged ones too.
+    ``bits``: (n, frames, m + 1) uint8: those of the flag image, of any photon, flagged ones too.
     """
 
     rings: Floats
@@ -88,34 +91,63 @@ class RingSums(NamedTuple):
     bits: NDArray[np.uint8]
 
 
-class _Photon(NamedTuple):
-    """One photon: radians, 1 and its weight or 0 twice, its place from the detector's centre."""
-
-    ra: float
-    dec: float
-    cosine: float
-    counts: float
-    weight: float
-    x: float
-    y: float
-    q: float
-    ya: float
-    bits: int
-    frame: int
+# Arrays are given one by one, and not as they are in tuples: for each that is taken out of a tuple
+# in a loop, numba counts references, which takes longer than what is done with it.
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _box_of(ra: float, dec: float, grid: TargetGrid) -> int:
-    """Return the number of the box of a position (deg), -1 outside of the grid."""
-    east = ra - grid.ra0
-    if east >= 180.0:
-        east -= 360.0
-    elif east < -180.0:
-        east += 360.0
-    x, y = (east - grid.ra_low) / grid.ra_step, (dec - grid.dec_low) / grid.dec_step
-    if not (0.0 <= x < grid.n_ra and 0.0 <= y < grid.n_dec):
-        return -1
-    return int(y) * grid.n_ra + int(x)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _boxes_of(
+    position: tuple[Floats, Floats],
+    pixel: tuple[Floats32, Floats32],
+    flags: NDArray[np.uint8],
+    grid: TargetGrid,
+    box: NDArray[np.int32],
+) -> None:
+    """Give the box of the grid of each photon, -1 to those that count for nothing."""
+    (ra, dec), (col, row) = position, pixel
+    ra0, ra_low, dec_low = grid.ra0, grid.ra_low, grid.dec_low
+    per_ra, per_dec = 1.0 / grid.ra_step, 1.0 / grid.dec_step
+    n_ra, n_dec, most = grid.n_ra, grid.n_dec, ON_DETECTOR_PIXELS * ON_DETECTOR_PIXELS
+    for k in range(len(ra)):
+        east = ra[k] - ra0
+        east = east - 360.0 if east >= 180.0 else (east + 360.0 if east < -180.0 else east)
+        x, y = (east - ra_low) * per_ra, (dec[k] - dec_low) * per_dec
+        across, along = col[k] - DETECTOR_CENTRE, row[k] - DETECTOR_CENTRE
+        inside = (x >= 0.0) & (x < n_ra) & (y >= 0.0) & (y < n_dec)
+        usable = (flags[k] == 0) | (flags[k] == _GHOST)
+        usable &= inside & (across * across + along * along < most)
+        x, y = (x if usable else 0.0), (y if usable else 0.0)
+        box[k] = np.int32(y) * np.int32(n_ra) + np.int32(x) if usable else -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(photons: PhotonColumns, edges: Edges, weight: Floats, bits: NDArray[np.uint8]) -> None:
+    """Give the weight of each photon, 0 to those that do not count, and bits of the flag image."""
+    response, flags, mask = photons.response, photons.flags, photons.mask
+    col, row = photons.col, photons.row
+    wide, narrow = edges.wide * edges.wide, edges.narrow * edges.narrow
+    for k in range(len(col)):
+        counts = (flags[k] == 0) & (response[k] > 0.0)
+        weight[k] = 1.0 / np.float64(response[k]) if counts else 0.0
+        x = np.float64(col[k]) - DETECTOR_CENTRE
+        y = np.float64(row[k]) - DETECTOR_CENTRE
+        radius2 = x * x + y * y
+        bit = HOTSPOT_BIT * np.uint8(mask[k]) | GHOST_BIT * np.uint8(flags[k] == _GHOST)
+        bit |= WIDE_EDGE_BIT * np.uint8(radius2 > wide)
+        bits[k] = bit | NARROW_EDGE_BIT * np.uint8(radius2 > narrow)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _prepared(
+    photons: PhotonColumns, grid: TargetGrid, edges: Edges
+) -> tuple[NDArray[np.int32], Floats, NDArray[np.uint8]]:
+    """Return box, weight and bits of each photon."""
+    n = len(photons.ra)
+    box, weight, bits = np.empty(n, np.int32), np.empty(n), np.empty(n, np.uint8)
+    position, pixel = (photons.ra, photons.dec), (photons.col, photons.row)
+    _boxes_of(position, pixel, photons.flags, grid, box)
+    _weigh(photons, edges, weight, bits)
+    return box, weight, bits
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -137,26 +169,6 @@ def _distance(east: float, north: float, cosines: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _bits_of(hotspot: bool, flag: int, radius2: float, edges: Edges) -> int:
-    """Return the bits of the flag image that a photon sets."""
-    bits = HOTSPOT_BIT if hotspot else 0
-    bits |= GHOST_BIT if flag == _GHOST else 0
-    bits |= WIDE_EDGE_BIT if radius2 > edges.wide * edges.wide else 0
-    return bits | (NARROW_EDGE_BIT if radius2 > edges.narrow * edges.narrow else 0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _box_of_photon(photons: PhotonColumns, k: int, grid: TargetGrid) -> int:
-    """Return the box of a photon that may be near to positions, -1 of the others."""
-    if photons.flags[k] != 0 and photons.flags[k] != _GHOST:
-        return -1
-    if not on_detector(photons.ra[k], photons.col[k], photons.row[k]):
-        return -1
-    box = _box_of(photons.ra[k], photons.dec[k], grid)
-    return -1 if box < 0 or grid.start[box] == grid.start[box + 1] else box
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _frame_of(t_ms: NDArray[np.int64], k: int, clock: FrameClock) -> int:
     """Return the frame of a photon, -1 if it is in none; 0 without frames."""
     if clock.length_ms <= 0:
@@ -166,43 +178,42 @@ def _frame_of(t_ms: NDArray[np.int64], k: int, clock: FrameClock) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _photon(photons: PhotonColumns, k: int, frame: int, edges: Edges) -> _Photon:
-    counts = weight = 0.0
-    if photons.flags[k] == 0 and photons.response[k] > 0.0:
-        counts, weight = 1.0, 1.0 / np.float64(photons.response[k])
-    x = np.float64(photons.col[k]) - DETECTOR_CENTRE
-    y = np.float64(photons.row[k]) - DETECTOR_CENTRE
-    bits = _bits_of(photons.mask[k], photons.flags[k], x * x + y * y, edges)
-    ra, dec = math.radians(photons.ra[k]), math.radians(photons.dec[k])
-    q, ya = np.float64(photons.q[k]), np.float64(photons.ya[k])
-    return _Photon(ra, dec, math.cos(dec), counts, weight, x, y, q, ya, bits, frame)
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _ring_of(distance: float, outer: Floats) -> int:
-    """Return the ring of a distance that is not beyond the last."""
-    ring = 0
+def _ring_of(distance: float, ring: int, outer: Floats) -> int:
+    """Return the ring of a distance that is in no earlier one than `ring`."""
     while distance > outer[ring]:
         ring += 1
     return ring
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _add_weight(one: _Photon, each: int, ring: int, rings: Floats) -> None:
-    rings[each, one.frame, ring, 0] += one.counts
-    rings[each, one.frame, ring, 1] += one.weight
-    rings[each, one.frame, ring, 2] += one.weight * one.weight
+def _add_weight(
+    counts: float,
+    weight: float,
+    flag: int,
+    to: tuple[int, int, int],
+    rings: Floats,
+    bits: NDArray[np.uint8],
+) -> None:
+    rings[to[0], to[1], to[2], 0] += counts
+    rings[to[0], to[1], to[2], 1] += weight
+    rings[to[0], to[1], to[2], 2] += weight * weight
+    if flag:
+        bits[to] |= np.uint8(flag)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _add_moments(one: _Photon, each: int, moments: Floats) -> None:
-    moments[each, 0] += one.counts
-    moments[each, 1] += one.counts * one.x
-    moments[each, 2] += one.counts * one.y
-    moments[each, 3] += one.counts * one.x * one.x
-    moments[each, 4] += one.counts * one.y * one.y
-    moments[each, 5] += one.counts * one.q
-    moments[each, 6] += one.counts * one.ya
+def _add_moments(
+    counts: float, readings: tuple[float, float, int, int], each: int, moments: Floats
+) -> None:
+    x = np.float64(readings[0]) - DETECTOR_CENTRE
+    y = np.float64(readings[1]) - DETECTOR_CENTRE
+    moments[each, 0] += counts
+    moments[each, 1] += counts * x
+    moments[each, 2] += counts * y
+    moments[each, 3] += counts * x * x
+    moments[each, 4] += counts * y * y
+    moments[each, 5] += counts * np.float64(readings[2])
+    moments[each, 6] += counts * np.float64(readings[3])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -213,10 +224,34 @@ def _add_sky(weight: float, around: NDArray[np.int64], sky: Floats) -> None:
         sky[each, 2] += weight * weight
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _find_near(
+    photon: tuple[float, float, float],
+    part: tuple[int, int],
+    ra: Floats,
+    dec: Floats,
+    cosine: Floats,
+    reach: tuple[float, float],
+    near: NDArray[np.int64],
+    distance: Floats,
+) -> tuple[int, int]:
+    """Find places near to a photon: how many within the first reach, and within the second.
+
+    Without branches, which a processor could not foresee.
+    """
+    n = n_closer = 0
+    for j in range(part[0], part[1]):
+        found = _distance(photon[0] - ra[j], photon[1] - dec[j], photon[2] * cosine[j])
+        near[n], distance[n] = j, found
+        n += int(found <= reach[0])
+        n_closer += int(found <= reach[1])
+    return n, n_closer
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_to_rings(
     photons: PhotonColumns,
-    targets: Directions,
+    places: Directions,
     grid: TargetGrid,
     limits: RingLimits,
     edges: Edges,
@@ -227,36 +262,34 @@ def add_to_rings(
     """Add photons to the sums of the positions that they are near to.
 
     Unflagged photons on the detector with a weight count; others of those only set bits, and so do
-    photons in ghosts.  The sums are those of positions from number `first` on, which hold all that
-    the photons are near to.
+    photons in ghosts.  `places` are those of ``grid.target``, in its order.  The sums are those of
+    positions from number `first` on, which hold all that the photons are near to.
     """
-    # By their own names: numba counts references to what is taken out of a tuple in a loop.
-    ra, dec, cosine = targets.ra, targets.dec, targets.cosine
-    start, target, outer = grid.start, grid.target, limits.outer
+    box, weight, flag = _prepared(photons, grid, edges)
+    ra, dec, col, row = photons.ra, photons.dec, photons.col, photons.row
+    q, ya, t_ms = photons.q, photons.ya, photons.t_ms
+    at_ra, at_dec, cosine = places.ra, places.dec, places.cosine
+    start, target, outer, ring_at = grid.start, grid.target, limits.outer, limits.ring
     rings, moments, sky, bits = sums.rings, sums.moments, sums.sky, sums.bits
-    last, largest = outer[-1], max(outer[-1], limits.sky_outer)
-    around = np.empty(len(sums.sky), np.int64)
-    for k in range(len(photons.ra)):
-        box, frame = _box_of_photon(photons, k, grid), _frame_of(photons.t_ms, k, clock)
-        if box < 0 or frame < 0:
+    reach, top = (max(outer[-2], limits.sky_outer), limits.mask), float(len(ring_at) - 1)
+    # One longer than what may be found: the place after the last is written, too.
+    near, distance = np.empty(len(sky) + 1, np.int64), np.empty(len(sky) + 1)
+    around = np.empty(len(sky) + 1, np.int64)
+    for k in range(len(box)):
+        frame = _frame_of(t_ms, k, clock)
+        if box[k] < 0 or frame < 0:
             continue
-        one = _photon(photons, k, frame, edges)
-        n_around, free = 0, one.weight > 0.0
-        for j in range(start[box], start[box + 1]):
-            at = target[j]
-            distance = _distance(one.ra - ra[at], one.dec - dec[at], one.cosine * cosine[at])
-            if distance > largest:
-                continue
-            each = at - first
-            free = free and distance > limits.mask
-            if limits.sky_inner < distance <= limits.sky_outer:
-                around[n_around] = each
-                n_around += 1
-            if distance <= last:
-                ring = _ring_of(distance, outer)
-                bits[each, frame, ring] |= np.uint8(one.bits)
-                _add_weight(one, each, ring, rings)
-                if ring <= limits.reference:
-                    _add_moments(one, each, moments)
-        if free:
-            _add_sky(one.weight, around[:n_around], sky)
+        part, own, north = (start[box[k]], start[box[k] + 1]), weight[k], math.radians(dec[k])
+        photon = math.radians(ra[k]), north, math.cos(north)
+        n_near, n_covered = _find_near(photon, part, at_ra, at_dec, cosine, reach, near, distance)
+        counts, n_around = 1.0 if own > 0.0 else 0.0, 0
+        for i in range(n_near):
+            each, found = target[near[i]] - first, distance[i]
+            around[n_around] = each
+            n_around += int((found > limits.sky_inner) & (found <= limits.sky_outer))
+            ring = _ring_of(found, int(ring_at[int(min(found * limits.bins, top))]), outer)
+            _add_weight(counts, own, flag[k], (each, frame, ring), rings, bits)
+            if ring <= limits.reference:
+                _add_moments(counts, (col[k], row[k], q[k], ya[k]), each, moments)
+        if n_covered == 0 and own > 0.0:
+            _add_sky(own, around[:n_around], sky)

@@ -124,14 +124,19 @@ def usable_radii(radii: Any) -> tuple[float, ...]:
 
 def keep_detected(archive: ArchiveReader, image: Image, sources: "Table") -> None:
     """Keep the sources of an image in the archive, if it is of a leg as the archive has it."""
-    field = MeasuredField(image.geometry, image.coverage, image, None)
-    _place(sources, field, np.zeros(len(sources), np.int64))
+    place_detected(image, sources)
     of = image.header
     for leg in legs_of(archive, int(of["ECLIPSE"]), Band(of["BANDNAME"])):
         if (leg.leg, leg.generation) == (of["LEG"], of["INGEST"]):
             store_sources(archive, leg, DETECTED, sources)
             return
     logger.warning("%s: of another ingest, so its sources are not kept in the archive", image.name)
+
+
+def place_detected(image: Image, sources: "Table") -> None:
+    """Say of each source that was detected in an image what the leg saw of its position."""
+    field = MeasuredField(image.geometry, image.coverage, image, None)
+    _place(sources, field, np.zeros(len(sources), np.int64))
 
 
 def _times(leg: LegRecord, depth: float | None, movie: Movie | None) -> FrameTimes:

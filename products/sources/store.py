@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -27,12 +29,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """What a file is to have, and what the archive is to know of it."""
+
+    record: SourceFileRecord
+    content: pa.Table
+
+
 def store_sources(archive: ArchiveReader, leg: LegRecord, catalog: str, sources: "Table") -> None:
     """Keep the sources of a leg in the archive, in the place of those of the same catalogue.
 
     Where the archive cannot be changed, that is logged, and no error.
     """
-    _store(archive, leg, "sources", catalog, sources, positions_digest(sources), None, None)
+    store(archive, [file_of_sources(leg, catalog, sources)])
 
 
 def store_photometry(archive: ArchiveReader, photometry: Photometry) -> None:
@@ -41,27 +51,38 @@ def store_photometry(archive: ArchiveReader, photometry: Photometry) -> None:
     They take the place of those of the same leg and catalogue, method and depth; where positions
     have changed, of all of that leg and catalogue.
     """
+    store(archive, files_of_photometry(photometry))
+
+
+def file_of_sources(leg: LegRecord, catalog: str, sources: "Table") -> SourceFile:
+    """Return the file of the sources of a leg; see `store_sources`."""
+    digest = positions_digest(sources)
+    record = _record(leg, "sources", catalog, len(sources), digest, None, None)
+    return SourceFile(record, _arrow(sources, "sources", catalog))
+
+
+def files_of_photometry(photometry: Photometry) -> list[SourceFile]:
+    """Return the files of photometry and of its sources; see `store_photometry`."""
     leg, catalog = photometry.leg, photometry.catalog
-    store_sources(archive, leg, catalog, photometry.sources)
     table = photometry.table.copy()
     table["method"] = photometry.method
     table["depth"] = np.where(
         np.asarray(table["frame"]) < 0, np.nan, photometry.depth or np.nan
     ).astype(np.float64)
     digest = positions_digest(photometry.sources)
-    method, depth = photometry.method, photometry.depth
-    _store(archive, leg, "photometry", catalog, table, digest, method, depth)
+    how = photometry.method, photometry.depth
+    record = _record(leg, "photometry", catalog, len(table), digest, *how)
+    sources = file_of_sources(leg, catalog, photometry.sources)
+    return [sources, SourceFile(record, _arrow(table, "photometry", catalog))]
 
 
-def store_entries(
-    archive: ArchiveReader, leg: LegRecord, other: str | None, entries: pa.Table, digest: str
-) -> None:
-    """Keep the catalogue entries of a leg in the archive, in the place of earlier ones.
+def file_of_entries(
+    leg: LegRecord, other: str | None, entries: pa.Table, digest: str
+) -> SourceFile:
+    """Return the file of the catalogue entries of a leg, which takes the place of earlier ones.
 
     Parameters
     ----------
-    archive : ArchiveReader
-        Where.
     leg : LegRecord
         Of the first band that there is.
     other : str or None
@@ -71,22 +92,28 @@ def store_entries(
     digest : str
         Hash of the positions.
     """
-    record = _record(leg, ENTRIES, ENTRIES, len(entries), digest, other, None)
-    _keep(archive, record, entries)
+    return SourceFile(_record(leg, ENTRIES, ENTRIES, len(entries), digest, other, None), entries)
 
 
-def _store(
-    archive: ArchiveReader,
-    leg: LegRecord,
-    kind: str,
-    catalog: str,
-    table: "Table",
-    digest: str,
-    method: str | None,
-    depth: float | None,
-) -> None:
-    record = _record(leg, kind, catalog, len(table), digest, method, depth)
-    _keep(archive, record, _arrow(table, kind, catalog))
+def store(archive: ArchiveReader, files: Sequence[SourceFile]) -> None:
+    """Write files, and enter all or none of them.
+
+    Where the archive cannot be changed, that is logged, and no error.
+    """
+    try:
+        with ExitStack() as stack:
+            written = []
+            for each in files:
+                path = inside(archive.catalogue.incoming, each.record.path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary = stack.enter_context(hidden_beside(path))
+                described = each.content.replace_schema_metadata(description(each.record))
+                pq.write_table(described, temporary, compression="zstd")
+                written.append((each.record, temporary))
+            archive.catalogue.add_source_files(written)
+    except (ArchiveError, OSError) as error:
+        what = "; ".join(f"{each.record.kind} of {each.record.catalog}" for each in files)
+        logger.warning("%s: not kept in the archive (%s)", what, error)
 
 
 def _record(
@@ -112,19 +139,6 @@ def _record(
         n_rows,
         digest,
     )
-
-
-def _keep(archive: ArchiveReader, record: SourceFileRecord, content: pa.Table) -> None:
-    """Write a file, and enter it; where the archive cannot be changed, that is logged."""
-    try:
-        path = inside(archive.catalogue.incoming, record.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with hidden_beside(path) as temporary:
-            described = content.replace_schema_metadata(description(record))
-            pq.write_table(described, temporary, compression="zstd")
-            archive.catalogue.add_source_file(record, temporary)
-    except (ArchiveError, OSError) as error:
-        logger.warning("%s of %s: not kept in the archive (%s)", record.kind, record.catalog, error)
 
 
 def _arrow(table: "Table", kind: str, catalog: str) -> pa.Table:

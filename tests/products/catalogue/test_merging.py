@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.table import Table
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.products.catalogue.detections import BandField
 from gphoton_db.products.catalogue.merging import MatchFlag, merge_bands
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.sources.catalog import DETECTED
+from gphoton_db.products.sources.store import file_of_sources
 from tests.archives import SessionArchive
 
 ARCSEC = 1 / 3600
@@ -28,7 +31,8 @@ def field(
     geometry = ImageGeometry.centred(0.0, 60.0, 0.1, 0.1, 1.5)
     coverage = np.zeros(geometry.shape, np.uint8)
     full = np.full(len(ra), counts)
-    return BandField(leg, number, ra, dec, full, geometry, coverage, None, 100.0)
+    sources = file_of_sources(leg, DETECTED, Table({"source": number, "ra": ra, "dec": dec}))
+    return BandField(leg, number, ra, dec, full, geometry, coverage, None, 100.0, sources)
 
 
 def test_mutual_nearest_neighbours(one_leg: SessionArchive) -> None:

@@ -12,10 +12,12 @@ from tests.products.conftest import ECLIPSE
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
+from gphoton_db.products.images.extent import _found_bounds
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import make_image
 from gphoton_db.products.images.options import ImageOptions
-from gphoton_db.products.reader import choose_leg
+from gphoton_db.products.photon_batches import row_groups
+from gphoton_db.products.reader import choose_leg, photon_files
 
 Photons = Mapping[str, NDArray[Any]]
 
@@ -51,6 +53,21 @@ def test_it_is_what_numpy_makes_of_the_photons(archive: Archive, image: Image) -
     dose = np.zeros((3200, 3200), np.int32)
     np.add.at(dose, tuple((photons[n] * 4).astype(int) for n in ("col", "row")), 1)
     assert np.array_equal(image.dose, dose)
+
+
+def test_its_bounds_are_those_of_all_photons(archive: Archive) -> None:
+    reader, leg = (
+        archive._product_reader(),
+        choose_leg(archive._product_reader(), ECLIPSE, Band.NUV),
+    )
+    groups = row_groups(photon_files(reader, leg))
+    bounds, whole = _found_bounds(groups, leg.ra0, threads=1)
+    photons = photons_of(archive)
+    exact = [(f(photons["ra"] - leg.ra0), f(photons["dec"])) for f in (np.min, np.max)]
+    assert whole == (exact[0][0], exact[1][0], exact[0][1], exact[1][1])
+    # Those of groups that lie inside are what their files say, which holds all of them.
+    assert (bounds[:, [0, 2]] >= np.array(whole)[[0, 2]]).all()
+    assert (bounds[:, [1, 3]] <= np.array(whole)[[1, 3]]).all()
 
 
 def test_photons_are_conserved_anywhere_on_the_sky(field_root: Path) -> None:

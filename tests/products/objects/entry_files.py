@@ -70,7 +70,7 @@ def _store(
     )
     file = archive.paths.root / "entries-to-be"
     pq.write_table(rows, file)
-    Catalogue(archive.paths).add_source_file(record, file)
+    Catalogue(archive.paths).add_source_files([(record, file)])
 
 
 def star_places(n: int, seed: int = 1) -> tuple[NDArray[Any], NDArray[Any]]:
