@@ -6,13 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import AnyLeg
-from gphoton_db.mission import Band
+from gphoton_db.mission import RAMP_UP_BINS, RAMP_UP_ECLIPSES, Band
 from gphoton_db.products.kernels.aperture_sums import Sums
 
 Floats = NDArray[np.float64]
-
-RAMP_UP_ECLIPSES, RAMP_UP_BINS = range(12889, 13857), 3
-"""Eclipses in which FUV was still being ramped up when visits began; bins that are doubtful."""
 
 DITHER_STEP_S = 40.0
 """Longer bins do not resolve the dither, whose period is about two minutes."""

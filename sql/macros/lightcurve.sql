@@ -50,7 +50,8 @@
 --   deccent   deg      mean declination of the photons
 --   flags              lightcurve_flag_names(flags)
 --   warnings           2 non-linear within one error, 4 mean q below $LOW_PULSE_HEIGHT, 32 mean response below
---                      $LOW_RESPONSE, 64 mean detrad beyond $OFF_AXIS_DEG deg; Python's others are not known here
+--                      $LOW_RESPONSE, 64 mean detrad beyond $OFF_AXIS_DEG deg, 128 one of the first $RAMP_UP_BINS bins of FUV
+--                      in eclipses $RAMP_UP_FIRST to $RAMP_UP_LAST; Python's others are not known here
 -- example:
 --   SELECT * FROM lightcurve(323.4928, -2.064, radius := 12.8, step := 30);
 CREATE OR REPLACE MACRO lightcurve(

@@ -103,6 +103,7 @@ summed AS (
         bin.eclipse,
         bin.band,
         bin.leg,
+        bin.bin AS number,
         coalesce(measured.counts, 0) AS counts,
         coalesce(measured.flat_counts, 0) AS flat_counts,
         CASE WHEN "outer" > 0 THEN coalesce(measured.bg_counts, 0) END AS bg_counts,
@@ -179,6 +180,10 @@ SELECT
         + 4 * coalesce(rated.q < $LOW_PULSE_HEIGHT, false)::INTEGER
         + 32 * coalesce(rated.responses < $LOW_RESPONSE, false)::INTEGER
         + 64 * coalesce(rated.detrad > $OFF_AXIS_PIXELS, false)::INTEGER
+        + 128 * (
+            rated.band = 'FUV' AND rated.number < $RAMP_UP_BINS
+            AND rated.eclipse BETWEEN $RAMP_UP_FIRST AND $RAMP_UP_LAST
+        )::INTEGER
     )::UTINYINT AS warnings
 FROM rated
 ORDER BY rated.band, rated.t0;
