@@ -17,7 +17,7 @@ from gphoton_db.products.reader import (
     observed_span_ms,
     read_ticks,
 )
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -83,10 +83,12 @@ def write_exposure(archive: ArchiveReader, table: "Table", path: str | Path) -> 
     path = Path(path).expanduser()
     if path.is_dir():
         path = path / exposure_name(leg, depth)
-    with being_written(path) as temporary:
-        table.write(temporary, format="ascii.csv", overwrite=True)
     parameters = exposure_parameters(depth, None if depth is None else float(table["t0"][0]))
-    register(archive.catalogue, [path], kind="exposure", parameters=parameters, leg=leg)
+    with (
+        entered(archive.catalogue, kind="exposure", parameters=parameters, leg=leg) as move,
+        being_written(path, move) as temporary,
+    ):
+        table.write(temporary, format="ascii.csv", overwrite=True)
     return path
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.products.tables import encode_table, parameters_of, write_registered, write_table
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ def write_registered_blocks(
     if chosen not in IN_BLOCKS:
         write_registered(archive, whole(), path, chosen)
         return
-    with being_written(path) as temporary:
+    parameters = parameters_of(meta)
+    with (
+        entered(archive.catalogue, kind=kind, parameters=parameters) as move,
+        being_written(path, move) as temporary,
+    ):
         IN_BLOCKS[chosen](blocks(), temporary)
-    register(archive.catalogue, [path], kind=kind, parameters=parameters_of(meta))

@@ -14,7 +14,8 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.table_hdus import table_hdus
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
+from gphoton_db.system.durable import Move, move_durably
 
 FORMATS = {
     "ecsv": ("ascii.ecsv", (".ecsv",)),
@@ -62,7 +63,13 @@ def write_light_curve(table: Table, path: Path, name: str | None = None) -> Path
 
 
 def write_table(
-    table: Table, path: Path, name: str | None, *, extension: str, hdu_class: str
+    table: Table,
+    path: Path,
+    name: str | None,
+    *,
+    extension: str,
+    hdu_class: str,
+    move: Move = move_durably,
 ) -> Path:
     """Write a table to a file, which is replaced.
 
@@ -76,6 +83,8 @@ def write_table(
         Of `FORMATS`; None: by the ending.
     extension, hdu_class : str
         EXTNAME and HDUCLAS1 of a FITS file.
+    move : callable, optional
+        As for `being_written`.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def write_table(
         If there is no such format, or the file cannot be written; nothing is left then.
     """
     chosen = format_of(path, name)
-    with being_written(path) as temporary:
+    with being_written(path, move) as temporary:
         if chosen == "fits":
             hdus = table_hdus(_plain(table, chosen), extension, hdu_class)
             # The temporary name does not end in .gz, which is how astropy knows what to do.
@@ -140,8 +149,8 @@ def write_registered(
     path = Path(path).expanduser()
     kind = str(table.meta.get("KIND", "lightcurve"))
     extension, hdu_class = EXTENSIONS[kind]
-    write_table(table, path, name, extension=extension, hdu_class=hdu_class)
-    register(archive.catalogue, [path], kind=kind, parameters=parameters_of(table.meta))
+    with entered(archive.catalogue, kind=kind, parameters=parameters_of(table.meta)) as move:
+        write_table(table, path, name, extension=extension, hdu_class=hdu_class, move=move)
     return path
 
 

@@ -31,6 +31,7 @@ from gphoton_db.catalogue.inserts import insert_or_replace, insert_records
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
+from gphoton_db.catalogue.product_notes import ProductNote, noted, settle
 from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.strays import no_strays
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
@@ -148,11 +149,12 @@ class Catalogue:
         """
         ingests = [band.ingested.ingest for band in staged]
         records = [record for each in made for record in each.source_files]
-        with locked(self.paths), no_strays(self.reader, self.paths.root, ingests, records):
+        strays = no_strays(self.reader, self.paths.root, ingests, records)
+        with locked(self.paths), strays, noted(self.paths, made):
             sync_folders(move_staged(staged, self.paths.root))
             sync_folders(move_made(made, self.paths.root))
             tables, eclipses = changed_rows(staged, failed, made)
-            eclipses |= self._eclipses_of([p for each in made for p in each.products])
+            eclipses |= eclipses_of(self.reader, [p for each in made for p in each.products])
             bands = {(ingest.eclipse, ingest.band) for ingest in ingests}
             with self.changing(tables, eclipses, bands) as connection:
                 for band in staged:
@@ -161,10 +163,20 @@ class Catalogue:
                 insert_records(connection, "ingests", failed)
                 insert_superseded(connection, insert_made(connection, made))
 
-    def add_products(self, products: "Sequence[ProductRecord]") -> None:
-        """Enter files that were made from the archive; each takes the place of an earlier one."""
+    def product_note(self) -> ProductNote:
+        """Return what notes products before they get their places; see `add_products`."""
+        return ProductNote(self.paths)
+
+    def add_products(
+        self, products: "Sequence[ProductRecord]", note: ProductNote | None = None
+    ) -> None:
+        """Enter files that were made from the archive; each takes the place of an earlier one.
+
+        Those of a note are left out if another process has replaced them meanwhile.
+        """
         with locked(self.paths):
-            eclipses = {product.eclipse for product in products} | self._eclipses_of(products)
+            products = note.still_there(products) if note else products
+            eclipses = eclipses_of(self.reader, products)
             with self.changing(("products",), eclipses) as connection:
                 insert_products(connection, products)
 
@@ -274,6 +286,7 @@ class Catalogue:
         # With Arrow, which what only reads the catalogue does not need.
         from gphoton_db.catalogue.finish import finish
 
+        settle(self.paths, self.reader, self.changing)
         root = self.paths.root
         before, loaded = self.paths.catalogue.stat().st_ino, None
         try:
@@ -288,10 +301,3 @@ class Catalogue:
             if loaded and self.paths.catalogue.stat().st_ino == before:
                 discard(root, loaded)
             raise
-
-    def _eclipses_of(self, products: "Sequence[ProductRecord]") -> set[int | None]:
-        """Return the eclipses that earlier files of the same names were of."""
-        if not products:
-            return set()
-        with self.reader() as connection:
-            return eclipses_of(connection, [product.path for product in products])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.product_notes import ProductNote
 from gphoton_db.catalogue.records import ProductRecord
 from gphoton_db.catalogue.sources import SourceFileRecord
 from gphoton_db.catalogue.staged import StagedProducts
@@ -29,7 +30,13 @@ class GatheringCatalogue(Catalogue):
         self._products: list[ProductRecord] = []
         self._source_files: list[SourceFileRecord] = []
 
-    def add_products(self, products: Sequence[ProductRecord]) -> None:
+    def product_note(self) -> ProductNote:
+        """Return what notes nothing: whoever commits does that."""
+        return ProductNote(None)
+
+    def add_products(
+        self, products: Sequence[ProductRecord], note: ProductNote | None = None
+    ) -> None:
         """Gather files that were made."""
         self._products.extend(products)
 

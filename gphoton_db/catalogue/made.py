@@ -1,6 +1,6 @@
 """Products into the catalogue: files that were made from the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,12 +50,14 @@ def move_made(made: "Sequence[StagedProducts]", root: Path) -> set[Path]:
 
 
 def eclipses_of_products(
-    connection: duckdb.DuckDBPyConnection, paths: Sequence[str]
+    reader: Callable[[], duckdb.DuckDBPyConnection], products: "Sequence[ProductRecord]"
 ) -> set[int | None]:
-    """Return which eclipses files of some names are of, in the whole catalogue; None: no one."""
-    if not paths:
+    """Return which eclipses products are of, and earlier ones of their names; None: no one."""
+    if not products:
         return set()
-    rows = connection.execute(
-        f"SELECT DISTINCT eclipse FROM products WHERE path IN ({', '.join(map(literal, paths))})"
-    ).fetchall()
-    return {eclipse for (eclipse,) in rows}
+    names = ", ".join(literal(product.path) for product in products)
+    with reader() as connection:
+        rows = connection.execute(
+            f"SELECT DISTINCT eclipse FROM products WHERE path IN ({names})"
+        ).fetchall()
+    return {eclipse for (eclipse,) in rows} | {product.eclipse for product in products}

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import sql_version
+from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.product_notes import settle, to_settle
 from gphoton_db.catalogue.read_with_key import is_like_key
 from gphoton_db.catalogue.session import CatalogueSession, check_writable, no_archive
 from gphoton_db.errors import ArchiveError
@@ -39,6 +41,7 @@ def open_archive(session: CatalogueSession) -> None:
     try:
         if catalogue.paths.catalogue.exists():
             _settle(session)
+            _enter_noted(catalogue)
         elif root.is_dir():
             if _holds_files(catalogue.paths):
                 catalogue.restore(lambda known: _find_ingested(root, known))
@@ -107,6 +110,17 @@ def _find_ingested(root: Path, known: Collection[tuple[int, str]]) -> "Iterable[
     from gphoton_db.intake.scan import scan_archive
 
     return scan_archive(root, known)
+
+
+def _enter_noted(catalogue: Catalogue) -> None:
+    """Enter the products of processes that were killed before they could, where it can be."""
+    if not to_settle(catalogue.paths):
+        return
+    try:
+        with locked(catalogue.paths):
+            settle(catalogue.paths, catalogue.reader, catalogue.changing)
+    except (ArchiveError, OSError) as error:
+        logger.info("%s: products are not entered (%s)", catalogue.paths.root, error)
 
 
 def _settle(session: CatalogueSession) -> None:

@@ -1,56 +1,14 @@
 """Files that get their name in one step, and are there after a power failure too."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gphoton_db.system.leftovers import hidden_name, remove_abandoned
 
-
-@contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write to; the file takes its own name when it is complete.
-
-    Where the writing fails, nothing is left, and an older file of that name stays.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its folder must exist.
-
-    Yields
-    ------
-    Path
-        A new, empty file, with the permissions that the process gives to new files.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be made or moved.
-    """
-    with hidden_beside(path) as temporary:
-        yield temporary
-        move_durably(temporary, path)
-
-
-@contextmanager
-def hidden_beside(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write to, which is removed in the end if it is still there.
-
-    What killed processes left in the folder is removed as well.
-
-    Parameters, yields and raises
-    -----------------------------
-    As `written_beside`.
-    """
-    remove_abandoned(path.parent)
-    temporary = path.with_name(hidden_name(path.name))
-    temporary.touch(exist_ok=False)
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+Move = Callable[[Path, Path], None]
+"""Moves a finished file to its place, as `move_durably`."""
 
 
 def move_durably(source: Path, target: Path, changed: set[Path] | None = None) -> None:
@@ -73,6 +31,53 @@ def move_durably(source: Path, target: Path, changed: set[Path] | None = None) -
         sync_folders(touched)
     else:
         changed |= touched
+
+
+@contextmanager
+def written_beside(path: Path, move: Move = move_durably) -> Iterator[Path]:
+    """Give a name beside `path` to write to; the file takes its own name when it is complete.
+
+    Where the writing fails, nothing is left, and an older file of that name stays.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder must exist.
+    move : callable, optional
+        Moves it to its place.
+
+    Yields
+    ------
+    Path
+        A new, empty file, with the permissions that the process gives to new files.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made or moved.
+    """
+    with hidden_beside(path) as temporary:
+        yield temporary
+        move(temporary, path)
+
+
+@contextmanager
+def hidden_beside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to, which is removed in the end if it is still there.
+
+    What killed processes left in the folder is removed as well.
+
+    Parameters, yields and raises
+    -----------------------------
+    As `written_beside`.
+    """
+    remove_abandoned(path.parent)
+    temporary = path.with_name(hidden_name(path.name))
+    temporary.touch(exist_ok=False)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -12,7 +12,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.provenance import program_meta
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 
 if TYPE_CHECKING:
     from astropy.table import MaskedColumn, Table
@@ -44,16 +44,17 @@ def write_catalogue(
             f"{path}: the table has no column {missing[0]}, so it is no catalogue: give what "
             "archive.catalogue(...) returns, or rows of the view catalogue"
         )
-    if chosen == "parquet":
-        described = entries.replace_schema_metadata(program_meta())
-        with being_written(path) as temporary:
-            pq.write_table(described, temporary, compression="zstd")
-    else:
-        table = astropy_table(entries, flat=chosen in FLAT)
-        write_table(table, path, chosen, extension="SOURCES", hdu_class="SOURCES")
     legs = {(e, n) for e, n in zip(*(entries[k].to_pylist() for k in NEEDED[1:]), strict=True)}
     parameters = {"entries": len(entries), "legs": sorted(legs)}
-    register(archive.catalogue, [path], kind="catalogue", parameters=parameters)
+    with entered(archive.catalogue, kind="catalogue", parameters=parameters) as move:
+        if chosen == "parquet":
+            described = entries.replace_schema_metadata(program_meta())
+            with being_written(path, move) as temporary:
+                pq.write_table(described, temporary, compression="zstd")
+        else:
+            table = astropy_table(entries, flat=chosen in FLAT)
+            named = {"extension": "SOURCES", "hdu_class": "SOURCES"}
+            write_table(table, path, chosen, **named, move=move)
     return path
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression
-from gphoton_db.system.durable import written_beside
+from gphoton_db.system.durable import Move, move_durably, written_beside
 
 COUNT_STEP = 2.0**-10
 """RICE stores floating-point pixels as multiples of this: none is off by more than half of it, and
@@ -41,8 +41,16 @@ class NamedImage:
 
 
 @contextmanager
-def being_written(path: Path) -> Iterator[Path]:
+def not_entered(*how: object) -> Iterator[Move]:
+    """Give what moves finished files to their places, and enter them nowhere."""
+    yield move_durably
+
+
+@contextmanager
+def being_written(path: Path, move: Move = move_durably) -> Iterator[Path]:
     """Give a name beside `path` to write to; the file takes its own name when it is complete.
+
+    Products of an archive are moved there by what `registry.entered` gives.
 
     Raises
     ------
@@ -51,14 +59,18 @@ def being_written(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_beside(path) as temporary:
+        with written_beside(path, move) as temporary:
             yield temporary
     except OSError as error:
         raise ProductError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
 def write_images(
-    path: Path, primary: fits.Header, images: Sequence[NamedImage], compression: Compression
+    path: Path,
+    primary: fits.Header,
+    images: Sequence[NamedImage],
+    compression: Compression,
+    move: Move = move_durably,
 ) -> None:
     """Write images to a FITS file, one extension each after an empty primary.
 
@@ -72,6 +84,8 @@ def write_images(
         Float images may hold NaN.
     compression : Compression
         RICE: floats within half of `COUNT_STEP`, integers exact; the others are exact.
+    move : callable, optional
+        As for `being_written`.
 
     Raises
     ------
@@ -81,7 +95,7 @@ def write_images(
     content = _encoded(primary, images, compression)
     if compression is Compression.GZIP:
         content = igzip.compress(content, compresslevel=_GZIP_LEVEL)
-    with being_written(path) as temporary:
+    with being_written(path, move) as temporary:
         temporary.write_bytes(content)
 
 

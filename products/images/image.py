@@ -1,6 +1,7 @@
 """A full-depth image of one leg, in memory and in a file."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, file_in, name_of
-from gphoton_db.products.fits.files import NamedImage, read_planes, write_images
+from gphoton_db.products.fits.files import NamedImage, not_entered, read_planes, write_images
 from gphoton_db.products.fits.header import geometry_cards
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.system.durable import Move
 
 if TYPE_CHECKING:
     from astropy.nddata import CCDData
@@ -25,11 +27,8 @@ PLANES = ("COUNT", "FLAG", "COVERAGE", "DOSE")
 
 UNITS = {"COUNT": "count", "DOSE": "count"}
 
-Written = Callable[[Path, Compression], None]
-
-
-def _nothing(path: Path, compression: Compression) -> None:
-    """Do nothing after a file is written."""
+Entering = Callable[[Compression], AbstractContextManager[Move]]
+"""Gives what moves a finished file to its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +65,7 @@ class Image:
     header: fits.Header
     name: str
     extended: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    on_write: Written = field(default=_nothing, repr=False)
+    entering: Entering = field(default=not_entered, repr=False)
 
     @property
     def wcs(self) -> "WCS":
@@ -133,8 +132,8 @@ class Image:
         """
         chosen = Compression.parse(compression)
         file = file_in(Path(path).expanduser(), f"{self.name}{chosen.ending}", chosen)
-        write_images(file, self.header, self._named_images(), chosen)
-        self.on_write(file, chosen)
+        with self.entering(chosen) as move:
+            write_images(file, self.header, self._named_images(), chosen, move)
         return file
 
     @classmethod

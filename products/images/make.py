@@ -1,9 +1,9 @@
 """From the photons of a leg to its image."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,8 @@ from gphoton_db.products.kernels.placing import (
 from gphoton_db.products.masks.make import STANDARD, in_cells, masked_cells
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_files
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
+from gphoton_db.system.durable import Move
 
 EXTENDED_COLUMNS = ("col", "row", "ya", "q")
 
@@ -168,7 +169,7 @@ def image_of(
         header=leg_header(leg, exposure_table(archive, leg), counts, Edges(*options.edges)),
         name=f"{leg_stem(leg)}-image",
         extended=_extended(sums, geometry),
-        on_write=partial(_register, archive, leg, options),
+        entering=partial(_entered, archive, leg, options),
     )
 
 
@@ -195,15 +196,11 @@ def _extended(sums: ImageSums, geometry: ImageGeometry) -> dict[str, NDArray[np.
     return {name.upper(): plane.reshape(geometry.shape) for name, plane in named}
 
 
-def _register(
-    archive: ArchiveReader,
-    leg: LegRecord,
-    options: ImageOptions,
-    path: Path,
-    compression: Compression,
-) -> None:
+def _entered(
+    archive: ArchiveReader, leg: LegRecord, options: ImageOptions, compression: Compression
+) -> AbstractContextManager[Move]:
     parameters = image_parameters(options, compression)
-    register(archive.catalogue, [path], kind="image", parameters=parameters, leg=leg)
+    return entered(archive.catalogue, kind="image", parameters=parameters, leg=leg)
 
 
 def image_parameters(options: ImageOptions, compression: Compression) -> dict[str, Any]:

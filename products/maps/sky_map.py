@@ -1,6 +1,7 @@
 """Maps: counts, exposure and intensity of any part of the sky."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from gphoton_db.products.file_names import Compression, file_in, name_of
 from gphoton_db.products.fits.files import (
     COUNT_STEP,
     NamedImage,
+    not_entered,
     read_planes,
     write_images,
 )
@@ -26,6 +28,7 @@ from gphoton_db.products.fits.provenance import (
     program_cards,
 )
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.system.durable import Move
 from gphoton_db.times import mjd, utc
 
 if TYPE_CHECKING:
@@ -40,11 +43,8 @@ LEAST_EXPOSURE = 1e-3
 NAMED_LEGS = 999
 """Legs that a header names, at most."""
 
-Written = Callable[[Path], None]
-
-
-def _nothing(path: Path) -> None:
-    """Do nothing after a file is written."""
+Entering = Callable[[], AbstractContextManager[Move]]
+"""Gives what moves a finished file to its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class SkyMap:
     geometry: ImageGeometry
     header: fits.Header
     name: str
-    on_write: Written = field(default=_nothing, repr=False)
+    entering: Entering = field(default=not_entered, repr=False)
 
     @property
     def band(self) -> Band:
@@ -121,8 +121,8 @@ class SkyMap:
         """
         chosen = Compression.parse(compression)
         file = file_in(Path(path).expanduser(), f"{self.name}{chosen.ending}", chosen)
-        write_images(file, self.header, self._named_images(), chosen)
-        self.on_write(file)
+        with self.entering() as move:
+            write_images(file, self.header, self._named_images(), chosen, move)
         return file
 
     @classmethod

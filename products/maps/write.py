@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from gphoton_db.catalogue.records import LegRecord
@@ -13,7 +13,7 @@ from gphoton_db.products.maps.make import LegTime, MapPlan, legs_near, make_maps
 from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap
 from gphoton_db.products.reader import ArchiveReader, choose_leg
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.products.sky_places import extent_of, position_of
 
 
@@ -128,8 +128,5 @@ def _registering(
         "depth": options.depth,
         "band": str(made.band),
     }
-
-    def enter(path: Path) -> None:
-        register(archive.catalogue, [path], kind="map", parameters=parameters, leg=leg)
-
-    return replace(made, on_write=enter)
+    enter = partial(entered, archive.catalogue, kind="map", parameters=parameters, leg=leg)
+    return replace(made, entering=enter)

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from gphoton_db.products.reader import (
     photon_files,
     read_aspect,
 )
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.progress import one_by_one
 from gphoton_db.system.cores import usable_cores
 
@@ -108,17 +109,12 @@ def write_mask(
     archive: ArchiveReader, mask: DetectorMask, path: Path, eclipses: Sequence[int]
 ) -> Path:
     """Write a mask, and enter it into the archive's products."""
-    file = mask.write(path)
     parameters = {
         name: mask.header[name.upper().replace("_", "")[:8]] for name in asdict(MaskOptions())
     }
-    register(
-        archive.catalogue,
-        [file],
-        kind="mask",
-        parameters={**parameters, "band": mask.header["BANDNAME"], "eclipses": list(eclipses)},
-    )
-    return file
+    parameters |= {"band": mask.header["BANDNAME"], "eclipses": list(eclipses)}
+    enter = partial(entered, archive.catalogue, kind="mask", parameters=parameters)
+    return replace(mask, entering=enter).write(path)
 
 
 def in_cells(cells: NDArray[np.bool_], photons: Photons) -> NDArray[np.bool_]:

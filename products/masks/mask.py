@@ -1,5 +1,7 @@
 """Which detector cells are hot or cold, and the file that says so."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import IntFlag
 from pathlib import Path
@@ -12,9 +14,10 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import DETECTOR_CENTRE, DETECTOR_PIXELS, ON_DETECTOR_PIXELS
 from gphoton_db.products.file_names import Compression
-from gphoton_db.products.fits.files import NamedImage, read_planes, write_images
+from gphoton_db.products.fits.files import NamedImage, not_entered, read_planes, write_images
 from gphoton_db.products.masks.options import MaskOptions
 from gphoton_db.products.masks.planes import DetectorPlanes
+from gphoton_db.system.durable import Move
 
 SMALLEST_DITHER = 8.0 / 3600.0
 """Deg; below it a star is spread as far by the optics as a hot cell is by the pointing."""
@@ -35,6 +38,10 @@ class CellFlag(IntFlag):
     """It has many photons, which do not follow the sky."""
     COLD = 2
     """It has hardly any, and its neighbours do."""
+
+
+Entering = Callable[[], AbstractContextManager[Move]]
+"""Gives what moves a finished file to its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +67,7 @@ class DetectorMask:
     spread: NDArray[np.float32]
     header: fits.Header = field(default_factory=fits.Header)
     name: str = "mask"
+    entering: Entering = field(default=not_entered, repr=False)
 
     @property
     def n_hot(self) -> int:
@@ -74,6 +82,11 @@ class DetectorMask:
     def __repr__(self) -> str:
         return f"<DetectorMask {self.name}: {self.n_hot} hot, {self.n_cold} cold cells>"
 
+    def file_in(self, path: str | Path) -> Path:
+        """Return the file that `write` writes: a file, or the usual name in a folder."""
+        path = Path(path).expanduser()
+        return path / f"{self.name}.fits" if path.is_dir() else path
+
     def write(self, path: str | Path) -> Path:
         """Write the mask to a FITS file (MASK, RATE, SPREAD), or into a folder by its name.
 
@@ -82,14 +95,14 @@ class DetectorMask:
         ProductError
             If it cannot be written.
         """
-        path = Path(path).expanduser()
-        file = path / f"{self.name}.fits" if path.is_dir() else path
+        file = self.file_in(path)
         planes: list[NDArray[Any]] = [self.cells, self.rate, self.spread]
         images = [
             NamedImage(name, plane, fits.Header())
             for name, plane in zip(PLANES, planes, strict=True)
         ]
-        write_images(file, self.header, images, Compression.NONE)
+        with self.entering() as move:
+            write_images(file, self.header, images, Compression.NONE, move)
         return file
 
     @classmethod

@@ -22,12 +22,18 @@ from gphoton_db.products.fits.stream import (
 from gphoton_db.products.images.image import UNITS
 from gphoton_db.products.movies.frames import MovieFrames
 from gphoton_db.progress import Progress, counter
+from gphoton_db.system.durable import Move, move_durably
 
 _GZIP_LEVEL = 2
 
 
 def write_movie(
-    movie: MovieFrames, path: Path, compression: Compression, threads: int, on_progress: Progress
+    movie: MovieFrames,
+    path: Path,
+    compression: Compression,
+    threads: int,
+    on_progress: Progress,
+    move: Move = move_durably,
 ) -> tuple[Path, ...]:
     """Write COUNT and FLAG cubes, COVERAGE and the table FRAMES; see `Movie.write`."""
     path = file_in(path, movie_name(movie.leg, movie.depth, compression), compression)
@@ -35,12 +41,17 @@ def write_movie(
     times = 2 if compression is Compression.RICE else 4
     tell = counter(on_progress, "writing", times * len(movie))
     every = slice(0, len(movie))
-    _write_file(movie, path, compression, every, threads, tell, cube=True)
+    _write_file(movie, path, compression, every, threads, tell, move, cube=True)
     return (path,)
 
 
 def write_burst(
-    movie: MovieFrames, folder: Path, compression: Compression, threads: int, on_progress: Progress
+    movie: MovieFrames,
+    folder: Path,
+    compression: Compression,
+    threads: int,
+    on_progress: Progress,
+    move: Move = move_durably,
 ) -> tuple[Path, ...]:
     """Write one file for each frame, with images instead of cubes; see `Movie.write`."""
     tell = counter(on_progress, "writing", len(movie))
@@ -49,7 +60,7 @@ def write_burst(
         offset = (movie.times.span_ms(k)[0] - movie.times.start_ms) / 1000
         path = folder / frame_name(movie.leg, movie.depth, offset, compression)
         one = slice(k, k + 1)
-        _write_file(movie, path, compression, one, threads, lambda _: None, cube=False)
+        _write_file(movie, path, compression, one, threads, lambda _: None, move, cube=False)
         paths.append(path)
         tell(1)
     return tuple(paths)
@@ -62,12 +73,13 @@ def _write_file(
     frames: slice,
     threads: int,
     tell: Callable[[int], None],
+    move: Move,
     *,
     cube: bool,
 ) -> None:
     write = write_rice if compression is Compression.RICE else write_plain
     header = _header(movie, frames)
-    with being_written(path) as temporary, _opened(temporary, compression) as file:
+    with being_written(path, move) as temporary, _opened(temporary, compression) as file:
         write_primary(file, header)
         for image in _extensions(movie, frames, header, tell, cube=cube):
             write(file, image, threads=threads)

@@ -1,8 +1,7 @@
 """From the photons of a leg to its movie."""
 
-from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,9 @@ from gphoton_db.products.reader import (
     photon_files,
     read_ticks,
 )
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.durable import Move
 
 
 def make_movie(
@@ -130,20 +130,19 @@ def movie_of(
         coverage=coverage,
         edges=Edges(*options.edges),
         threads=options.threads,
-        on_write=partial(_register, archive, leg, options),
+        entering=partial(_entered, archive, leg, options),
     )
 
 
-def _register(
+def _entered(
     archive: ArchiveReader,
     leg: LegRecord,
     options: MovieOptions,
-    paths: Sequence[Path],
     compression: Compression,
     burst: bool,
-) -> None:
+) -> AbstractContextManager[Move]:
     parameters = movie_parameters(options, compression, burst=burst)
-    register(archive.catalogue, paths, kind="movie", parameters=parameters, leg=leg)
+    return entered(archive.catalogue, kind="movie", parameters=parameters, leg=leg)
 
 
 def movie_parameters(

@@ -1,13 +1,16 @@
 """Movies: a leg's photons in frames of equal length, which are made one at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gphoton_db.products.file_names import Compression, leg_stem
+from gphoton_db.products.fits.files import not_entered
 from gphoton_db.products.movies.frames import Frame, MovieFrames
 from gphoton_db.progress import Progress, no_progress
+from gphoton_db.system.durable import Move
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -15,11 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-Written = Callable[[Sequence[Path], Compression, bool], None]
-
-
-def _nothing(paths: Sequence[Path], compression: Compression, burst: bool) -> None:
-    """Do nothing after files are written."""
+Entering = Callable[[Compression, bool], AbstractContextManager[Move]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +43,13 @@ class Movie(MovieFrames):
         Thresholds of the edge bits of FLAG.
     threads : int
         How many threads write.
-    on_write : callable
-        Told of the files that were written, with their compression and whether it is one a frame.
+    entering : callable
+        Gives what moves finished files to their places; told their compression and whether there
+        is one a frame.
     """
 
     threads: int
-    on_write: Written = field(default=_nothing, repr=False)
+    entering: Entering = field(default=not_entered, repr=False)
 
     def __getitem__(self, number: int) -> Frame:
         """Return one frame; negative numbers count from the end."""
@@ -121,9 +121,8 @@ class Movie(MovieFrames):
 
         chosen = Compression.parse(compression)
         write = write_burst if burst else write_movie
-        paths = write(self, Path(path).expanduser(), chosen, self.threads, on_progress)
-        self.on_write(paths, chosen, burst)
-        return paths
+        with self.entering(chosen, burst) as move:
+            return write(self, Path(path).expanduser(), chosen, self.threads, on_progress, move)
 
     def plot(self) -> "Figure":
         """Return a figure with up to twelve frames, and the count rate over time."""

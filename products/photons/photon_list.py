@@ -11,7 +11,7 @@ from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.photon_batches import check_files
 from gphoton_db.products.reader import ArchiveReader, photon_files
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import PHOTONS
 
@@ -65,14 +65,14 @@ def write_photon_list(
     )
     batches = cursor.to_arrow_reader(_ROWS)
     schema = batches.schema.with_metadata({"CALHASH": leg.calibration})
+    parameters = {"columns": names}
     with (
-        being_written(path) as temporary,
+        entered(archive.catalogue, kind="photon list", parameters=parameters, leg=leg) as move,
+        being_written(path, move) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as file,
     ):
         for batch in batches:
             file.write_batch(batch)
-    parameters = {"columns": names}
-    register(archive.catalogue, [path], kind="photon list", parameters=parameters, leg=leg)
     return path
 
 

@@ -1,8 +1,8 @@
 """From the photons of a leg to the photometry of its sources."""
 
 import logging
+from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.quantities import is_several
 from gphoton_db.products.reader import ArchiveReader, legs_of, observed_span_ms, photon_files
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.products.sources.catalog import (
     DETECTED,
     CatalogName,
@@ -37,6 +37,7 @@ from gphoton_db.products.sources.photometry import Photometry
 from gphoton_db.products.sources.photometry_options import PhotometryOptions
 from gphoton_db.products.sources.photometry_table import MeasuredField, measure
 from gphoton_db.products.sources.store import store_photometry, store_sources
+from gphoton_db.system.durable import Move
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -93,7 +94,7 @@ def make_photometry(
         sources=sources,
         table=table,
         outlines=outlines,
-        on_write=partial(_register, archive, leg, options, radii, times),
+        entering=partial(_entered, archive, leg, options, radii, times),
     )
     if keep:
         store_photometry(archive, result)
@@ -213,18 +214,17 @@ def _place(table: "Table", field: MeasuredField, flags: NDArray[np.int64]) -> No
     table["position_flags"] = (flags | off * int(PositionFlag.OFF_FIELD)).astype(np.uint8)
 
 
-def _register(
+def _entered(
     archive: ArchiveReader,
     leg: LegRecord,
     options: PhotometryOptions,
     radii: tuple[float, ...],
     times: FrameTimes,
-    paths: tuple[Path, ...],
-) -> None:
+) -> AbstractContextManager[Move]:
     catalog = CatalogName(DETECTED) if options.catalog is None else catalog_name(options.catalog)
     frames = None if options.depth is None else times
     parameters = {"radii": list(radii), **photometry_parameters(options, catalog, frames)}
-    register(archive.catalogue, paths, kind="photometry", parameters=parameters, leg=leg)
+    return entered(archive.catalogue, kind="photometry", parameters=parameters, leg=leg)
 
 
 def photometry_parameters(

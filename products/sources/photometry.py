@@ -1,6 +1,7 @@
 """The photometry of a leg: sources, and what each has in apertures, as tables."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ import numpy as np
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import outlines_name, photometry_name
+from gphoton_db.products.fits.files import not_entered
 from gphoton_db.products.sources.catalog import DETECTED
 from gphoton_db.products.sources.write import check_format, write_sources
+from gphoton_db.system.durable import Move
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -40,11 +43,8 @@ OF_LEG = {
 }
 """And of the whole leg."""
 
-Written = Callable[[tuple[Path, ...]], None]
-
-
-def _nothing(paths: tuple[Path, ...]) -> None:
-    """Do nothing after files are written."""
+Entering = Callable[[], AbstractContextManager[Move]]
+"""Gives what moves finished files to their places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class Photometry:
     sources: "Table"
     table: "Table"
     outlines: "Table | None" = None
-    on_write: Written = field(default=_nothing, repr=False)
+    entering: Entering = field(default=not_entered, repr=False)
 
     def __repr__(self) -> str:
         leg = self.leg
@@ -163,9 +163,9 @@ class Photometry:
         place = Path(folder).expanduser()
         names = [self.name(radius, kind, suffix=suffix) for radius in self.radii]
         paths = tuple(place / name for name in names)
-        for path, radius in zip(paths, self.radii, strict=True):
-            write_sources(self.wide(radius), path)
-        self.on_write(paths)
+        with self.entering() as move:
+            for path, radius in zip(paths, self.radii, strict=True):
+                write_sources(self.wide(radius), path, move)
         return paths
 
     def write_outlines(self, path: str | Path) -> Path:
@@ -183,6 +183,6 @@ class Photometry:
         path = Path(path).expanduser()
         if path.is_dir():
             path = path / outlines_name(self.leg)
-        write_sources(corners_of(self.outlines), path)
-        self.on_write((path,))
+        with self.entering() as move:
+            write_sources(corners_of(self.outlines), path, move)
         return path

@@ -7,6 +7,7 @@ import numpy as np
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.fits.files import being_written
+from gphoton_db.system.durable import Move, move_durably
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +28,7 @@ def check_format(kind: str) -> None:
         raise ProductError(f"unknown format {kind!r}: it is {' or '.join(FORMATS)}")
 
 
-def write_sources(table: "Table", path: Path) -> Path:
+def write_sources(table: "Table", path: Path, move: Move = move_durably) -> Path:
     """Write a table to a file, by its ending: ``.csv`` or ``.parquet``.
 
     Its ``meta`` goes along in Parquet, as text: eclipse, band, leg, calibration.  What is not
@@ -47,7 +48,7 @@ def write_sources(table: "Table", path: Path) -> Path:
     blank = path.suffix == ".csv"
     columns = pa.table({n: _arrow(table[n], nan_is_null=blank) for n in table.colnames})
     meta = {key: str(value) for key, value in table.meta.items() if np.isscalar(value)}
-    with being_written(path) as temporary:
+    with being_written(path, move) as temporary:
         if blank:
             pyarrow.csv.write_csv(columns, temporary)
         else:

@@ -9,6 +9,7 @@ import duckdb
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.merged import FILES as MERGED_FILES
+from gphoton_db.catalogue.product_notes import settle
 from gphoton_db.catalogue.strays import paths_in, unlisted
 from gphoton_db.intake.pointing_import import OLD_ENDING
 from gphoton_db.intake.staging import remove_abandoned
@@ -56,8 +57,10 @@ def clear(catalogue: Catalogue) -> int:
     """Remove what is left over, while nobody can commit; return how many files that were."""
     paths = catalogue.paths
     remove_abandoned(paths.staging)
-    with locked(paths), catalogue.reader() as connection:
-        files = list(left_over(connection, paths.root))
+    with locked(paths):
+        settle(paths, catalogue.reader, catalogue.changing)
+        with catalogue.reader() as connection:
+            files = list(left_over(connection, paths.root))
         for file in files:
             remove_file(paths.root, file)
         if not any(_of_before(paths.root).glob("*")):

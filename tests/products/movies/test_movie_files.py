@@ -12,7 +12,7 @@ from tests.gphoton_db.test_disk import no_file_larger_than
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
-from gphoton_db.products.fits.files import COUNT_STEP
+from gphoton_db.products.fits.files import COUNT_STEP, not_entered
 from gphoton_db.products.movies.movie import Movie
 
 NAMES = {
@@ -28,7 +28,7 @@ def movie(products_root: Path) -> Movie:
     """Coarse, so that files are small."""
     with Archive(products_root) as archive:
         made = archive.movie(23500, "NUV", depth=9.0, pixel=12.0)
-    return Movie(**{**vars(made), "on_write": lambda paths, compression, burst: None})
+    return Movie(**{**vars(made), "entering": not_entered})
 
 
 @pytest.mark.parametrize("compression", NAMES)
