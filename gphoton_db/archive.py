@@ -1701,7 +1701,8 @@ class Archive:
         Parameters
         ----------
         table : str
-            ``photons``, ``sources``, or ``lightcurves``: a row a position, its bins nested.
+            ``photons``, ``sources``, ``catalogue`` (entries of visits), or ``lightcurves``: a row a
+            position, its bins nested.
         folder : str or Path
             Of the collection: new, or of an earlier export of the same table.
         positions : optional

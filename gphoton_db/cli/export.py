@@ -42,7 +42,7 @@ def hats(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write photons, sources or light curves as a HATS collection, which LSDB opens.
+    """Write photons, sources, catalogues or light curves as HATS collections, which LSDB opens.
 
     A second export into the same folder writes the legs that are new.  Light curves need --catalog.
     """

@@ -7,7 +7,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.mission import Bands
 from gphoton_db.system.cores import usable_cores
 
-TABLE_NAMES = ("photons", "sources", "lightcurves")
+TABLE_NAMES = ("photons", "sources", "catalogue", "lightcurves")
 """What can be exported."""
 
 

@@ -125,7 +125,31 @@ def sources(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
     return Rows("sources", "source", blocks, opened)
 
 
-TABLES = {"photons": photons, "sources": sources}
+def catalogue(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
+    """Return the catalogue entries of each visit that were detected in one of the bands."""
+    listed = archive.rows(
+        "SELECT eclipse, leg, string_agg(path, ' ' ORDER BY path) AS state "
+        "FROM source_files WHERE kind = 'entries' GROUP BY ALL ORDER BY ALL"
+    )
+    # Both bands are in one row: with other bands it is another block.
+    chosen = "-".join(band.lower() for band in bands)
+    names = ", ".join(literal(str(band)) for band in bands)
+    visits = {f"e{row['eclipse']:05d}-{row['leg']}-{chosen}": row for row in listed}
+
+    def opened(block: Block) -> Opened:
+        visit = visits[block.name]
+        rows = archive.arrow(
+            f"SELECT * FROM catalogue WHERE eclipse = {visit['eclipse']} "
+            f"AND leg = {visit['leg']} AND ra IS NOT NULL "
+            f"AND list_has_any(string_split(bands, ' '), [{names}])"
+        )
+        return Opened(block, lambda: iter([rows]), lambda: iter([rows]))
+
+    blocks = [Block(name, visit["state"]) for name, visit in visits.items()]
+    return Rows("catalogue", "source", blocks, opened)
+
+
+TABLES = {"photons": photons, "sources": sources, "catalogue": catalogue}
 """By name."""
 
 

@@ -6,16 +6,21 @@ from pathlib import Path
 import lsdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cdshealpix.nested import vertices
 from hats.io.validation import is_valid_catalog
 
 from gphoton_db.archive import Archive
+from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.errors import ProductError
+from gphoton_db.pipeline.products_job import opened
 from gphoton_db.products.hats.export import Exported
 from gphoton_db.products.hats.layout import Collection, partition_folder
 from gphoton_db.products.hats.notes import read_parts
+from gphoton_db.products.sources.store import positions_digest, store_entries
+from gphoton_db.schemas import ENTRIES
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 
 MOST_ROWS = 1000
@@ -123,6 +128,44 @@ def test_nested_light_curves_are_those_of_sql(sky_root: Path, tmp_path: Path) ->
             )
     assert curves.loc[2, "position_flags"] == 4
     assert len(curves.loc[2, "lightcurve"]) == 0
+
+
+def keep_entries(archive: Archive, eclipse: int, place: tuple[float, float], n: int) -> None:
+    """Keep catalogue entries of a visit that are spread by half a degree, every third in FUV."""
+    leg = next(leg for leg in archive.legs(eclipse) if leg.band == "NUV")
+    rng = np.random.default_rng(n)
+    known = {
+        "source_id": [f"{eclipse}-{number}" for number in range(n)],
+        "source": np.arange(n, dtype=np.int32),
+        "ra": (place[0] + rng.normal(0, 0.3, n)) % 360,
+        "dec": np.clip(place[1] + rng.normal(0, 0.3, n), -90, 90),
+        "bands": [("NUV FUV", "NUV", "NUV")[number % 3] for number in range(n)],
+    }
+    columns = [pa.array(known.get(each.name, [None] * n), each.type) for each in ENTRIES]
+    entries = pa.Table.from_arrays(columns, schema=ENTRIES)
+    with opened(Catalogue(archive.paths)) as reader:
+        store_entries(reader, leg, None, entries, positions_digest(known))
+
+
+def test_catalogue_entries_are_exported_with_a_margin(own_archive: Path, tmp_path: Path) -> None:
+    with Archive(own_archive) as archive:
+        keep_entries(archive, 23500, STAR, n=40)
+        keep_entries(archive, 23502, ACROSS_ZERO, n=20)
+        made = archive.export_hats("catalogue", tmp_path / "out", most_rows=10)
+        assert (made.n_rows, made.n_written) == (60, 2)
+        assert made.n_partitions > 5
+        assert is_valid_catalog(made.path, strict=True)
+        exported = lsdb.open_catalog(made.path)
+        assert exported.margin is not None
+        found = exported.compute().sort_values(["eclipse", "source"])
+        there = archive.query("FROM catalogue ORDER BY eclipse, source").df()
+        for name in ("source_id", "ra", "dec", "bands"):
+            assert found[name].tolist() == there[name].tolist()
+        keep_entries(archive, 23502, ACROSS_ZERO, n=21)
+        again = archive.export_hats("catalogue", tmp_path / "out", most_rows=10)
+        assert (again.n_rows, again.n_written, again.n_kept) == (61, 1, 1)
+        of_fuv = archive.export_hats("catalogue", tmp_path / "fuv", bands="FUV")
+        assert of_fuv.n_rows == 14 + 7
 
 
 @pytest.fixture
