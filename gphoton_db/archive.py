@@ -184,10 +184,11 @@ class Archive:
 
         return ArchiveReader(self._catalogue, self._session.connection(), on_progress)
 
-    def _writer(self, service: "ServiceOptions | None") -> "ArchiveWriter":
-        """Return what an ingest needs of the archive."""
-        from gphoton_db.intake.writer import ArchiveWriter
+    def _writer(self, service: "ServiceOptions | None", **inputs: Any) -> "ArchiveWriter":
+        """Return what an ingest needs of the archive, which is not made for a slip in `inputs`."""
+        from gphoton_db.intake.writer import ArchiveWriter, check_named
 
+        check_named(IngestOptions(**inputs), self._catalogue.paths)
         return ArchiveWriter(self._to_be_written(), service or _service())
 
     def _to_be_written(self) -> Catalogue:
@@ -265,13 +266,15 @@ class Archive:
         with self._session.stream(sql, parameters, limits) as stream:
             yield stream
 
-    def named_query(self, name: str, /, **parameters: Any) -> QueryResult:
+    def named_query(self, name: str, /, *, files: Any = (), **parameters: Any) -> QueryResult:
         """Run a named query, of the package or of the folder of your own.
 
         Parameters
         ----------
         name : str
             Its name; ``gphoton-db query`` lists them all.
+        files : sequence of path, optional
+            Files and folders outside of the archive that it may read.
         **parameters
             Values of its parameters, in the units that it declares.
 
@@ -280,9 +283,10 @@ class Archive:
         QueryError
             If there is no such query, its file cannot be used, or a value does not fit.
         """
-        from gphoton_db.query.named import run_named_query
+        from gphoton_db.query.named import load_query
 
-        return run_named_query(self._session.connection(), name, parameters, self._queries)
+        query = load_query(name, self._queries)
+        return self.query(query.sql, query.values(parameters) or None, files=files)
 
     def reads(
         self, sql: str, parameters: Parameters = None, *, files: Sequence[str | Path] = ()
@@ -502,7 +506,7 @@ class Archive:
         from gphoton_db.intake.ingest_band import ingest
 
         return ingest(
-            self._writer(service),
+            self._writer(service, **options),
             eclipse,
             band,
             IngestOptions(**options),
@@ -570,7 +574,7 @@ class Archive:
         from gphoton_db.intake.many.ingest import ingest_many
 
         return ingest_many(
-            self._writer(service),
+            self._writer(service, **options),
             eclipses,
             bands,
             IngestOptions(**options),
@@ -633,7 +637,7 @@ class Archive:
         from gphoton_db.products.run_options import RunOptions
 
         return run_pipeline(
-            self._writer(service),
+            self._writer(service, **inputs),
             self._product_reader,
             eclipse,
             band,
@@ -708,7 +712,7 @@ class Archive:
         from gphoton_db.products.run_options import RunOptions
 
         return run_many(
-            self._writer(service),
+            self._writer(service, **inputs),
             eclipses,
             bands,
             options or RunOptions(),
@@ -885,14 +889,14 @@ class Archive:
         return note_known_visits(self._to_be_written(), eclipses)
 
     def compact(
-        self, *, fewest: int = 10, again: bool = False, on_progress: Progress = no_progress
+        self, *, fewest: int | None = None, again: bool = False, on_progress: Progress = no_progress
     ) -> "Compacted":
         """Copy the photons of fields with many visits into common files, which are read faster.
 
         Parameters
         ----------
-        fewest : int
-            Legs of a field and band that are worth it; new ones wait until there are so many.
+        fewest : int, optional
+            Legs of a field and band that are worth it (10); new ones wait until there are so many.
         again : bool
             Merge also what is merged already, all of it anew.
         on_progress : callable, optional

@@ -6,6 +6,11 @@ and exits with 1.  Any other exception is a fault of the program and keeps its t
 """
 
 
+def not_installed(what: str, package: str, extra: str) -> str:
+    """Return the message for what needs a package of an extra that is not installed."""
+    return f"{what} needs {package}, which is not installed: pip install 'gphoton-db[{extra}]'"
+
+
 class GPhotonError(Exception):
     """Base class of every error that gphoton-db raises on purpose."""
 

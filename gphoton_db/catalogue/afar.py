@@ -39,16 +39,17 @@ class CatalogueAfar(Catalogue):
     def __init__(self, place: str | Path) -> None:
         mounted = mount(place)
         super().__init__(ArchivePaths(mounted.root))
+        self._mounted = mounted
         self.address, self.root_in_sql = mounted.address, mounted.sql_root
         self._prepare = partial(let_read, mounted=mounted)
 
     def reader(self, limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
         """Return a new connection to the catalogue; see `Catalogue.reader`."""
-        return told_plainly(super().reader(limits))
+        return told_plainly(super().reader(limits), self._mounted)
 
     def another_reader(self, reader: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Return a new connection to the same copy of the catalogue as another one."""
-        return told_plainly(super().another_reader(reader))
+        return told_plainly(super().another_reader(reader), self._mounted)
 
     def _upgrade(self, version: int) -> Path:
         raise ArchiveError(

@@ -143,7 +143,8 @@ def _unreadable(error: duckdb.Error) -> ArchiveError:
     reason = str(error).strip().splitlines()[0]
     return ArchiveError(
         f"the catalogue cannot be read ({reason}): `gphoton-db verify` says which file is damaged, "
-        "and with --repair makes it anew"
+        "and with --repair makes it anew; of an archive that is read from afar do so where it is, "
+        "and publish it again"
     )
 
 

@@ -7,7 +7,9 @@ import typer
 
 from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption, parse_leg
+from gphoton_db.errors import ArchiveError
 from gphoton_db.products.catalogue.options import RADII, CatalogueChoices, CatalogueOptions
+from gphoton_db.remote.address import address_of, is_address
 from gphoton_db.settings import Settings
 
 EclipsesArgument = Annotated[list[int], typer.Argument(help="Eclipse numbers.")]
@@ -52,6 +54,7 @@ def catalogue(
     choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth}
     if output is not None:
         format_of(output)
+    refuse_to_lose(settings.archive, output)
     tables, reports = [], []
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
@@ -70,6 +73,24 @@ def catalogue(
         print_json({"archive": archive.paths.root, "eclipses": reports, "files": files})
     elif output is not None:
         results.print(str(output), markup=False)
+    if is_address(settings.archive):
+        address = address_of(settings.archive)
+        notes.print(f"{address} is only read: the entries are in {output} alone", markup=False)
+
+
+def refuse_to_lose(archive: str | Path, output: Path | None) -> None:
+    """Refuse to make entries that would be kept nowhere.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive is only read, and no file is named.
+    """
+    if output is None and is_address(archive):
+        raise ArchiveError(
+            f"{address_of(archive)}: an archive that is read from afar keeps no entries: name a "
+            "file for them (--output), or do this where the archive is, and publish it again"
+        )
 
 
 def _report(eclipse: int, entries: Any) -> dict[str, Any]:

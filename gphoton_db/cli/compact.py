@@ -8,6 +8,7 @@ import typer
 from gphoton_db.cli.console import counted, print_archive, print_json, results
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
+from gphoton_db.intake.options import FEWEST_LEGS
 from gphoton_db.settings import Settings
 
 
@@ -18,7 +19,7 @@ def compact(
         typer.Option(
             "--fewest", metavar="N", min=2, help="Legs of a field and band that are worth it."
         ),
-    ] = 10,
+    ] = FEWEST_LEGS,
     again: Annotated[
         bool, typer.Option("--again", help="Merge also what is merged already, all of it anew.")
     ] = False,

@@ -51,7 +51,8 @@ def mask(
             made = archive.mask(
                 eclipses, parse_band(band), legs, path=output, on_progress=progress, **vars(options)
             )
-    report = {"name": made.name, "hot": made.n_hot, "cold": made.n_cold, "output": output}
+    file = None if output is None else made.file_in(output)
+    report = {"name": made.name, "hot": made.n_hot, "cold": made.n_cold, "output": file}
     if as_json:
         print_json({**report, "legs": made.header["NLEGS"], "exposure": made.header["XPOSURE"]})
         return
@@ -59,5 +60,5 @@ def mask(
         f"{made.name}: {counted(made.n_hot, 'hot cell')}, {counted(made.n_cold, 'cold cell')} in "
         f"{made.header['XPOSURE']:,.1f} s of {counted(made.header['NLEGS'], 'leg')}"
     )
-    if output is not None:
-        results.print(str(output), markup=False)
+    if file is not None:
+        results.print(str(file), markup=False)

@@ -9,6 +9,7 @@ import typer
 from gphoton_db.cli.console import counted, notes, print_archive
 from gphoton_db.cli.positions import JsonOption, OutputOption, give_table
 from gphoton_db.cli.progress import progress_of
+from gphoton_db.remote.address import is_address
 from gphoton_db.settings import Settings
 
 SHOWN = (
@@ -52,10 +53,10 @@ def match(
                 table, radius, epoch=epoch, pm=pm, eclipses=eclipse, on_progress=progress
             )
         give_table(found, archive.write_measured, output, as_json=as_json, shown=SHOWN)
-    _say(found.meta)
+    _say(found.meta, kept=not is_address(settings.archive))
 
 
-def _say(meta: Mapping[str, Any]) -> None:
+def _say(meta: Mapping[str, Any], *, kept: bool) -> None:
     """Say how many matched, and where the check of astrometry is."""
     notes.print(
         f"{meta['N_MATCHED']:,} of {counted(meta['N_SOURCES'], 'source')} have a row "
@@ -63,4 +64,6 @@ def _say(meta: Mapping[str, Any]) -> None:
         f"chance; {meta['N_SECOND']:,} have another one",
         markup=False,
     )
-    notes.print("shift, rotation and scatter of each leg: view astrometry", markup=False)
+    checked = "shift, rotation and scatter of each leg"
+    where = "view astrometry" if kept else "kept nowhere, for the archive is only read from here"
+    notes.print(f"{checked}: {where}", markup=False)

@@ -28,6 +28,7 @@ from gphoton_db.intake.merging import (
     write_merged,
     write_merged_table,
 )
+from gphoton_db.intake.options import FEWEST_LEGS
 from gphoton_db.intake.staging import folder_named
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.progress import Progress, no_progress, one_by_one
@@ -38,9 +39,6 @@ from gphoton_db.system.durable import move_durably
 from gphoton_db.system.inside import inside
 
 logger = logging.getLogger(__name__)
-
-FEWEST_LEGS = 10
-"""Legs of one field and band that are worth merging."""
 
 WITHIN_DEG = 0.25
 """How far from each other the boresights of a set are, so that most of their fields overlap."""
@@ -75,12 +73,13 @@ class Compacted:
 def compact(
     catalogue: Catalogue,
     *,
-    fewest: int = FEWEST_LEGS,
+    fewest: int | None = None,
     again: bool = False,
     threads: int | None = None,
     on_progress: Progress = no_progress,
 ) -> Compacted:
     """Merge the photons of legs that look at the same place; see `Archive.compact`."""
+    fewest = FEWEST_LEGS if fewest is None else fewest
     if fewest < 2:
         raise ArchiveError(f"{fewest} legs make no set: give 2 or more")
     paths, total = catalogue.paths, Compacted()

@@ -10,6 +10,9 @@ from gphoton_db.mission import Band
 Eclipses = str | Path | Iterable[int | tuple[int, str | Band]]
 """A list or ranges in text, a file of them, numbers, or pairs of a number and a band."""
 
+FEWEST_LEGS = 10
+"""Legs of one field and band that are worth merging (`Archive.compact`)."""
+
 LOCAL = "local"
 """In place of a cluster: processes of our own, where a setting names one."""
 

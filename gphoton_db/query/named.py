@@ -27,7 +27,6 @@ from gphoton_db.errors import GPhotonError, QueryError
 from gphoton_db.mission import Band
 from gphoton_db.query.header import read_header, split_fields
 from gphoton_db.query.parameters import bound_value
-from gphoton_db.query.query import QueryResult, run_query
 from gphoton_db.query.sql_files import read_sql, sql_names
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -213,23 +212,6 @@ def load_query(name: str, folder: Path | None = None) -> NamedQuery:
     close = get_close_matches(name, names)
     meant = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
     raise QueryError(f"there is no named query {name!r}; {meant}")
-
-
-def run_named_query(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    given: Mapping[str, Any],
-    folder: Path | None = None,
-) -> QueryResult:
-    """Run a named query with the values that are given; see `load_query`.
-
-    Raises
-    ------
-    QueryError
-        If there is no such query, its file cannot be used, or a value does not fit.
-    """
-    query = load_query(name, folder)
-    return run_query(connection, query.sql, query.values(given) or None)
 
 
 def parse_query(name: str, sql: str, source: str) -> NamedQuery:

@@ -6,12 +6,28 @@ from pathlib import Path
 from gphoton_db.errors import ArchiveError
 
 _ADDRESS = re.compile(r"(https?|s3):/+(.*)", re.IGNORECASE | re.DOTALL)
+_OTHER = re.compile(r"([a-z][a-z0-9+.-]+):/+.*", re.IGNORECASE | re.DOTALL)
 _USABLE = re.compile(r"[^\s\x00-\x20\x7f?#@\\]+")
 
 
 def is_address(place: str | Path) -> bool:
-    """Return whether a place is an address, and no folder."""
-    return _ADDRESS.fullmatch(str(place)) is not None
+    """Return whether a place is an address, and no folder.
+
+    Raises
+    ------
+    ArchiveError
+        If it is an address of another kind, such as ``ftp://...``: a folder of this name would be
+        nobody's.
+    """
+    if _ADDRESS.fullmatch(str(place)):
+        return True
+    other = _OTHER.fullmatch(str(place))
+    if other:
+        raise ArchiveError(
+            f"{place}: files are read from https://, http:// and s3:// and not from {other[1]}://; "
+            f"a folder that is called so is ./{place}"
+        )
+    return False
 
 
 def only_read(address: str) -> ArchiveError:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from gphoton_db.errors import ArchiveError
 from gphoton_db.remote.parts import (
@@ -113,10 +113,18 @@ def asked(ask: Callable[[], Answer], address: str) -> Answer:
             return ask()
         except ClientError as error:
             raise _broken(error, address) from None
+        except ParamValidationError as error:
+            # Before anything is asked: of a bucket's name that none can have, say.
+            raise ArchiveError(f"{address}: {_reason(error)}: look at its name") from None
         except BotoCoreError as error:
             raise BrokenAnswerError(f"{type(error).__name__} ({error})") from None
 
     return repeated(once, address)
+
+
+def _reason(error: ParamValidationError) -> str:
+    """Return in one line what cannot be asked for."""
+    return " ".join(str(error).removeprefix("Parameter validation failed:").split())
 
 
 def code_of(error: ClientError) -> str:

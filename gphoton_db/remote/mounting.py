@@ -4,7 +4,7 @@ import logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from gphoton_db.errors import ArchiveError
+from gphoton_db.errors import ArchiveError, not_installed
 from gphoton_db.remote.address import address_of
 from gphoton_db.remote.files import stands_for
 from gphoton_db.remote.kept import (
@@ -69,9 +69,7 @@ def require_cloud(*modules: str) -> None:
     """
     for name in modules:
         if find_spec(name) is None:
-            raise ArchiveError(
-                f"archives that are afar need the package {name}: pip install 'gphoton-db[cloud]'"
-            )
+            raise ArchiveError(not_installed("an archive that is afar", name, "cloud"))
 
 
 def source_of(address: str) -> Source:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gphoton_db.errors import ProductError
+from gphoton_db.errors import ProductError, not_installed
 from gphoton_db.mission import parse_bands
 from gphoton_db.products.hats.options import TABLE_NAMES, HatsOptions
 from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
@@ -58,6 +58,4 @@ def _check(table: str, positions: Any) -> None:
     try:
         import cdshealpix  # noqa: F401
     except ImportError:
-        raise ProductError(
-            "an export to HATS needs cdshealpix: install it (pip install 'gphoton-db[hats]')"
-        ) from None
+        raise ProductError(not_installed("an export to HATS", "cdshealpix", "hats")) from None

@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
-from gphoton_db.errors import ProductError
+from gphoton_db.errors import ProductError, not_installed
 from gphoton_db.mission import MJD_OF_GALEX_ZERO, Band
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.bins import bin_lengths
@@ -211,9 +211,7 @@ def _julian(time: Any) -> Any:
 
 
 def _not_installed(library: str) -> ProductError:
-    return ProductError(
-        f"{library} is not installed: install it (pip install 'gphoton-db[{library}]')"
-    )
+    return ProductError(not_installed(f"a light curve for {library}", library, library))
 
 
 def with_unit(name: str, values: Any) -> Any:

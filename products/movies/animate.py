@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.errors import ProductError
+from gphoton_db.errors import ProductError, not_installed
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.plot import (
     COLOURS,
@@ -144,7 +144,7 @@ def _write_mp4(path: Path, pictures: Iterator[Pixels], frames_per_second: float)
         from imageio_ffmpeg import write_frames
     except ImportError:
         raise ProductError(
-            "MP4 needs imageio-ffmpeg (pip install 'gphoton-db[mp4]'): install it, or write a GIF"
+            not_installed("MP4", "imageio-ffmpeg", "mp4") + "; or write a GIF"
         ) from None
     first = next(pictures)
     writer = write_frames(

@@ -89,6 +89,15 @@ def test_what_is_no_position_is_an_error(place: dict[str, float], full: Archive)
         full.named_query("visits_of_position", **place)
 
 
+def test_a_query_may_read_files_that_are_named(own: Archive, folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("a\n7\n")
+    (folder / "mine.sql").write_text(f"-- Mine.\nSELECT a FROM read_csv('{table}')\n")
+    with pytest.raises(QueryError, match=r"(?i)cannot access|outside"):
+        own.named_query("mine")
+    assert own.named_query("mine", files=[table]).rows() == [{"a": 7}]
+
+
 def test_defaults_are_of_their_types(own: Archive) -> None:
     (row,) = own.named_query("echo").rows()
     assert row == {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError
+from gphoton_db.errors import ArchiveError, GPhotonError
 from tests.gphoton_db.archives import Sources, assert_tidy, ingest
 from tests.gphoton_db.conftest import Cli
 
@@ -86,6 +86,17 @@ def test_the_first_ingest_makes_it(fuv: Sources, tmp_path: Path) -> None:
         ingest(archive, fuv)
         assert len(archive.legs()) == 2
     assert_tidy(root)
+
+
+@pytest.mark.parametrize("wrong", ["raw6", "pointing", "calibration"])
+def test_an_ingest_of_what_is_not_there_makes_none(
+    wrong: str, fuv: Sources, tmp_path: Path
+) -> None:
+    with Archive(tmp_path / "new") as archive:
+        for ingest_one in (archive.ingest, archive.run):
+            with pytest.raises(GPhotonError, match="nowhere: there is no such file or directory"):
+                ingest_one(23500, "FUV", **{**fuv.paths, wrong: tmp_path / "nowhere"})
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_empty_one_is_made_on_request(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from gphoton_db.errors import ClusterError
+from gphoton_db.errors import ClusterError, not_installed
 from gphoton_db.intake.many.executor import Executor, Key
 from gphoton_db.intake.many.workers import Workers
 from gphoton_db.intake.options import LOCAL
@@ -41,7 +41,7 @@ def executor_for(
     if cluster is None or cluster == LOCAL:
         return Workers(min(jobs or default_jobs(), max(n_jobs, 1)))
     if importlib.util.find_spec("distributed") is None:
-        raise ClusterError("a cluster needs Dask: pip install 'gphoton-db[cluster]'")
+        raise ClusterError(not_installed("a cluster", "Dask", "cluster"))
     from gphoton_db.intake.many.cluster.executor import ClusterExecutor
 
     return ClusterExecutor(cluster, jobs=jobs, threads=threads)

@@ -119,6 +119,8 @@ def test_wrong_buckets_and_missing_files_are_named(client: Any, full: Archive) -
     for act in (Archive, full.publish):
         with pytest.raises(ArchiveError, match="there is no such bucket"):
             act("s3://nowhere/galex")
+        with pytest.raises(ArchiveError, match=r'Invalid bucket name "No_Bucket!".*look at its'):
+            act("s3://No_Bucket!/galex")
     with pytest.raises(ArchiveError, match="no published archive there"):
         Archive("s3://sky/elsewhere")
     full.publish(ADDRESS)

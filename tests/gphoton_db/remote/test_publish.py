@@ -159,11 +159,15 @@ def test_of_two_who_publish_at_a_time_one_wins(full_copy: Path, published_copy: 
     assert n_products(published_copy) == 1
 
 
-@pytest.mark.parametrize("target", ["https://host/folder", "s3://", "inside", "itself"])
+@pytest.mark.parametrize(
+    "target", ["https://host/folder", "s3://", "ftp://host/folder", "inside", "itself"]
+)
 def test_targets_that_are_none_are_refused(target: str, full: Archive) -> None:
     root = full.paths.root
     places = {"inside": str(root / "published"), "itself": str(root)}
-    with pytest.raises(ArchiveError, match=r"cannot be put|not an address|itself is there"):
+    with pytest.raises(
+        ArchiveError, match=r"cannot be put|not from ftp|not an address|itself is there"
+    ):
         full.publish(places.get(target, target))
 
 

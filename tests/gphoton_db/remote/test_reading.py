@@ -10,7 +10,7 @@ import pytest
 from astropy.table import Table
 
 from gphoton_db.archive import Archive
-from gphoton_db.errors import ArchiveError
+from gphoton_db.errors import ArchiveError, QueryError
 from gphoton_db.remote import kept
 from gphoton_db.remote.pointer import POINTER, Pointer
 from gphoton_db.remote.store import TAIL
@@ -154,6 +154,21 @@ def test_commands_that_write_are_refused(
     assert f"{server.address}: an archive that is read from afar cannot be changed" in done.err
 
 
+def test_entries_that_would_be_kept_nowhere_are_not_made(cli: Cli, server: RangeServer) -> None:
+    done = cli("--archive", server.address, "catalogue", "23500")
+    assert done.code == 1
+    assert f"{server.address}: an archive that is read from afar keeps no entries" in done.err
+
+
+def test_an_error_of_duckdb_names_the_address(server: RangeServer) -> None:
+    with Archive(server.address) as archive:
+        sql = "SELECT error(getvariable('gphoton_root') || '/photons') FROM legs"
+        with pytest.raises(QueryError, match="/photons") as error:
+            archive.query(sql)
+    assert f"{server.address}/photons" in str(error.value)
+    assert "gphoton://" not in str(error.value)
+
+
 def test_the_doctor_calls_it_by_its_address(cli: Cli, server: RangeServer) -> None:
     assert f"archive: {server.address}: 1 leg" in cli("--archive", server.address, "doctor").out
 
@@ -187,3 +202,5 @@ def test_addresses_that_are_none_are_refused(server: RangeServer) -> None:
     for address in ("https://", "http://user@host/x", "s3:///", f"{server.address}/nothing"):
         with pytest.raises(ArchiveError, match=r"not an address|no published archive"):
             Archive(address)
+    with pytest.raises(ArchiveError, match="ftp://host/x: files are read from https://"):
+        Archive("ftp://host/x")

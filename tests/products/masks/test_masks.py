@@ -141,8 +141,9 @@ def test_images_flag_the_photons_of_masked_cells_and_count_them(
 
 def test_commands(cli: Cli, observed: Observed, tmp_path: Path) -> None:
     root = f"--archive={observed.root}"
-    made = cli(root, "mask", "NUV", str(MISSION), "--output", str(tmp_path / "mask.fits"))
+    made = cli(root, "mask", "NUV", str(MISSION), "--output", str(tmp_path))
     assert "hot cells, 0 cold cells in" in made.out
+    assert Path(made.out.splitlines()[-1]) in tmp_path.glob("*-mask.fits")
     image = cli(root, "image", str(MISSION), "NUV", "--mask=data", f"--output={tmp_path}/i.fits")
     assert image.code == 0
     assert (Image.read(tmp_path / "i.fits").flag & 1).sum() > 50

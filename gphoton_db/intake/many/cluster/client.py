@@ -10,7 +10,7 @@ from typing import Any
 import dask
 from distributed import Client
 
-from gphoton_db.errors import ClusterError
+from gphoton_db.errors import ClusterError, not_installed
 
 Cluster = str | Path | Client
 """Address of a scheduler, ``slurm``, a file, or a client that is connected already."""
@@ -129,10 +129,8 @@ def _slurm(settings: Mapping[str, Any], jobs: int | None) -> Iterator[OpenedClus
         raise ClusterError("say with jobs (--jobs) how many workers Slurm is to start")
     try:
         from dask_jobqueue.slurm import SLURMCluster
-    except ImportError as error:
-        raise ClusterError(
-            f"Slurm needs dask-jobqueue ({error}): pip install 'gphoton-db[cluster]'"
-        ) from None
+    except ImportError:
+        raise ClusterError(not_installed("Slurm", "dask-jobqueue", "cluster")) from None
     with dask.config.set(dask.config.merge(dask.config.config, settings)):
         try:
             cluster = SLURMCluster()
