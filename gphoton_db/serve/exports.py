@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 
+from gphoton_db.products.fits.files import not_entered
 from gphoton_db.products.lightcurves.measure import measure_position
 from gphoton_db.products.maps.options import MapOptions
 from gphoton_db.products.maps.sky_map import SkyMap
@@ -77,12 +77,8 @@ def _within_leg(
 def _written(made: SkyMap) -> File:
     # The server only reads: its files are none of the archive's products.
     with TemporaryDirectory(prefix="gphoton-db-map-") as folder:
-        path = replace(made, on_write=_not_entered).write(folder)
+        path = replace(made, entering=not_entered).write(folder)
         return File(path.read_bytes(), "application/fits", name=path.name)
-
-
-def _not_entered(path: Path) -> None:
-    """Enter a file nowhere."""
 
 
 def curve_file(archive: ArchiveReader, asked: Parameters, legs: ServedLegs) -> File:
