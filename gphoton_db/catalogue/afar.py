@@ -12,7 +12,7 @@ import duckdb
 from gphoton_db.catalogue.afar_session import told_plainly
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
-from gphoton_db.catalogue.product_notes import ProductNote
+from gphoton_db.catalogue.product_notes import Note, ProductNote
 from gphoton_db.errors import ArchiveError
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.remote.address import only_read
@@ -62,9 +62,7 @@ class CatalogueAfar(Catalogue):
         """Return what notes nothing."""
         return ProductNote(None)
 
-    def add_products(
-        self, products: "Sequence[ProductRecord]", note: ProductNote | None = None
-    ) -> None:
+    def add_products(self, products: "Sequence[ProductRecord]", note: Note = None) -> None:
         """Enter nothing: files that are made of an archive that is afar belong to no archive."""
         logger.info("%s: is only read; files made of it are not entered", self.address)
 

@@ -31,7 +31,7 @@ from gphoton_db.catalogue.inserts import insert_or_replace, insert_records
 from gphoton_db.catalogue.jail import NO_LIMITS, Limits
 from gphoton_db.catalogue.made import eclipses_of_products as eclipses_of
 from gphoton_db.catalogue.made import insert_made, insert_products, move_made
-from gphoton_db.catalogue.product_notes import ProductNote, noted, settle
+from gphoton_db.catalogue.product_notes import Note, ProductNote, noted, settle
 from gphoton_db.catalogue.segments import discard, load
 from gphoton_db.catalogue.strays import no_strays
 from gphoton_db.catalogue.superseded import insert_superseded, now, remove_outdated
@@ -167,13 +167,8 @@ class Catalogue:
         """Return what notes products before they get their places; see `add_products`."""
         return ProductNote(self.paths)
 
-    def add_products(
-        self, products: "Sequence[ProductRecord]", note: ProductNote | None = None
-    ) -> None:
-        """Enter files that were made from the archive; each takes the place of an earlier one.
-
-        Those of a note are left out if another process has replaced them meanwhile.
-        """
+    def add_products(self, products: "Sequence[ProductRecord]", note: Note = None) -> None:
+        """Enter files that were made of the archive, if they are still those that were noted."""
         with locked(self.paths):
             products = note.still_there(products) if note else products
             eclipses = eclipses_of(self.reader, products)

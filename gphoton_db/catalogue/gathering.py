@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.product_notes import ProductNote
+from gphoton_db.catalogue.product_notes import Note, ProductNote
 from gphoton_db.catalogue.records import ProductRecord
 from gphoton_db.catalogue.sources import SourceFileRecord
 from gphoton_db.catalogue.staged import StagedProducts
@@ -34,9 +34,7 @@ class GatheringCatalogue(Catalogue):
         """Return what notes nothing: whoever commits does that."""
         return ProductNote(None)
 
-    def add_products(
-        self, products: Sequence[ProductRecord], note: ProductNote | None = None
-    ) -> None:
+    def add_products(self, products: Sequence[ProductRecord], note: Note = None) -> None:
         """Gather files that were made."""
         self._products.extend(products)
 

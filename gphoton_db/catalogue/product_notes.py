@@ -132,6 +132,10 @@ class ProductNote:
             return False
 
 
+Note = ProductNote | None
+"""None: nothing was noted."""
+
+
 @contextmanager
 def noted(paths: "ArchivePaths", made: "Sequence[StagedProducts]") -> Iterator[None]:
     """Note products of other processes while they get their places and the catalogue is told.
