@@ -150,6 +150,7 @@ def _print_ending(folder: Path) -> None:
   truth/                                      where every event really came from
   calibration-synthetic/                      made-up calibration: nothing here is GALEX's
 try next
+  gphoton-db {archive} serve                  the sky in a browser
   gphoton-db {archive} shell
   gphoton-db {archive} sql "SELECT * FROM photons LIMIT 5"
   gphoton-db simulate 23457 NUV --photons 1000000""",
