@@ -73,6 +73,13 @@ export async function getBytes(path, query, signal) {
   return answer.status === 204 ? null : answer.arrayBuffer();
 }
 
+/** Return {blob, name} of a file that an answer is. */
+export async function getFile(path, query) {
+  const answer = await ask(address(path, query), {});
+  const named = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "");
+  return { blob: await answer.blob(), name: named ? named[1] : path.split("/").at(-1) };
+}
+
 /**
  * Return a function that runs `work(signal, ...)` and gives up what it was still waiting for;
  * the promise of what was given up never ends.

@@ -19,8 +19,12 @@ export function cutTime(curves, shortestGap = 1200) {
   const pieces = [];
   for (const span of spans) {
     const last = pieces.at(-1);
-    if (last && span.t0 - last.t1 < shortestGap) last.t1 = Math.max(last.t1, span.t1);
-    else pieces.push({ ...span });
+    if (last && span.t0 - last.t1 < shortestGap) {
+      last.t1 = Math.max(last.t1, span.t1);
+      if (!last.name.split(", ").includes(span.name)) last.name += `, ${span.name}`;
+    } else {
+      pieces.push({ ...span });
+    }
   }
   const seen = pieces.reduce((sum, piece) => sum + piece.t1 - piece.t0, 0);
   const gap = GAP_SHARE * seen;

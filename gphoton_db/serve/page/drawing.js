@@ -62,8 +62,8 @@ export function makeDrawing(state, archive, places) {
     if (shown.has("legs")) drawLegs(context, view, archive.drawn[band], now.leg, ink);
     if (shown.has("edges")) edgesOf(archive, band, now, view).forEach((leg) => drawEdges(context, view, leg, ink));
     const close = view.fov <= 6;
-    if (shown.has("sources") && close) drawPlaces(context, view, places.sources(), ink.source, "ring", null);
-    if (shown.has("targets") && close) drawPlaces(context, view, places.targets(), ink.target, "square", null);
+    if (shown.has("sources") && close) drawPlaces(context, view, places.sources(), ink.source, "ring");
+    if (shown.has("targets") && close) drawPlaces(context, view, places.targets(), ink.target, "square");
     const at = placeAt(now);
     if (at) drawAperture(context, view, at, now.radius, annulusOf(now), ink);
     drawScaleBar(context, view, ink);

@@ -2,11 +2,13 @@
 
 import { ApiError, getJson, newestOnly } from "./api.js";
 import { afterPause, make } from "./elements.js";
+import { cell, short } from "./format.js";
 import { makeTable, rowObjects } from "./table.js";
 
 const LIMIT = 2000;
 const WIDEST = 6; // degrees; beyond, the list is of the whole archive
-const FIRST_COLUMNS = /^(source_id|source|name|object|ra|dec|band|.*mag.*|cps|flux.*|.*rate.*|score|kind|class.*)$/i;
+const FIRST_COLUMNS =
+  "name source_id object_id source band bands score kind class ra dec nuv_mag fuv_mag mag nuv_cps fuv_cps cps n_visits".split(" ");
 
 /**
  * Fill a tab with a list; return {refresh(), places(), step(by), pickPlace(place)}.
@@ -15,19 +17,33 @@ const FIRST_COLUMNS = /^(source_id|source|name|object|ra|dec|band|.*mag.*|cps|fl
  */
 export function makeList(element, state, archive, options) {
   let places = [];
+  let rows = [];
   let asked = "";
+  let held = null;
   let kind = options.kinds[0];
-  const where = make("input", { type: "checkbox", checked: true, on: { change: () => refresh() } });
+  const where = make("input", { type: "checkbox", checked: true, on: { change: chooseWhere } });
   const choice = make("select", { "aria-label": "Which list", on: { change: chooseKind } });
   choice.append(...options.kinds.map(({ path, label }) => make("option", { value: path }, label)));
   choice.hidden = options.kinds.length < 2;
   const note = make("p", { class: "hint", role: "status" });
   element.append(make("p", { class: "tools" }, choice, make("label", {}, where, " only in view")), note);
-  const table = makeTable(element, { label: options.label, onPick: (row) => options.onPick(placeOf(row)) });
+  const table = makeTable(element, { label: options.label, onPick: pick });
   const load = newestOnly((signal, path, query) => getJson(path, query, signal));
+
+  // The list stays as it is while it is gone through, though the view moves from row to row.
+  function pick(row) {
+    held = placeOf(row);
+    options.onPick(held);
+  }
+
+  function chooseWhere() {
+    held = null;
+    refresh();
+  }
 
   function chooseKind() {
     kind = options.kinds.find(({ path }) => path === choice.value);
+    held = null;
     refresh();
   }
 
@@ -42,6 +58,15 @@ export function makeList(element, state, archive, options) {
 
   async function refresh() {
     if (element.hidden || !archive.info) return;
+    const now = state.get();
+    if (held && now.ra === held.ra && now.dec === held.dec && rows.length) return;
+    held = null;
+    if (archive.info.has && archive.info.has[kind.path.split("/").at(-1)] === false) {
+      show({ columns: [], rows: [], truncated: false });
+      note.textContent = options.missing;
+      asked = "";
+      return;
+    }
     const query = queryNow();
     const key = JSON.stringify([kind.path, query, archive.info.generation]);
     if (key === asked) return;
@@ -59,9 +84,12 @@ export function makeList(element, state, archive, options) {
   }
 
   function show(answer) {
-    const rows = rowObjects(answer);
+    const before = table.chosen();
+    rows = rowObjects(answer);
     places = rows.map(placeOf).filter((place) => Number.isFinite(place.ra) && Number.isFinite(place.dec));
     table.show(columnsOf(answer), rows);
+    const again = before && rows.find((row) => row.ra === before.ra && row.dec === before.dec);
+    if (again) table.choose(again);
     note.textContent = answer.truncated ? `Only the first ${rows.length}: zoom in for all.` : rows.length ? "" : "None here.";
     options.onPlaces();
   }
@@ -79,14 +107,20 @@ export function makeList(element, state, archive, options) {
 
 function columnsOf({ columns, rows }) {
   const named = columns.map((column) => (typeof column === "string" ? { name: column } : column));
-  const isFirst = ({ name }) => (FIRST_COLUMNS.test(name) ? 0 : 1);
+  const rank = ({ name }) => (FIRST_COLUMNS.indexOf(name) + FIRST_COLUMNS.length + 1) % (FIRST_COLUMNS.length + 1);
   return named
     .map((column, i) => ({
       name: column.name,
       title: column.comment || "",
       number: rows.some((row) => typeof row[i] === "number"),
+      text: (row) => textOf(column.name, row[column.name]),
     }))
-    .sort((a, b) => isFirst(a) - isFirst(b));
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function textOf(name, value) {
+  if (typeof value !== "number" || Number.isInteger(value)) return cell(value);
+  return name === "ra" || name === "dec" ? value.toFixed(5) : short(value, 5);
 }
 
 /** Return the place of a row: {ra, dec, label, row}. */

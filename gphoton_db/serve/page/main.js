@@ -81,7 +81,7 @@ const sky = makeSky({
   onMove: readSky,
 });
 const timespan = makeTimespan(state, spanOf, () => sky.settled());
-makeTakeaway(state, sky, measure);
+makeTakeaway(state);
 makeGoTo(() => targets.places().map(({ label }) => label), goToPlace, note);
 makeTabs(state, Object.keys(lists), (tab) => {
   lists[tab].refresh();
@@ -145,10 +145,10 @@ function note(text) {
 function noteSky() {
   const { fov } = state.get();
   const pending = store.pending();
-  const failures = store.failures();
+  const problem = store.problem();
   if (archive.info && !archive.rows.length) note("This archive holds no photons yet: gphoton-db ingest puts some in.");
   else if (fov > WIDEST_IMAGE) note("Outlines of visits; photons are drawn below 5°. Click on one.");
-  else if (failures) note(`${failures} tiles could not be had; trying again.`);
+  else if (problem) note(problem);
   else note(pending ? `Loading ${pending} tiles …` : "");
 }
 

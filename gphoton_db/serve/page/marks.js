@@ -47,20 +47,22 @@ export function drawEdges(context, view, leg, colours) {
   context.restore();
 }
 
-/** Draw rings at positions, [{ra, dec, label}]; the chosen one is marked. */
-export function drawPlaces(context, view, places, colour, shape, chosen) {
+/** Draw rings or squares at positions, [{ra, dec, label}]: small ones where the view is wide. */
+export function drawPlaces(context, view, places, colour, shape) {
+  const arcsec = ((view.scale * 180) / Math.PI) * 3600;
+  const size = shape === "square" ? 6 : Math.max(3, Math.min(9, 9 / arcsec));
   context.save();
+  context.globalAlpha = shape === "square" ? 1 : 0.8;
   context.strokeStyle = colour;
   context.fillStyle = colour;
-  context.lineWidth = 1.3;
+  context.lineWidth = size < 4 ? 1 : 1.3;
   context.font = "11px system-ui, sans-serif";
   for (const place of places) {
     const at = projectPosition(view, place.ra, place.dec);
     if (!at || !isInside(view, at, 10)) continue;
     context.beginPath();
-    if (shape === "square") context.rect(at[0] - 6, at[1] - 6, 12, 12);
-    else context.arc(at[0], at[1], 6, 0, 2 * Math.PI);
-    context.lineWidth = place === chosen ? 2.4 : 1.3;
+    if (shape === "square") context.rect(at[0] - size, at[1] - size, 2 * size, 2 * size);
+    else context.arc(at[0], at[1], size, 0, 2 * Math.PI);
     context.stroke();
     if (shape === "square" && place.label) context.fillText(place.label, at[0] + 9, at[1] + 4);
   }

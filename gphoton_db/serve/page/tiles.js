@@ -14,7 +14,7 @@ const RETRY_MS = 4000;
 export function makeTiles(fetchTile, changed) {
   const kept = new Map(); // key -> {data} in the order of last use
   const running = new Map(); // key -> AbortController
-  const failed = new Map(); // key -> when it may be tried again
+  const failed = new Map(); // key -> {until, text}: when it may be tried again, and why not
   let wanted = [];
 
   function remember(key, data) {
@@ -40,7 +40,9 @@ export function makeTiles(fetchTile, changed) {
         remember(key, data);
       })
       .catch((problem) => {
-        if (problem.name !== "AbortError") failed.set(key, Date.now() + RETRY_MS);
+        if (problem.name === "AbortError") return;
+        failed.set(key, { until: Date.now() + RETRY_MS, text: problem.message });
+        window.setTimeout(changed, RETRY_MS + 50);
       })
       .finally(() => {
         if (running.get(key) === control) running.delete(key);
@@ -53,7 +55,7 @@ export function makeTiles(fetchTile, changed) {
     const now = Date.now();
     for (const tile of wanted) {
       if (running.size >= MOST_AT_ONCE) break;
-      if (kept.has(tile.key) || running.has(tile.key) || failed.get(tile.key) > now) continue;
+      if (kept.has(tile.key) || running.has(tile.key) || failed.get(tile.key)?.until > now) continue;
       start(tile);
     }
   }
@@ -76,9 +78,10 @@ export function makeTiles(fetchTile, changed) {
     pending() {
       return wanted.filter(({ key }) => !kept.has(key) && !failed.has(key)).length;
     },
-    /** How many of those asked for could not be had. */
-    failures() {
-      return wanted.filter(({ key }) => failed.has(key)).length;
+    /** Why some of those asked for could not be had; empty where all could. */
+    problem() {
+      const tile = wanted.find(({ key }) => failed.has(key));
+      return tile ? failed.get(tile.key).text : "";
     },
     /** Forget everything: the archive has changed. */
     clear() {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.archives import SessionArchive
 from tests.gphoton_db.serve.page.look import FLAGS, Look, chromium, look, served
 

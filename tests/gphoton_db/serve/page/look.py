@@ -23,10 +23,10 @@ from gphoton_db.serve.server import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 SETTLED = "() => Boolean(window.gphoton) && window.gphoton.settled()"
 LONGEST_MS = 60_000
@@ -131,7 +131,9 @@ class Look:
 
     def curves(self) -> dict[str, list[dict[str, Any]]]:
         """Return the light curves shown, by band a list of legs."""
-        found: dict[str, list[dict[str, Any]]] = self.page.evaluate("() => gphoton.measure.curves()")
+        found: dict[str, list[dict[str, Any]]] = self.page.evaluate(
+            "() => gphoton.measure.curves()"
+        )
         return found
 
     def tile_sum(self, band: str, order: int, pixels: NDArray[Any]) -> float:
@@ -188,7 +190,9 @@ def pixels_near(ra: float, dec: float, radius: float, order: int) -> NDArray[np.
     return np.asarray(found, np.int64)
 
 
-def sum_by_sql(archive: Path, band: str, pixels: NDArray[Any], order: int, where: str = "") -> float:
+def sum_by_sql(
+    archive: Path, band: str, pixels: NDArray[Any], order: int, where: str = ""
+) -> float:
     """Return the sum of weights of the photons that count on some pixels of an order."""
     with Archive(archive) as opened:
         rows = opened.query(

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+from gphoton_db.archive import Archive
 from tests.archives import MakeArchive, Star
 from tests.gphoton_db.serve.page.conftest import Picture
 from tests.gphoton_db.serve.page.look import look, pixels_near, served, sum_by_sql
-
-from gphoton_db.archive import Archive
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -60,7 +60,10 @@ def test_visits_next_to_each_other_are_gone_through(
     session_archive: MakeArchive, browser: "Browser", picture: Picture, tmp_path: Path
 ) -> None:
     seen = session_archive("multi_leg")
-    with served(seen.archive_path, tmp_path) as server, look(browser, server, color_scheme="light") as tab:
+    with (
+        served(seen.archive_path, tmp_path) as server,
+        look(browser, server, color_scheme="light") as tab,
+    ):
         rows = tab.page.evaluate("() => gphoton.archive.rows")
         assert len(rows) == 4
         tab.page.keyboard.press("a")

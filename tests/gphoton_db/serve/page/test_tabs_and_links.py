@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gphoton_db.serve.server import Server
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.serve.page.look import Look, another_tab, look, served
-
-from gphoton_db.serve.server import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -54,11 +53,15 @@ def test_two_tabs_see_each_others_notes_and_none_is_lost(
             tab.page.click("#tab-targets")
         note = ".targets li:has-text('of two tabs') textarea"
         first.page.fill(note, "seen by the first")
-        first.page.wait_for_function("() => gphoton.targets.places().some((each) => each.note === 'seen by the first')")
+        first.page.wait_for_function(
+            "() => gphoton.targets.places().some((each) => each.note === 'seen by the first')"
+        )
         assert first.problems == []
         # The second does not know of it: its change is refused, and it shows the first's.
         second.page.fill(note, "seen by the second")
-        second.page.wait_for_function("() => document.querySelector('#panel-targets .hint').textContent.includes('elsewhere')")
+        second.page.wait_for_function(
+            "() => document.querySelector('#panel-targets .hint').textContent.includes('elsewhere')"
+        )
         listed = "() => gphoton.targets.places().map((each) => each.note)"
         assert "seen by the first" in second.page.evaluate(listed)
         assert len(second.problems) == 1
@@ -68,22 +71,21 @@ def test_a_server_started_anew_under_an_open_page(
     browser: "Browser", both: SessionArchive, tmp_path: Path
 ) -> None:
     ask = "() => gphoton.archive.load().catch(() => null)"
-    with served(both.archive_path, tmp_path) as first:
-        with look(browser, first) as tab:
-            star = both.star(Star.BRIGHT)
-            tab.set(ra=star.ra, dec=star.dec, fov=0.2)
-            view = tab.state()
-            first.stop()
+    with served(both.archive_path, tmp_path) as first, look(browser, first) as tab:
+        star = both.star(Star.BRIGHT)
+        tab.set(ra=star.ra, dec=star.dec, fov=0.2)
+        view = tab.state()
+        first.stop()
+        tab.page.evaluate(ask)
+        assert "does not answer" in tab.text("#banner")
+        with served(both.archive_path, tmp_path, port=first.port) as second:
             tab.page.evaluate(ask)
-            assert "does not answer" in tab.text("#banner")
-            with served(both.archive_path, tmp_path, port=first.port) as second:
-                tab.page.evaluate(ask)
-                assert "new key" in tab.text("#banner")
-                assert tab.state() == view
-                another = another_tab(tab.page.context.new_page(), second)
-                # The browser has the new cookie now, for the old tab as well.
-                tab.page.evaluate(ask)
-                tab.settle()
-                assert not tab.page.locator("#banner").is_visible()
-                assert tab.state() == view
-                assert another.problems == []
+            assert "new key" in tab.text("#banner")
+            assert tab.state() == view
+            another = another_tab(tab.page.context.new_page(), second)
+            # The browser has the new cookie now, for the old tab as well.
+            tab.page.evaluate(ask)
+            tab.settle()
+            assert not tab.page.locator("#banner").is_visible()
+            assert tab.state() == view
+            assert another.problems == []
