@@ -39,6 +39,7 @@ from gphoton_db.products.lightcurves.options import (
 from gphoton_db.products.maps.options import CutoutChoices, MapChoices, MapOptions
 from gphoton_db.products.masks.options import MaskChoices
 from gphoton_db.products.movies.options import MovieChoices, MovieOptions
+from gphoton_db.products.qa.options import QaChoices, QaOptions
 from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
 from gphoton_db.progress import Progress, no_progress
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from gphoton_db.products.objects.make import LinkedObjects
     from gphoton_db.products.photons.events import Events
     from gphoton_db.products.photons.write_events import WrittenEvents
+    from gphoton_db.products.qa.verdicts import ReadVerdicts
     from gphoton_db.products.reader import ArchiveReader, LegChoice, SeveralLegs
     from gphoton_db.products.run_leg import LegReport
     from gphoton_db.products.run_options import RunOptions
@@ -1969,6 +1971,50 @@ class Archive:
         from gphoton_db.products.catalogue.write import write_catalogue
 
         return write_catalogue(self._product_reader(), entries, path, format)
+
+    @takes(QaOptions, QaChoices)
+    def qa(
+        self,
+        candidates: Any,
+        path: str | Path,
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[QaChoices],
+    ) -> Path:
+        """Write a sheet for candidates to be judged by eye: one HTML file that needs no server.
+
+        Parameters
+        ----------
+        candidates : pyarrow.Table, Table, DataFrame, str or Path
+            Rows with ``ra``, ``dec`` and, if known, ``source_id``, ``eclipse``, ``leg`` and
+            ``band``; other columns are shown, and sort the sheet.
+        path : str or Path
+            The file, which is replaced.
+        **options
+            Fields of `QaOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in visits.
+
+        Raises
+        ------
+        ProductError
+            If no candidate can be shown, or the file cannot be written; nothing is left then.
+        """
+        from gphoton_db.products.qa.make import make_sheet
+
+        return make_sheet(self._product_reader(on_progress), candidates, path, QaOptions(**options))
+
+    def read_verdicts(self, path: str | Path) -> "ReadVerdicts":
+        """Read the verdicts that a sheet exported, for the view ``verdicts``.
+
+        Raises
+        ------
+        ProductError
+            If the file cannot be read, or is none of a sheet; nothing is changed then.
+        """
+        from gphoton_db.products.qa.verdicts import read_verdicts
+
+        return read_verdicts(self._product_reader(), path)
 
     # ---- calibration ----------------------------------------------------------------------------
     # The set ``default`` is the folder ``calibration``; other sets are folders of their names in

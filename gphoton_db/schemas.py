@@ -235,11 +235,22 @@ FLARES = pa.schema(
 )
 """Flares of light curves, a row a flare and band; sql/views/flares.sql says what columns are."""
 
+VERDICTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("sheet", "source_id")),
+        *((name, pa.float64()) for name in ("ra", "dec")),
+        *(("eclipse", pa.int32()), ("leg", pa.int32()), ("band", pa.string())),
+        *((name, pa.string()) for name in ("verdict", "note", "judged_at")),
+    ]
+)
+"""What people said of candidates; a CSV file of a sheet has the same columns."""
+
 OF_SURVEY: Mapping[str, pa.Schema] = {
     "objects": OBJECTS,
     "object_visits": OBJECT_VISITS,
     "astrometry": ASTROMETRY,
     "flares": FLARES,
+    "verdicts": VERDICTS,
 }
 """By the kinds of files that are of the whole archive; views of these names read them."""
 

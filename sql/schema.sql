@@ -253,7 +253,7 @@ CREATE TABLE IF NOT EXISTS source_files (
 
 -- Files of tables of the whole archive, which the views of these names read: the latest of each.
 CREATE TABLE IF NOT EXISTS survey_files (
-    kind VARCHAR PRIMARY KEY,         -- objects, object_visits, astrometry or flares
+    kind VARCHAR PRIMARY KEY,         -- objects, object_visits, astrometry, flares or verdicts
     path VARCHAR NOT NULL,            -- relative to the archive
     parameters JSON NOT NULL,         -- what it was made with
     n_rows BIGINT NOT NULL,           -- rows

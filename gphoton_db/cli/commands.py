@@ -129,6 +129,11 @@ COMMANDS = {
         "match",
         "Match catalogue entries with a table of your own, and check their astrometry by it.",
     ),
+    "qa": Place(
+        "qa",
+        "qa",
+        "Make a sheet of candidates to judge by eye, or read its verdicts for the view verdicts.",
+    ),
     "mask": Place(
         "mask",
         "mask",
