@@ -21,7 +21,7 @@ SURVEY = "survey"
 ENTRIES = (
     *("gphoton.duckdb", "gphoton.lock", "catalogue", "staging"),
     *FILE_KINDS,
-    *("sources", "photometry", "entries", "merged", SURVEY),
+    *("sources", "photometry", "entries", "variables", "merged", SURVEY),
 )
 """What is directly in an archive and its own: none of it may be a link that leads out of it."""
 

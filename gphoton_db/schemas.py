@@ -136,6 +136,49 @@ ENTRIES = pa.schema(
 """Catalogue entries, a row a source, measured in both bands; sql/views/catalogue.sql says what the
 columns are."""
 
+_OF_FLARE = ("window", "t0", "t1")
+
+VARIABLES = pa.schema(
+    [
+        ("catalog", pa.string()),
+        ("source", pa.int32()),
+        ("source_id", pa.string()),
+        *((name, pa.float64()) for name in ("ra", "dec", "radius", "depth", "t0", "t1")),
+        ("exposure", pa.float64()),
+        ("photons", pa.int64()),
+        *((name, pa.float64()) for name in ("cps", "cps_err", "background_cps")),
+        *((name, pa.int32()) for name in ("n_bins", "n_dropped", "n_clean")),
+        ("chi2", pa.float64()),
+        ("dof", pa.int32()),
+        *((name, pa.float64()) for name in ("poisson_ratio", "constant_p")),
+        *((name, pa.float64()) for name in ("excess_variance", "excess_variance_err")),
+        *((name, pa.float64()) for name in ("anderson_darling", "anderson_darling_p")),
+        ("max_cps", pa.float64()),
+        *((name, pa.int32()) for name in ("n_high", "n_low")),
+        ("flare_p", pa.float64()),
+        *((f"flare_{name}", pa.float64()) for name in _OF_FLARE),
+        ("flare_photons", pa.int64()),
+        ("flare_expected", pa.float64()),
+        ("dip_p", pa.float64()),
+        *((f"dip_{name}", pa.float64()) for name in _OF_FLARE),
+        ("dip_photons", pa.int64()),
+        ("dip_expected", pa.float64()),
+        *((name, pa.float64()) for name in ("trend_p", "period", "period_p", "period_amplitude")),
+        ("n_blocks", pa.int32()),
+        ("block_max_cps", pa.float64()),
+        ("other_photons", pa.int64()),
+        *((name, pa.float64()) for name in ("other_expected", "coincidence_p")),
+        *((name, pa.float64()) for name in ("dither_p", "dither_part", "step_p")),
+        ("n_neighbours", pa.int32()),
+        *((name, pa.float64()) for name in ("hotspot", "ghost", "wide_edge", "narrow_edge")),
+        *((name, pa.float64()) for name in ("low_q", "q_mean", "score")),
+        ("reasons", pa.list_(pa.string())),
+        ("warnings", pa.list_(pa.string())),
+    ]
+)
+"""How sources vary in a band of a leg, a row a source; sql/views/variables.sql says what the columns
+are."""
+
 OF_LEGS: Mapping[str, pa.Schema] = {"photons": PHOTONS, "ticks": TICKS, "aspect": ASPECT}
 """By the kinds of files that a leg has (`paths.KINDS`)."""
 
@@ -143,6 +186,7 @@ OF_SOURCES: Mapping[str, pa.Schema] = {
     "sources": SOURCES,
     "photometry": PHOTOMETRY,
     "entries": ENTRIES,
+    "variables": VARIABLES,
 }
 """By the kinds of files with what was measured in a leg.  That of ``entries`` is of both bands, and
 lies in the folder of NUV, or of FUV where there is no NUV."""
@@ -264,6 +308,7 @@ _IN_DUCKDB = {
     pa.string(): "VARCHAR",
     pa.list_(pa.int64()): "BIGINT[]",
     pa.list_(pa.float64()): "DOUBLE[]",
+    pa.list_(pa.string()): "VARCHAR[]",
 }
 
 LEG_TYPES = "{" + ", ".join(f"'{each.name}': {_IN_DUCKDB[each.type]}" for each in LEG) + "}"

@@ -1,4 +1,4 @@
-"""Sources, their photometry and catalogue entries: Parquet files, which three views read.
+"""Sources, their photometry, catalogue entries and variability: Parquet files, which views read.
 
 They are files and no tables, for every reader and every commit copies the catalogue, and a visit
 in frames has half a million rows.  The table ``source_files`` lists those that count.
@@ -17,6 +17,13 @@ ENTRIES = "entries"
 """Kind of the files with catalogue entries, and the name of this catalogue."""
 
 
+VARIABLES = "variables"
+"""Kind of the files that say how sources vary."""
+
+OF_BOTH_BANDS = (ENTRIES, VARIABLES)
+"""Kinds of files that count only as long as both bands of the leg are what they were."""
+
+
 @dataclass(frozen=True)
 class SourceFileRecord:
     """A file of sources or photometry of a leg.
@@ -26,12 +33,13 @@ class SourceFileRecord:
     generation
         Of the leg: with a new one the file no longer counts.
     kind
-        ``sources``, ``photometry`` or ``entries``.
+        ``sources``, ``photometry``, ``entries`` or ``variables``.
     catalog
         ``detected``, ``entries``, or the name of the user's list.
     method, depth
         Of photometry; None for sources.  ``depth`` is None for the whole leg alone.  ``method`` of
-        entries is the generation of the same leg in the other band; None where there is no other.
+        entries and variables is the generation of the same leg in the other band; None where there
+        is no other.
     sha256
         Of the positions: photometry of a catalogue goes when they change.
     """
@@ -64,6 +72,11 @@ def add_source_file(connection: duckdb.DuckDBPyConnection, record: SourceFileRec
         f"DELETE FROM source_files WHERE {where} AND (({same}) OR sha256 <> ?) RETURNING path",
         [*(row[name] for name in key), record.kind, record.method, record.depth, record.sha256],
     ).fetchall()
+    if record.kind == VARIABLES:  # made with another leg of the other band, or without one
+        outdated += connection.execute(
+            f"DELETE FROM source_files WHERE {where} AND kind = ? RETURNING path",
+            [*(row[name] for name in key), VARIABLES],
+        ).fetchall()
     if record.kind == ENTRIES:  # of both bands, whichever of them there was before
         outdated += connection.execute(
             "DELETE FROM source_files WHERE catalog = ? AND eclipse = ? AND leg = ? "
@@ -82,7 +95,7 @@ def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "DELETE FROM source_files WHERE (eclipse, band, leg, generation) NOT IN "
         "(SELECT (eclipse, band, leg, generation) FROM legs) "
-        f"OR (kind = '{ENTRIES}' AND method IS NOT NULL AND (eclipse, leg, method) NOT IN "
+        f"OR (kind IN {OF_BOTH_BANDS} AND method IS NOT NULL AND (eclipse, leg, method) NOT IN "
         "(SELECT (eclipse, leg, generation) FROM legs)) RETURNING path"
     ).fetchall()
     return [str(path) for (path,) in rows]

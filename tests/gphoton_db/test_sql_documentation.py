@@ -103,7 +103,7 @@ def described(archive: Archive, statement: str) -> list[str]:
 
 @pytest.mark.parametrize("entry", [*OF[Kind.VIEW], *OF[Kind.TABLE]], ids=lambda e: e.name)
 def test_columns_are_those_in_the_catalogue(entry: Entry, full: Archive) -> None:
-    assert [column.name for column in entry.columns] == described(full, entry.name)
+    assert [column.name for column in entry.columns] == described(full, f"FROM {entry.name}")
 
 
 def call_in(example: str, name: str) -> str:

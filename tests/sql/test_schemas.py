@@ -18,7 +18,7 @@ def types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
 
 def test_every_kind_of_file_has_a_schema() -> None:
     assert tuple(OF_LEGS) == KINDS
-    assert set(OF_SOURCES) == {"sources", "photometry", "entries"}
+    assert set(OF_SOURCES) == {"sources", "photometry", "entries", "variables"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
