@@ -42,6 +42,7 @@ from gphoton_db.products.movies.options import MovieChoices, MovieOptions
 from gphoton_db.products.qa.options import QaChoices, QaOptions
 from gphoton_db.products.search_options import SearchChoices, SearchOptions
 from gphoton_db.products.sources.photometry_options import PhotometryChoices, PhotometryOptions
+from gphoton_db.products.variables.options import VariableChoices, VariableOptions
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.parameters import Parameters
 from gphoton_db.query.query import QueryResult
@@ -2015,6 +2016,64 @@ class Archive:
         from gphoton_db.products.qa.verdicts import read_verdicts
 
         return read_verdicts(self._product_reader(), path)
+
+    @takes(VariableOptions, VariableChoices)
+    def variables(
+        self,
+        eclipses: int | Sequence[int] | None = None,
+        *,
+        bands: Bands = None,
+        **options: Unpack[VariableChoices],
+    ) -> "pa.Table":
+        """Measure how the sources of eclipses vary, from their photons, into the archive.
+
+        Parameters
+        ----------
+        eclipses : int or sequence of int, optional
+            Eclipse numbers; None: all that have catalogue entries.
+        bands : Band, str, or several of them, optional
+            Which bands; both by default, each of which says what it saw in the bursts of the other.
+        **options
+            Fields of `VariableOptions`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row for each source, band and leg, with the columns of the view ``variables``, which
+            has them too, in the place of earlier ones of these legs, bands and sources.
+
+        Raises
+        ------
+        ProductError
+            If an eclipse is not there, has neither catalogue entries nor a list of positions, or an
+            option is not valid.
+        """
+        from gphoton_db.products.variables.make import make_all
+
+        chosen = VariableOptions(**options)
+        return make_all(self._product_reader, eclipses, parse_bands(bands), chosen)
+
+    def write_variables(
+        self, table: "pa.Table", path: str | Path, format: str | None = None
+    ) -> Path:
+        """Write rows of the view ``variables`` to a file, and enter it into the products.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            As `variables` returns it, or a query of the view does (``query(...).arrow()``).
+        path, format
+            As for `write_catalogue`.  Reasons and warnings are words with spaces between them in
+            all formats but Parquet.
+
+        Raises
+        ------
+        ProductError
+            If there is no such format, or the file cannot be written; nothing is left then.
+        """
+        from gphoton_db.products.catalogue.write import write_catalogue
+
+        return write_catalogue(self._product_reader(), table, path, format, "variables")
 
     # ---- calibration ----------------------------------------------------------------------------
     # The set ``default`` is the folder ``calibration``; other sets are folders of their names in

@@ -136,48 +136,36 @@ ENTRIES = pa.schema(
 """Catalogue entries, a row a source, measured in both bands; sql/views/catalogue.sql says what the
 columns are."""
 
-_OF_FLARE = ("window", "t0", "t1")
+
+def _columns(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, kind) for name in names.split()]
+
 
 VARIABLES = pa.schema(
     [
-        ("catalog", pa.string()),
-        ("source", pa.int32()),
-        ("source_id", pa.string()),
-        *((name, pa.float64()) for name in ("ra", "dec", "radius", "depth", "t0", "t1")),
-        ("exposure", pa.float64()),
+        *(("catalog", pa.string()), ("source", pa.int32()), ("source_id", pa.string())),
+        *_columns(pa.float64(), "ra dec radius depth t0 t1 exposure"),
         ("photons", pa.int64()),
-        *((name, pa.float64()) for name in ("cps", "cps_err", "background_cps")),
-        *((name, pa.int32()) for name in ("n_bins", "n_dropped", "n_clean")),
-        ("chi2", pa.float64()),
-        ("dof", pa.int32()),
-        *((name, pa.float64()) for name in ("poisson_ratio", "constant_p")),
-        *((name, pa.float64()) for name in ("excess_variance", "excess_variance_err")),
-        *((name, pa.float64()) for name in ("anderson_darling", "anderson_darling_p")),
-        ("max_cps", pa.float64()),
-        *((name, pa.int32()) for name in ("n_high", "n_low")),
-        ("flare_p", pa.float64()),
-        *((f"flare_{name}", pa.float64()) for name in _OF_FLARE),
-        ("flare_photons", pa.int64()),
-        ("flare_expected", pa.float64()),
-        ("dip_p", pa.float64()),
-        *((f"dip_{name}", pa.float64()) for name in _OF_FLARE),
-        ("dip_photons", pa.int64()),
-        ("dip_expected", pa.float64()),
-        *((name, pa.float64()) for name in ("trend_p", "period", "period_p", "period_amplitude")),
-        ("n_blocks", pa.int32()),
-        ("block_max_cps", pa.float64()),
-        ("other_photons", pa.int64()),
-        *((name, pa.float64()) for name in ("other_expected", "coincidence_p")),
-        *((name, pa.float64()) for name in ("dither_p", "dither_part", "step_p")),
+        *_columns(pa.float64(), "cps cps_err background_cps"),
+        *_columns(pa.int32(), "n_bins n_dropped n_clean"),
+        *(("chi2", pa.float64()), ("dof", pa.int32())),
+        *_columns(pa.float64(), "poisson_ratio constant_p excess_variance excess_variance_err"),
+        *_columns(pa.float64(), "anderson_darling anderson_darling_p max_cps"),
+        *_columns(pa.int32(), "n_high n_low"),
+        *_columns(pa.float64(), "flare_p flare_window flare_t0 flare_t1"),
+        *(("flare_photons", pa.int64()), ("flare_expected", pa.float64())),
+        *_columns(pa.float64(), "dip_p dip_window dip_t0 dip_t1"),
+        *(("dip_photons", pa.int64()), ("dip_expected", pa.float64())),
+        *_columns(pa.float64(), "trend_p period period_p period_amplitude"),
+        *(("n_blocks", pa.int32()), ("block_max_cps", pa.float64()), ("other_photons", pa.int64())),
+        *_columns(pa.float64(), "other_expected coincidence_p dither_p dither_part step_p"),
         ("n_neighbours", pa.int32()),
-        *((name, pa.float64()) for name in ("hotspot", "ghost", "wide_edge", "narrow_edge")),
-        *((name, pa.float64()) for name in ("low_q", "q_mean", "score")),
-        ("reasons", pa.list_(pa.string())),
-        ("warnings", pa.list_(pa.string())),
+        *_columns(pa.float64(), "hotspot ghost wide_edge narrow_edge low_q q_mean score"),
+        *_columns(pa.list_(pa.string()), "reasons warnings"),
     ]
 )
-"""How sources vary in a band of a leg, a row a source; sql/views/variables.sql says what the columns
-are."""
+"""How sources vary in a band of a leg, a row a source; sql/views/variables.sql says what the
+columns are."""
 
 OF_LEGS: Mapping[str, pa.Schema] = {"photons": PHOTONS, "ticks": TICKS, "aspect": ASPECT}
 """By the kinds of files that a leg has (`paths.KINDS`)."""

@@ -119,6 +119,11 @@ COMMANDS = {
         "catalogue",
         "Detect the sources of eclipses, and measure each in both bands, for the view catalogue.",
     ),
+    "variables": Place(
+        "variables",
+        "variables",
+        "Measure how the sources of eclipses vary, from their photons, for the view variables.",
+    ),
     "objects": Place(
         "objects",
         "objects",

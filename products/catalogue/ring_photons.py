@@ -169,10 +169,10 @@ def _adder(
         clock = FrameClock(frames.start_ms, frames.depth_ms, frames.n_frames)
     no_times = np.zeros(0, np.int64)
     grid = grid_of(targets, reach_deg, boxes=BOXES)
-    places = _directions(targets.take(grid.target))
+    places = directions_of(targets.take(grid.target))
 
     def add(photons: Photons) -> tuple[int, RingSums]:
-        first, last = _reached(targets, photons["dec"], reach_deg)
+        first, last = reached(targets, photons["dec"], reach_deg)
         sums = empty_rings(last - first, clock.n_frames, len(limits.outer) - 1)
         if last > first:
             columns = {name: photons[name] for name in COLUMNS}
@@ -187,7 +187,7 @@ def _largest(limits: RingLimits) -> float:
     return max(float(limits.outer[-2]), limits.sky_outer)
 
 
-def _reached(targets: Targets, dec: Floats, reach_deg: float) -> tuple[int, int]:
+def reached(targets: Targets, dec: Floats, reach_deg: float) -> tuple[int, int]:
     """Return the first of the sources that photons may reach, and the one behind the last."""
     known = dec[np.isfinite(dec)]
     if not len(known):
@@ -205,7 +205,8 @@ def _add(part: RingSums, first: int, sums: RingSums) -> None:
     sums.bits[rows] |= part.bits
 
 
-def _directions(targets: Targets) -> Directions:
+def directions_of(targets: Targets) -> Directions:
+    """Return targets as kernels have them."""
     dec = np.radians(targets.dec)
     return Directions(np.radians(targets.ra), dec, np.cos(dec))
 
@@ -223,6 +224,6 @@ def free_sky(targets: Targets, limits: RingLimits) -> Floats:
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     start = np.searchsorted(both[:, 0], np.arange(len(targets) + 1))
     found: Floats = free_parts(
-        _directions(targets), start.astype(np.int64), both[:, 1].copy(), limits
+        directions_of(targets), start.astype(np.int64), both[:, 1].copy(), limits
     )
     return found

@@ -1,6 +1,6 @@
 """Catalogue entries to files: Parquet, FITS, VOTable, CSV, ECSV."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,20 @@ NEEDED = ("source_id", "eclipse", "leg")
 
 
 def write_catalogue(
-    archive: ArchiveReader, entries: pa.Table, path: str | Path, name: str | None = None
+    archive: ArchiveReader,
+    entries: pa.Table,
+    path: str | Path,
+    name: str | None = None,
+    view: str = "catalogue",
 ) -> Path:
-    """Write catalogue entries to a file; see `Archive.write_catalogue`.
+    """Write rows of a view to a file; see `Archive.write_catalogue`.
+
+    Parameters
+    ----------
+    archive, entries, path, name
+        See there.
+    view : str
+        That the columns are described in: ``catalogue`` or ``variables``.
 
     Raises
     ------
@@ -42,63 +53,68 @@ def write_catalogue(
     if missing:
         raise ProductError(
             f"{path}: the table has no column {missing[0]}, so it is no catalogue: give what "
-            "archive.catalogue(...) returns, or rows of the view catalogue"
+            f"archive.{view}(...) returns, or rows of the view {view}"
         )
     legs = {(e, n) for e, n in zip(*(entries[k].to_pylist() for k in NEEDED[1:]), strict=True)}
     parameters = {"entries": len(entries), "legs": sorted(legs)}
-    with entered(archive.catalogue, kind="catalogue", parameters=parameters) as move:
+    with entered(archive.catalogue, kind=view, parameters=parameters) as move:
         if chosen == "parquet":
             described = entries.replace_schema_metadata(program_meta())
             with being_written(path, move) as temporary:
                 pq.write_table(described, temporary, compression="zstd")
         else:
-            table = astropy_table(entries, flat=chosen in FLAT)
+            table = astropy_table(entries, flat=chosen in FLAT, view=view)
             named = {"extension": "SOURCES", "hdu_class": "SOURCES"}
             write_table(table, path, chosen, **named, move=move)
     return path
 
 
-def astropy_table(entries: pa.Table, *, flat: bool) -> "Table":
+def astropy_table(entries: pa.Table, *, flat: bool, view: str = "catalogue") -> "Table":
     """Return entries as a table of astropy, with units and descriptions.
 
     Parameters
     ----------
     entries : pyarrow.Table
-        With columns of the view ``catalogue``.
+        With columns of the view.
     flat : bool
         Make a column of each value of a list: ``nuv_aper_cps_1``, ...; else lists are columns of
-        two dimensions, the shorter ones filled up with NaN.
+        two dimensions, the shorter ones filled up with NaN.  Lists of words are text.
+    view : str
+        That columns are described in.
     """
     from astropy.table import Table
 
     table = Table(meta=program_meta())
     for name in entries.schema.names:
         column = entries[name].combine_chunks()
+        described = partial(_described, view, name)
         if not pa.types.is_list(column.type):
-            table[name] = _described(name, _masked(column))
-            continue
-        values = _matrix(column)
-        if not flat:
-            table[name] = _described(name, values)
-            continue
-        for k in range(values.shape[1]):
-            table[f"{name}_{k + 1}"] = _described(name, values[:, k])
+            table[name] = described(_masked(column))
+        elif pa.types.is_string(column.type.value_type):
+            words = [" ".join(each or ()) for each in column.to_pylist()]
+            table[name] = described(np.array(words, np.str_))
+        elif not flat:
+            table[name] = described(_matrix(column))
+        else:
+            values = _matrix(column)
+            for k in range(values.shape[1]):
+                table[f"{name}_{k + 1}"] = described(values[:, k])
     return table
 
 
 @cache
-def _documented() -> dict[str, tuple[str, str]]:
+def _documented(name: str) -> dict[str, tuple[str, str]]:
     """Return unit and text of each column of the view."""
     from gphoton_db.query.documentation import documentation
 
-    (view,) = (entry for entry in documentation() if entry.name == "catalogue")
+    (view,) = (entry for entry in documentation() if entry.name == name)
     return {column.name: (column.unit, column.text) for column in view.columns}
 
 
-def _described(name: str, values: Any) -> "MaskedColumn":
+def _described(view: str, name: str, values: Any) -> "MaskedColumn":
     from astropy.table import Column, MaskedColumn
 
-    unit, text = _documented().get(name, ("", ""))
+    unit, text = _documented(view).get(name, ("", ""))
     kind = MaskedColumn if isinstance(values, np.ma.MaskedArray) else Column
     return kind(values, unit=_as_astropy(unit) or None, description=text or None)
 

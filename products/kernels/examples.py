@@ -229,6 +229,7 @@ RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, p
 
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
+    "gphoton_db.products.kernels.variable_examples:variables",
     *_named(maps, hips, extended, rings, links),
 )
 """Those that light curves, maps, extended runs and catalogues use."""

@@ -138,7 +138,7 @@ def _weigh(photons: PhotonColumns, edges: Edges, weight: Floats, bits: NDArray[n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _prepared(
+def prepared(
     photons: PhotonColumns, grid: TargetGrid, edges: Edges
 ) -> tuple[NDArray[np.int32], Floats, NDArray[np.uint8]]:
     """Return box, weight and bits of each photon."""
@@ -225,7 +225,7 @@ def _add_sky(weight: float, around: NDArray[np.int64], sky: Floats) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _find_near(
+def find_near(
     photon: tuple[float, float, float],
     part: tuple[int, int],
     ra: Floats,
@@ -265,7 +265,7 @@ def add_to_rings(
     photons in ghosts.  `places` are those of ``grid.target``, in its order.  The sums are those of
     positions from number `first` on, which hold all that the photons are near to.
     """
-    box, weight, flag = _prepared(photons, grid, edges)
+    box, weight, flag = prepared(photons, grid, edges)
     ra, dec, col, row = photons.ra, photons.dec, photons.col, photons.row
     q, ya, t_ms = photons.q, photons.ya, photons.t_ms
     at_ra, at_dec, cosine = places.ra, places.dec, places.cosine
@@ -281,7 +281,7 @@ def add_to_rings(
             continue
         part, own, north = (start[box[k]], start[box[k] + 1]), weight[k], math.radians(dec[k])
         photon = math.radians(ra[k]), north, math.cos(north)
-        n_near, n_covered = _find_near(photon, part, at_ra, at_dec, cosine, reach, near, distance)
+        n_near, n_covered = find_near(photon, part, at_ra, at_dec, cosine, reach, near, distance)
         counts, n_around = 1.0 if own > 0.0 else 0.0, 0
         for i in range(n_near):
             each, found = target[near[i]] - first, distance[i]

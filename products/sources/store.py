@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.source_files import description
-from gphoton_db.catalogue.sources import ENTRIES, SourceFileRecord, source_file
+from gphoton_db.catalogue.sources import ENTRIES, VARIABLES, SourceFileRecord, source_file
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import Band
 from gphoton_db.products.reader import ArchiveReader
@@ -93,6 +93,27 @@ def file_of_entries(
         Hash of the positions.
     """
     return SourceFile(_record(leg, ENTRIES, ENTRIES, len(entries), digest, other, None), entries)
+
+
+def file_of_variables(
+    leg: LegRecord, other: str | None, table: pa.Table, catalog: str, digest: str, depth: float
+) -> SourceFile:
+    """Return the file with how the sources of a leg vary, which takes the place of earlier ones.
+
+    Parameters
+    ----------
+    leg : LegRecord
+        The leg and its band.
+    other : str or None
+        Generation of the leg in the other band; None where it was not looked at.
+    table : pyarrow.Table
+        With the columns of `schemas.VARIABLES`.
+    catalog, digest : str
+        Name of the list of sources, and hash of their positions.
+    depth : float
+        Length of the bins, s.
+    """
+    return SourceFile(_record(leg, VARIABLES, catalog, len(table), digest, other, depth), table)
 
 
 def store(archive: ArchiveReader, files: Sequence[SourceFile]) -> None:

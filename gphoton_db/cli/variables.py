@@ -1,0 +1,95 @@
+"""``gphoton-db variables``: how the sources of eclipses vary."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
+from gphoton_db.cli.products import JsonOption
+from gphoton_db.errors import ProductError
+from gphoton_db.products.variables.options import VariableChoices, VariableOptions
+from gphoton_db.settings import Settings
+
+GOOD_SCORE = 4.5
+"""Of candidates, as the named query ``variable_candidates`` has it."""
+
+EclipsesArgument = Annotated[
+    list[int] | None, typer.Argument(help="Eclipse numbers.", show_default=False)
+]
+AllOption = Annotated[bool, typer.Option("--all", help="All eclipses with catalogue entries.")]
+BandsOption = Annotated[str, typer.Option(metavar="BANDS", help="NUV, FUV, or NUV,FUV.")]
+DepthOption = Annotated[float, typer.Option(help="Length of the bins, s.")]
+RadiusOption = Annotated[float, typer.Option(metavar="ARCSEC", help="Radius of the apertures.")]
+LeastOption = Annotated[float, typer.Option(help="Leave out legs with a shorter exposure, s.")]
+CatalogOption = Annotated[
+    Path | None,
+    typer.Option(help="Positions to measure (default: the catalogue entries of each leg)."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="File for all rows: .parquet, .fits, .vot, .csv, .ecsv (default: only the archive)."
+    ),
+]
+
+
+def variables(
+    context: typer.Context,
+    eclipses: EclipsesArgument = None,
+    every: AllOption = False,
+    bands: BandsOption = "NUV,FUV",
+    depth: DepthOption = VariableOptions.depth,
+    radius: RadiusOption = VariableOptions.radius,
+    min_exposure: LeastOption = VariableOptions.min_exposure,
+    catalog: CatalogOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how the sources of eclipses vary, from their photons, for the view variables."""
+    from gphoton_db.archive import Archive
+    from gphoton_db.products.tables import format_of
+
+    if bool(eclipses) == every:
+        raise ProductError("give the numbers of eclipses, or --all for those with a catalogue")
+    settings: Settings = context.obj
+    choices: VariableChoices = {"depth": depth, "radius": radius, "min_exposure": min_exposure}
+    choices["catalog"] = catalog
+    if output is not None:
+        format_of(output)
+    chosen = [each.strip() for each in bands.split(",") if each.strip()]
+    with Archive(settings.archive) as archive:
+        print_archive(archive.paths.root)
+        table = archive.variables(eclipses or None, bands=chosen, **choices)
+        report = _report(table)
+        if output is not None:
+            archive.write_variables(table, output)
+    if as_json:
+        files = [] if output is None else [output]
+        print_json({"archive": settings.archive, "eclipses": report, "files": files})
+        return
+    for each in report:
+        notes.print(_in_words(each), markup=False)
+    if output is not None:
+        results.print(str(output), markup=False)
+
+
+def _report(table: Any) -> list[dict[str, Any]]:
+    """Return what was found in each band of each eclipse."""
+    names = ("eclipse", "band", "score", "warnings")
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for eclipse, band, score, warnings in zip(*(table[n].to_pylist() for n in names), strict=True):
+        key = {"eclipse": eclipse, "band": band}
+        nothing = {**key, "sources": 0, "candidates": 0, "with_warnings": 0}
+        mine = found.setdefault((eclipse, band), nothing)
+        mine["sources"] += 1
+        if score is not None and score >= GOOD_SCORE:
+            mine["with_warnings" if warnings else "candidates"] += 1
+    return [found[key] for key in sorted(found)]
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    return (
+        f"eclipse {report['eclipse']} {report['band']}: {counted(report['sources'], 'source')}, "
+        f"{report['candidates']:,} vary, {report['with_warnings']:,} more with warnings"
+    )

@@ -1,0 +1,1 @@
+"""Variables: how the sources of a visit vary, from their photons."""

@@ -1,0 +1,164 @@
+"""Stars of a simulated visit: those that vary are found, and every one has its row."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from astropy.table import Table
+
+from gphoton_db.archive import Archive
+from gphoton_db.errors import ProductError
+from gphoton_db.schemas import LEG, VARIABLES
+from tests.archives import SessionArchive, Star
+from tests.gphoton_db.conftest import Cli
+from tests.products.variables.conftest import DEPTH, ECLIPSE, NOWHERE, Measured
+
+
+def n_rows(archive: Archive) -> int:
+    (row,) = archive.query("SELECT count(*) AS n FROM variables").rows()
+    return int(row["n"])
+
+
+@pytest.mark.parametrize("star", [Star.FLARING, Star.PULSATING, Star.ECLIPSING])
+@pytest.mark.parametrize("band", ["NUV", "FUV"])
+def test_stars_that_vary_are_found(measured: Measured, star: Star, band: str) -> None:
+    row = measured.row(star, band)
+    assert row["score"] > 8
+    assert row["reasons"]
+    assert row["n_blocks"] >= (1 if star is Star.PULSATING else 2)
+
+
+def test_constant_stars_are_not(measured: Measured) -> None:
+    for star in (Star.BRIGHT, Star.BLUE, Star.FAINT):
+        for band in ("NUV", "FUV"):
+            row = measured.row(star, band)
+            assert row["score"] < 4.5
+            assert row["n_blocks"] is None or row["n_blocks"] == 1
+
+
+def test_a_flare_is_where_it_was_and_in_both_bands(measured: Measured) -> None:
+    row = measured.row(Star.FLARING)
+    # It starts 25 s into the visit, and falls by a factor e in 8 s after 2 s of rise.
+    assert 20 < row["flare_t0"] - row["t0"] < 30
+    assert row["flare_window"] in (5.0, 20.0)
+    assert row["flare_photons"] > 3 * row["flare_expected"]
+    assert row["other_photons"] > 2 * row["other_expected"]
+    assert row["coincidence_p"] < 1e-6
+    assert {"flare", "coincidence"} <= set(row["reasons"])
+
+
+def test_what_pulsates_has_its_period(measured: Measured) -> None:
+    # Bins of 5 s have 0.75 of the amplitude of a sinusoid of 12 s.
+    row = measured.row(Star.PULSATING)
+    assert row["period"] == pytest.approx(12.0, abs=1.0)
+    assert row["period_p"] < 1e-6
+    assert row["period_amplitude"] == pytest.approx(0.45, abs=0.12)
+
+
+def test_an_eclipse_is_a_dip(measured: Measured) -> None:
+    row = measured.row(Star.ECLIPSING)
+    assert row["dip_p"] < 1e-4
+    assert 10 < row["dip_t0"] - row["t0"] < 30
+    assert row["dip_photons"] < row["dip_expected"]
+
+
+def test_photons_are_those_of_light_curves(measured: Measured, archive: Archive) -> None:
+    row = measured.row(Star.BRIGHT)
+    curve = archive.lightcurve(row["ra"], row["dec"], radius=12.8, bands="NUV")
+    # The last bin, of 4 s, is used, for more than half of it is exposed.
+    assert row["photons"] == curve["counts"].value.sum()
+    assert row["excess_variance"] == pytest.approx(0, abs=4 * row["excess_variance_err"])
+
+
+def test_every_position_has_a_row_and_the_view_all_of_them(
+    measured: Measured, archive: Archive
+) -> None:
+    assert len(measured.table) == 2 * (len(Star) + 1)
+    assert measured.table.schema.names == [*LEG.names, *VARIABLES.names]
+    found = archive.query("FROM variables ORDER BY band DESC, source").arrow()
+    assert found.to_pylist() == measured.table.to_pylist()
+    nowhere = measured.row(NOWHERE)
+    known = {name for name, value in nowhere.items() if value not in (None, [])}
+    named = {"catalog", "source", "source_id", "radius", "depth", "t0", "t1"}
+    assert known == {*LEG.names, *named}
+
+
+def test_a_lost_catalogue_finds_them_again(copied: Path, measured: Measured) -> None:
+    (copied / "gphoton.duckdb").unlink()
+    with Archive(copied) as archive:
+        assert n_rows(archive) == len(measured.table)
+        assert not archive.verify().faults
+
+
+def test_they_go_with_either_band_and_take_the_place_of_each_other(
+    copied: Path, measured: Measured, two_bands: SessionArchive
+) -> None:
+    fuv = two_bands.visits[1]
+    with Archive(copied) as archive:
+        archive.variables(ECLIPSE, depth=10, catalog=measured.stars)
+        assert n_rows(archive) == len(measured.table)
+        archive.ingest(
+            ECLIPSE,
+            "FUV",
+            raw6=fuv.raw6,
+            pointing=fuv.pointing,
+            calibration=fuv.calibration,
+            force=True,
+        )
+        assert n_rows(archive) == 0
+        alone = archive.variables(ECLIPSE, depth=10, catalog=measured.stars, bands="NUV")
+        assert set(alone["band"].to_pylist()) == {"NUV"}
+        assert alone["coincidence_p"].null_count == len(alone) == n_rows(archive)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "fits", "csv"])
+def test_files_have_all_of_it(
+    archive: Archive, measured: Measured, tmp_path: Path, ending: str
+) -> None:
+    path = archive.write_variables(measured.table, tmp_path / f"variables.{ending}")
+    if ending == "parquet":
+        assert pq.read_table(path).to_pylist() == measured.table.to_pylist()
+        return
+    table = Table.read(path, format={"csv": "ascii.csv"}.get(ending, ending))
+    expected = [" ".join(each) for each in measured.table["reasons"].to_pylist()]
+    found = np.ma.filled(np.ma.asarray(table["reasons"]), "")
+    assert [str(each).strip() for each in found] == expected
+    score = measured.table["score"].to_numpy()
+    np.testing.assert_allclose(np.ma.filled(table["score"], np.nan), score, rtol=1e-12)
+
+
+def test_the_command_reports_and_writes(
+    cli: Cli, copied: Path, measured: Measured, tmp_path: Path
+) -> None:
+    output = tmp_path / "variables.csv"
+    choices = ("--catalog", str(measured.stars), "--bands", "NUV", "--depth", str(DEPTH))
+    command = ("--archive", str(copied), "variables", str(ECLIPSE), *choices)
+    done = cli(*command, "--output", str(output), "--json")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    (report,) = said["eclipses"]
+    assert (report["band"], report["sources"]) == ("NUV", len(Star) + 1)
+    assert report["candidates"] + report["with_warnings"] >= 3
+    assert len(output.read_text("utf-8").splitlines()) == len(Star) + 2
+    refused = cli("--archive", str(copied), "variables")
+    assert refused.code != 0
+    assert "--all" in refused.err
+
+
+def test_what_cannot_be_done_says_why(archive: Archive) -> None:
+    with pytest.raises(ProductError, match=f"gphoton-db catalogue {ECLIPSE}"):
+        archive.variables(ECLIPSE)
+    with pytest.raises(ProductError, match="whole seconds"):
+        archive.variables(ECLIPSE, depth=0.5)
+    with pytest.raises(ProductError, match="up to 20 arcsec"):
+        archive.variables(ECLIPSE, radius=25)
+    assert len(archive.variables()) == 0  # nothing has a catalogue
+
+
+def test_short_legs_are_left_out_if_asked(
+    archive: Archive, measured: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert len(archive.variables(ECLIPSE, catalog=measured.stars, min_exposure=500)) == 0
+    assert "less than 500 s" in caplog.text
