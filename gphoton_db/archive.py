@@ -23,7 +23,7 @@ from gphoton_db.catalogue.status import (
 )
 from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
-from gphoton_db.mission import Band, Bands
+from gphoton_db.mission import Band, Bands, parse_bands
 from gphoton_db.paths import DEFAULT_SET, ArchivePaths
 from gphoton_db.products.catalogue.options import CatalogueChoices, CatalogueOptions
 from gphoton_db.products.flares.options import FlareChoices, FlareOptions
