@@ -6,6 +6,7 @@ file, loads no extension, reaches no network, and keeps its settings.  DuckDB it
 and follows links when it does.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,9 @@ def new_session(limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
         If the limit of memory is none that DuckDB knows.
     """
     connection = duckdb.connect(":memory:", config=FROM_THE_START)
+    if not sys.stdout.isatty():
+        # DuckDB takes `python -c` for a person, and prints a long query's bar among the answers.
+        connection.execute("SET enable_progress_bar = false")
     if limits.memory is not None:
         try:
             connection.execute(f"SET memory_limit = {literal(limits.memory)}")

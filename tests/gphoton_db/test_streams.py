@@ -202,3 +202,16 @@ def test_ctrl_c_stops_a_query_in_python(full: Archive) -> None:
     with pytest.raises(KeyboardInterrupt):
         full.query(JOIN)
     assert full.query("SELECT 1 AS x").rows() == [{"x": 1}]
+
+
+def test_a_long_query_prints_no_bar_among_the_answers_of_a_program() -> None:
+    # Python that runs `-c` has no file, like a terminal with a person; DuckDB tells them by that.
+    program = (
+        "from gphoton_db.catalogue.jail import new_session\n"
+        "query = \"SELECT current_setting('enable_progress_bar')\"\n"
+        "print(new_session().execute(query).fetchall())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[(False,)]\n"
