@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numba
 
+from gphoton_db.calibration.kept import KeptCalibration
 from gphoton_db.ingest.kernels.examples import GROUPS
+from gphoton_db.mission import Band
 from gphoton_db.system.compiling import calls_of
 
 
@@ -46,14 +49,20 @@ def main() -> None:
     kernel: Any = numba.njit(lambda: None)
     kernel()
     deaths = [Death(**fields) for fields in json.load(sys.stdin)]
-    if any("ingest" in death.arguments for death in deaths):
-        _load_ingest()
+    for death in deaths:
+        if "ingest" in death.arguments:
+            _load_ingest(death.arguments)
+            break
     sys.stdout.write(json.dumps([_run(death) for death in deaths]))
 
 
-def _load_ingest() -> None:
-    for module in ("gphoton_db.intake.ingest_band", "gphoton_db.catalogue.restore"):
-        importlib.import_module(module)
+def _load_ingest(arguments: list[str]) -> None:
+    importlib.import_module("gphoton_db.catalogue.restore")
+    stage: Any = importlib.import_module("gphoton_db.intake.stage")
+    load = stage.stage_band.__kwdefaults__["load"] = KeptCalibration()
+    eclipse, band = arguments[arguments.index("ingest") + 1 :][:2]
+    options = dict(word.split("=", 1) for word in arguments if word.startswith("--calibration="))
+    load(Path(options["--calibration"]), Band(band), int(eclipse))
     for group in GROUPS:
         for kernel, arguments in calls_of(group):
             kernel.compile(tuple(map(numba.typeof, arguments)))

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,20 @@ def merged_root(deep_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return root
 
 
+@pytest.fixture(scope="module")
+def both(deep_root: Path, merged_root: Path) -> Iterator[tuple[Archive, Archive]]:
+    """The archive as it was, and merged; to open them takes longer than most statements."""
+    with Archive(deep_root) as before, Archive(merged_root) as after:
+        yield before, after
+
+
 def rows_of(root: Path, statement: str) -> list[tuple[Any, ...]]:
     with Archive(root) as archive:
-        rows = archive.query(statement).rows()
+        return rows_in(archive, statement)
+
+
+def rows_in(archive: Archive, statement: str) -> list[tuple[Any, ...]]:
+    rows = archive.query(statement).rows()
     keys = ("eclipse", "band", "leg", "t_ms", "t0", "ra", "dec", "col", "row")
     return [
         tuple(row.values())
@@ -88,10 +100,10 @@ def assert_same(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -
 @pytest.mark.parametrize("statement", STATEMENTS)
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_every_statement_gives_the_same_rows(
-    place: tuple[float, float], statement: str, deep_root: Path, merged_root: Path
+    place: tuple[float, float], statement: str, both: tuple[Archive, Archive]
 ) -> None:
     statement = statement.format(ra=place[0], dec=place[1])
-    expected, found = rows_of(deep_root, statement), rows_of(merged_root, statement)
+    expected, found = (rows_in(archive, statement) for archive in both)
     if "cone" in statement or "box" in statement:
         assert found == expected
     assert_same(found, expected)
@@ -113,12 +125,9 @@ def test_the_bare_shell_reads_merged_photons(deep_root: Path, merged_root: Path)
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("step", [5.0, None])
 def test_python_gives_the_same_numbers(
-    place: tuple[float, float], step: float | None, deep_root: Path, merged_root: Path
+    place: tuple[float, float], step: float | None, both: tuple[Archive, Archive]
 ) -> None:
-    curves = []
-    for root in (deep_root, merged_root):
-        with Archive(root) as archive:
-            curves.append(archive.lightcurve(*place, step=step, annulus=(40, 90)))
+    curves = [archive.lightcurve(*place, step=step, annulus=(40, 90)) for archive in both]
     # The visits are of the same times: in any order.
     before, after = (
         curve[np.lexsort((curve["t0"], curve["leg"], curve["eclipse"], curve["band"]))]
@@ -259,23 +268,39 @@ def test_a_leg_that_changes_meanwhile_is_not_merged(
     assert merged_names(root) == set()
 
 
-@pytest.mark.parametrize(
-    ("target", "moment"),
-    [
-        ("gphoton_db.intake.compact.move_durably", "before"),
-        ("gphoton_db.intake.compact.move_durably", "after"),
-        ("gphoton_db.catalogue.file.move_durably", "before"),
-        ("gphoton_db.catalogue.file.move_durably", "after"),
-    ],
-)
+KILLS = [
+    (f"gphoton_db.{module}.move_durably", moment)
+    for module in ("intake.compact", "catalogue.file")
+    for moment in ("before", "after")
+]
+
+
+@pytest.fixture(scope="module")
+def killed(
+    made_visits: tuple[Path, list[Sources]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Path]:
+    """Archives of two visits in which ``compact`` was killed, by where and when."""
+    roots, deaths = {}, []
+    for target, moment in KILLS:
+        root = tmp_path_factory.mktemp("killed") / "archive"
+        roots[target, moment] = Path(shutil.copytree(made_visits[0], root))
+        command = ["--archive", str(root), "compact", "--fewest", "2"]
+        Archive(root).close()  # gets used to its place, so that the commit is that of the command
+        deaths.append(Death(command, target, moment))
+    assert die(deaths) == [signal.SIGKILL] * len(deaths)
+    return roots
+
+
+@pytest.mark.parametrize(("target", "moment"), KILLS)
 def test_a_kill_loses_nothing(
-    target: str, moment: str, two_visits: tuple[Path, list[Sources]]
+    target: str,
+    moment: str,
+    killed: dict[tuple[str, str], Path],
+    made_visits: tuple[Path, list[Sources]],
 ) -> None:
-    root, _ = two_visits
+    root = killed[target, moment]
     statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
-    before = rows_of(root, statement)
-    command = ["--archive", str(root), "compact", "--fewest", "2"]
-    assert die([Death(command, target, moment)]) == [signal.SIGKILL]
+    before = rows_of(made_visits[0], statement)
     assert_same(rows_of(root, statement), before)
     with Archive(root) as archive:
         archive.compact(fewest=2)
