@@ -5,6 +5,9 @@ See docs/specification.md, 'Detector corrections' (spec-detector).
 
 import logging
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gphoton_db.calibration import CalibrationSet
 from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.kernels.detector import CubePlacement, DetectorTables
@@ -79,6 +82,17 @@ def detector_tables(
         ),
         1.0 if calibration.band is Band.NUV else -1.0,
     )
+
+
+def layers_at(tables: DetectorTables, t_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the layers of the distortion cube at GALEX times (ms), as the kernel finds them.
+
+    Each operation rises or falls with the time, rounding included, and so do the layers.
+    """
+    cube, n_layers = tables.cube, tables.distortion_shifts.shape[0]
+    separation = cube.separation + cube.slope * (t_ms / 1000.0 - cube.time)
+    layers = ((separation - cube.depth0) / cube.ddepth).astype(np.int64)
+    return np.clip(layers, 0, n_layers - 1)
 
 
 def check_separation(

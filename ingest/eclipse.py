@@ -1,6 +1,7 @@
 """From one raw6 file to the finished Parquet files of its legs: the data's path, top down."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ from gphoton_db.aspect.pointing import Leg, Pointing
 from gphoton_db.calibration import CalibrationSet
 from gphoton_db.calibration.kept import LoadCalibration
 from gphoton_db.errors import PointingError
+from gphoton_db.ingest.ahead import ReducedAhead
 from gphoton_db.ingest.ghosts import flag_ghosts
-from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg, submit_leg
+from gphoton_db.ingest.leg import EclipseReduction, LegPhotons, collect_leg
 from gphoton_db.ingest.losses import lost_part
 from gphoton_db.ingest.photons import (
     FULL_PRECISION,
@@ -22,10 +24,10 @@ from gphoton_db.ingest.photons import (
     write_part,
 )
 from gphoton_db.ingest.raw6 import Raw6Reader, open_raw6
-from gphoton_db.ingest.scan import Telemetry, scan_telemetry
-from gphoton_db.ingest.scratch import Scratch
+from gphoton_db.ingest.scan import Scan, Telemetry, scan_telemetry
+from gphoton_db.ingest.scratch import HELD_EVENTS, HELD_PHOTONS, Scratch
 from gphoton_db.ingest.solution import Solution, solve
-from gphoton_db.mission import Band, centre_scale, epoch_of, stim_positions
+from gphoton_db.mission import Band, centre_scale, stim_positions
 from gphoton_db.paths import photon_file
 from gphoton_db.progress import Progress, counter, no_progress
 
@@ -139,24 +141,24 @@ def reduce_eclipse(
     """
     with (
         ThreadPoolExecutor(options.threads, thread_name_prefix="reduce") as executor,
-        Scratch(output) as raw_scratch,
-        Scratch(output) as photon_scratch,
+        Scratch(output, HELD_EVENTS) as raw_scratch,
+        Scratch(output, HELD_PHOTONS) as photon_scratch,
         open_raw6(raw6, eclipse, band) as reader,
     ):
         try:
             loading = executor.submit(load, calibration_directory, band, eclipse)
             # Arrow looks for pandas with its first array; now a core has nothing else to do.
             executor.submit(pa.array, [0])
-            telemetry = _scan(reader, eclipse, band, pointing, raw_scratch, on_progress)
+            ahead = ReducedAhead(executor, pointing, loading, photon_scratch)
+            telemetry = _scan(reader, eclipse, band, pointing, raw_scratch, ahead.note, on_progress)
             observed = _observed_legs(pointing, telemetry)
             calibration = loading.result()
             solution = solve(
                 telemetry, pointing, calibration, clamp_separation=options.clamp_separation
             )
             photons = _reduce_legs(
-                executor, telemetry, observed, solution.reduction, photon_scratch, on_progress
+                ahead, telemetry, observed, solution.reduction, photon_scratch, on_progress
             )
-            photons = _flag_ghosts(photons, observed) if epoch_of(eclipse).after_csp else photons
             files = _write_legs(
                 executor, photons, eclipse, calibration, output, options, on_progress
             )
@@ -178,6 +180,7 @@ def _scan(
     band: Band,
     pointing: Pointing,
     scratch: Scratch,
+    on_scan: Callable[[Scan], None],
     on_progress: Progress,
 ) -> Telemetry:
     return scan_telemetry(
@@ -187,6 +190,7 @@ def _scan(
         stim_positions(band, eclipse),
         scratch,
         on_rows=counter(on_progress, "reading", reader.layout.n_rows),
+        on_scan=on_scan,
     )
 
 
@@ -238,7 +242,7 @@ def _flag_ghosts(photons: list[LegPhotons], observed: list[LegRows]) -> list[Leg
 
 
 def _reduce_legs(
-    executor: ThreadPoolExecutor,
+    ahead: ReducedAhead,
     telemetry: Telemetry,
     observed: list[LegRows],
     reduction: EclipseReduction,
@@ -246,15 +250,13 @@ def _reduce_legs(
     on_progress: Progress,
 ) -> list[LegPhotons]:
     count = counter(on_progress, "reducing", sum(rows[1] - rows[0] for _, rows in observed))
-    started = []
-    for leg, rows in observed:
-        origin_ms = int(leg.aspect.time_ms[0])
-        tasks = submit_leg(executor, telemetry, rows, reduction, origin_ms, scratch)
-        started.append((leg.number, origin_ms, tasks))
-    return [
-        collect_leg(number, origin_ms, scratch, tasks, count)
-        for number, origin_ms, tasks in started
+    started = [(leg, ahead.submit(telemetry, leg, rows, reduction)) for leg, rows in observed]
+    photons = [
+        collect_leg(leg.number, int(leg.aspect.time_ms[0]), scratch, tasks, count)
+        for leg, tasks in started
     ]
+    telemetry.scratch.close()  # writing needs the memory
+    return _flag_ghosts(photons, observed) if reduction.csp.corrections.active else photons
 
 
 def _write_legs(

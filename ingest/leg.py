@@ -1,7 +1,7 @@
 """The second pass: the telemetry of one leg to photons on the sky, parked by place on the sky."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,21 +95,6 @@ class LegPhotons:
         return read_only(self.scratch.read_places(places).view(PHOTON))
 
 
-def submit_leg(
-    executor: Executor,
-    telemetry: Telemetry,
-    rows: tuple[int, int],
-    reduction: EclipseReduction,
-    origin_ms: int,
-    scratch: Scratch,
-) -> list[Future[Segment]]:
-    """Start the reduction of the telemetry rows of one leg; one task a chunk."""
-    return [
-        executor.submit(_reduce_chunk, telemetry, chunk, reduction, origin_ms, scratch)
-        for chunk in _chunks(*rows)
-    ]
-
-
 def collect_leg(
     number: int,
     origin_ms: int,
@@ -126,18 +111,26 @@ def collect_leg(
     return LegPhotons(number, origin_ms, scratch, tuple(segments), ticks)
 
 
-def _chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+def chunks_of(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield the rows of a leg in chunks: first and end of each."""
     for first in range(start, stop, CHUNK_ROWS):
         yield first, min(first + CHUNK_ROWS, stop)
 
 
-def _reduce_chunk(
+def whole_chunks_of(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield the first of those chunks, which stay what they are if more rows follow."""
+    for first in range(start, stop - CHUNK_ROWS + 1, CHUNK_ROWS):
+        yield first, first + CHUNK_ROWS
+
+
+def reduce_chunk(
     telemetry: Telemetry,
     chunk: tuple[int, int],
     reduction: EclipseReduction,
     origin_ms: int,
     scratch: Scratch,
 ) -> Segment:
+    """Reduce a chunk of telemetry and park its photons in a scratch file; a task of a thread."""
     rows, t_ms = telemetry.read(*chunk)
     photons = reduce_rows(
         rows,

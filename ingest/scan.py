@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,62 @@ class Telemetry:
         return parked, parked_times(parked, self.first_ms)
 
 
+class Scan:
+    """What the first pass has found so far.
+
+    Parameters
+    ----------
+    reader : Raw6Reader
+        The open file.
+    legs : tuple of Leg
+        The pointing, for the rows that belong to each leg.
+    scratch : Scratch
+        Empty; receives the events, nine bytes each.
+    """
+
+    def __init__(self, reader: Raw6Reader, legs: tuple[Leg, ...], scratch: Scratch) -> None:
+        self._reader = reader
+        self._scratch = scratch
+        self._edges_ms = np.array(
+            [(leg.aspect.time_ms[0], leg.aspect.time_ms[-1]) for leg in legs], np.int64
+        )
+        self._stims: list[StimEvents] = []
+        self._first_ms, self._last_ms, self._rounding_s = 0, 0, 0.0
+        self.leg_rows = np.zeros((len(legs), 2), np.int64)
+        self.n_rows = self.n_stims = 0
+
+    def add(
+        self, rows: NDArray[np.uint8], scale: CentreScale, expected_stims: StimPositions
+    ) -> None:
+        """Check the next block of rows, find its stims, and park it."""
+        reader, first_byte = self._reader, self._reader.layout.first_byte
+        t_ms, t = event_times_ms(rows, reader.layout)
+        _check_times(reader, t, t_ms, self._last_ms if self.n_rows else None, self.n_rows)
+        if not self.n_rows:
+            self._first_ms = int(t_ms[0])
+        self._last_ms = int(t_ms[-1])
+        _check_span(reader, self._first_ms, self._last_ms)
+        self._rounding_s = max(self._rounding_s, float(np.abs(t_ms / 1000.0 - t).max()))
+        self.leg_rows[:, 0] += np.searchsorted(t_ms, self._edges_ms[:, 0], side="left")
+        self.leg_rows[:, 1] += np.searchsorted(t_ms, self._edges_ms[:, 1], side="right")
+        self._stims.append(stims_in_block(rows, first_byte, t_ms, scale, expected_stims))
+        self.n_stims += len(self._stims[-1])
+        self._scratch.append(park(rows, first_byte, t_ms, self._first_ms).reshape(-1))
+        self.n_rows += len(rows)
+
+    def telemetry(self) -> Telemetry:
+        """Return all of it so far."""
+        return Telemetry(
+            self._scratch,
+            self._reader.layout,
+            self._first_ms,
+            self._last_ms,
+            self._rounding_s,
+            StimEvents.concatenate(self._stims),
+            tuple((int(start), int(stop)) for start, stop in self.leg_rows),
+        )
+
+
 def scan_telemetry(
     reader: Raw6Reader,
     legs: tuple[Leg, ...],
@@ -54,56 +110,33 @@ def scan_telemetry(
     scratch: Scratch,
     *,
     on_rows: Callable[[int], None] = lambda rows: None,
+    on_scan: Callable[[Scan], None] = lambda scan: None,
 ) -> Telemetry:
     """Read all telemetry once.
 
     Parameters
     ----------
-    reader : Raw6Reader
-        The open file.
-    legs : tuple of Leg
-        The pointing, for the rows that belong to each leg.
+    reader, legs, scratch
+        As of `Scan`.
     scale, expected_stims
         Constants of the band and eclipse.
-    scratch : Scratch
-        Empty; receives the events, nine bytes each.
     on_rows : callable
         Told how many more rows are done.
+    on_scan : callable
+        Told after each block what has been found so far.
 
     Raises
     ------
     TelemetryError
         If a time is not finite or goes backwards, or the file is damaged.
     """
-    edges_ms = np.array([(leg.aspect.time_ms[0], leg.aspect.time_ms[-1]) for leg in legs])
-    leg_rows = np.zeros((len(legs), 2), np.int64)
-    stims: list[StimEvents] = []
-    spans_ms: list[tuple[int, int]] = []
-    rounding_s = 0.0
-    done = 0
+    scan = Scan(reader, legs, scratch)
     for rows in reader.blocks():
-        t_ms, t = event_times_ms(rows, reader.layout)
-        _check_times(reader, t, t_ms, spans_ms[-1][1] if spans_ms else None, done)
-        spans_ms.append((int(t_ms[0]), int(t_ms[-1])))
-        _check_span(reader, spans_ms[0][0], spans_ms[-1][1])
-        rounding_s = max(rounding_s, float(np.abs(t_ms / 1000.0 - t).max()))
-        leg_rows[:, 0] += np.searchsorted(t_ms, edges_ms[:, 0], side="left")
-        leg_rows[:, 1] += np.searchsorted(t_ms, edges_ms[:, 1], side="right")
-        stims.append(stims_in_block(rows, reader.layout.first_byte, t_ms, scale, expected_stims))
-        parked = park(rows, reader.layout.first_byte, t_ms, spans_ms[0][0])
-        scratch.append(parked.reshape(-1))
-        done += len(rows)
+        scan.add(rows, scale, expected_stims)
         on_rows(len(rows))
-    return Telemetry(
-        scratch,
-        reader.layout,
-        spans_ms[0][0],
-        spans_ms[-1][1],
-        rounding_s,
-        StimEvents.concatenate(stims),
-        tuple((int(start), int(stop)) for start, stop in leg_rows),
-        _say_oddities(reader, rounding_s),
-    )
+        on_scan(scan)
+    found = scan.telemetry()
+    return replace(found, warnings=_say_oddities(reader, found.rounding_s))
 
 
 def _check_span(reader: Raw6Reader, first_ms: int, last_ms: int) -> None:

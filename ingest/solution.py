@@ -1,12 +1,15 @@
 """Stims, calibration and pointing of an eclipse, solved into what the kernels take."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from gphoton_db.aspect.pointing import Pointing
 from gphoton_db.calibration import CalibrationSet
+from gphoton_db.errors import ReductionError
 from gphoton_db.ingest.detector import check_separation, detector_tables
+from gphoton_db.ingest.kernels.detector import DetectorTables
 from gphoton_db.ingest.leg import EclipseReduction
-from gphoton_db.ingest.post_csp import kernel_tables, solve_stims
+from gphoton_db.ingest.post_csp import StimSolution, kernel_tables, solve_stims
 from gphoton_db.ingest.scan import Telemetry
 from gphoton_db.ingest.sky import eclipse_sky
 from gphoton_db.ingest.stims import SeparationLine, separation_line
@@ -54,10 +57,45 @@ def solve(
         min(int(last), telemetry.last_ms) / 1000.0,
     )
     clamped = check_separation(tables, line, eclipse, span_s, clamp=clamp_separation)
-    reduction = EclipseReduction(
-        centre_scale(band, eclipse),
+    return Solution(_reduction(pointing, calibration, stims, tables), line, clamped)
+
+
+def solve_ahead(
+    pointing: Pointing, loading: Future[CalibrationSet], telemetry: Telemetry
+) -> EclipseReduction | None:
+    """Return what the reduction would be if there were no more telemetry than has been read.
+
+    It differs from what `solve` finds in the end by the separation line alone; None where that
+    cannot be told yet, and after CSP, where stims move all photons.
+
+    Parameters
+    ----------
+    pointing, telemetry
+        As for `solve`.
+    loading : Future
+        The calibration; without it nothing can be told.
+    """
+    eclipse = pointing.eclipse
+    if epoch_of(eclipse).after_csp or not loading.done() or loading.exception():
+        return None
+    calibration = loading.result()
+    try:
+        line = separation_line(telemetry.stims, eclipse)
+        tables = detector_tables(calibration, eclipse, line, None, pointing.metadata.fuv_tdc_temp)
+    except ReductionError:
+        return None
+    return _reduction(pointing, calibration, None, tables)
+
+
+def _reduction(
+    pointing: Pointing,
+    calibration: CalibrationSet,
+    stims: StimSolution | None,
+    tables: DetectorTables,
+) -> EclipseReduction:
+    return EclipseReduction(
+        centre_scale(calibration.band, pointing.eclipse),
         kernel_tables(stims, calibration.post_csp),
         tables,
         eclipse_sky(pointing.legs),
     )
-    return Solution(reduction, line, clamped)
