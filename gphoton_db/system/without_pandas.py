@@ -7,19 +7,25 @@ both only ask whether a value is one of pandas.  Loading it takes as long as loa
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import NoReturn
 
 _NAME = "pandas"
 
 
-class _Absent(MetaPathFinder):
-    """A finder that says pandas is not installed."""
+class _Absent(MetaPathFinder, Loader):
+    """Finds pandas, for who only asks whether it is installed, as astropy does; never loads it."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
-        if fullname == _NAME:
-            raise ModuleNotFoundError(f"No module named {_NAME!r}", name=_NAME)
-        return None
+        return ModuleSpec(_NAME, self) if fullname == _NAME else None
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        raise ModuleNotFoundError(f"No module named {_NAME!r}", name=_NAME)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: there is no module."""
 
 
 @contextmanager

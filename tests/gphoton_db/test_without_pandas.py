@@ -21,6 +21,7 @@ with without_pandas():
         import pandas
     except ModuleNotFoundError as error:
         assert error.name == "pandas"
+    import gphoton_db.pipeline.products_job  # with astropy's tables, as workers that run
     assert "pandas" not in sys.modules
 
 import pandas as pd

@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from multiprocessing.connection import Connection
 
 from gphoton_db.intake.many.doing import LogTeller, SparseProgress, do
@@ -50,8 +51,8 @@ class _Run:
                 self.jobs.put(self._connection.recv())
         except (EOFError, OSError):
             os._exit(0)
-        except BaseException:  # what was sent cannot be understood: the run must not wait for it
-            logging.getLogger(__name__).exception("no job")
+        except BaseException:  # noqa: BLE001  not understood: the run must not wait for it
+            logging.getLogger(__name__).error("no job: %s", traceback.format_exc())
             os._exit(1)
 
 
