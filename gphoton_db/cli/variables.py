@@ -11,7 +11,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.variables.options import VariableChoices, VariableOptions
 from gphoton_db.settings import Settings
 
-GOOD_SCORE = 4.5
+GOOD_SCORE = 4.0
 """Of candidates, as the named query ``variable_candidates`` has it."""
 
 EclipsesArgument = Annotated[

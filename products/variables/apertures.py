@@ -120,7 +120,7 @@ def _lister(targets: Targets, radius: float, clock: FrameClock) -> "Callable[[Ph
     limits = ListLimits(*(haversine_of(each) for each in (radius, inner, outer, SKY_MASK_ARCSEC)))
     reach_deg = outer / 3600.0 * (1.0 + 1e-6)
     grid = grid_of(targets, reach_deg, boxes=BOXES)
-    places = directions_of(targets.take(grid.target))
+    places = directions_of(targets.take(grid.target.astype(np.int64)))
 
     def find(photons: Photons) -> _Part:
         first, last = reached(targets, photons["dec"], reach_deg)

@@ -104,10 +104,10 @@ def dip(photons: Floats, expected: Floats, total: Floats) -> Floats:
     return np.where(expected > 0, np.clip(found, 0.0, 1.0), 1.0)
 
 
-def any_of(probabilities: Floats, axis: int = -1) -> Floats:
-    """Return the probability of the smallest of some, all of them looked at."""
-    n = probabilities.shape[axis]
-    return np.asarray(-np.expm1(n * np.log1p(-np.minimum(probabilities.min(axis=axis), 1 - 1e-16))))
+def any_of(probabilities: Floats, trials: float) -> Floats:
+    """Return the probability of the smallest in each row, which is as good as of so many trials."""
+    least = np.minimum(probabilities.min(axis=-1), 1 - 1e-16)
+    return np.asarray(-np.expm1(trials * np.log1p(-least)))
 
 
 def at_least(photons: Floats, expected: Floats) -> Floats:

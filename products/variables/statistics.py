@@ -19,6 +19,10 @@ AT_A_TIME = 2_000
 LEAST_BINS = 3
 """Of a light curve: with fewer, nothing is said of its bins."""
 
+BURST_TRIALS, DIP_TRIALS = 2.5, 1.0
+"""Windows of several lengths are no independent trials, and those of dips move by bins: measured
+with constant sources (benchmarks/variables_truth.py), these give rates that are not exceeded."""
+
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 
@@ -164,7 +168,7 @@ def _bursts(of: SourceTimes) -> tuple[Columns, Floats]:
     begin = np.where(there, times[first], 0)
     start = of.clock.start_ms / 1000
     columns = {
-        "flare_p": np.where(known, probabilities.any_of(chance), np.nan),
+        "flare_p": np.where(known, probabilities.any_of(chance, BURST_TRIALS), np.nan),
         "flare_window": _where(there, np.array(WINDOWS_S)[best]),
         "flare_t0": _where(there, start + begin / 1000),
         "flare_t1": _where(there, start + times[np.maximum(last - 1, 0)] / 1000),
@@ -191,7 +195,7 @@ def _dips(fine: Curves, of: SourceTimes) -> Columns:
     end = np.where(there, begin + lengths[best] - 1, 0)
     start = of.clock.start_ms / 1000
     return {
-        "dip_p": np.where(known, probabilities.any_of(chance), np.nan),
+        "dip_p": np.where(known, probabilities.any_of(chance, DIP_TRIALS), np.nan),
         "dip_window": _where(there, np.array(DIP_WINDOWS_S, np.float64)[best]),
         "dip_t0": _where(there, start + FINE_STEP_S * bins[begin]),
         "dip_t1": _where(there, start + FINE_STEP_S * (bins[end] + 1.0)),

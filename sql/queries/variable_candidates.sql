@@ -1,0 +1,53 @@
+-- Sources that vary within a visit, as gphoton-db finds them: a score, and no warnings.
+--
+-- A score of 4 is what constant sources have once in 10,000 at most.  Rows with warnings, which an
+-- instrument may have made vary, are there with warned := true.
+--
+-- parameters:
+--   min_score := 4         DOUBLE        lowest score
+--   warned := false        BOOLEAN       those with warnings, too
+--   min_photons := 0       BIGINT        fewest photons in the aperture
+--   band := NULL           BAND          NUV or FUV; both if it is left out
+-- columns:
+--   source_id                 name of the source
+--   eclipse                   number of the eclipse
+--   band                      'NUV' or 'FUV'
+--   leg                       number, from 0
+--   ra               deg      right ascension
+--   dec              deg      declination
+--   cps              1/s      rate, with the background
+--   score                     minus the logarithm of the smallest probability, of all tests
+--   reasons                   tests with small probabilities
+--   warnings                  what an instrument may have done
+--   flare_t0         s        first photon of the best burst, GALEX time
+--   flare_window     s        length of its window
+--   flare_photons             photons in it
+--   flare_expected            photons of a constant source in it
+--   period           s        of the highest peak of the periodogram
+--   excess_variance           normalised excess variance
+-- example:
+--   gphoton-db query variable_candidates --min-score 6 --band NUV
+SELECT
+    source_id,
+    eclipse,
+    band,
+    leg,
+    ra,
+    dec,
+    cps,
+    score,
+    reasons,
+    warnings,
+    flare_t0,
+    flare_window,
+    flare_photons,
+    flare_expected,
+    period,
+    excess_variance
+FROM variables
+WHERE
+    score >= $min_score
+    AND photons >= $min_photons
+    AND ($warned OR len(warnings) = 0)
+    AND ($band IS NULL OR band = $band)
+ORDER BY score DESC, source_id, band;
