@@ -12,12 +12,12 @@ from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.qa.candidates import Candidate, Visit, read_candidates
-from gphoton_db.products.qa.curves import visit_curves
+from gphoton_db.products.qa.curves import VisitCurves, visit_curves
 from gphoton_db.products.qa.options import QaOptions
 from gphoton_db.products.qa.stamps import frame_side, leg_pictures, stamp_arcsec
 from gphoton_db.products.quantities import arcsec_of
 from gphoton_db.products.reader import ArchiveReader, legs_of
-from gphoton_db.products.registry import register
+from gphoton_db.products.registry import entered
 from gphoton_db.progress import one_by_one
 
 logger = logging.getLogger(__name__)
@@ -56,8 +56,13 @@ def make_sheet(
     shown.sort(key=lambda part: order[part.pop("_id")])
     aperture = arcsec_of(options.radius, "radius") / stamp_arcsec(options.size)
     content = {"title": options.title, "aperture": aperture}
-    _write(file, content | {"candidates": shown, "frames": frames})
-    register(archive.catalogue, [file], kind="qa", parameters={"candidates": len(found)})
+    text = _page(content | {"candidates": shown, "frames": frames})
+    parameters = {"title": options.title, "candidates": len(found)}
+    with (
+        entered(archive.catalogue, kind="qa", parameters=parameters) as move,
+        being_written(file, move) as temporary,
+    ):
+        temporary.write_text(text, "utf-8")
     return file
 
 
@@ -70,22 +75,7 @@ def _visit(
     n_before: int,
 ) -> tuple[list[Shown], list[Shown]]:
     """Return the candidates of a visit as the sheet has them, and its full frames."""
-    curves = visit_curves(archive, visit, candidates, options)
-    parts: list[Shown] = [
-        {
-            **{name: getattr(each, name) for name in ("source_id", "ra", "dec", "band")},
-            **{name: getattr(each, name) for name in ("eclipse", "leg", "statistics")},
-            "_id": id(each),
-            "t0": curves.t0,
-            "curves": curves.curves[number],
-            "neighbours": [
-                {"separation": n.separation, "curves": curves.targets[n.target]}
-                for n in curves.neighbours[number]
-            ],
-            "pictures": {},
-        }
-        for number, each in enumerate(candidates)
-    ]
+    parts = _parts(visit_curves(archive, visit, candidates, options), candidates)
     frames: list[Shown] = []
     for leg in _legs(archive, visit):
         pictures = leg_pictures(
@@ -109,6 +99,25 @@ def _visit(
     return parts, frames
 
 
+def _parts(curves: VisitCurves, candidates: list[Candidate]) -> list[Shown]:
+    """Return candidates as the sheet has them, without pictures."""
+    names = ("source_id", "ra", "dec", "band", "eclipse", "leg", "statistics")
+    return [
+        {
+            **{name: getattr(each, name) for name in names},
+            "_id": id(each),
+            "t0": curves.t0,
+            "curves": curves.curves[number],
+            "neighbours": [
+                {"separation": near.separation, "curves": curves.targets[near.target]}
+                for near in curves.neighbours[number]
+            ],
+            "pictures": {},
+        }
+        for number, each in enumerate(candidates)
+    ]
+
+
 def _legs(archive: ArchiveReader, visit: Visit) -> list[LegRecord]:
     """Return the legs of a visit that have photons, one a band."""
     found = []
@@ -121,7 +130,8 @@ def _legs(archive: ArchiveReader, visit: Visit) -> list[LegRecord]:
     return found
 
 
-def _write(file: Path, data: Shown) -> None:
+def _page(data: Shown) -> str:
+    """Return the text of the sheet."""
     bits = {
         **{str(int(each)): _words(each.name) for each in LightCurveFlag},
         **{str(int(each) << 8): _words(each.name) for each in LightCurveWarning},
@@ -136,8 +146,7 @@ def _write(file: Path, data: Shown) -> None:
     }
     for name, text in parts.items():
         page = page.replace(f"/*{name}*/", text, 1)
-    with being_written(file) as temporary:
-        temporary.write_text(page, "utf-8")
+    return page
 
 
 def _words(name: str | None) -> str:

@@ -71,8 +71,8 @@ def test_pictures_show_the_star_in_their_middle(sheet: Path) -> None:
         assert per_frame.max() > 2 * np.median(per_frame)
         frame = pixels(data["frames"][pictures["frame"]]["image"])[..., 0].astype(float)
         x, y = pictures["place"]
-        row, column = int(y * frame.shape[0]), int(x * frame.shape[1])
-        near = frame[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5]
+        down, across = int(y * frame.shape[0]), int(x * frame.shape[1])
+        near = frame[max(down - 4, 0) : down + 5, max(across - 4, 0) : across + 5]
         assert near.max() > 4 * frame.mean()
 
 
