@@ -228,39 +228,27 @@ ASTROMETRY = pa.schema(
     ]
 )
 
+
+def _with_errors(*names: str) -> list[tuple[str, pa.DataType]]:
+    return [(f"{name}{kind}", pa.float64()) for name in names for kind in ("", "_err")]
+
+
 FLARES = pa.schema(
     [
         ("name", pa.string()),
-        *((name, pa.float64()) for name in ("ra", "dec", "radius", "step")),
+        *_columns(pa.float64(), "ra dec radius step"),
         *(("eclipse", pa.int32()), ("leg", pa.int32()), ("band", pa.string())),
-        ("ranges_of", pa.string()),
-        ("flare", pa.int32()),
-        *((name, pa.float64()) for name in ("t0", "t_peak", "t1")),
-        *((name, pa.int32()) for name in ("n_bins", "n_seeds", "n_both", "n_left_out")),
-        *((name, pa.float64()) for name in ("exposure", "missing")),
-        *(
-            (name, pa.bool_())
-            for name in ("cut_before", "cut_after", "peak_at_edge", "quiet_elsewhere")
-        ),
-        *(
-            (f"{name}{kind}", pa.float64())
-            for name in ("quiescence", "peak_cps", "excess")
-            for kind in ("", "_err")
-        ),
+        *(("ranges_of", pa.string()), ("flare", pa.int32())),
+        *_columns(pa.float64(), "t0 t_peak t1"),
+        *_columns(pa.int32(), "n_bins n_seeds n_both n_left_out"),
+        *_columns(pa.float64(), "exposure missing"),
+        *_columns(pa.bool_(), "cut_before cut_after peak_at_edge quiet_elsewhere"),
+        *_with_errors("quiescence", "peak_cps", "excess"),
         ("significance", pa.float64()),
-        *(
-            (f"{name}{kind}", pa.float64())
-            for name in ("fluence", "distance", "energy", "temperature")
-            for kind in ("", "_err")
-        ),
-        *(
-            (f"template_{name}{kind}", pa.float64())
-            for name in ("t_peak", "peak", "fwhm", "fluence")
-            for kind in ("", "_err")
-        ),
+        *_with_errors("fluence", "distance", "energy", "temperature"),
+        *_with_errors(*(f"template_{name}" for name in ("t_peak", "peak", "fwhm", "fluence"))),
         *(("template_chi2", pa.float64()), ("template_dof", pa.int32())),
-        ("aperture_correction", pa.float64()),
-        ("nonlinear", pa.bool_()),
+        *(("aperture_correction", pa.float64()), ("nonlinear", pa.bool_())),
         *(("flags", pa.int32()), ("warnings", pa.int32())),
         *(("recipe", pa.string()), ("sigma", pa.float64())),
     ]
@@ -269,10 +257,10 @@ FLARES = pa.schema(
 
 VERDICTS = pa.schema(
     [
-        *((name, pa.string()) for name in ("sheet", "source_id")),
-        *((name, pa.float64()) for name in ("ra", "dec")),
-        *(("eclipse", pa.int32()), ("leg", pa.int32()), ("band", pa.string())),
-        *((name, pa.string()) for name in ("verdict", "note", "judged_at")),
+        *_columns(pa.string(), "sheet source_id"),
+        *_columns(pa.float64(), "ra dec"),
+        *(("eclipse", pa.int32()), ("leg", pa.int32())),
+        *_columns(pa.string(), "band verdict note judged_at"),
     ]
 )
 """What people said of candidates; a CSV file of a sheet has the same columns."""
