@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable
 from importlib.util import find_spec
 from types import TracebackType
+from typing import Any
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.errors import GPhotonError, SettingsError
@@ -16,9 +17,25 @@ from gphoton_db.system.cores import usable_cores
 
 logger = logging.getLogger(__name__)
 
-_MOST_CONNECTIONS = 512
-_IDLE_S, _ENDING_S = 30, 3
-_LONGEST_HEAD = 16_384
+_ENDING_S = 3
+"""How long work that was begun goes on when the server ends."""
+
+_UVICORN: dict[str, Any] = {
+    "ws": "none",
+    "loop": "asyncio",
+    "lifespan": "off",
+    "interface": "asgi3",
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "limit_concurrency": 512,
+    "timeout_keep_alive": 30,
+    "timeout_graceful_shutdown": _ENDING_S,
+    "h11_max_incomplete_event_size": 16_384,
+}
+"""What it is told of HTTP."""
+
 _QUEUE = 256
 
 
@@ -76,22 +93,7 @@ class Server:
             *(self.token, self.host, self.port),
             framed=options.framed,
         )
-        config = uvicorn.Config(
-            app,
-            http=TimedProtocol,
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_keep_alive=_IDLE_S,
-            timeout_graceful_shutdown=_ENDING_S,
-            h11_max_incomplete_event_size=_LONGEST_HEAD,
-        )
+        config = uvicorn.Config(app, http=TimedProtocol, **_UVICORN)
         self._uvicorn = uvicorn.Server(config)
         self._thread: threading.Thread | None = None
 
