@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import anyio.to_thread
+import duckdb
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from gphoton_db.serve.answers import body_of, refused, respond
 from gphoton_db.serve.endpoints import PLACES, Asked, Place
 from gphoton_db.serve.guard import Receive, Scope, Send
 from gphoton_db.serve.parameters import Parameters
+from gphoton_db.serve.refusals import CONFLICT, RequestError
 from gphoton_db.serve.served import Served
 
 _AT_ONCE, _ALONE_AT_ONCE = 16, 4
@@ -81,6 +83,9 @@ class Endpoint:
             answer = await anyio.to_thread.run_sync(work, limiter=self._line.threads)
         except GPhotonError as error:
             return refused(error)
+        except duckdb.Error as error:
+            reason = str(error).strip().splitlines()[0]
+            return refused(RequestError(f"the archive cannot be read: {reason}", CONFLICT))
         return respond(answer, request)
 
 

@@ -55,9 +55,13 @@ Work = Callable[[Asked], Answer]
 
 
 def _info(asked: Asked) -> Answer:
-    served = asked.served
-    with served.archive.reader() as reader:
-        found = summary(reader, served.archive.name, served.archive.legs(), served.options)
+    served, legs = asked.served, asked.served.archive.legs()
+    found = served.summaries.get(legs.generation)
+    if found is None:  # the page asks every few seconds
+        with served.archive.reader() as reader:
+            found = summary(reader, served.archive.name, legs, served.options)
+        served.summaries.clear()
+        served.summaries[legs.generation] = found
     return found | {"writable_notes": served.notes.writable}
 
 

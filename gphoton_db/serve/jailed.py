@@ -28,13 +28,14 @@ from gphoton_db.query.plain import plain_values
 from gphoton_db.query.query import numbers_of, prepare_session
 from gphoton_db.query.streamed import streamed_query
 from gphoton_db.remote.address import is_address
+from gphoton_db.system.memory import share_arenas
 
 HEAD = struct.Struct(">I")
 
 MEMORY = "1GB"
 """Of DuckDB, as it counts it."""
 
-_MOST_ADDRESSES = 4_000_000_000
+_MOST_ADDRESSES = 3_000_000_000
 """Bytes of the process, beyond what it has when it begins."""
 
 MOST_BYTES = 16_000_000
@@ -43,6 +44,7 @@ MOST_BYTES = 16_000_000
 
 def main(place: str, most_rows: int) -> None:
     """Answer statements until the server closes the pipe."""
+    share_arenas()  # each would have addresses of its own
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries may print belongs to nobody
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()

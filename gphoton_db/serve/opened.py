@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -15,8 +16,11 @@ from gphoton_db.catalogue.file import identity
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.catalogue.session import CatalogueSession, list_legs
 from gphoton_db.mission import Band
+from gphoton_db.products.maps.make import time_within
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.sky_places import Range
 from gphoton_db.query.query import prepare_session
+from gphoton_db.serve.parameters import Leg
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,32 +37,73 @@ class ServedLegs:
         Unit vectors of their boresights.
     reach : (n,) float64
         Radii of the circles that hold their fields, deg.
+    span_ms : (n, 2) int64
+        Their time, as maps count it, GALEX ms.
+    exposure : (n,) float64
+        Seconds.
     """
 
     generation: str
     legs: tuple[LegRecord, ...]
     towards: NDArray[np.float64]
     reach: NDArray[np.float64]
+    span_ms: NDArray[np.int64]
+    exposure: NDArray[np.float64]
 
     @classmethod
     def of(cls, generation: str, legs: Sequence[LegRecord]) -> "ServedLegs":
         """Return the legs of a generation."""
         ra, dec = (np.array([getattr(leg, name) for leg in legs]) for name in ("ra0", "dec0"))
         towards = unit_vectors(ra, dec).reshape(-1, 3)
-        reach = np.array([leg.radius for leg in legs], np.float64)
-        return cls(generation, tuple(legs), towards, reach)
+        reach, exposure = (
+            np.array([getattr(leg, name) for leg in legs], np.float64)
+            for name in ("radius", "exposure")
+        )
+        spans = [time_within(leg, None)[0] for leg in legs]
+        span_ms = np.array(spans, np.int64).reshape(-1, 2)
+        return cls(generation, tuple(legs), towards, reach, span_ms, exposure)
 
     def bands(self) -> list[Band]:
         """Return the bands that there are legs of."""
         there = {leg.band for leg in self.legs}
         return [band for band in Band if band in there]
 
-    def near(self, towards: NDArray[np.float64], beyond_deg: float) -> list[LegRecord]:
-        """Return the legs whose circle comes within `beyond_deg` of a direction."""
-        if not self.legs:
-            return []
+    @cached_property
+    def kinds(self) -> NDArray[np.int64]:
+        """Eclipse, leg, whether of NUV, and whether it has good photons, (n, 4)."""
+        rows = [
+            (leg.eclipse, leg.leg, leg.band == Band.NUV, leg.photon_t0 is not None)
+            for leg in self.legs
+        ]
+        return np.array(rows, np.int64).reshape(-1, 4)
+
+    def chosen(self, band: Band, leg: Leg | None) -> NDArray[np.bool_]:
+        """Return which legs have good photons in a band; and are the one that was asked for."""
+        eclipse, number, nuv, good = self.kinds.T
+        found = (good == 1) & (nuv == (band is Band.NUV))
+        return found if leg is None else found & (eclipse == leg[0]) & (number == leg[1])
+
+    def longest(self, chosen: NDArray[np.bool_], within: Range | None) -> float:
+        """Return the exposure of the longest of some legs, in a part of the time, s, at most."""
+        start, stop = self.span_ms[chosen].T
+        if within is not None:
+            start, stop = np.maximum(start, within[0]), np.minimum(stop, within[1])
+        seconds = np.minimum(self.exposure[chosen], np.maximum(stop - start, 0) / 1000)
+        return float(seconds.max(initial=0.0))
+
+    def near(
+        self,
+        towards: NDArray[np.float64],
+        beyond_deg: float,
+        chosen: NDArray[np.bool_] | None = None,
+    ) -> list[LegRecord]:
+        """Return the legs, of those that are chosen, whose circle is near a direction.
+
+        That is, comes within `beyond_deg` of it.
+        """
         limit = np.radians(np.minimum(self.reach + beyond_deg, 180.0))
-        found = np.flatnonzero(self.towards @ towards >= np.cos(limit) - 1e-12)
+        near = self.towards @ towards >= np.cos(limit) - 1e-12
+        found = np.flatnonzero(near if chosen is None else near & chosen)
         return [self.legs[k] for k in found.tolist()]
 
 

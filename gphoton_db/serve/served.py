@@ -1,6 +1,7 @@
 """All that a server has at hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.serve.hips import ServedHips
@@ -32,6 +33,8 @@ class Served:
         Runs SQL.
     notes : Notes
         Of the page's user.
+    summaries : dict
+        What `visits.summary` said last, by the archive's generation.
     """
 
     archive: ServedArchive
@@ -40,6 +43,7 @@ class Served:
     hips: ServedHips
     statements: Statements
     notes: Notes
+    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalogue: Catalogue, options: ServeOptions) -> "Served":

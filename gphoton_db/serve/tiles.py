@@ -1,12 +1,10 @@
 """Tiles of the sky, binned from the photons of legs when they are asked for."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.hips.exposure import TileExposure
@@ -104,42 +102,25 @@ def plan_tile(legs: ServedLegs, request: TileRequest) -> TilePlan:
     RequestError
         If the leg is not there, or it would be of too many.
     """
-    chosen = _chosen(legs.legs, request)
-    if request.leg is not None and not chosen:
+    chosen = legs.chosen(request.band, request.leg)
+    if request.leg is not None and not chosen.any():
         raise RequestError(
             f"there is no leg {request.leg[0]}.{request.leg[1]} in {request.band}", NOT_FOUND
         )
     ranges = None if request.within is None else [request.within]
-    shown = [LegTime(leg, time_within(leg, ranges)) for leg in chosen]
-    longest = max((_exposed(each) for each in shown if each.intervals), default=0.0)
     towards = centres_of(np.array([request.number]), request.order)[0]
-    near = {id(leg) for leg in legs.near(towards, _WIDEST_DEG / 2**request.order)}
+    near = legs.near(towards, _WIDEST_DEG / 2**request.order, chosen)
+    shown = [LegTime(leg, time_within(leg, ranges)) for leg in near]
     timed = tuple(
         each
         for each in shown
-        if each.intervals
-        and id(each.leg) in near
-        and request.number in leg_tiles(each.leg, request.order)
+        if each.intervals and request.number in leg_tiles(each.leg, request.order)
     )
     if len(timed) > MOST_LEGS:
         raise RequestError(
             f"{len(timed)} legs are on this tile: look closer, or choose a leg or less time"
         )
-    return TilePlan(request, timed, longest)
-
-
-def _chosen(legs: Sequence[LegRecord], request: TileRequest) -> list[LegRecord]:
-    return [
-        leg
-        for leg in legs
-        if leg.band == request.band
-        and leg.photon_t0 is not None
-        and request.leg in (None, (leg.eclipse, leg.leg))
-    ]
-
-
-def _exposed(timed: LegTime) -> float:
-    return min(timed.leg.exposure, sum(stop - start for start, stop in timed.intervals) / 1000)
+    return TilePlan(request, timed, legs.longest(chosen, request.within))
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def started(root: Path, home: Path, **options: Any) -> Server:
 @pytest.fixture(scope="session")
 def server(two_bands: SessionArchive, serve_home: Path) -> Iterator[Server]:
     """A server of one visit in both bands."""
-    with started(two_bands.archive_path, serve_home, sql_seconds=1.5, sql_rows=100) as running:
+    with started(two_bands.archive_path, serve_home, sql_seconds=30.0, sql_rows=100) as running:
         yield running
 
 

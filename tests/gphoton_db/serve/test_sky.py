@@ -31,7 +31,7 @@ def test_the_archive_in_short(client: Client, served: Archive) -> None:
     info = client.get("/api/info").json()
     assert (info["bands"], info["legs"]) == (["NUV", "FUV"], len(served.legs()))
     assert info["archive"] == str(served.paths.root)
-    assert info["limits"] == {"sql_seconds": 1.5, "sql_rows": 100, "bins": 100_000}
+    assert info["limits"] == {"sql_seconds": 30.0, "sql_rows": 100, "bins": 100_000}
     assert info["has"] == {"sources": False, "catalogue": False, "variables": False}
     assert info["writable_notes"]
 
