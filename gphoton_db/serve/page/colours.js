@@ -90,7 +90,9 @@ export function limitsOf(values, fraction = 0.997) {
   const spread = Math.sqrt(sky.reduce((sum, each) => sum + (each - mean) ** 2, 0) / sky.length);
   const low = Math.max(sorted[0], mean - 0.5 * spread);
   const bright = sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))];
-  const high = Math.max(bright, mean + 12 * spread);
+  let high = Math.max(bright, mean + 12 * spread);
+  // Where most of the picture is empty, single photons are not to be as bright as stars.
+  if (sorted[sorted.length >> 1] <= sorted[0]) high = Math.sqrt(high * sorted.at(-1)) || high;
   return high > low ? [low, high] : [low, low + (Math.abs(low) || 1)];
 }
 

@@ -4,6 +4,7 @@ import { ApiError, getJson, newestOnly } from "./api.js";
 import { CURVE_COLOURS, drawCurves } from "./curve.js";
 import { afterPause, byId, say } from "./elements.js";
 import { degrees, hours, short, utc } from "./format.js";
+import { angleBetween, vectorOf } from "./healpix.js";
 
 /** Return [ra, dec] of the state's `at`, or null. */
 export function placeAt(state) {
@@ -40,6 +41,10 @@ export function makeMeasure(uPlot, state, archive) {
     showPlace(now);
     if (!placeAt(now)) {
       clear("Click on the sky: the light curve of both bands is measured from the photons there.");
+      return;
+    }
+    if (archive.info && !isSeen(archive.rows, placeAt(now), now.leg)) {
+      clear(now.leg ? `Visit ${now.leg} did not see this position.` : "No visit of this archive saw this position.");
       return;
     }
     const query = curveQuery(now);
@@ -117,6 +122,12 @@ export function makeMeasure(uPlot, state, archive) {
     chart: () => drawn,
     busy: () => busy,
   };
+}
+
+// Whether a position is in the circle of any leg: what no leg saw need not be asked for.
+function isSeen(rows, [ra, dec], leg) {
+  const at = vectorOf(ra, dec);
+  return rows.some((row) => (!leg || `${row.eclipse}.${row.leg}` === leg) && angleBetween(at, row.vector) <= row.radius + 0.05);
 }
 
 // With an annulus, the rates drawn are those without the background.

@@ -1,5 +1,6 @@
-"""The page on archives at odd places: across RA 0, near a pole, empty, two far apart."""
+"""The page on an archive of visits far apart, across RA 0 and at the pole, and on an empty one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,37 +8,106 @@ import numpy as np
 import pytest
 
 from gphoton_db.archive import Archive
-from tests.archives import MakeArchive, Star
+from gphoton_db.simulate.plan import LegPlan
+from tests.archives import Observation, SessionArchive, Star
 from tests.gphoton_db.serve.page.conftest import Picture
-from tests.gphoton_db.serve.page.look import look, pixels_near, served, sum_by_sql
+from tests.gphoton_db.serve.page.look import Look, look, pixels_near, served, sum_by_sql
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PLACES = {
+    "across-ra-0": LegPlan(0.05, 30.0, duration=30),
+    "at-the-pole": LegPlan(200.0, 89.9, duration=30),
+    "far-away": LegPlan(90.05, 30.0, duration=30),
+}
 
-@pytest.mark.parametrize("name", ["across_ra_0", "near_the_pole"])
-def test_a_field_across_ra_0_and_one_near_the_pole(
-    name: str, session_archive: MakeArchive, browser: "Browser", picture: Picture, tmp_path: Path
-) -> None:
-    seen = session_archive(name)
-    star = seen.star(Star.PULSATING)
-    with served(seen.archive_path, tmp_path) as server, look(browser, server) as tab:
-        picture(tab, name)
-        tab.set(ra=star.ra, dec=star.dec, fov=0.2)
-        order = tab.order()
-        pixels = pixels_near(star.ra, star.dec, 40.0, order + 9)
-        expected = sum_by_sql(seen.archive_path, "NUV", pixels, order + 9)
-        assert expected > 100
-        assert tab.tile_sum("NUV", order, pixels) == pytest.approx(expected, rel=1e-6)
-        # What is under the pointer is what was drawn there, on both sides of RA 0.
-        tab.click(star.ra, star.dec)
-        ra, dec = (float(each) for each in tab.state()["at"].split(","))
-        away = (ra - star.ra + 180) % 360 - 180
-        assert np.hypot(away * np.cos(np.radians(dec)), dec - star.dec) * 3600 < 2.0
-        (leg,) = tab.curves()["NUV"]
-        with Archive(seen.archive_path) as archive:
-            assert leg["counts"] == archive.lightcurve(ra, dec)["counts"].value.tolist()
+
+@pytest.fixture(scope="module")
+def far_apart(
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
+) -> SessionArchive:
+    """Three short visits, the first and the last 76 degrees apart on the sky, 90 in RA."""
+    folder = tmp_path_factory.mktemp("far-apart")
+    visits = tuple(
+        Observation((leg,), eclipse=23500 + number).make(
+            folder / str(number), synthetic_calibration, seed=number
+        )
+        for number, leg in enumerate(PLACES.values())
+    )
+    with Archive(folder / "archive") as archive:
+        for visit in visits:
+            archive.ingest(
+                visit.eclipse,
+                visit.band,
+                raw6=visit.raw6,
+                pointing=visit.pointing,
+                calibration=visit.calibration,
+            )
+    return SessionArchive(folder / "archive", visits)
+
+
+@pytest.fixture(scope="module")
+def far_tab(
+    far_apart: SessionArchive, browser: "Browser", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Look]:
+    """A dark tab on it."""
+    cache = tmp_path_factory.mktemp("tiles")
+    with (
+        served(far_apart.archive_path, cache) as server,
+        look(browser, server, color_scheme="dark") as tab,
+    ):
+        yield tab
         assert tab.problems == []
+
+
+@pytest.mark.parametrize("name", list(PLACES))
+def test_photons_are_where_they_came_from(
+    name: str, far_apart: SessionArchive, far_tab: Look, picture: Picture
+) -> None:
+    number = list(PLACES).index(name)
+    leg = PLACES[name]
+    star = far_apart.visits[number].scene.sources[Star.PULSATING]
+    far_tab.set(ra=leg.ra0, dec=leg.dec0, fov=1.38)
+    picture(far_tab, name)
+    far_tab.set(ra=star.ra, dec=star.dec, fov=0.2)
+    order = far_tab.order()
+    pixels = pixels_near(star.ra, star.dec, 40.0, order + 9)
+    expected = sum_by_sql(far_apart.archive_path, "NUV", pixels, order + 9)
+    assert expected > 100
+    assert far_tab.tile_sum("NUV", order, pixels) == pytest.approx(expected, rel=1e-6)
+    # What is under the pointer is what was drawn there, on both sides of RA 0.
+    far_tab.click(star.ra, star.dec)
+    ra, dec = (float(each) for each in far_tab.state()["at"].split(","))
+    away = (ra - star.ra + 180) % 360 - 180
+    assert np.hypot(away * np.cos(np.radians(dec)), dec - star.dec) * 3600 < 2.0
+    (curve,) = far_tab.curves()["NUV"]
+    assert curve["eclipse"] == 23500 + number
+    with Archive(far_apart.archive_path) as archive:
+        assert curve["counts"] == archive.lightcurve(ra, dec)["counts"].value.tolist()
+
+
+def test_visits_are_gone_through_and_chosen_on_the_whole_sky(
+    far_tab: Look, picture: Picture
+) -> None:
+    page = far_tab.page
+    rows = page.evaluate("() => gphoton.archive.rows")
+    assert [row["eclipse"] for row in rows] == [23500, 23501, 23502]
+    for row in rows:
+        page.keyboard.press("]")
+        far_tab.settle()
+        assert (far_tab.state()["ra"], far_tab.state()["dec"]) == (row["ra"], row["dec"])
+    far_tab.set(ra=45.0, dec=45.0, fov=125)
+    picture(far_tab, "whole-sky")
+    page.mouse.click(*far_tab.point(rows[0]["ra"], rows[0]["dec"]))
+    far_tab.after("() => gphoton.state.get().fov < 5")
+    assert (far_tab.state()["ra"], far_tab.state()["dec"]) == (rows[0]["ra"], rows[0]["dec"])
+    # Only one visit's photons: elsewhere, there is nothing to ask for.
+    star_of_the_last = rows[2]["ra"], rows[2]["dec"]
+    far_tab.set(leg="23500.0", ra=star_of_the_last[0], dec=star_of_the_last[1], fov=1.0)
+    assert page.evaluate("() => Number.isNaN(gphoton.sky.valueAt('NUV', 300, 300))")
+    far_tab.set(leg="")
+    assert page.evaluate("() => gphoton.sky.valueAt('NUV', 300, 300) >= 0")
 
 
 def test_an_empty_archive_says_what_to_do(
@@ -54,32 +124,3 @@ def test_an_empty_archive_says_what_to_do(
         tab.settle()
         assert tab.problems == []
         picture(tab, "empty")
-
-
-def test_visits_next_to_each_other_are_gone_through(
-    session_archive: MakeArchive, browser: "Browser", picture: Picture, tmp_path: Path
-) -> None:
-    seen = session_archive("multi_leg")
-    with (
-        served(seen.archive_path, tmp_path) as server,
-        look(browser, server, color_scheme="light") as tab,
-    ):
-        rows = tab.page.evaluate("() => gphoton.archive.rows")
-        assert len(rows) == 4
-        tab.page.keyboard.press("a")
-        tab.settle()
-        assert "Outlines" in tab.text("#sky-note") or tab.state()["fov"] > 90
-        picture(tab, "whole-sky-light")
-        for row in rows:
-            tab.page.keyboard.press("]")
-            tab.settle()
-            assert (tab.state()["ra"], tab.state()["dec"]) == (row["ra"], row["dec"])
-        tab.set(leg=f"{row['eclipse']}.{row['leg']}", fov=0.5)
-        order = tab.order()
-        pixels = pixels_near(row["ra"], row["dec"], 120.0, order + 9)
-        expected = sum_by_sql(
-            seen.archive_path, "NUV", pixels, order + 9, f"AND leg = {row['leg']}"
-        )
-        assert tab.tile_sum("NUV", order, pixels) == pytest.approx(expected, rel=1e-6)
-        picture(tab, "one-visit-light")
-        assert tab.problems == []
