@@ -19,7 +19,7 @@ export const CURVE_COLOURS = {
  * @param curves    see curvebins.js
  * @param options   {width, height, colours, selected: [t0, t1] or null, onSelect(t0, t1),
  *                  onHover({band, bin} or null), nameOf(piece): what to call a visit,
- *                  rateName: of the axis}
+ *                  rateName: of the axis, fromZero: false where rates need not begin there}
  */
 export function drawCurves(uPlot, element, curves, options) {
   element.replaceChildren();
@@ -42,7 +42,7 @@ export function drawCurves(uPlot, element, curves, options) {
       select: { show: Boolean(options.onSelect) },
       scales: {
         x: { time: false, range: () => zoomed || [-0.01 * axis.length, 1.01 * axis.length] },
-        y: { range: () => rangeOf(bands) },
+        y: { range: () => rangeOf(bands, options.fromZero !== false) },
       },
       axes: [timeAxis(axis, colours), rateAxis(colours, options.rateName)],
       series: [{}, ...bands.map(({ band }) => ({ label: band, points: { show: false }, paths: () => null }))],
@@ -95,9 +95,9 @@ function tableOf(bands, axis) {
 }
 
 // From a little below the faintest to a little above the brightest, error bars of good bins in.
-function rangeOf(bands) {
-  let low = 0;
-  let high = 0;
+function rangeOf(bands, fromZero) {
+  let low = fromZero ? 0 : Infinity;
+  let high = fromZero ? 0 : -Infinity;
   for (const { bins } of bands) {
     for (const { rate, error, flags } of bins) {
       low = Math.min(low, flags ? rate : rate - error);
@@ -106,7 +106,7 @@ function rangeOf(bands) {
   }
   if (!(high > low)) return [0, 1];
   const margin = 0.06 * (high - low);
-  return [low < 0 ? low - margin : 0, high + margin];
+  return [fromZero && low === 0 ? 0 : low - margin, high + margin];
 }
 
 function timeAxis(axis, colours) {

@@ -52,6 +52,19 @@ export function cutTime(curves, shortestGap = 1200) {
   };
 }
 
+/** Return curves with each band over the mean of its bins without flags (of all, if none is). */
+export function overMean(curves) {
+  const entries = Object.entries(curves).map(([band, legs]) => {
+    const bins = binsOf(legs);
+    const good = bins.some((bin) => !bin.flags) ? bins.filter((bin) => !bin.flags) : bins;
+    const mean = good.reduce((sum, bin) => sum + bin.rate, 0) / good.length;
+    if (!(mean > 0)) return [band, []];
+    const over = (values) => values.map((value) => (value === null ? null : value / mean));
+    return [band, legs.map((leg) => ({ ...leg, cps: over(leg.cps), cps_err: over(leg.cps_err) }))];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Return the bins of one band as flat lists in the order of time. */
 export function binsOf(legs) {
   const bins = [];

@@ -2,6 +2,7 @@
 
 import { ApiError, getJson, newestOnly } from "./api.js";
 import { CURVE_COLOURS, drawCurves } from "./curve.js";
+import { overMean } from "./curvebins.js";
 import { afterPause, byId, say } from "./elements.js";
 import { degrees, hours, short, utc } from "./format.js";
 import { angleBetween, vectorOf } from "./healpix.js";
@@ -33,10 +34,12 @@ export function makeMeasure(uPlot, state, archive) {
   let curves = null;
   let drawn = null;
   let busy = false;
+  let due = false; // what is asked for has changed, and is not asked yet
   let asked = "";
   let summary = "";
 
   async function refresh() {
+    due = false;
     const now = state.get();
     showPlace(now);
     if (!placeAt(now)) {
@@ -87,14 +90,16 @@ export function makeMeasure(uPlot, state, archive) {
       note.textContent = "No photons of this archive were seen there.";
       return;
     }
-    const { t0, t1 } = state.get();
+    const { t0, t1, norm } = state.get();
+    const isRelative = norm === "mean";
     const box = element.getBoundingClientRect();
-    drawn = drawCurves(uPlot, element, curves, {
+    drawn = drawCurves(uPlot, element, isRelative ? overMean(curves) : curves, {
       width: Math.max(200, Math.floor(box.width)),
       height: Math.max(90, Math.floor(box.height)),
       colours: CURVE_COLOURS[document.documentElement.dataset.theme],
       selected: t0 === null ? null : [t0, t1],
-      rateName: annulusOf(state.get()) ? "photons / s, less sky" : "photons / s",
+      fromZero: !isRelative,
+      rateName: isRelative ? "rate / mean" : annulusOf(state.get()) ? "photons / s, less sky" : "photons / s",
       nameOf: (piece) => `${piece.name}  ${utc(piece.t0)}`,
       onSelect: (from, to) => state.set({ t0: Number(from.toFixed(3)), t1: Number(to.toFixed(3)) }),
       onHover: (found) => {
@@ -103,16 +108,27 @@ export function makeMeasure(uPlot, state, archive) {
     });
   }
 
+  function showNorm() {
+    byId("relative").setAttribute("aria-pressed", String(state.get().norm === "mean"));
+  }
+
   function readOut({ band, bin }) {
+    const isOver = state.get().norm === "mean";
     const flagged = bin.flags ? `, flags ${bin.flags}` : "";
     const middle = (bin.t0 + bin.t1) / 2;
-    return `${band} ${bin.eclipse}.${bin.leg}  ${utc(middle)} UTC  (${bin.t0.toFixed(1)} to ${bin.t1.toFixed(1)})  ${short(bin.rate)} ± ${short(bin.error, 2)} photons/s${flagged}`;
+    return `${band} ${bin.eclipse}.${bin.leg}  ${utc(middle)} UTC  (${bin.t0.toFixed(1)} to ${bin.t1.toFixed(1)})  ${short(bin.rate)} ± ${short(bin.error, 2)}${isOver ? " of the mean" : " photons/s"}${flagged}`;
   }
 
   wireForm(state);
   const later = afterPause(refresh, 60);
-  state.watch(["at", "src", "radius", "annulus", "step", "leg"], later);
-  state.watch(["t0", "t1"], draw);
+  state.watch(["at", "src", "radius", "annulus", "step", "leg"], () => {
+    due = true;
+    later();
+  });
+  state.watch(["t0", "t1", "norm"], draw);
+  state.watch(["norm"], showNorm);
+  byId("relative").addEventListener("click", () => state.set({ norm: state.get().norm === "mean" ? "rate" : "mean" }));
+  showNorm();
   new ResizeObserver(afterPause(draw, 60)).observe(element);
 
   return {
@@ -120,7 +136,7 @@ export function makeMeasure(uPlot, state, archive) {
     redraw: draw,
     curves: () => curves,
     chart: () => drawn,
-    busy: () => busy,
+    busy: () => busy || due,
   };
 }
 

@@ -4,6 +4,7 @@ const NUMBERS = { ra: 1e-6, dec: 1e-6, fov: 1e-5, t0: 1e-6, t1: 1e-6, radius: 1e
 const CHOICES = {
   band: ["NUV", "FUV", "BOTH"],
   plane: ["count", "intensity", "exposure"],
+  norm: ["rate", "mean"],
   tab: ["visits", "sources", "variables", "targets", "sql"],
 };
 const WORDS = ["leg", "src", "at", "annulus", "scale", "cmap", "show"];
@@ -22,6 +23,7 @@ export const DEFAULTS = {
   radius: 12.8,
   annulus: "",
   step: 30,
+  norm: "rate", // or "mean": rates over their mean
   scale: "asinh", // and limits: "asinh,0,0.5"
   cmap: "magma",
   smooth: 1, // pixels of the screen

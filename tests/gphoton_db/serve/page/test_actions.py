@@ -167,6 +167,16 @@ def test_radius_annulus_and_step_are_measured_anew(tab: Look, both: SessionArchi
     tab.after("() => gphoton.measure.curves()?.NUV[0].t0.length > 8 && !gphoton.measure.busy()")
     assert tab.state()["annulus"] == "30,60"
     compare(tab, both, star.ra, star.dec, radius=9.0, annulus=(30.0, 60.0), step=5.0)
+    tab.page.click("#relative")
+    tab.settle()
+    low, high = tab.page.evaluate(
+        "() => { const { y } = gphoton.measure.chart().chart.scales; return [y.min, y.max]; }"
+    )
+    (leg,) = tab.curves()["NUV"]
+    rates, good = numbers(leg["cps"]), np.array(leg["flags"]) == 0
+    relative = rates / rates[good if good.any() else slice(None)].mean()
+    assert low < np.nanmin(relative)
+    assert np.nanmax(relative) < high < 3 * np.nanmax(relative)
 
 
 def test_a_drag_over_time_shows_the_photons_of_that_time(
