@@ -1,4 +1,4 @@
-"""Sixteen small eclipses of the same content, some of them broken, and what became of them."""
+"""Ten small eclipses of the same content, some of them broken, and what became of them."""
 
 import os
 import shutil
@@ -17,9 +17,9 @@ from gphoton_db.simulate.pointing_files import write_asprta
 from gphoton_db.simulate.raw6_file import write_raw6
 from tests.gphoton_db.archives import Sources
 
-FIRST, NUMBER = 23600, 16
+FIRST, NUMBER = 23600, 10
 ECLIPSES = tuple(range(FIRST, FIRST + NUMBER))
-TRUNCATED, NO_POINTING, WRONG_BAND = BROKEN = (FIRST + 2, FIRST + 8, FIRST + 12)
+TRUNCATED, NO_POINTING, WRONG_BAND = BROKEN = (FIRST + 2, FIRST + 7, FIRST + 8)
 STALLED = (FIRST + 5, FIRST + 6)
 WHOLE = tuple(eclipse for eclipse in ECLIPSES if eclipse not in BROKEN)
 BEFORE_THE_STALL = tuple(eclipse for eclipse in WHOLE if eclipse < STALLED[0])
@@ -67,7 +67,7 @@ class ManyVisits:
 
 
 def make_many_visits(folder: Path, of: Sources) -> ManyVisits:
-    """Give one visit sixteen numbers, and break three of them."""
+    """Give one visit ten numbers, and break three of them."""
     visits = ManyVisits(folder / "raw6", folder / "pointing", of.calibration)
     visits.raw6.mkdir()
     for eclipse in ECLIPSES:
