@@ -1,5 +1,6 @@
 """Things that many tests need and that take seconds to make: once a session."""
 
+import gc
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from gphoton_db.progress import no_progress
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
+from tests.shared import shared
 
 # A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -31,9 +33,13 @@ LONGEST_FILES = (
     "gphoton_db/test_killed.py",
     "gphoton_db/test_cluster.py",
     "gphoton_db/test_run_many.py",
+    "sql/test_compact.py",
+    "products/test_where_output_goes.py",
+    "products/test_killed_products.py",
     "gphoton_db/test_streams.py",
     "gphoton_db/test_many_from_nothing.py",
     "closed_loop/test_recovery.py",
+    "gphoton_db/test_two_processes.py",
     "docs/test_documentation.py",
     "docs/test_tutorial.py",
     "gphoton_db/test_cli_simulate.py",
@@ -41,6 +47,13 @@ LONGEST_FILES = (
     "products/lightcurves/test_lightcurve.py",
     "sql/test_place_index.py",
     "sql/test_macros_in_the_shell.py",
+    "sql/test_hats.py",
+    "sql/test_fifty_visits.py",
+    "gphoton_db/test_verify.py",
+    "products/test_cli_run.py",
+    "gphoton_db/test_segments.py",
+    "products/sources/test_photometry.py",
+    "products/catalogue/test_catalogue.py",
 )
 """They are begun first, else one process would be at the last of them when others have finished."""
 
@@ -49,6 +62,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of `LONGEST_FILES` first (with pytest-xdist's ``--no-loadscope-reorder``)."""
     place = {TESTS / name: number for number, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage leave alone what stays: modules, and five thousand tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,7 +100,7 @@ def _kept_calibration() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def synthetic_calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete calibration directory of smooth, made-up values."""
-    return write_synthetic_calibration(tmp_path_factory.mktemp("made-up-calibration"))
+    return shared(tmp_path_factory, "made-up-calibration", write_synthetic_calibration)
 
 
 @pytest.fixture(scope="session")

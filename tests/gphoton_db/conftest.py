@@ -17,6 +17,7 @@ from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Scene
 from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, contents, ingest
+from tests.shared import shared
 
 LEGS = (LegPlan(323.5, -2.0, duration=30, slew=5), LegPlan(324.5, -2.0, duration=30))
 
@@ -58,12 +59,16 @@ def _sources(folder: Path, calibration: Path, band: Band, eclipse: int = 23500) 
 
 @pytest.fixture(scope="session")
 def nuv(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    return _sources(tmp_path_factory.mktemp("nuv"), synthetic_calibration, Band.NUV)
+    return shared(
+        tmp_path_factory, "nuv", lambda folder: _sources(folder, synthetic_calibration, Band.NUV)
+    )
 
 
 @pytest.fixture(scope="session")
 def fuv(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    return _sources(tmp_path_factory.mktemp("fuv"), synthetic_calibration, Band.FUV)
+    return shared(
+        tmp_path_factory, "fuv", lambda folder: _sources(folder, synthetic_calibration, Band.FUV)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -75,20 +80,27 @@ def next_eclipse(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def fuv_root(fuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with two legs of FUV; not to be changed."""
-    root = tmp_path_factory.mktemp("fuv-archive")
-    with Archive(root) as archive:
-        ingest(archive, fuv)
-    return root
+
+    def make(root: Path) -> Path:
+        with Archive(root) as archive:
+            ingest(archive, fuv)
+        return root
+
+    return shared(tmp_path_factory, "fuv-archive", make)
 
 
 @pytest.fixture(scope="session")
 def full_root(fuv_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with two legs of both bands; not to be changed."""
-    root = tmp_path_factory.mktemp("full") / "archive"
-    shutil.copytree(fuv_root, root)
-    with Archive(root) as archive:
-        ingest(archive, nuv)
-    return root
+
+    def make(folder: Path) -> Path:
+        root = folder / "archive"
+        shutil.copytree(fuv_root, root)
+        with Archive(root) as archive:
+            ingest(archive, nuv)
+        return root
+
+    return shared(tmp_path_factory, "full", make)
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +123,9 @@ def full_copy(full_root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(full_root, tmp_path / "archive"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def full(full_root: Path) -> Iterator[Archive]:
+    """The same, open: to open it takes longer than most of what is asked of it."""
     with Archive(full_root) as archive:
         yield archive
 

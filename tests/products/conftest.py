@@ -70,7 +70,7 @@ def products_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPath
     return folder / "archive"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def archive(products_root: Path) -> Iterator[Archive]:
     with Archive(products_root) as opened:
         yield opened

@@ -67,7 +67,7 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(sky: Path) -> Iterator[Archive]:
     with Archive(sky) as opened:
         yield opened

@@ -14,6 +14,7 @@ from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Hotspot, Scene, Source
 from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, ingest
+from tests.shared import shared
 
 STAR = (323.51, -1.99)
 """A star, deg, that two legs, an overlapping visit, and both bands see."""
@@ -80,14 +81,18 @@ def sky_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFacto
 
     Each leg lies in several files.  Not to be changed.
     """
-    root = tmp_path_factory.mktemp("sky") / "archive"
-    with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
-        patch.setattr(photons, "BATCH_PHOTONS", 400)
-        patch.setattr(photons, "PART_PHOTONS", 800)
-        for field in FIELDS:
-            folder = tmp_path_factory.mktemp(f"e{field.eclipse}-{field.band}")
-            ingest(archive, _simulate(folder, synthetic_calibration, field))
-    return root
+
+    def make(folder: Path) -> Path:
+        root = folder / "archive"
+        with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
+            patch.setattr(photons, "BATCH_PHOTONS", 400)
+            patch.setattr(photons, "PART_PHOTONS", 800)
+            for field in FIELDS:
+                visit = folder / f"e{field.eclipse}-{field.band}"
+                ingest(archive, _simulate(visit, synthetic_calibration, field))
+        return root
+
+    return shared(tmp_path_factory, "sky", make)
 
 
 @pytest.fixture(scope="session")
@@ -97,14 +102,27 @@ def empty_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def sky(sky_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The catalogue as anybody opens it."""
+@pytest.fixture(scope="session")
+def opened_sky(sky_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(sky_root / "gphoton.duckdb"), read_only=True) as connection:
         yield connection
 
 
 @pytest.fixture
-def empty(empty_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def sky(opened_sky: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The catalogue as anybody opens it: a connection with settings and tables of its own."""
+    with opened_sky.cursor() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def opened_empty(empty_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(empty_root / "gphoton.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty(opened_empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """That of an empty archive, likewise."""
+    with opened_empty.cursor() as connection:
         yield connection

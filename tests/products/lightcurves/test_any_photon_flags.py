@@ -21,7 +21,7 @@ ANY = LightCurveFlag.RESPONSE | LightCurveFlag.OFF_AXIS
 LOW, FAR = 0.7, 0.5 / DETECTOR_PIXEL_DEG
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened

@@ -16,7 +16,7 @@ from gphoton_db.products.lightcurves.flags import dither_warning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened

@@ -20,7 +20,7 @@ from gphoton_db.errors import ProductError
 MANY = "gphoton_db.products.lightcurves.many"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened

@@ -23,7 +23,7 @@ MEASUREMENTS: dict[str, MeasurementChoices] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened

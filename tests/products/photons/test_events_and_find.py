@@ -17,7 +17,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import NoCoverageError, ProductError
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened
