@@ -20,7 +20,7 @@ CODE := $(shell find $(PACKAGE_FOLDERS) -name '*.py' -o -name '*.sql')
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint layers docs format campaign fuzz bench constraints typetree clean \
+.PHONY: help install demo test test-deep lint layers docs format campaign fuzz bench constraints typetree clean \
     check-python
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ demo: install  ## make .venv, simulate a visit, ingest it and look at it (in ./g
 test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m gphoton_db warm-up
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
+
+test-deep: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests with 25 times as many examples of hypothesis
+	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS) --hypothesis-profile=deep
 
 lint: $(DEV_READY) layers  ## check layers, format, style and types
 	$(DEV_VENV)/bin/ruff format --check .

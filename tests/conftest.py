@@ -19,11 +19,14 @@ from gphoton_db.progress import no_progress
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
+from tests.examples import register_profiles
 from tests.shared import shared
 
 # A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+register_profiles()
 
 TESTS = Path(__file__).parent
 LONGEST_FILES = (

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.catalogue.near import MOST_PATCHES, patches_near, table_near
+from tests.examples import examples
 from tests.sql.made_legs import POSITIONS, add, changing, empty_catalogue, legs_everywhere
 
 REACH = st.one_of(st.sampled_from([0.0, 0.2, 1.0]), st.floats(0, 20))
@@ -40,7 +41,7 @@ def near_in(
     return {eclipse for (eclipse,) in rows}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(positions=st.lists(POSITIONS, min_size=1, max_size=5), reach=REACH)
 @example(positions=[(0.0, 90.0)], reach=0.0)
 @example(positions=[(123.0, -89.9)], reach=0.01)
@@ -78,7 +79,7 @@ def test_all_legs_are_read_where_much_of_the_sky_is_asked_for(
     assert len(patches_near(ra.ravel(), dec.ravel(), 0.8)) > MOST_PATCHES
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(place=POSITIONS, reach=st.floats(0, 20))
 def test_the_patches_are_those_of_the_macro(
     everywhere: duckdb.DuckDBPyConnection, place: tuple[float, float], reach: float

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.archive import Archive
 from gphoton_db.query.sql_files import read_sql
+from tests.examples import examples
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.reference import LegPhotons, read_legs, rows_of
 
@@ -122,7 +123,7 @@ def test_good_photons_have_weights(sky: duckdb.DuckDBPyConnection, legs: list[Le
     assert found["w"] == pytest.approx(sum(weights))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     ra=st.one_of(st.floats(0, 360), st.sampled_from([0.0, 45.0, 90.0, 359.99999])),
     dec=st.one_of(st.floats(-90, 90), st.sampled_from([0.0, 41.8103148957786, -41.81, 89.9999])),

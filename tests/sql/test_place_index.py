@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.catalogue.place_index import PART_NAME
 from gphoton_db.errors import ArchiveError
+from tests.examples import examples
 from tests.sql.made_legs import (
     POSITIONS,
     add,
@@ -45,7 +46,7 @@ def everywhere(
         yield connection
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(place=POSITIONS, reach=REACH, band=st.sampled_from(["NULL", "'NUV'", "'fuv'"]))
 @example(place=(0.0, 90.0), reach=0.0, band="NULL")
 @example(place=(123.0, -89.9), reach=12.8, band="NULL")
@@ -60,7 +61,7 @@ def test_the_legs_near_a_position_are_all_of_them(
     assert found == listed(everywhere, f"legs_near('ticks', {near}, {reach!r}, band := {band})")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(place=POSITIONS, half_width=st.floats(0, 180), half_height=st.floats(0, 90))
 @example(place=(0.0, 0.0), half_width=180.0, half_height=90.0)
 @example(place=(360.0, 90.0), half_width=0.01, half_height=0.0)
@@ -135,7 +136,7 @@ def test_bounds_of_files_hold_theirs(everywhere: duckdb.DuckDBPyConnection) -> N
     assert n > 300
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_parts_that_change_become_what_a_new_index_has(
     seed: int, tmp_path_factory: pytest.TempPathFactory

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.query.named import load_query
+from tests.examples import examples
 from tests.sql.made_legs import (
     POSITIONS,
     add,
@@ -67,7 +68,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         yield connection
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(place=POSITIONS, near=st.one_of(st.none(), st.integers(0, 599)))
 @example(place=(0.1, 0.0), near=None)
 @example(place=(0.0, 90.0), near=None)

@@ -6,6 +6,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from gphoton_db.products.hats.partitions import (
     HIGHEST_ORDER,
@@ -33,7 +34,7 @@ def divided(ra: np.ndarray, dec: np.ndarray, most_rows: int) -> Partitions:
     return divide(pixels, counts, most_rows)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 1000), most_rows=st.integers(1, 3000))
 def test_partitions_cover_the_sky_once_and_none_is_too_full(seed: int, most_rows: int) -> None:
     ra, dec = crowded(seed)

@@ -19,6 +19,7 @@ from gphoton_db.products.kernels.placing import (
     place,
 )
 from gphoton_db.products.kernels.projection import Projection
+from tests.examples import examples
 
 FIELD = DOSE_SIDE // DOSE_SCALE
 WHOLE = st.integers(-8, DOSE_SIDE + 8).map(lambda k: k / DOSE_SCALE)
@@ -47,7 +48,7 @@ def dose_of(
     return dose.reshape(DOSE_SIDE, DOSE_SIDE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.lists(st.tuples(ANYWHERE, ANYWHERE), max_size=30))
 @example([(400.25, 400.25), (JUST_BELOW, 400.25), (0.0, 400.0), (800.0, 400.0), (400.0, 799.75)])
 @example([(float("nan"), 400.0), (400.0, float("nan")), (-1.0, 400.0), (400.0, 801.0)])

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
 from gphoton_db.products.kernels.placing import PlacedPhotons
+from tests.examples import examples
 
 N_X, N_Y = 7, 5
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     n=st.integers(0, 300),
     n_frames=st.integers(1, 12),

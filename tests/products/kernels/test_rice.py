@@ -17,6 +17,7 @@ from gphoton_db.products.fits.stream import (
     write_rice,
 )
 from gphoton_db.products.kernels.rice import compress, longest_stream
+from tests.examples import examples
 
 ROOM = 64
 """Bytes behind the promised end, which must stay as they are."""
@@ -57,7 +58,7 @@ NOISE = np.random.default_rng(1).integers(0, 2**24, 100).astype(np.int32) * 64
 STEP = np.repeat(np.array([0, 2**30, 0, 7], np.int32), 16)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(images(2**24))
 @example(np.zeros(1, np.int32))
 @example(np.array([5], np.int32))
@@ -71,7 +72,7 @@ def test_astropy_reads_images_of_four_bytes(image: NDArray[np.int32]) -> None:
     assert (read_back(image, np.float32) == image).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(images(127))
 @example(np.zeros(1, np.int32))
 @example(np.array([15], np.int32))

@@ -13,6 +13,7 @@ from astropy.utils import iers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.archives import MakeArchive, SessionArchive, Star
+from tests.examples import examples
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import NoCoverageError, ProductError
@@ -32,7 +33,7 @@ OF_SQL = int(
 PLACES = ("two_bands", "across_ra_0", "near_the_pole", "overlapping_visits")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened
@@ -275,7 +276,7 @@ def test_optional_libraries_are_asked_for_plainly(
 
 
 @given(offset=st.floats(20.0, 80.0), angle=st.floats(0.0, 6.28), radius=st.floats(2.0, 25.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_the_free_part_of_an_annulus_is_its_area_without_the_circle(
     offset: float, angle: float, radius: float
 ) -> None:

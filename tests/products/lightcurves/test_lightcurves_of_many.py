@@ -12,6 +12,7 @@ from astropy.table import Table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.archives import MakeArchive, SessionArchive, Star
+from tests.examples import examples
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
@@ -27,7 +28,7 @@ from gphoton_db.products.kernels.aperture_photons import find_photons
 from gphoton_db.products.lightcurves.flags import dither_warning
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def archive(two_bands: SessionArchive) -> Iterator[Archive]:
     with Archive(two_bands.archive_path) as opened:
         yield opened
@@ -137,7 +138,7 @@ def test_tables_without_positions_are_refused(archive: Archive, tmp_path: Path) 
     annulus=st.booleans(),
     seed=st.integers(0, 1000),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_the_grid_finds_the_same_photons_as_trying_all(
     centre: tuple[float, float], radius: float, annulus: bool, seed: int
 ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.products.conftest import Reference
 
 from gphoton_db.archive import Archive
@@ -30,7 +31,9 @@ def image_totals() -> Callable[[Archive], tuple[float, np.ndarray, np.ndarray]]:
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(depth_ms=DEPTHS_MS)
 @example(depth_ms=7_301)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.sphere import separation
 from gphoton_db.errors import ProductError
 from gphoton_db.products.objects.linking import checked_radius, linked
+from tests.examples import examples
 
 PLACES = {"ordinary": (150.0, 2.0), "RA 0": (0.0, 20.0), "pole": (30.0, 90.0), "south": (7, -90)}
 
@@ -41,7 +42,7 @@ def about(place: str, east: NDArray[np.float64], north: NDArray[np.float64]) -> 
     return np.degrees([np.arctan2(vector[:, 1], vector[:, 0]), np.arctan2(vector[:, 2], flat)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.sampled_from(sorted(PLACES)), st.integers(0, 10**6), st.sampled_from([1.0, 3.0, 10.0]))
 def test_the_same_as_looking_at_every_pair(place: str, seed: int, radius: float) -> None:
     rng = np.random.default_rng(seed)
