@@ -180,7 +180,8 @@ def event_times_ms(
     times = np.ndarray(len(rows), ">f8", rows, layout.time_byte, rows.strides[:1])
     t = times.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        return np.rint(t * 1000.0).astype(np.int64), t
+        t_ms = t * 1000.0
+        return np.rint(t_ms, out=t_ms).astype(np.int64), t
 
 
 def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:

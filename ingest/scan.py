@@ -17,6 +17,8 @@ from gphoton_db.mission import CentreScale, StimPositions
 
 logger = logging.getLogger(__name__)
 
+_WILD_S = 1e12
+
 TOLERATED_ROUNDING_S = 1e-6
 """Times further than this from a whole millisecond are reported."""
 
@@ -81,7 +83,9 @@ class Scan:
             self._first_ms = int(t_ms[0])
         self._last_ms = int(t_ms[-1])
         _check_span(reader, self._first_ms, self._last_ms)
-        self._rounding_s = max(self._rounding_s, float(np.abs(t_ms / 1000.0 - t).max()))
+        off = t_ms / 1000.0
+        off -= t
+        self._rounding_s = max(self._rounding_s, float(off.max()), -float(off.min()))
         self.leg_rows[:, 0] += np.searchsorted(t_ms, self._edges_ms[:, 0], side="left")
         self.leg_rows[:, 1] += np.searchsorted(t_ms, self._edges_ms[:, 1], side="right")
         self._stims.append(stims_in_block(rows, first_byte, t_ms, scale, expected_stims))
@@ -172,13 +176,13 @@ def _check_times(
     previous_ms: int | None,
     done: int,
 ) -> None:
-    wild = ~(np.abs(t) < 1e12)  # also true of NaN
-    if wild.any():
-        row = int(np.flatnonzero(wild)[0])
+    if not (t.min() > -_WILD_S and t.max() < _WILD_S):  # also where one is NaN
+        row = int(np.flatnonzero(~(np.abs(t) < _WILD_S))[0])
         raise TelemetryError(f"{reader.path}: the time of event {done + row} is {t[row]}")
-    backwards = np.diff(t_ms, prepend=t_ms[0] if previous_ms is None else previous_ms) < 0
-    if backwards.any():
-        row = int(np.flatnonzero(backwards)[0])
+    backwards = t_ms[1:] < t_ms[:-1]
+    after_block = previous_ms is not None and t_ms[0] < previous_ms
+    if after_block or backwards.any():
+        row = 0 if after_block else int(np.flatnonzero(backwards)[0]) + 1
         raise TelemetryError(
             f"{reader.path}: times go backwards at event {done + row} (t = {t[row]:.3f} s); "
             "raw6 telemetry is in time order, so this file is damaged"

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from gphoton_db.ingest.kernels.decode import Bytes, Floats, microns, unpack
 from gphoton_db.mission import CentreScale
 
+_SLACK = 1e-3
+"""Microns: far more than rounding, far less than a box."""
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def find_stims(
@@ -43,8 +46,18 @@ def find_stims(
     index = np.empty(len(rows), np.int64)
     stim = np.empty(len(rows), np.uint8)
     found = 0
+    # The wave is -16 to 15, so what is nearer to the centre than this is in none of the boxes.
+    least_x, least_y = abs(stim_x[0]), abs(stim_y[0])
+    for s in range(1, 4):
+        least_x, least_y = min(least_x, abs(stim_x[s])), min(least_y, abs(stim_y[s]))
+    least_x -= margin + 16.0 * abs(scale.xslp * scale.xscl) + _SLACK
+    least_y -= margin + 16.0 * abs(scale.yslp * scale.yscl) + _SLACK
     for k in range(len(rows)):
         xb, xamc, yb, yamc, _, xa = unpack(rows, k, first_byte)
+        x = (xb * scale.xclk + xamc - scale.xcen) * scale.xscl
+        y = (yb * scale.yclk + yamc - scale.ycen) * scale.yscl
+        if abs(x) < least_x or abs(y) < least_y:
+            continue
         x, y, _ = microns(xb, xamc, yb, yamc, xa, scale)
         for s in range(4):
             if abs(x - stim_x[s]) < margin and abs(y - stim_y[s]) < margin:
