@@ -25,7 +25,7 @@ from gphoton_db.ingest.photons import (
 )
 from gphoton_db.ingest.raw6 import Raw6Reader, open_raw6
 from gphoton_db.ingest.scan import Scan, Telemetry, scan_telemetry
-from gphoton_db.ingest.scratch import HELD_EVENTS, HELD_PHOTONS, Scratch
+from gphoton_db.ingest.scratch import Scratch
 from gphoton_db.ingest.solution import Solution, solve
 from gphoton_db.mission import Band, centre_scale, stim_positions
 from gphoton_db.paths import photon_file
@@ -141,8 +141,8 @@ def reduce_eclipse(
     """
     with (
         ThreadPoolExecutor(options.threads, thread_name_prefix="reduce") as executor,
-        Scratch(output, HELD_EVENTS) as raw_scratch,
-        Scratch(output, HELD_PHOTONS) as photon_scratch,
+        Scratch(output) as raw_scratch,
+        Scratch(output) as photon_scratch,
         open_raw6(raw6, eclipse, band) as reader,
     ):
         try:
@@ -255,7 +255,7 @@ def _reduce_legs(
         collect_leg(leg.number, int(leg.aspect.time_ms[0]), scratch, tasks, count)
         for leg, tasks in started
     ]
-    telemetry.scratch.close()  # writing needs the memory
+    telemetry.scratch.close()  # the system has other use for its pages
     return _flag_ghosts(photons, observed) if reduction.csp.corrections.active else photons
 
 

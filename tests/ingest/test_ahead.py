@@ -41,8 +41,8 @@ def test_chunks_of_another_layer_are_reduced_again_and_no_others(
     )
     with (
         ThreadPoolExecutor(1) as executor,
-        Scratch(tmp_path, 100_000) as raw,
-        Scratch(tmp_path, 100_000) as photons,
+        Scratch(tmp_path) as raw,
+        Scratch(tmp_path) as photons,
         open_raw6(visit.raw6, visit.eclipse, visit.band) as reader,
     ):
         ahead = ReducedAhead(executor, pointing, loading, photons)
