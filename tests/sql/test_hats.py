@@ -19,7 +19,7 @@ from gphoton_db.pipeline.products_job import opened
 from gphoton_db.products.hats.export import Exported
 from gphoton_db.products.hats.layout import Collection, partition_folder
 from gphoton_db.products.hats.notes import read_parts
-from gphoton_db.products.sources.store import positions_digest, store_entries
+from gphoton_db.products.sources.store import file_of_entries, positions_digest, store
 from gphoton_db.schemas import ENTRIES
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 
@@ -144,7 +144,7 @@ def keep_entries(archive: Archive, eclipse: int, place: tuple[float, float], n: 
     columns = [pa.array(known.get(each.name, [None] * n), each.type) for each in ENTRIES]
     entries = pa.Table.from_arrays(columns, schema=ENTRIES)
     with opened(Catalogue(archive.paths)) as reader:
-        store_entries(reader, leg, None, entries, positions_digest(known))
+        store(reader, [file_of_entries(leg, None, entries, positions_digest(known))])
 
 
 def test_catalogue_entries_are_exported_with_a_margin(own_archive: Path, tmp_path: Path) -> None:
