@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from gphoton_db.intake.pointing_import import PointingImport
     from gphoton_db.intake.verify.faults import Verification
     from gphoton_db.intake.writer import ArchiveWriter
+    from gphoton_db.pipeline.catalogue_many import CatalogueWatch, ManyCatalogues
     from gphoton_db.pipeline.run import RunReport
     from gphoton_db.pipeline.run_many import ManyRunReport, RunWatch
     from gphoton_db.products.found_visits import FoundVisits
@@ -1948,6 +1949,60 @@ class Archive:
         from gphoton_db.products.catalogue.make import make_catalogue
 
         return make_catalogue(self._product_reader, eclipse, leg, CatalogueOptions(**options))
+
+    @takes(CatalogueOptions, CatalogueChoices)
+    def catalogue_many(
+        self,
+        eclipses: Eclipses,
+        *,
+        jobs: int | None = None,
+        cluster: "Cluster | None" = None,
+        failed: str | Path | None = None,
+        watch: "CatalogueWatch | None" = None,
+        **options: Unpack[CatalogueChoices],
+    ) -> "ManyCatalogues":
+        """Make the catalogues of many eclipses, several at a time; see `catalogue`.
+
+        Eclipses are passed over if the entries of all their legs, as these are now, are there and
+        were measured in the same way.
+
+        Parameters
+        ----------
+        eclipses : str, path or iterable
+            As for `ingest_many`; bands do not matter.
+        jobs, cluster
+            As for `ingest_many`: eclipses at a time, and a Dask cluster.
+        failed : path, optional
+            List of the eclipses that failed; by default ``failed-catalogues.csv`` in the archive.
+        watch : CatalogueWatch, optional
+            Told how it goes on.
+        **options
+            Fields of `CatalogueOptions`.
+
+        Returns
+        -------
+        ManyCatalogues
+            What was made, was there, and failed.
+
+        Raises
+        ------
+        GPhotonError
+            If it is not clear what is asked for, an option is not valid, or the archive cannot be
+            read or written.  That there can be no catalogue of an eclipse is no error.
+        KeyboardInterrupt
+            At Ctrl-C: what was finished by then is in the archive, and the same call goes on.
+        """
+        from gphoton_db.pipeline.catalogue_many import catalogue_many
+
+        return catalogue_many(
+            self._writer(None),
+            eclipses,
+            CatalogueOptions(**options),
+            jobs=jobs,
+            cluster=cluster,
+            failed=failed,
+            watch=watch,
+        )
 
     def write_catalogue(
         self, entries: "pa.Table", path: str | Path, format: str | None = None

@@ -71,6 +71,11 @@ class ArchivePaths:
         return self.root / "failed-runs.csv"
 
     @property
+    def failed_catalogues(self) -> Path:
+        """The list of what no catalogue could be made of, while there is any."""
+        return self.root / "failed-catalogues.csv"
+
+    @property
     def staging(self) -> Path:
         """Files that belong to no committed leg yet, one folder an ingest."""
         return self.root / "staging"

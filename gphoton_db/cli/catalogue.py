@@ -1,18 +1,26 @@
 """``gphoton-db catalogue``: the sources of eclipses, measured in both bands."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
+from gphoton_db.cli.console import notes, print_archive, print_json, results
+from gphoton_db.cli.ingest import (
+    ClusterOption,
+    EclipsesOption,
+    FailedOption,
+    JobsOption,
+    refuse_options_of_many,
+)
 from gphoton_db.cli.products import JsonOption, parse_leg
 from gphoton_db.errors import ArchiveError
 from gphoton_db.products.catalogue.options import RADII, CatalogueChoices, CatalogueOptions
 from gphoton_db.remote.address import address_of, is_address
 from gphoton_db.settings import Settings
 
-EclipsesArgument = Annotated[list[int], typer.Argument(help="Eclipse numbers.")]
+EclipsesArgument = Annotated[list[int] | None, typer.Argument(help="Eclipse numbers.")]
 AllLegsOption = Annotated[
     str, typer.Option(metavar="N|N,N|all", help="Leg, from 0; several; or all.")
 ]
@@ -38,20 +46,56 @@ OutputOption = Annotated[
 
 def catalogue(
     context: typer.Context,
-    eclipses: EclipsesArgument,
+    eclipses: EclipsesArgument = None,
+    many: EclipsesOption = None,
+    jobs: JobsOption = None,
+    cluster: ClusterOption = None,
+    failed: FailedOption = None,
     leg: AllLegsOption = "all",
     aperture: RadiiOption = None,
     depth: FramesOption = CatalogueOptions.depth,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Detect the sources of eclipses, and measure each in both bands, for the view catalogue."""
+    """Detect the sources of eclipses, and measure each in both bands, for the view catalogue.
+
+    With --eclipses several at a time, and those of which all is made are passed over; the exit code
+    is 0 if all are made, 3 if some failed, 1 if all failed.
+    """
+    settings: Settings = context.obj
+    choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth}
+    if many is not None:
+        from gphoton_db.cli.catalogue_many import catalogue_many
+
+        if eclipses or leg != "all" or output is not None:
+            raise typer.BadParameter(
+                "comes without eclipses, --leg and --output", param_hint="--eclipses"
+            )
+        chosen = cluster or settings.cluster
+        catalogue_many(
+            settings, many, choices, jobs=jobs, cluster=chosen, failed=failed, as_json=as_json
+        )
+        return
+    refuse_options_of_many({"--jobs": jobs, "--cluster": cluster, "--failed": failed})
+    if not eclipses:
+        raise typer.BadParameter("give eclipses, or --eclipses")
+    _catalogue_each(settings, eclipses, parse_leg(leg), choices, output, as_json=as_json)
+
+
+def _catalogue_each(
+    settings: Settings,
+    eclipses: list[int],
+    legs: Any,
+    choices: CatalogueChoices,
+    output: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     from gphoton_db.archive import Archive
+    from gphoton_db.cli.catalogue_many import in_words
+    from gphoton_db.pipeline.catalogue_job import MadeCatalogue
     from gphoton_db.products.tables import format_of
 
-    settings: Settings = context.obj
-    legs: Any = parse_leg(leg)
-    choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth}
     if output is not None:
         format_of(output)
     refuse_to_lose(settings.archive, output)
@@ -61,16 +105,17 @@ def catalogue(
         for eclipse in dict.fromkeys(eclipses):
             entries = archive.catalogue(eclipse, legs, **choices)
             tables.append(entries)
-            reports.append(_report(eclipse, entries))
+            reports.append(MadeCatalogue.of(eclipse, entries))
             if not as_json:
-                notes.print(_in_words(reports[-1]), markup=False)
+                notes.print(in_words(reports[-1]), markup=False)
         if output is not None:
             import pyarrow as pa
 
             archive.write_catalogue(pa.concat_tables(tables), output)
     if as_json:
         files = [] if output is None else [output]
-        print_json({"archive": archive.paths.root, "eclipses": reports, "files": files})
+        made = [asdict(report) for report in reports]
+        print_json({"archive": archive.paths.root, "eclipses": made, "files": files})
     elif output is not None:
         results.print(str(output), markup=False)
     if is_address(settings.archive):
@@ -91,20 +136,3 @@ def refuse_to_lose(archive: str | Path, output: Path | None) -> None:
             f"{address_of(archive)}: an archive that is read from afar keeps no entries: name a "
             "file for them (--output), or do this where the archive is, and publish it again"
         )
-
-
-def _report(eclipse: int, entries: Any) -> dict[str, Any]:
-    flags, bands = (entries[name].to_pylist() for name in ("match_flag", "bands"))
-    return {
-        "eclipse": eclipse,
-        "sources": len(entries),
-        "in_both_bands": sum(each == "NUV FUV" for each in bands),
-        "ambiguous": flags.count("ambiguous"),
-    }
-
-
-def _in_words(report: dict[str, Any]) -> str:
-    return (
-        f"eclipse {report['eclipse']}: {counted(report['sources'], 'source')}, "
-        f"{report['in_both_bands']:,} detected in both bands, {report['ambiguous']:,} ambiguous"
-    )
