@@ -52,7 +52,7 @@ function cardOf(candidate, place) {
 
 function countsText() {
   const n = (verdict) => candidates.filter((each) => saidOf(each).verdict === verdict).length;
-  return `${candidates.length} candidates: ${VERDICTS.map((each) => `${n(each)} ${each}`).join(", ")}`;
+  return `${candidates.length} ${candidates.length === 1 ? "candidate" : "candidates"}: ${VERDICTS.map((each) => `${n(each)} ${each}`).join(", ")}`;
 }
 
 function showSheet() {
