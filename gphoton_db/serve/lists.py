@@ -27,7 +27,8 @@ def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, An
     """
     if not archive.rows(f"SELECT 1 AS n FROM duckdb_views() WHERE view_name = '{view}'"):
         raise RequestError(f"this archive has no {view}", NOT_FOUND)
-    columns = [row["column_name"] for row in archive.rows(f"DESCRIBE {view}")]
+    # In quotes: VARIABLES is a word of DuckDB's.
+    columns = [row["column_name"] for row in archive.rows(f'DESCRIBE FROM "{view}"')]
     limit = asked.whole("limit", 1, MOST_ROWS, USUAL_ROWS)
     conditions, order = ["true"], []
     if asked.has("ra") or asked.has("dec"):
@@ -39,7 +40,7 @@ def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, An
     if asked.has("order"):
         chosen = asked.choice("order", columns)
         order.insert(0, f'"{chosen}" {"DESC" if chosen in _FALLING else "ASC"} NULLS LAST')
-    sql = f"SELECT * FROM {view} WHERE {' AND '.join(conditions)}"
+    sql = f'SELECT * FROM "{view}" WHERE {" AND ".join(conditions)}'
     if order:
         sql += f" ORDER BY {', '.join(order)}"
     return as_rows(archive.arrow(f"{sql} LIMIT {limit + 1}"), limit)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +12,7 @@ from astropy.io import fits
 
 from gphoton_db.archive import Archive
 from tests.archives import SessionArchive, Star
-from tests.gphoton_db.serve.conftest import Client
+from tests.gphoton_db.serve.conftest import Client, started
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +139,38 @@ def test_positions_are_resolved(client: Client) -> None:
         assert client.get("/api/name", q=text).status == 404
 
 
-@pytest.mark.parametrize("view", ["sources", "catalogue"])
-def test_lists_of_views_without_rows_are_empty(client: Client, view: str) -> None:
-    found = client.get(f"/api/{view}", ra=323.5, dec=-2, radius=600, band="NUV").json()
+@pytest.mark.parametrize(
+    ("view", "order"),
+    [("sources", "max_value"), ("catalogue", "source_id"), ("variables", "score")],
+)
+def test_lists_of_views_without_rows_are_empty(client: Client, view: str, order: str) -> None:
+    asked = {"ra": 323.5, "dec": -2, "radius": 600, "band": "NUV", "order": order}
+    found = client.get(f"/api/{view}", **asked).json()
     assert (found["rows"], found["truncated"]) == ([], False)
     assert {"ra", "dec"} <= set(found["columns"])
+
+
+def test_rows_near_a_place_are_those_of_sql(
+    two_bands: SessionArchive, place: dict[str, float], tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(two_bands.archive_path, tmp_path / "archive"))
+    with Archive(root) as archive:
+        archive.catalogue(two_bands.visit.eclipse)
+        near = archive.query(
+            "SELECT source_id FROM catalogue WHERE separation(ra, dec, $ra, $dec) < 600 "
+            "ORDER BY separation(ra, dec, $ra, $dec)",
+            place,
+        ).rows()
+    with started(root, tmp_path) as server:
+        client = Client(server)
+        found = client.get("/api/catalogue", **place, radius=600).json()
+        rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+        assert len(near) > 2
+        assert [row["source_id"] for row in rows] == [row["source_id"] for row in near]
+        named = client.get("/api/name", q=near[0]["source_id"]).json()
+        assert (named["ra"], named["dec"]) == (rows[0]["ra"], rows[0]["dec"])
+        few = client.get("/api/catalogue", limit=1).json()
+        assert (len(few["rows"]), few["truncated"]) == (1, True)
+        info = client.get("/api/info").json()
+        assert info["has"] == {"sources": True, "catalogue": True, "variables": False}
+        assert info["sources"] > 0
