@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -92,6 +93,11 @@ def parts_of(leg: LegRecord) -> Iterator[dict[str, float]]:
         yield {"t0": leg.t0 + k, "t1": leg.t0 + (leg.t1 - leg.t0) / 2 + k}
 
 
+def ask_next(page: Page, leg: LegRecord, order: int, tiles: Iterator[int]) -> None:
+    """Ask for a tile that was not asked for."""
+    page.tile(leg, order, next(tiles))
+
+
 def measure(archive: Archive, folder: Path) -> None:
     """Print the table."""
     leg = max((each for each in archive.legs() if each.band == "NUV"), key=lambda e: e.n_photons)
@@ -116,9 +122,10 @@ def measure(archive: Archive, folder: Path) -> None:
         show("first view", lambda: page.view(leg), 1)
         show("next view", lambda: page.view(leg))
         for order in range(3, 10):
-            tiles = iter(tiles_in_disc(order, leg.ra0, leg.dec0, 0.3).tolist())
-            runs = min(RUNS, len(tiles_in_disc(order, leg.ra0, leg.dec0, 0.3)))
-            show(f"tile {order}", lambda t=tiles, o=order: page.tile(leg, o, next(t)), runs)
+            # Those of the first view are on disk; at the end of the list none is.
+            tiles = tiles_in_disc(order, leg.ra0, leg.dec0, 0.5).tolist()[::-1]
+            each = iter(tiles)
+            show(f"tile {order}", partial(ask_next, page, leg, order, each), min(RUNS, len(tiles)))
         show("time drag", lambda: page.view(leg, **next(parts)))
         show("click", lambda: page.get("/api/lightcurve", ra=leg.ra0, dec=leg.dec0, step=10))
 

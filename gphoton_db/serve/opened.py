@@ -80,7 +80,7 @@ class ServedLegs:
     def chosen(self, band: Band, leg: Leg | None) -> NDArray[np.bool_]:
         """Return which legs have good photons in a band; and are the one that was asked for."""
         eclipse, number, nuv, good = self.kinds.T
-        found = (good == 1) & (nuv == (band is Band.NUV))
+        found: NDArray[np.bool_] = (good == 1) & (nuv == (band is Band.NUV))
         return found if leg is None else found & (eclipse == leg[0]) & (number == leg[1])
 
     def longest(self, chosen: NDArray[np.bool_], within: Range | None) -> float:

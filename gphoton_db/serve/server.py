@@ -158,17 +158,22 @@ def serve(
 ) -> None:
     """Serve an archive until Ctrl-C; see `Archive.serve`."""
     server = Server(catalogue, options)
-    if not options.is_local:
-        logger.warning(
-            "%s: who has the address can reach this server from elsewhere, and what it sends is "
-            "not encrypted; without --host it is for this machine alone",
-            server.host,
-        )
+    warn_of_others(options)
     if on_start is not None:
         on_start(server)
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [server.address]).start()
     server.run()
+
+
+def warn_of_others(options: ServeOptions) -> None:
+    """Say so where programs of other machines can reach the server."""
+    if not options.is_local:
+        logger.warning(
+            "%s: who has the address can reach this server from elsewhere, and what it sends is "
+            "not encrypted; without --host it is for this machine alone",
+            options.host,
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,9 +1,12 @@
 """The server as a whole: commits that it sees, fields anywhere, archives afar, notebooks."""
 
 import shutil
+import signal
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError, SettingsError
 from gphoton_db.serve.options import ServeOptions
-from gphoton_db.serve.server import Server
+from gphoton_db.serve.server import Server, warn_of_others
 from gphoton_db.serve.tile_files import TileFiles
 from tests.archives import MakeArchive, SessionArchive
 from tests.gphoton_db.archives import Sources, ingest
@@ -177,3 +180,33 @@ def test_the_missing_extra_is_named(
         pytest.raises(SettingsError, match=r"pip install 'gphoton-db\[web\]'"),
     ):
         archive.view()
+
+
+def test_the_command_says_the_address_and_ends_with_ctrl_c(two_bands: SessionArchive) -> None:
+    archive = str(two_bands.archive_path)
+    command = [sys.executable, "-m", "gphoton_db", "--archive", archive, "serve"]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--no-browser"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        lines = iter(running.stdout.readline, "")
+        address = next(line for line in lines if line.startswith("http://127.0.0.1:"))
+        found = urlsplit(address.strip())
+        connection = HTTPConnection("127.0.0.1", found.port or 0, timeout=60)
+        connection.request("GET", f"{found.path}?{found.query}")
+        assert connection.getresponse().status == 303
+        connection.close()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0
+
+
+def test_a_server_for_others_says_so_and_knows_no_other_names(
+    two_bands: SessionArchive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with started(two_bands.archive_path, tmp_path, host="0.0.0.0") as server:
+        client = Client(server)
+        for host, status in (("192.0.2.1", 200), ("localhost", 200), ("evil.example", 403)):
+            headers = {"Host": f"{host}:{server.port}", "Origin": f"http://{host}:{server.port}"}
+            assert client.ask("GET", "/api/info", headers=headers).status == status
+        warn_of_others(server.served.options)
+    assert "can reach this server from elsewhere" in caplog.text
