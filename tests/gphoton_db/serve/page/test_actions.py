@@ -1,6 +1,7 @@
 """What a person does on the page, each with the numbers that SQL gives."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ def at_star(tab: Look, both: SessionArchive, star: Star, fov: float = 0.2) -> tu
     return source.ra, source.dec
 
 
-def compare(tab: Look, both: SessionArchive, ra: float, dec: float, **options: object) -> None:
+def compare(tab: Look, both: SessionArchive, ra: float, dec: float, **options: Any) -> None:
     """Compare the light curves shown with those of the archive."""
     with Archive(both.archive_path) as archive:
         expected = archive.lightcurve(ra, dec, **options)
