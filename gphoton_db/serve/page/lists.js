@@ -8,7 +8,10 @@ import { makeTable, rowObjects } from "./table.js";
 const LIMIT = 2000;
 const WIDEST = 6; // degrees; beyond, the list is of the whole archive
 const FIRST_COLUMNS =
-  "name source_id object_id source band bands score kind class ra dec nuv_mag fuv_mag mag nuv_cps fuv_cps cps n_visits".split(" ");
+  (
+    "name source_id object_id source eclipse leg band bands score kind class warnings ra dec " +
+    "nuv_mag fuv_mag mag nuv_cps fuv_cps cps flare_p constant_p period period_p n_visits"
+  ).split(" ");
 
 /**
  * Fill a tab with a list; return {refresh(), places(), step(by), pickPlace(place)}.
