@@ -42,7 +42,7 @@ def test_a_commit_is_seen_without_a_restart(fuv_root: Path, nuv: Sources, tmp_pa
         assert client.sql("SELECT count(*) FROM legs").json()["rows"] == [[4]]
 
 
-@pytest.mark.parametrize("name", ["across_ra_0", "near_the_pole", "empty_sky"])
+@pytest.mark.parametrize("name", ["across_ra_0", "near_the_pole"])
 def test_fields_anywhere_are_shown(
     session_archive: MakeArchive, serve_home: Path, name: str
 ) -> None:
