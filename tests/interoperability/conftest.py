@@ -13,6 +13,7 @@ import pytest
 from astropy.table import Table
 
 from gphoton_db.archive import Archive
+from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from tests.archives import MakeArchive, SessionArchive, Star
 
 FORMATS = ("ecsv", "csv", "fits", "parquet", "vot")
@@ -102,3 +103,11 @@ def files(measured: dict[str, Table], tmp_path_factory: pytest.TempPathFactory) 
     assert len(measured["no_events"]) == 0
     assert len(np.unique(np.asarray(measured["events"]["t"]))) > 100
     return folder
+
+
+@pytest.fixture(scope="session")
+def curve(measured: dict[str, Table]) -> LightCurve:
+    """The light curve of the pulsating star."""
+    made = measured["lightcurve"]
+    assert isinstance(made, LightCurve)
+    return made

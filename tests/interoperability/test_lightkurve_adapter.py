@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from astropy.table import Table
 from astropy.time import Time
 
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
@@ -13,13 +12,6 @@ from tests.interoperability.conftest import Library
 
 PERIOD = 12.0
 """Of the pulsating star, s."""
-
-
-@pytest.fixture(scope="session")
-def curve(measured: dict[str, Table]) -> LightCurve:
-    made = measured["lightcurve"]
-    assert isinstance(made, LightCurve)
-    return made
 
 
 def test_times_and_rates_are_the_same(curve: LightCurve, library: Library) -> None:

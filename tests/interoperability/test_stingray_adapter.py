@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from astropy.table import Table
 
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from tests.interoperability.conftest import Library
@@ -10,13 +9,6 @@ from tests.interoperability.test_lightkurve_adapter import PERIOD
 
 # It says that it takes all errors for those of Poisson, which a spectrum of counts does not need.
 pytestmark = pytest.mark.filterwarnings("ignore:SIMON says:UserWarning")
-
-
-@pytest.fixture(scope="session")
-def curve(measured: dict[str, Table]) -> LightCurve:
-    made = measured["lightcurve"]
-    assert isinstance(made, LightCurve)
-    return made
 
 
 def test_times_rates_and_good_times_are_the_same(curve: LightCurve, library: Library) -> None:
