@@ -78,5 +78,6 @@ function numberText(value) {
   if (typeof value !== "number") return String(value);
   if (Number.isInteger(value)) return value.toString();
   const size = Math.abs(value);
-  return size >= 1e6 || size < 1e-3 ? value.toExponential(3) : String(Number(value.toPrecision(6)));
+  if (size >= 1e5 && size < 1e12) return value.toFixed(3); // times need all of their digits
+  return size >= 1e12 || size < 1e-3 ? value.toExponential(3) : String(Number(value.toPrecision(6)));
 }
