@@ -1,7 +1,8 @@
 """Kills of every command that writes, at random moments: SIGKILL to all of its processes.
 
 Half of them after a random time, half before a random one of the steps that Python tells of: files
-opened to write, renamed and removed.  Some in whole processes, most in forked ones.
+opened to write, renamed and removed; half of these right behind a file that got its name, which
+the catalogue may not list yet.  Some in whole processes, most in forked ones.
 """
 
 import mmap
@@ -29,11 +30,17 @@ STEPS = frozenset(
 )  # fmt: skip
 """Audit events that are steps of a writer; and ``open`` to write."""
 
+MOST_STEPS = 2**20
+"""Of a command that are looked at."""
+
 IN_A_ROW = 4
 """Kills of a command that goes on where the one before was killed."""
 
 START_S = 1.5
 """What a fresh Python takes about to begin."""
+
+DISTURBED = 4
+"""One in so many lets the command go on, and kills somebody else: a worker of a cluster."""
 
 WHOLE = 20
 """One in so many is a process that started as users start it."""
@@ -57,11 +64,15 @@ class _Chain:
         self._root = place.folder / f"killed-{writer.name.replace(' ', '-')}"
         self._killed = 0
         self._n_steps, self._takes = 0, 0.0
+        self._behind_renames: list[int] = []
 
     def kill(self, number: int) -> None:
         """Kill the command, look at what it leaves, and finish it after the last of a row."""
         if not self._n_steps:
             self._measure()
+        if self._writer.disturb is not None and number % DISTURBED == DISTURBED - 1:
+            self._disturb(self._writer.disturb)
+            return
         first, self._killed = self._killed, 0  # what goes wrong ends the row
         while not self._is_killed(first, whole=number % WHOLE == 0):
             first = 0  # it had ended before: all is done, and there is less left to do
@@ -76,14 +87,27 @@ class _Chain:
         _require(self._root, "verify", "--repair")
         in_child(partial(require_tidy, self._root))
 
+    def _disturb(self, disturb: Callable[[], None]) -> None:
+        """Let the command begin, kill somebody else, and require that it does all."""
+        self._begin()
+        command = Command(("--archive", str(self._root), *self._writer.words))
+        if not command.ends_within(float(self._rng.uniform(0, self._takes))):
+            disturb()
+        done = command.wait()
+        if done.code:
+            raise SilentlyWrongError(f"disturbed: exit code {done.code}: {done.err[-2000:]}")
+        in_child(partial(require_all, self._root, self._place))
+
     def _measure(self) -> None:
         """Find out how many steps the command takes, and how long, undisturbed."""
         self._begin()
-        steps = mmap.mmap(-1, 8)  # shared with the child
+        steps = mmap.mmap(-1, 8 + MOST_STEPS)  # shared with the child
         start = time.monotonic()
         self._finish(partial(_count_steps, steps))
         self._takes = time.monotonic() - start
         self._n_steps = struct.unpack("q", steps[:8])[0]
+        seen = steps[8 : 8 + self._n_steps - 1]
+        self._behind_renames = [step + 2 for step, is_rename in enumerate(seen) if is_rename]
 
     def _is_killed(self, first: int, *, whole: bool) -> bool:
         """Let the command begin, and return whether it was killed before its end."""
@@ -92,6 +116,8 @@ class _Chain:
         after = float(self._rng.uniform(0, self._takes + (START_S if whole else 0)))
         by_step = not whole and self._rng.random() < 0.5
         step = int(self._rng.integers(1, self._n_steps + 1))
+        if self._behind_renames and self._rng.random() < 0.5:
+            step = int(self._rng.choice(self._behind_renames))
         prepare = partial(_die_before_step, step) if by_step else nothing
         words = ("--archive", str(self._root), *self._writer.words)
         command = Command(words, prepare=prepare, whole=whole)
@@ -112,7 +138,10 @@ class _Chain:
 def _count_steps(steps: mmap.mmap) -> None:
     def count(event: str, arguments: tuple[Any, ...]) -> None:
         if _is_step(event, arguments):
-            steps[:8] = struct.pack("q", struct.unpack("q", steps[:8])[0] + 1)
+            number = struct.unpack("q", steps[:8])[0]
+            if number < MOST_STEPS:
+                steps[8 + number] = event == "os.rename"
+                steps[:8] = struct.pack("q", number + 1)
 
     sys.addaudithook(count)
 
@@ -153,6 +182,13 @@ def require_sound(root: Path, place: Workplace) -> None:
     legs = legs_of(root)
     if not set(legs) <= set(place.legs) or n != sum(leg[3] for leg in legs):
         raise SilentlyWrongError(f"after a kill: {n} photons, legs {legs}")
+
+
+def require_all(root: Path, place: Workplace) -> None:
+    """Require that all legs are there."""
+    require_sound(root, place)
+    if legs_of(root) != list(place.legs):
+        raise SilentlyWrongError(f"not all is there: legs {legs_of(root)}")
 
 
 def require_tidy(root: Path) -> None:

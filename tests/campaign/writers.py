@@ -1,11 +1,14 @@
 """The commands that write, each with the archive that it begins with."""
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
+from tests.campaign.cluster import SCHEDULER_FILE, kill_worker, start
 from tests.campaign.published import before_publishing, require_published, target_of
 from tests.campaign.workplace import Workplace, finish, in_child
 from tests.gphoton_db.archives import make_old
@@ -26,12 +29,15 @@ class Writer:
         Makes the archive that it begins with.
     look : callable, optional
         Looks at what else it wrote than the archive.
+    disturb : callable, optional
+        Kills somebody else, in spite of which the command must do all that it is to do.
     """
 
     name: str
     words: tuple[str, ...]
     begins: Callable[[str], Path]
     look: Callable[[], None] | None = None
+    disturb: Callable[[], None] | None = None
 
 
 def writers(place: Workplace) -> list[Writer]:
@@ -64,7 +70,25 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("upgrade", ("status",), partial(_of_before, place)),
         Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
         *_outside(place),
+        *_on_cluster(place),
     ]
+
+
+def _on_cluster(place: Workplace) -> list[Writer]:
+    """Return an ingest by the workers of a cluster, if Dask is installed."""
+    if find_spec("distributed") is None:
+        return []
+    asked = ("--eclipses", str(place.visits / "eclipses.csv"), *place.inputs)
+    folder = place.folder / f"dask-{os.getpid()}"
+    words = ("ingest", *asked, "--cluster", str(folder / SCHEDULER_FILE))
+    begins, disturb = partial(_with_cluster, place, folder), partial(kill_worker, folder)
+    return [Writer("ingest --cluster", words, begins, disturb=disturb)]
+
+
+def _with_cluster(place: Workplace, folder: Path, name: str) -> Path:
+    """Return where an archive may be made, once there is a cluster."""
+    start(folder)
+    return place.nothing(name)
 
 
 def _outside(place: Workplace) -> list[Writer]:

@@ -57,12 +57,9 @@ class DaskCluster:
 @contextmanager
 def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
     """Start a scheduler and workers of one thread each, and end them."""
-    file = folder / "scheduler.json"
     with ExitStack() as stack:
-        _start(stack, folder / "scheduler", "scheduler", file, "--port=0", "--dashboard-address=:0")
-        for number in range(workers):
-            options = ("--nthreads=1", "--no-dashboard", "--memory-limit=0")
-            _start(stack, folder / f"worker-{number}", "worker", file, *options)
+        file = folder / "scheduler.json"
+        start_cluster(stack, folder, workers)
         client = stack.enter_context(
             Client(scheduler_file=str(file), timeout=300, set_as_default=False)
         )
@@ -70,11 +67,20 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
         yield DaskCluster(file, client)
 
 
+def start_cluster(stack: ExitStack, folder: Path, workers: int) -> list[int]:
+    """Start the processes alone; return those that start the workers, and start them anew."""
+    file = folder / "scheduler.json"
+    _start(stack, folder / "scheduler", "scheduler", file, "--port=0", "--dashboard-address=:0")
+    options = ("--nthreads=1", "--no-dashboard", "--memory-limit=0")
+    folders = [folder / f"worker-{number}" for number in range(workers)]
+    return [_start(stack, each, "worker", file, *options) for each in folders]
+
+
 async def _give_up(address: str, dask_scheduler: Any) -> None:
     await dask_scheduler.remove_worker(address, stimulus_id="test", close=False)
 
 
-def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> None:
+def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> int:
     folder.mkdir()
     command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", f"--scheduler-file={file}"]
     environment = {**os.environ, **ENVIRONMENT, "TMPDIR": str(folder)}
@@ -84,3 +90,4 @@ def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str)
     )
     stack.callback(process.wait)
     stack.callback(os.killpg, process.pid, signal.SIGKILL)
+    return process.pid
