@@ -233,7 +233,13 @@ def _is_abandoned(path: Path) -> bool:
 
 
 def _open(path: Path) -> IO[str]:
-    return path.open(encoding="utf-8", errors="replace")
+    try:
+        # To write, which is not done: NFS locks no other files.
+        return path.open("r+", encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return path.open(encoding="utf-8", errors="replace")
 
 
 def _is_ours(file: IO[str]) -> bool:
