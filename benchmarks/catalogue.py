@@ -121,7 +121,7 @@ def _read(archive: Archive, leg: LegRecord) -> int:
 def _apertures(archive: Archive, leg: LegRecord, targets: Targets) -> object:
     reader, limits = archive._product_reader(), ring_limits(RADII, 5)
     free = free_sky(targets, limits)
-    return measure_sources(reader, leg, targets, limits, free, None, usable_cores())
+    return measure_sources(reader, leg, targets, limits, free, None, None, usable_cores())
 
 
 def main() -> None:

@@ -281,9 +281,6 @@ FLUX_OF_ONE_COUNT = {Band.NUV: 2.06e-16, Band.FUV: 1.4e-15}
 NONLINEAR_RATE = {Band.NUV: 311.0, Band.FUV: 109.0}
 """Counts a second of a point source at which the detector loses 10 % (Morrissey et al. 2007)."""
 
-RAMP_UP_ECLIPSES, RAMP_UP_BINS = range(12889, 13857), 3
-"""Eclipses in which FUV was still being ramped up when visits began; bins that are doubtful."""
-
 LOW_RESPONSE = 0.7
 """A light curve has a flag where a photon has a lower one, a warning where the mean is lower."""
 

@@ -52,19 +52,29 @@ def name_of(path: Path) -> str:
     return path.name.split(".fits")[0].removesuffix("-r").removesuffix("-g").removesuffix("-n")
 
 
-def image_name(leg: LegRecord, compression: Compression) -> str:
-    """Return the name of a leg's image."""
-    return f"{leg_stem(leg)}-image{compression.ending}"
+def image_name(leg: LegRecord, compression: Compression, mask: str = "") -> str:
+    """Return the name of a leg's image; `mask`: see `masks.applied.mask_suffix`."""
+    return f"{leg_stem(leg)}-image{mask}{compression.ending}"
 
 
-def movie_name(leg: LegRecord, depth: float, compression: Compression) -> str:
-    """Return the name of a movie with frames of `depth` seconds."""
-    return f"{leg_stem(leg, depth)}-movie{compression.ending}"
+def movie_name(leg: LegRecord, depth: float, compression: Compression, mask: str = "") -> str:
+    """Return the name of a movie with frames of `depth` seconds; `mask`: as of `image_name`."""
+    return f"{leg_stem(leg, depth)}-movie{mask}{compression.ending}"
 
 
-def frame_name(leg: LegRecord, depth: float, offset: float, compression: Compression) -> str:
-    """Return the name of a frame's own file; `offset`: its start, s after the first frame's."""
-    return f"{leg_stem(leg, depth)}-t{depth_text(offset)}{compression.ending}"
+def frame_name(
+    leg: LegRecord, depth: float, offset: float, compression: Compression, mask: str = ""
+) -> str:
+    """Return the name of a frame's own file.
+
+    Parameters
+    ----------
+    leg, depth, compression, mask
+        As of `movie_name`.
+    offset : float
+        Its start, s after the first frame's.
+    """
+    return f"{leg_stem(leg, depth)}-t{depth_text(offset)}{mask}{compression.ending}"
 
 
 def exposure_name(leg: LegRecord, depth: float | None = None) -> str:
@@ -80,6 +90,7 @@ def photometry_name(
     lists: Sequence[str] = (),
     suffix: str = "",
     kind: str = "csv",
+    mask: str = "",
 ) -> str:
     """Return the name of a table of photometry: ``e23456-nd-f0030-b00-movie-photom-12_8.csv``.
 
@@ -97,16 +108,18 @@ def photometry_name(
         At the end of the name.
     kind : str
         ``csv`` or ``parquet``.
+    mask : str
+        As of `image_name`.
     """
     what = "image" if depth is None else "movie"
     aperture = f"{float(radius)}".replace(".", "_")
     end = "".join(f"-{each}" for each in ([suffix] if suffix else lists))
-    return f"{leg_stem(leg, depth)}-{what}-photom-{aperture}{end}.{kind}"
+    return f"{leg_stem(leg, depth)}-{what}-photom-{aperture}{mask}{end}.{kind}"
 
 
-def outlines_name(leg: LegRecord) -> str:
-    """Return the name of the outlines of a leg's extended sources."""
-    return f"{leg_stem(leg)}-extended-sources.csv"
+def outlines_name(leg: LegRecord, mask: str = "") -> str:
+    """Return the name of the outlines of a leg's extended sources; `mask`: as of `image_name`."""
+    return f"{leg_stem(leg)}-extended-sources{mask}.csv"
 
 
 def file_in(path: Path, name: str, compression: Compression) -> Path:

@@ -104,7 +104,7 @@ def _make(
     report: LegReport,
     on_progress: Progress,
 ) -> tuple[Image, Movie | None]:
-    of_image = ImageOptions(extended=options.extended, threads=options.threads)
+    of_image = ImageOptions(extended=options.extended, threads=options.threads, mask=options.mask)
     other = _other_leg(archive, leg) if options.coregister else None
     of_movie, remarks = movie_options(leg, other, options)
     report.remarks += remarks

@@ -67,6 +67,8 @@ class RunOptions:
         At the end of the names of tables of photometry, after a hyphen.
     table_format : TableFormat
         Of tables of photometry.
+    mask : str or Path
+        What is a hotspot; as of `ImageOptions`.
     threads : int
         Threads that work.
     """
@@ -88,6 +90,7 @@ class RunOptions:
     extended_sources: bool = False
     suffix: str = ""
     table_format: TableFormat = TableFormat.CSV
+    mask: str | Path = "calibration"
     threads: int = 2
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from gphoton_db.products.file_names import (
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.images.make import image_parameters
 from gphoton_db.products.images.options import ImageOptions
+from gphoton_db.products.masks.applied import mask_suffix
 from gphoton_db.products.movies.make import frames_of_leg, movie_parameters
 from gphoton_db.products.movies.options import MovieOptions
 from gphoton_db.products.photons.photon_list import checked_columns, photon_list_name
@@ -53,12 +54,15 @@ class RunPlan:
         Of the apertures, arcsec.
     catalog : CatalogName
         Of the positions that are measured.
+    mask : str
+        What the names of files say of the mask.
     """
 
     options: RunOptions
     columns: tuple[str, ...]
     radii: tuple[float, ...]
     catalog: CatalogName
+    mask: str
 
     @classmethod
     def of(cls, archive: ArchiveReader, options: RunOptions) -> "RunPlan":
@@ -72,7 +76,9 @@ class RunPlan:
         columns = tuple(checked_columns(archive, options.columns)) if options.columns else ()
         given = options.catalog
         catalog = CatalogName(DETECTED) if given is None else catalog_name(given)
-        return cls(options, columns, usable_radii(options.radii), catalog)
+        return cls(
+            options, columns, usable_radii(options.radii), catalog, mask_suffix(options.mask)
+        )
 
     def files(self, leg: LegRecord, other: LegRecord | None) -> Iterator[PlannedFile]:
         """Yield the files of a leg.
@@ -95,11 +101,11 @@ class RunPlan:
         frames = frames_of_leg(leg, other, of_movie) if of_movie else None
         if not options.photometry_only:
             if options.write_image:
-                of_image = ImageOptions(extended=options.extended)
+                of_image = ImageOptions(extended=options.extended, mask=options.mask)
                 parameters = image_parameters(of_image, options.compression)
-                yield PlannedFile(image_name(leg, options.compression), parameters)
+                yield PlannedFile(image_name(leg, options.compression, self.mask), parameters)
             if of_movie and frames:
-                yield from _movie_files(leg, options, of_movie, frames)
+                yield from _movie_files(leg, options, of_movie, frames, self.mask)
         if options.stop_after is None:
             yield from self._photometry_files(leg, frames)
 
@@ -115,10 +121,11 @@ class RunPlan:
                 lists=() if self.catalog.name == DETECTED else (self.catalog.name,),
                 suffix=options.suffix,
                 kind=str(options.table_format),
+                mask=self.mask,
             )
             yield PlannedFile(name, parameters)
         if options.extended_sources and options.catalog is None:
-            yield PlannedFile(outlines_name(leg), parameters)
+            yield PlannedFile(outlines_name(leg, self.mask), parameters)
 
 
 def why_skipped(leg: LegRecord, options: RunOptions) -> str | None:
@@ -156,7 +163,10 @@ def movie_options(
         band = other_band(leg)
         remarks.append(f"frames start with the first photon of {leg.band}: {band} {lacks}")
     align_to = other_band(leg) if aligned else None
-    return MovieOptions(options.depth, align_to=align_to, threads=options.threads), remarks
+    movie = MovieOptions(
+        options.depth, align_to=align_to, mask=options.mask, threads=options.threads
+    )
+    return movie, remarks
 
 
 def photometry_options(options: RunOptions, depth: float | None) -> PhotometryOptions:
@@ -167,6 +177,7 @@ def photometry_options(options: RunOptions, depth: float | None) -> PhotometryOp
         depth=depth,
         extended=options.extended,
         extended_sources=options.extended_sources,
+        mask=options.mask,
         threads=options.threads,
     )
 
@@ -207,7 +218,7 @@ def all_made(
 
 
 def _movie_files(
-    leg: LegRecord, options: RunOptions, movie: MovieOptions, frames: FrameTimes
+    leg: LegRecord, options: RunOptions, movie: MovieOptions, frames: FrameTimes, mask: str
 ) -> Iterator[PlannedFile]:
     said = exposure_parameters(movie.depth, frames.start_ms / 1000)
     yield PlannedFile(exposure_name(leg, movie.depth), said)
@@ -215,11 +226,12 @@ def _movie_files(
         return
     parameters = movie_parameters(movie, options.compression, burst=options.burst)
     if not options.burst:
-        yield PlannedFile(movie_name(leg, movie.depth, options.compression), parameters)
+        yield PlannedFile(movie_name(leg, movie.depth, options.compression, mask), parameters)
         return
     for number in range(frames.n_frames):
         offset = number * frames.depth_ms / 1000
-        yield PlannedFile(frame_name(leg, movie.depth, offset, options.compression), parameters)
+        name = frame_name(leg, movie.depth, offset, options.compression, mask)
+        yield PlannedFile(name, parameters)
 
 
 def _is_of(stored: str, file: PlannedFile, generation: str) -> bool:

@@ -14,7 +14,7 @@ from gphoton_db.cli.ingest import (
     JobsOption,
     refuse_options_of_many,
 )
-from gphoton_db.cli.products import JsonOption, parse_leg
+from gphoton_db.cli.products import JsonOption, MaskOption, parse_leg
 from gphoton_db.errors import ArchiveError
 from gphoton_db.products.catalogue.options import RADII, CatalogueChoices, CatalogueOptions
 from gphoton_db.remote.address import address_of, is_address
@@ -54,6 +54,7 @@ def catalogue(
     leg: AllLegsOption = "all",
     aperture: RadiiOption = None,
     depth: FramesOption = CatalogueOptions.depth,
+    mask: MaskOption = str(CatalogueOptions.mask),
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,7 +64,7 @@ def catalogue(
     is 0 if all are made, 3 if some failed, 1 if all failed.
     """
     settings: Settings = context.obj
-    choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth}
+    choices: CatalogueChoices = {"radii": tuple(aperture or RADII), "depth": depth, "mask": mask}
     if many is not None:
         from gphoton_db.cli.catalogue_many import catalogue_many
 

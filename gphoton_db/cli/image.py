@@ -14,6 +14,7 @@ from gphoton_db.cli.products import (
     JsonOption,
     LegOption,
     Legs,
+    MaskOption,
     OutputOption,
     are_several,
     default_folder,
@@ -41,13 +42,6 @@ PixelOption = Annotated[float, typer.Option(help="Side of a pixel, arcsec.")]
 EdgesOption = Annotated[
     tuple[float, float],
     typer.Option(metavar="WIDE NARROW", help="Detector radii of the edge flags, pixels."),
-]
-MaskOption = Annotated[
-    str,
-    typer.Option(
-        metavar="calibration|data|FILE",
-        help="Hotspots: of the calibration; with those of the leg itself (data), or of a mask.",
-    ),
 ]
 
 

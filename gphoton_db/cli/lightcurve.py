@@ -25,6 +25,7 @@ from gphoton_db.cli.positions import (
     print_columns,
     ranges_of,
 )
+from gphoton_db.cli.products import MaskOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.products.lightcurves.options import (
     LightCurveChoices,
@@ -61,6 +62,7 @@ def lightcurve(
     time: RangeOption = None,
     method: MethodOption = LightCurveOptions.method,
     nonlinear: NonlinearOption = False,
+    mask: MaskOption = str(LightCurveOptions.mask),
     output: OutputOption = None,
     plot: PlotOption = None,
     as_json: JsonOption = False,
@@ -77,6 +79,7 @@ def lightcurve(
         "bands": band,
         "time_ranges": ranges_of(time),
         "nonlinear": nonlinear,
+        "mask": mask,
     }
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)

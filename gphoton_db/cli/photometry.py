@@ -12,6 +12,7 @@ from gphoton_db.cli.products import (
     EclipseArgument,
     JsonOption,
     LegOption,
+    MaskOption,
     are_several,
     default_folder,
     parse_band,
@@ -53,6 +54,7 @@ def photometry(
     method: MethodOption = PhotometryOptions.method,
     extended: Extended = PhotometryOptions.extended,
     extended_sources: ExtendedSources = PhotometryOptions.extended_sources,
+    mask: MaskOption = str(PhotometryOptions.mask),
     table_format: FormatOption = "csv",
     output: FolderOption = None,
     as_json: JsonOption = False,
@@ -67,6 +69,7 @@ def photometry(
     check_format(table_format)
     choices: PhotometryChoices = {"catalog": catalog, "depth": depth, "method": method}
     choices |= {"extended": extended, "extended_sources": extended_sources}
+    choices["mask"] = mask
     choices["radii"] = aperture or PhotometryOptions.radii
     written: list[Path] = []
     with Archive(settings.archive) as archive:

@@ -19,6 +19,13 @@ LegOption = Annotated[
     str | None,
     typer.Option(metavar="N|N,N|all", help="Leg, from 0; several; or all (default: the only one)."),
 ]
+MaskOption = Annotated[
+    str,
+    typer.Option(
+        metavar="calibration|data|FILE",
+        help="Hotspots: of the calibration; with those of the leg itself (data), or of a mask.",
+    ),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(help="Folder, or file (default: products/ of the archive, usual name)."),

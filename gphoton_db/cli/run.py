@@ -29,6 +29,7 @@ from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.products import (
     JsonOption,
+    MaskOption,
     parse_band,
     parse_leg,
 )
@@ -127,6 +128,7 @@ def run(
     extended_sources: ExtendedSources = RunOptions.extended_sources,
     photometry_only: PhotometryOnly = RunOptions.photometry_only,
     leg: SomeLegs = None,
+    mask: MaskOption = str(RunOptions.mask),
     suffix: SuffixOption = RunOptions.suffix,
     columns: ColumnsOption = None,
     table_format: FormatOption = RunOptions.table_format.value,
@@ -164,6 +166,7 @@ def run(
         min_exposure=min_exposure,
         extended=extended,
         extended_sources=extended_sources,
+        mask=mask,
         suffix=suffix,
         table_format=TableFormat.parse(table_format),
         threads=threads or _share_of_cores(jobs, cluster, many=eclipses is not None),

@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gphoton_db.catalogue.gathering import GatheringCatalogue
 from gphoton_db.intake.many.messages import Result
@@ -12,12 +15,12 @@ from gphoton_db.paths import ArchivePaths
 from gphoton_db.pipeline.products_job import AT_A_TIME, opened
 from gphoton_db.products.catalogue.make import make_catalogue
 from gphoton_db.products.catalogue.options import CatalogueOptions
+from gphoton_db.products.catalogue.table import mask_of_schema
+from gphoton_db.products.masks.applied import absolute_mask, mask_meta
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.progress import Progress
+from gphoton_db.system.inside import inside
 from gphoton_db.system.memory import give_back
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _STAGE = "measuring"
 
@@ -38,7 +41,7 @@ class MadeCatalogue:
     ambiguous: int
 
     @classmethod
-    def of(cls, eclipse: int, entries: "pa.Table") -> "MadeCatalogue":
+    def of(cls, eclipse: int, entries: pa.Table) -> "MadeCatalogue":
         """Count the entries of an eclipse."""
         bands, flags = (entries[name].to_pylist() for name in ("bands", "match_flag"))
         both = sum(each == "NUV FUV" for each in bands)
@@ -73,7 +76,10 @@ class CatalogueJob:
 
     def absolute(self) -> "CatalogueJob":
         """Return the same job for a process that works in another folder, or on another host."""
-        return replace(self, folder=self.folder.absolute(), root=self.root.absolute())
+        options = replace(self.options, mask=absolute_mask(self.options.mask))
+        return replace(
+            self, options=options, folder=self.folder.absolute(), root=self.root.absolute()
+        )
 
     def into(self, folder: Path) -> "CatalogueJob":
         """Return the same job, which fills another folder."""
@@ -102,7 +108,8 @@ def complete_eclipses(
 ) -> set[int]:
     """Return those eclipses whose entries are there, of all legs as they are now.
 
-    They must have been measured in the same apertures, and in frames of the same length.
+    They must have been measured in the same apertures, in frames of the same length, and with the
+    same mask of the detector.
     """
     done: set[int] = set()
     ordered = sorted(set(eclipses))
@@ -120,7 +127,7 @@ def _complete(archive: ArchiveReader, some: Sequence[int], options: CatalogueOpt
     for row in legs:
         missing[row["eclipse"]].add(row["leg"])
     there = archive.rows(
-        "SELECT eclipse, leg, n_rows, kind, depth "
+        "SELECT eclipse, leg, n_rows, kind, depth, path "
         f"FROM rows_of('source_files', {numbers}) WHERE catalog = 'entries'"
     )
     framed = {
@@ -140,5 +147,14 @@ def _complete(archive: ArchiveReader, some: Sequence[int], options: CatalogueOpt
         same = radii.get(key) == tuple(options.radii) and (options.depth is None or key in framed)
         # Where there is no source, all ways to measure it are the same.
         if row["kind"] == "entries" and (same or not row["n_rows"]):
-            missing[row["eclipse"]].discard(row["leg"])
+            if _mask_of(archive, row["path"]) == mask_meta(options.mask):
+                missing[row["eclipse"]].discard(row["leg"])
     return {eclipse for eclipse in some if eclipse in missing and not missing[eclipse]}
+
+
+def _mask_of(archive: ArchiveReader, path: str) -> dict[str, Any] | None:
+    """Return what a file of entries says of its mask; None where it cannot be read."""
+    try:
+        return mask_of_schema(pq.read_schema(inside(archive.root, path)))
+    except (OSError, pa.ArrowException):
+        return None

@@ -17,6 +17,7 @@ from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.messages import Result
 from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
+from gphoton_db.products.masks.applied import absolute_mask
 from gphoton_db.products.reader import ArchiveReader, legs_chosen
 from gphoton_db.products.run_leg import LegReport, run_leg
 from gphoton_db.products.run_options import RunOptions
@@ -60,7 +61,11 @@ class ProductsJob:
         catalog = self.options.catalog
         return replace(
             self,
-            options=replace(self.options, catalog=catalog.absolute() if catalog else None),
+            options=replace(
+                self.options,
+                catalog=catalog.absolute() if catalog else None,
+                mask=absolute_mask(self.options.mask),
+            ),
             folder=self.folder.absolute(),
             root=self.root.absolute(),
         )

@@ -15,6 +15,9 @@ from gphoton_db.mission import Band, Flag
 MOST_BINS = 1_000_000
 """Bins of one leg that a light curve may have."""
 
+RAMP_UP_ECLIPSES, RAMP_UP_BINS = range(12889, 13857), 3
+"""Eclipses in which FUV was still being ramped up when visits began; bins that are doubtful."""
+
 SHORTEST_STEP_S = 0.001
 """The shortest bin, s: times are whole milliseconds."""
 
@@ -74,9 +77,9 @@ CONSTANTS: Mapping[str, Constant] = {
     **_of_bands("ZERO_POINT", mission.MAGNITUDE_ZERO_POINT),
     **_of_bands("UNIT_FLUX", mission.FLUX_OF_ONE_COUNT),
     **_of_bands("NONLINEAR_RATE", mission.NONLINEAR_RATE),
-    "RAMP_UP_FIRST": mission.RAMP_UP_ECLIPSES[0],
-    "RAMP_UP_LAST": mission.RAMP_UP_ECLIPSES[-1],
-    "RAMP_UP_BINS": mission.RAMP_UP_BINS,
+    "RAMP_UP_FIRST": RAMP_UP_ECLIPSES[0],
+    "RAMP_UP_LAST": RAMP_UP_ECLIPSES[-1],
+    "RAMP_UP_BINS": RAMP_UP_BINS,
     "LOW_RESPONSE": mission.LOW_RESPONSE,
     "LOW_PULSE_HEIGHT": mission.LOW_PULSE_HEIGHT,
     "CORRECTION_RADII": mission.CORRECTION_RADII,

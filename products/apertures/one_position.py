@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gphoton_db.aspect.pointing import Aspect
 from gphoton_db.catalogue.records import SeenLeg
 from gphoton_db.kernels.arrays import read_only
+from gphoton_db.products.apertures.masked import cells_of, masked_photons
 from gphoton_db.products.apertures.search import Search
 from gphoton_db.products.apertures.sums import (
     COLUMNS,
@@ -220,7 +221,8 @@ def _sums_of_seen(
         expected = np.cumsum(expected_photons(legs, how.aperture))
         n = int(np.searchsorted(expected, PHOTONS_AT_ONCE))
         if n:
-            read = list(photons_of_legs_near(archive, legs[:n], files, box, COLUMNS))
+            photons = photons_of_legs_near(archive, legs[:n], files, box, COLUMNS)
+            read = masked_photons(archive, legs[:n], photons, how.mask, how.threads)
             edges = range(0, n, LEGS_TOGETHER)
             parts = (
                 (
@@ -234,7 +236,8 @@ def _sums_of_seen(
             )
         else:
             groups = row_groups(paths_of(files[key_of(legs[0])], "photons"))
-            sums, _ = sums_of(groups, target, how, known, seen[start].bins)
+            cells = cells_of(archive, legs[0], how.mask, how.threads)
+            sums, _ = sums_of(groups, target, how, known, seen[start].bins, cells)
             yield _with_sums(seen[start : start + 1], sums, target, search.free)
         start += max(n, 1)
 

@@ -17,6 +17,7 @@ from gphoton_db.catalogue.records import AnyLeg, LegRecord, SeenLeg
 from gphoton_db.errors import ArchiveError
 from gphoton_db.mission import DETECTOR_RADIUS_DEG, Band
 from gphoton_db.products.apertures.aperture import Aperture
+from gphoton_db.products.apertures.masked import cells_of
 from gphoton_db.products.apertures.search import Search
 from gphoton_db.products.apertures.targets import MaskedSources, Targets, unit_vectors
 from gphoton_db.products.apertures.work import (
@@ -34,6 +35,7 @@ from gphoton_db.products.leg_tables import (
     pauses_of_legs,
 )
 from gphoton_db.products.leg_times import aspects_of_legs
+from gphoton_db.products.masks.applied import STANDARD, Cells, Mask, of_masked
 from gphoton_db.products.photon_batches import (
     Photons,
     RowGroup,
@@ -61,7 +63,10 @@ SLOTS_AT_ONCE = 1_500_000
 
 @dataclass(frozen=True)
 class Measurement:
-    """How positions are to be measured: times in GALEX ms, None: one bin a leg, all times."""
+    """How positions are to be measured: times in GALEX ms, None: one bin a leg, all times.
+
+    ``mask``: what is a hotspot, as of `LightCurveOptions`.
+    """
 
     aperture: Aperture
     bands: tuple[Band, ...] = (Band.NUV, Band.FUV)
@@ -69,6 +74,7 @@ class Measurement:
     ranges: Sequence[Range] | None = None
     threads: int = 1
     nonlinear: bool = False
+    mask: Mask = STANDARD
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +159,11 @@ def _sums_of_legs(
         near = np.flatnonzero(targets.within(leg.ra0, leg.dec0, leg.radius))
         at_once = max(SLOTS_AT_ONCE // len(bins), 1)
         groups = row_groups(paths_of(files[key_of(leg)], "photons"))
+        cells = cells_of(archive, leg, how.mask, how.threads)
         for start in range(0, len(near), at_once):
             rows = near[start : start + at_once]
             chosen = targets.take(rows)
-            sums, free = sums_of(groups, chosen, how, known, bins)
+            sums, free = sums_of(groups, chosen, how, known, bins, cells)
             yield LegSums(leg, rows, bins, sums, covered_part(chosen, aspect, bins), free)
 
 
@@ -208,13 +215,19 @@ def groups_near(groups: Sequence[RowGroup], targets: Targets, reach_deg: float) 
 
 
 def sums_of(
-    groups: Sequence[RowGroup], targets: Targets, how: Measurement, known: MaskedSources, bins: Bins
+    groups: Sequence[RowGroup],
+    targets: Targets,
+    how: Measurement,
+    known: MaskedSources,
+    bins: Bins,
+    cells: Cells | None,
 ) -> tuple[Sums, NDArray[np.float64]]:
     """Return the sums of targets in bins, and the part of each annulus that is free of sources."""
     reach_deg = how.aperture.largest_arcsec / 3600.0
     search = Search.of(targets, how.aperture, known)
     near = groups_near(groups, targets, reach_deg)
-    found = map_photons(near, COLUMNS, search.find, threads=how.threads)
+    find = of_masked(search.find, cells)
+    found = map_photons(near, COLUMNS, find, threads=how.threads)
     return added(found, len(targets), bins), search.free
 
 

@@ -21,9 +21,15 @@ from gphoton_db.products.catalogue.ring_photons import (
     measure_sources,
     ring_limits,
 )
-from gphoton_db.products.catalogue.table import LegEntries, entries_table, with_key
+from gphoton_db.products.catalogue.table import (
+    LegEntries,
+    entries_table,
+    mask_metadata,
+    with_key,
+)
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.kernels.rings import RingLimits
+from gphoton_db.products.masks.make import masked_cells
 from gphoton_db.products.objects.make_astrometry import off_legs
 from gphoton_db.products.reader import ArchiveReader, LegChoice, legs_chosen
 from gphoton_db.products.sources.make_photometry import usable_radii
@@ -74,7 +80,7 @@ def make_catalogue(
         raise ProductError(
             f"eclipse {eclipse}: no leg has photons on the detector, so there is no catalogue of it"
         )
-    return pa.concat_tables(tables)
+    return pa.concat_tables(tables).replace_schema_metadata(mask_metadata(options.mask) or None)
 
 
 def legs_by_band(
@@ -134,7 +140,7 @@ def _make_leg(
         if options.depth is not None:
             files += files_of_frames(archive, field.leg, merged, sums, frames[band], options.depth)
     found = LegEntries(legs, fields, merged, columns, radii, reference)
-    table = entries_table(found)
+    table = entries_table(found).replace_schema_metadata(mask_metadata(options.mask) or None)
     store(archive, [*files, _entries(legs, table, merged)])
     return with_key(table, found)
 
@@ -150,7 +156,10 @@ def _measure(
     options: CatalogueOptions,
 ) -> BandSums:
     targets = Targets(merged.ra, merged.dec)
-    sums = measure_sources(archive, field.leg, targets, limits, free, frames, options.threads)
+    cells = masked_cells(archive, field.leg, options.mask, options.threads)
+    sums = measure_sources(
+        archive, field.leg, targets, limits, free, frames, cells, options.threads
+    )
     sky_map = field.background_at(merged.ra, merged.dec)
     return BandSums(field.band, field.exposure, radii, limits.reference, sums, sky_map)
 

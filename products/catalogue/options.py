@@ -1,6 +1,7 @@
 """How a catalogue is made."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
@@ -20,6 +21,7 @@ class CatalogueChoices(TypedDict, total=False):
 
     radii: Any
     depth: Any
+    mask: str | Path
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class CatalogueOptions:
     depth : float or Quantity, optional
         Measure frames of so many seconds, too, into the view ``photometry`` (catalogue
         ``entries``); those of both bands start at the same times.
+    mask : str or Path
+        What is a hotspot; as of `ImageOptions`.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
 
@@ -44,6 +48,7 @@ class CatalogueOptions:
 
     radii: Any = RADII
     depth: float | None = None
+    mask: str | Path = ImageOptions.mask
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
@@ -54,4 +59,4 @@ class CatalogueOptions:
     @property
     def image(self) -> ImageOptions:
         """Of the images that sources are detected in."""
-        return ImageOptions(threads=self.threads)
+        return ImageOptions(threads=self.threads, mask=self.mask)

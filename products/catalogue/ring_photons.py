@@ -23,6 +23,7 @@ from gphoton_db.products.kernels.rings import (
     RingSums,
     add_to_rings,
 )
+from gphoton_db.products.masks.applied import Cells, of_masked
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files
 
@@ -105,6 +106,7 @@ def measure_sources(
     limits: RingLimits,
     free: Floats,
     frames: FrameTimes | None,
+    cells: Cells | None,
     threads: int,
 ) -> SourceSums:
     """Return what sources have in the photons of a leg.
@@ -121,6 +123,8 @@ def measure_sources(
         Of the targets; see `free_sky`.
     frames : FrameTimes or None
         None: the leg as a whole.
+    cells : (800, 800) bool or None
+        That count as hotspots; None: no others than photons say.
     threads : int
         How many read.
     """
@@ -130,7 +134,7 @@ def measure_sources(
     if n:
         groups = row_groups(photon_files(archive, leg))
         columns = COLUMNS if frames is None else (*COLUMNS, "t_ms")
-        find = _adder(targets, limits, frames)
+        find = of_masked(_adder(targets, limits, frames), cells)
         for first, part in map_photons(groups, columns, find, threads=threads):
             _add(part, first, sums)
     rings = np.cumsum(sums.rings[:, :, :m], axis=2)

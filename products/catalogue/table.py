@@ -1,5 +1,6 @@
 """The catalogue of a leg as a table of Arrow, with the columns of `schemas.ENTRIES`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,13 @@ from gphoton_db.mission import Band
 from gphoton_db.products.catalogue.band_columns import Columns, position_error
 from gphoton_db.products.catalogue.detections import BandField
 from gphoton_db.products.catalogue.merging import MergedSources
+from gphoton_db.products.masks.applied import Mask, mask_meta
 from gphoton_db.schemas import ENTRIES, LEG
 
 Floats = NDArray[np.float64]
+
+MASK_KEY = "gphoton_db_mask"
+"""In the metadata of a table."""
 
 KEY = ("eclipse", "leg")
 """Columns that the folder of a file says, behind ``source_id``."""
@@ -74,6 +79,19 @@ def entries_table(of: LegEntries) -> pa.Table:
         missing = unseen.get(prefix, np.zeros(n, bool)) & (not each.name.endswith("_coverage"))
         arrays.append(pa.nulls(n, each.type) if values is None else _array(values, each, missing))
     return pa.Table.from_arrays(arrays, schema=ENTRIES)
+
+
+def mask_metadata(mask: Mask) -> dict[str, str]:
+    """Return the metadata of a table whose sources were found with a mask of one's own."""
+    said = mask_meta(mask)
+    return {MASK_KEY: json.dumps(said)} if said else {}
+
+
+def mask_of_schema(schema: pa.Schema) -> dict[str, Any]:
+    """Return what a table says of its mask, by keyword; nothing of the standard one."""
+    said = (schema.metadata or {}).get(MASK_KEY.encode())
+    found: dict[str, Any] = json.loads(said) if said else {}
+    return found
 
 
 def with_key(table: pa.Table, of: LegEntries) -> pa.Table:

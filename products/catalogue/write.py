@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gphoton_db.errors import ProductError
+from gphoton_db.products.catalogue.table import mask_of_schema
 from gphoton_db.products.fits.files import being_written
 from gphoton_db.products.fits.provenance import program_meta
 from gphoton_db.products.reader import ArchiveReader
@@ -59,7 +60,8 @@ def write_catalogue(
     parameters = {"entries": len(entries), "legs": sorted(legs)}
     with entered(archive.catalogue, kind=view, parameters=parameters) as move:
         if chosen == "parquet":
-            described = entries.replace_schema_metadata(program_meta())
+            mask = {name: str(value) for name, value in mask_of_schema(entries.schema).items()}
+            described = entries.replace_schema_metadata(program_meta() | mask)
             with being_written(path, move) as temporary:
                 pq.write_table(described, temporary, compression="zstd")
         else:
@@ -84,7 +86,7 @@ def astropy_table(entries: pa.Table, *, flat: bool, view: str = "catalogue") -> 
     """
     from astropy.table import Table
 
-    table = Table(meta=program_meta())
+    table = Table(meta=program_meta() | mask_of_schema(entries.schema))
     for name in entries.schema.names:
         column = entries[name].combine_chunks()
         described = partial(_described, view, name)

@@ -29,6 +29,12 @@ KEYWORDS = {
     "RADIUS": ("APRADIUS", "[arcsec] radius of the aperture"),
     "METHOD": ("METHOD", "photon or image"),
     "SOURCES": ("NMASKED", "known sources that annuli may leave out"),
+    "MASK": ("MASK", "detector cells that count as hotspots"),
+    "MASKSHA": ("MASKSHA", "SHA-256 of that file, its first digits"),
+    "HOTRATE": ("HOTRATE", "MaskOptions.hot_rate"),
+    "HOTSPREA": ("HOTSPREA", "MaskOptions.hot_spread"),
+    "COLDRATE": ("COLDRATE", "MaskOptions.cold_rate"),
+    "COLDPART": ("COLDPART", "MaskOptions.cold_part"),
 }
 """What a table's ``meta`` becomes in a FITS header."""
 

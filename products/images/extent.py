@@ -78,7 +78,7 @@ def _found_bounds(
     sign = np.array([1.0, -1.0, 1.0, -1.0])
     found, chosen = np.full(4, np.inf), np.flatnonzero(np.isnan(bounds[:, 0]))
     while True:
-        some = [groups[k] for k in chosen]
+        some = [groups[k] for k in chosen.tolist()]
         for k, exact in zip(chosen, map_photons(some, COLUMNS, find, threads=threads), strict=True):
             bounds[k], unread[k] = exact, False
             found = np.minimum(found, sign * exact)

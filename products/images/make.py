@@ -36,7 +36,8 @@ from gphoton_db.products.kernels.placing import (
     add_ones,
     dose_indices,
 )
-from gphoton_db.products.masks.make import STANDARD, in_cells, masked_cells
+from gphoton_db.products.masks.applied import mask_meta, mask_parameters, mask_suffix, with_cells
+from gphoton_db.products.masks.make import masked_cells
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_files
 from gphoton_db.products.registry import entered
@@ -131,8 +132,7 @@ def place_on_image(
     cells: NDArray[np.bool_] | None = None,
 ) -> ImageBatch:
     """Return the photons of a row group on the pixels of an image; `cells`: see `mask_of`."""
-    if cells is not None:
-        photons = photons | {"mask": photons["mask"] | in_cells(cells, photons)}
+    photons = with_cells(photons, cells)
     placed = place_photons(photons, geometry.projection, Edges(*options.edges))
     dose = dose_indices(photons["col"], photons["row"], placed.row)
     if not options.extended:
@@ -160,14 +160,16 @@ def image_of(
     if sums.n_outside:
         raise ProductError(f"{sums.n_outside} photons fell outside of {geometry}: please report it")
     counts = PhotonCounts(sums.n_on_detector, sums.n_no_weight)
+    header = leg_header(leg, exposure_table(archive, leg), counts, Edges(*options.edges))
+    header.update(mask_meta(options.mask))
     return Image(
         count=sums.count.reshape(geometry.shape).astype(np.float32),
         flag=sums.flag.reshape(geometry.shape),
         coverage=coverage,
         dose=sums.dose.reshape(DOSE_SIDE, DOSE_SIDE),
         geometry=geometry,
-        header=leg_header(leg, exposure_table(archive, leg), counts, Edges(*options.edges)),
-        name=f"{leg_stem(leg)}-image",
+        header=header,
+        name=f"{leg_stem(leg)}-image{mask_suffix(options.mask)}",
         extended=_extended(sums, geometry),
         entering=partial(_entered, archive, leg, options),
     )
@@ -210,6 +212,5 @@ def image_parameters(options: ImageOptions, compression: Compression) -> dict[st
         "edges": list(options.edges),
         "extended": options.extended,
         "compression": str(compression),
-        # Only where it is another one: what was made before there were others is still that.
-        **({} if str(options.mask) == STANDARD else {"mask": str(options.mask)}),
+        **mask_parameters(options.mask),
     }

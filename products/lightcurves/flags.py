@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import AnyLeg
-from gphoton_db.mission import RAMP_UP_BINS, RAMP_UP_ECLIPSES, Band
+from gphoton_db.mission import Band
 from gphoton_db.products.kernels.aperture_sums import Sums
+from gphoton_db.query.constants import RAMP_UP_BINS, RAMP_UP_ECLIPSES
 
 Floats = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import DETECTOR_CENTRE, LOW_RESPONSE, Band
+from gphoton_db.products.apertures.masked import cells_of
 from gphoton_db.products.apertures.sums import (
     LegSums,
     Measurement,
@@ -34,6 +35,7 @@ from gphoton_db.products.kernels.placing import (
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.lightcurves.make import description, no_coverage, rows_of
 from gphoton_db.products.lightcurves.rates import BinRows
+from gphoton_db.products.masks.applied import of_masked
 from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files, read_aspect, read_ticks
 from gphoton_db.progress import one_by_one
@@ -93,7 +95,8 @@ def _sums_of(
     def placed(photons: Photons) -> tuple[Photons, PlacedPhotons]:
         return photons, place_photons(photons, geometry.projection, EDGES)
 
-    for photons, place in map_photons(near, READ, placed, threads=how.threads):
+    masked = of_masked(placed, cells_of(archive, leg, how.mask, how.threads))
+    for photons, place in map_photons(near, READ, masked, threads=how.threads):
         _add(photons, place, inside, bins, sums, background=False)
         if how.aperture.annulus:
             _add(photons, place, around, bins, sums, background=True)

@@ -28,6 +28,7 @@ from gphoton_db.products.lightcurves.flags import (
 )
 from gphoton_db.products.lightcurves.rates import BinRows, columns_of
 from gphoton_db.products.lightcurves.times import barycentric_days
+from gphoton_db.products.masks.applied import mask_meta
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.query.query import fetch
 
@@ -269,6 +270,7 @@ def description(legs: Sequence[AnyLeg], how: Measurement, n_known: int) -> dict[
         "METHOD": "photon",
         **({"NONLINEAR": True} if how.nonlinear else {}),
         "SOURCES": n_known,
+        **mask_meta(how.mask),
         **legs_meta(legs),
         "POINTING": sorted({leg.pointing_source for leg in legs}),
         **program_meta(),

@@ -137,4 +137,5 @@ def measurement_of(options: LightCurveOptions) -> Measurement:
         binned_ranges_of(options.time_ranges),
         options.threads,
         options.nonlinear,
+        options.mask,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from gphoton_db.errors import ProductError
@@ -25,6 +26,7 @@ class MeasurementChoices(TypedDict, total=False):
     time_ranges: TimeRanges
     mask_sources: bool
     nonlinear: bool
+    mask: str | Path
 
 
 class LightCurveChoices(MeasurementChoices, total=False):
@@ -61,6 +63,10 @@ class LightCurveOptions:
         detector, which loses 10 % at 109 (FUV) and 311 (NUV) counts a second (Morrissey et al.
         2007).  The column ``nonlinearity`` says by what; bins that are corrected have the
         warning 256, and those too bright for it the warning 512, and no rate.
+    mask : str or Path
+        What is a hotspot, for the flags: ``calibration``, as the photons say; ``data``, in
+        addition the hot and cold cells that each leg itself shows, for which all of its photons
+        are read; or in addition those of a file that `Archive.mask` wrote, of one band.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
 
@@ -78,6 +84,7 @@ class LightCurveOptions:
     method: Literal["photon", "image"] = "photon"
     mask_sources: bool = True
     nonlinear: bool = False
+    mask: str | Path = "calibration"
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:

@@ -3,24 +3,25 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
-from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.records import AnyLeg, LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import DETECTOR_PIXELS, Band
+from gphoton_db.mission import Band
 from gphoton_db.products.fits.provenance import calibration_cards, calibrations_of, program_cards
+from gphoton_db.products.masks.applied import FROM_DATA, STANDARD, Cells, Mask, keyword_of
 from gphoton_db.products.masks.mask import SMALLEST_DITHER, DetectorMask, classify
 from gphoton_db.products.masks.options import MaskOptions
 from gphoton_db.products.masks.planes import DetectorPlanes, detector_planes
-from gphoton_db.products.photon_batches import Photons, row_groups
+from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.reader import (
     ArchiveReader,
     LegChoice,
+    choose_leg,
     legs_chosen,
     photon_files,
     read_aspect,
@@ -30,9 +31,6 @@ from gphoton_db.progress import one_by_one
 from gphoton_db.system.cores import usable_cores
 
 logger = logging.getLogger(__name__)
-
-STANDARD = "calibration"
-FROM_DATA = "data"
 
 
 def planes_of(archive: ArchiveReader, leg: LegRecord, threads: int) -> DetectorPlanes:
@@ -90,7 +88,7 @@ def _mask_of(
     header["XPOSURE"] = (planes.exposure, "[s] exposure of them")
     header["DITHER"] = (planes.dither * 3600.0, "[arcsec] rms motion of the pointing")
     for name, value in asdict(options).items():
-        header[name.upper().replace("_", "")[:8]] = (value, f"MaskOptions.{name}")
+        header[keyword_of(name)] = (value, f"MaskOptions.{name}")
     header.extend(calibration_cards(calibrations_of(legs)))
     first = legs[0]
     stem = f"e{first.eclipse:05d}-{Band(first.band).letter}d-b{first.leg:02d}-mask"
@@ -109,26 +107,13 @@ def write_mask(
     archive: ArchiveReader, mask: DetectorMask, path: Path, eclipses: Sequence[int]
 ) -> Path:
     """Write a mask, and enter it into the archive's products."""
-    parameters = {
-        name: mask.header[name.upper().replace("_", "")[:8]] for name in asdict(MaskOptions())
-    }
+    parameters = {name: mask.header[keyword_of(name)] for name in asdict(MaskOptions())}
     parameters |= {"band": mask.header["BANDNAME"], "eclipses": list(eclipses)}
     enter = partial(entered, archive.catalogue, kind="mask", parameters=parameters)
     return replace(mask, entering=enter).write(path)
 
 
-def in_cells(cells: NDArray[np.bool_], photons: Photons) -> NDArray[np.bool_]:
-    """Return which photons are in some detector cells."""
-    col, row = (
-        np.clip(photons[name].astype(np.int64), 0, DETECTOR_PIXELS - 1) for name in ("col", "row")
-    )
-    found: NDArray[np.bool_] = cells[col, row]
-    return found
-
-
-def masked_cells(
-    archive: ArchiveReader, leg: LegRecord, mask: str | Path, threads: int
-) -> NDArray[np.bool_] | None:
+def masked_cells(archive: ArchiveReader, leg: AnyLeg, mask: Mask, threads: int) -> Cells | None:
     """Return the cells that count as hotspots beside those of the calibration; None: no others.
 
     Parameters
@@ -148,10 +133,18 @@ def masked_cells(
     if str(mask) == STANDARD:
         return None
     if str(mask) == FROM_DATA:
-        cells = classify(planes_of(archive, leg, threads), MaskOptions())
-        return np.asarray(cells > 0)
-    found = DetectorMask.read(mask)
-    band = found.header.get("BANDNAME")
+        whole = choose_leg(archive, leg.eclipse, Band(leg.band), leg.leg)
+        own = classify(planes_of(archive, whole, threads), MaskOptions())
+        return np.asarray(own > 0)
+    path = Path(mask).expanduser()
+    cells, band = _cells_of(path, path.stat().st_mtime_ns if path.exists() else 0)
     if band != leg.band:
         raise ProductError(f"{mask}: is a mask of {band}, not of {leg.band}")
-    return np.asarray(found.cells > 0)
+    return cells
+
+
+@lru_cache(maxsize=2)
+def _cells_of(path: Path, _changed: int) -> tuple[Cells, str | None]:
+    """Return the cells of a mask's file, and its band; light curves ask once for each leg."""
+    found = DetectorMask.read(path)
+    return np.asarray(found.cells > 0), found.header.get("BANDNAME")

@@ -20,6 +20,7 @@ from gphoton_db.products.fits.stream import (
     write_rice,
 )
 from gphoton_db.products.images.image import UNITS
+from gphoton_db.products.masks.applied import mask_meta, mask_suffix
 from gphoton_db.products.movies.frames import MovieFrames
 from gphoton_db.progress import Progress, counter
 from gphoton_db.system.durable import Move, move_durably
@@ -36,7 +37,9 @@ def write_movie(
     move: Move = move_durably,
 ) -> tuple[Path, ...]:
     """Write COUNT and FLAG cubes, COVERAGE and the table FRAMES; see `Movie.write`."""
-    path = file_in(path, movie_name(movie.leg, movie.depth, compression), compression)
+    path = file_in(
+        path, movie_name(movie.leg, movie.depth, compression, mask_suffix(movie.mask)), compression
+    )
     # Every frame is made for each cube, and once more where the sum of the data goes before it.
     times = 2 if compression is Compression.RICE else 4
     tell = counter(on_progress, "writing", times * len(movie))
@@ -55,10 +58,10 @@ def write_burst(
 ) -> tuple[Path, ...]:
     """Write one file for each frame, with images instead of cubes; see `Movie.write`."""
     tell = counter(on_progress, "writing", len(movie))
-    paths = []
+    paths, mask = [], mask_suffix(movie.mask)
     for k in range(len(movie)):
         offset = (movie.times.span_ms(k)[0] - movie.times.start_ms) / 1000
-        path = folder / frame_name(movie.leg, movie.depth, offset, compression)
+        path = folder / frame_name(movie.leg, movie.depth, offset, compression, mask)
         one = slice(k, k + 1)
         _write_file(movie, path, compression, one, threads, lambda _: None, move, cube=False)
         paths.append(path)
@@ -98,6 +101,7 @@ def _header(movie: MovieFrames, frames: slice) -> fits.Header:
     n_photons = sum(map(len, weights))
     counts = PhotonCounts(n_photons, n_photons - sum(map(np.count_nonzero, weights)))
     header = leg_header(movie.leg, movie.exposures[frames], counts, movie.edges)
+    header.update(mask_meta(movie.mask))
     header.extend(geometry_cards(movie.geometry), strip=False)
     return header
 

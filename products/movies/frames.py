@@ -16,6 +16,7 @@ from gphoton_db.products.images.placing import place_photons
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
 from gphoton_db.products.kernels.placing import Edges, PlacedPhotons
 from gphoton_db.products.kernels.projection import Projection
+from gphoton_db.products.masks.applied import Cells, Mask, of_masked
 from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons
 from gphoton_db.progress import Progress, no_progress
 
@@ -109,8 +110,8 @@ class MoviePhotons:
 class MovieFrames:
     """The frames of a leg and what is known of them: what is written and drawn of a `Movie`.
 
-    ``leg``, ``geometry``, ``times``, ``exposures``, ``photons``, ``coverage`` and ``edges`` are
-    described there.
+    ``leg``, ``geometry``, ``times``, ``exposures``, ``photons``, ``coverage``, ``edges`` and
+    ``mask`` are described there.
     """
 
     leg: LegRecord
@@ -120,6 +121,7 @@ class MovieFrames:
     photons: MoviePhotons
     coverage: NDArray[np.uint8]
     edges: Edges
+    mask: Mask
 
     def __len__(self) -> int:
         return self.times.n_frames
@@ -177,6 +179,7 @@ def collect_photons(
     times: FrameTimes,
     edges: Edges,
     *,
+    cells: Cells | None,
     threads: int,
     on_progress: Progress = no_progress,
 ) -> MoviePhotons:
@@ -194,13 +197,17 @@ def collect_photons(
         When frames begin and end.
     edges : Edges
         Thresholds of the two edge bits.
+    cells : (800, 800) bool or None
+        That count as hotspots; None: no others than photons say.
     threads : int
         How many read.
     on_progress : callable, optional
         Told ``("reading", done, total)``, in row groups.
     """
     sums = MovieSums(n_photons, len(groups), geometry.shape, times)
-    group = partial(_grouped, projection=geometry.projection, times=times, edges=edges)
+    group = of_masked(
+        partial(_grouped, projection=geometry.projection, times=times, edges=edges), cells
+    )
     for run, part in enumerate(map_photons(groups, COLUMNS, group, threads=threads), start=1):
         sums.add(part)
         on_progress("reading", run, len(groups))

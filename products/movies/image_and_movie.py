@@ -41,19 +41,20 @@ def make_image_and_movie(
     of_image : ImageOptions
         Choices.
     of_movie : MovieOptions
-        Choices; pixels, edges and threads are those of the image.
+        Choices; pixels, edges, mask and threads are those of the image.
     on_progress : callable, optional
         Told ``("reading", done, total)``, in row groups.
 
     Raises
     ------
     ProductError
-        As `make_image` and `make_movie`; or if the two differ in pixels or edges.
+        As `make_image` and `make_movie`; or if the two differ in pixels, edges or mask.
     ArchiveError
         If the files of the leg cannot be read.
     """
-    if (of_image.pixel, of_image.edges) != (of_movie.pixel, of_movie.edges):
-        raise ProductError("an image and a movie of one pass have the same pixels and edges")
+    of_both = ("pixel", "edges", "mask")
+    if any(getattr(of_image, name) != getattr(of_movie, name) for name in of_both):
+        raise ProductError("an image and a movie of one pass have the same pixels, edges and mask")
     times = plan_movie(archive, leg, of_movie)
     groups = row_groups(photon_files(archive, leg))
     geometry = leg_geometry(groups, leg, of_image.pixel, threads=of_image.threads)

@@ -15,6 +15,8 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.coverage import leg_coverage
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.kernels.placing import Edges
+from gphoton_db.products.masks.applied import mask_parameters
+from gphoton_db.products.masks.make import masked_cells
 from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.movies.options import MovieOptions
@@ -66,6 +68,7 @@ def make_movie(
         geometry,
         times,
         Edges(*options.edges),
+        cells=masked_cells(archive, leg, options.mask, options.threads),
         threads=options.threads,
         on_progress=on_progress,
     )
@@ -129,6 +132,7 @@ def movie_of(
         photons=photons,
         coverage=coverage,
         edges=Edges(*options.edges),
+        mask=options.mask,
         threads=options.threads,
         entering=partial(_entered, archive, leg, options),
     )
@@ -157,4 +161,5 @@ def movie_parameters(
         "edges": list(options.edges),
         "compression": str(compression),
         "burst": burst,
+        **mask_parameters(options.mask),
     }

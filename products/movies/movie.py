@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gphoton_db.products.file_names import Compression, leg_stem
 from gphoton_db.products.fits.files import not_entered
+from gphoton_db.products.masks.applied import mask_suffix
 from gphoton_db.products.movies.frames import Frame, MovieFrames
 from gphoton_db.progress import Progress, no_progress
 from gphoton_db.system.durable import Move
@@ -41,6 +42,8 @@ class Movie(MovieFrames):
         Of the leg, as in its image; see `gphoton_db.products.images.coverage.CoverageBit`.
     edges : Edges
         Thresholds of the edge bits of FLAG.
+    mask : str or Path
+        As of `MovieOptions`.
     threads : int
         How many threads write.
     entering : callable
@@ -74,7 +77,7 @@ class Movie(MovieFrames):
     @property
     def name(self) -> str:
         """Name of its file, without compression and ending: ``e23456-nd-f0030-b00-movie``."""
-        return f"{leg_stem(self.leg, self.depth)}-movie"
+        return f"{leg_stem(self.leg, self.depth)}-movie{mask_suffix(self.mask)}"
 
     @property
     def wcs(self) -> "WCS":

@@ -1,6 +1,7 @@
 """How to make a movie."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Required, TypedDict
 
 from gphoton_db.errors import ProductError
@@ -18,6 +19,7 @@ class MovieChoices(TypedDict, total=False):
     align_to: str | Band | None
     pixel: Any
     edges: Any
+    mask: str | Path
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class MovieOptions:
         Side of a pixel, arcsec.
     edges : pair of float or Quantity
         Detector radii, pixels (of 6 arcsec), of the wide and the narrow edge.
+    mask : str or Path
+        What is a hotspot; as of `ImageOptions`.
     threads : int
         Threads that read, and later write; by default one for each core that the process may use.
 
@@ -55,6 +59,7 @@ class MovieOptions:
     align_to: str | Band | None = None
     pixel: float = ImageOptions.pixel
     edges: Any = ImageOptions.edges
+    mask: str | Path = ImageOptions.mask
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from gphoton_db.products.images.coverage import leg_coverage
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import make_image
+from gphoton_db.products.masks.applied import mask_parameters
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
 from gphoton_db.products.quantities import is_several
@@ -94,6 +95,7 @@ def make_photometry(
         sources=sources,
         table=table,
         outlines=outlines,
+        mask=options.mask,
         entering=partial(_entered, archive, leg, options, radii, times),
     )
     if keep:
@@ -250,4 +252,5 @@ def photometry_parameters(
         "extended_sources": options.extended_sources,
         "catalog": catalog.name,
         "catalog_sha256": catalog.sha256,
+        **mask_parameters(options.mask),
     }

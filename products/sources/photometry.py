@@ -12,6 +12,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import outlines_name, photometry_name
 from gphoton_db.products.fits.files import not_entered
+from gphoton_db.products.masks.applied import STANDARD, Mask, mask_meta, mask_suffix
 from gphoton_db.products.sources.catalog import DETECTED
 from gphoton_db.products.sources.write import check_format, write_sources
 from gphoton_db.system.durable import Move
@@ -69,6 +70,8 @@ class Photometry:
         ``photometry``, where -1 as ``frame`` is the whole leg.
     outlines : astropy.table.Table or None
         Of extended sources, where they were asked for.
+    mask : str or Path
+        As of `PhotometryOptions`.
     """
 
     leg: LegRecord
@@ -78,6 +81,7 @@ class Photometry:
     sources: "Table"
     table: "Table"
     outlines: "Table | None" = None
+    mask: Mask = STANDARD
     entering: Entering = field(default=not_entered, repr=False)
 
     def __repr__(self) -> str:
@@ -119,6 +123,7 @@ class Photometry:
         wide = self.sources.copy()
         named = ("ECLIPSE", "BANDNAME", "LEG", "CALHASH")
         wide.meta = {name: self.table.meta[name] for name in named} | {"RADIUS": radius}
+        wide.meta |= mask_meta(self.mask)
         for theirs, ours in POSITIONS.items():
             wide.rename_column(ours, theirs)
         frames = np.asarray(chosen["frame"])
@@ -139,7 +144,13 @@ class Photometry:
         lists = [self.catalog] if self.catalog != DETECTED else []
         methods = [self.method] if self.method != "image" else []
         return photometry_name(
-            self.leg, radius, depth=self.depth, lists=lists + methods, suffix=suffix, kind=kind
+            self.leg,
+            radius,
+            depth=self.depth,
+            lists=lists + methods,
+            suffix=suffix,
+            kind=kind,
+            mask=mask_suffix(self.mask),
         )
 
     def write(self, folder: str | Path, kind: str = "csv", *, suffix: str = "") -> tuple[Path, ...]:
@@ -182,7 +193,7 @@ class Photometry:
             raise ProductError("extended sources were not looked for: ask for extended_sources")
         path = Path(path).expanduser()
         if path.is_dir():
-            path = path / outlines_name(self.leg)
+            path = path / outlines_name(self.leg, mask_suffix(self.mask))
         with self.entering() as move:
             write_sources(corners_of(self.outlines), path, move)
         return path

@@ -1,6 +1,7 @@
 """How sources are measured."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict
 
 from gphoton_db.errors import ProductError
@@ -20,6 +21,7 @@ class PhotometryChoices(TypedDict, total=False):
     method: str
     extended: bool
     extended_sources: bool
+    mask: str | Path
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class PhotometryOptions:
         Side of a pixel, arcsec.
     edges : pair of float or Quantity
         Detector radii, pixels (of 6 arcsec), of the wide and the narrow edge.
+    mask : str or Path
+        What is a hotspot; as of `ImageOptions`.
     threads : int
         Threads that read photons; by default one for each core that the process may use.
 
@@ -63,6 +67,7 @@ class PhotometryOptions:
     extended_sources: bool = False
     pixel: float = ImageOptions.pixel
     edges: Any = ImageOptions.edges
+    mask: str | Path = ImageOptions.mask
     threads: int = field(default_factory=usable_cores)
 
     def __post_init__(self) -> None:
@@ -78,4 +83,4 @@ class PhotometryOptions:
     @property
     def image(self) -> ImageOptions:
         """Of the image that sources are detected in."""
-        return ImageOptions(self.pixel, self.edges, self.extended, self.threads)
+        return ImageOptions(self.pixel, self.edges, self.extended, self.threads, self.mask)

@@ -14,6 +14,7 @@ from gphoton_db.products.bins import Bins
 from gphoton_db.products.frame_times import FrameTimes
 from gphoton_db.products.kernels.circles import FrameSums, add_in_circles, circles_on_pixels
 from gphoton_db.products.kernels.placing import HOTSPOT_BIT, WIDE_EDGE_BIT
+from gphoton_db.products.masks.applied import Cells
 from gphoton_db.products.movies.frames import MoviePhotons
 from gphoton_db.products.photon_batches import RowGroup
 
@@ -75,7 +76,12 @@ def measure_pixels(photons: MoviePhotons, x: Floats, y: Floats, radius: float) -
 
 
 def measure_photons(
-    groups: Sequence[RowGroup], targets: Targets, radius: float, times: FrameTimes, threads: int
+    groups: Sequence[RowGroup],
+    targets: Targets,
+    radius: float,
+    times: FrameTimes,
+    cells: Cells | None,
+    threads: int,
 ) -> Measured:
     """Return sums over the unflagged photons in the circle itself, without pixels.
 
@@ -89,6 +95,8 @@ def measure_photons(
         Arcsec.
     times : FrameTimes
         The frames.
+    cells : (800, 800) bool or None
+        That count as hotspots; None: no others than photons say.
     threads : int
         How many read.
     """
@@ -99,7 +107,7 @@ def measure_photons(
     spans = np.array([times.span_ms(k) for k in range(times.n_frames)], np.int64)
     bins = Bins(spans[:, 0].copy(), spans[:, 1].copy(), np.zeros(len(spans)))
     how = Measurement(Aperture(radius), threads=threads)
-    sums, _ = sums_of(groups, targets.take(known), how, MaskedSources.none(), bins)
+    sums, _ = sums_of(groups, targets.take(known), how, MaskedSources.none(), bins, cells)
     measured.photons[known] = sums.counts
     measured.counts[known] = sums.moments["weight"]
     measured.variance[known] = sums.moments["squared_weight"]

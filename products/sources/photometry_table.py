@@ -17,6 +17,8 @@ from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.kernels.circles import means_in_circles
 from gphoton_db.products.kernels.placing import Edges
+from gphoton_db.products.masks.applied import mask_meta
+from gphoton_db.products.masks.make import masked_cells
 from gphoton_db.products.movies.frames import MoviePhotons, collect_photons
 from gphoton_db.products.movies.movie import Movie
 from gphoton_db.products.photon_batches import row_groups
@@ -77,16 +79,18 @@ def measure(
     groups = row_groups(photon_files(archive, leg))
     x, y = (np.asarray(sources[name], np.float64) for name in ("x", "y"))
     targets = Targets(*(np.asarray(sources[name], np.float64) for name in ("ra", "dec")))
-    photons = None
-    if options.method == "image":
-        photons = _photons(field, leg, times, options, groups)
+    photons = cells = None
+    if options.method == "photon":
+        cells = masked_cells(archive, leg, options.mask, options.threads)
+    else:
+        photons = _photons(archive, field, leg, times, options, groups)
     parts = []
     for radius in radii:
         side = radius / field.geometry.pixel
         if photons is not None:
             measured = measure_pixels(photons, x, y, side)
         else:
-            measured = measure_photons(groups, targets, radius, times, options.threads)
+            measured = measure_photons(groups, targets, radius, times, cells, options.threads)
         part = _rows(sources, radius, measured.whole(), whole, -1)
         if options.extended and field.image is not None:
             for name, plane in _extended_planes(field.image).items():
@@ -95,14 +99,21 @@ def measure(
         if frames is not None:
             parts.append(_rows(sources, radius, measured, frames, 0))
     table: Table = vstack(parts, metadata_conflicts="silent")
-    table.meta = {"ECLIPSE": leg.eclipse, "BANDNAME": leg.band, "LEG": leg.leg}
-    table.meta["CALHASH"] = leg.calibration
-    table.meta.update(RADII=list(radii), METHOD=options.method, DEPTH=options.depth)
-    table.meta["N_FRAMES"] = 0 if frames is None else len(frames)
+    table.meta = _meta(leg, options, radii, 0 if frames is None else len(frames))
     return table
 
 
+def _meta(
+    leg: LegRecord, options: PhotometryOptions, radii: Sequence[float], n_frames: int
+) -> dict[str, Any]:
+    """Return what a table says of itself."""
+    meta = {"ECLIPSE": leg.eclipse, "BANDNAME": leg.band, "LEG": leg.leg}
+    meta |= {"CALHASH": leg.calibration, "RADII": list(radii), "METHOD": options.method}
+    return {**meta, "DEPTH": options.depth, **mask_meta(options.mask), "N_FRAMES": n_frames}
+
+
 def _photons(
+    archive: ArchiveReader,
     field: MeasuredField,
     leg: LegRecord,
     times: FrameTimes,
@@ -111,9 +122,14 @@ def _photons(
 ) -> MoviePhotons:
     if field.movie is not None and field.movie.times == times:
         return field.movie.photons
-    edges = Edges(*options.edges)
     return collect_photons(
-        groups, leg.n_photons, field.geometry, times, edges, threads=options.threads
+        groups,
+        leg.n_photons,
+        field.geometry,
+        times,
+        Edges(*options.edges),
+        cells=masked_cells(archive, leg, options.mask, options.threads),
+        threads=options.threads,
     )
 
 

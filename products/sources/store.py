@@ -128,7 +128,9 @@ def store(archive: ArchiveReader, files: Sequence[SourceFile]) -> None:
                 path = inside(archive.catalogue.incoming, each.record.path)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 temporary = stack.enter_context(hidden_beside(path))
-                described = each.content.replace_schema_metadata(description(each.record))
+                described = each.content.replace_schema_metadata(
+                    {**(each.content.schema.metadata or {}), **description(each.record)}
+                )
                 pq.write_table(described, temporary, compression="zstd")
                 written.append((each.record, temporary))
             archive.catalogue.add_source_files(written)

@@ -4,9 +4,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from astropy.io import fits
+from astropy.table import Table
 from tests.gphoton_db.archives import Sources, ingest
 from tests.gphoton_db.conftest import Cli
 
@@ -14,9 +17,13 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.images.image import Image
+from gphoton_db.products.lightcurves.flags import LightCurveFlag
 from gphoton_db.products.masks.mask import CellFlag, DetectorMask, classify
 from gphoton_db.products.masks.options import MaskOptions
 from gphoton_db.products.masks.planes import DetectorPlanes
+from gphoton_db.products.run_leg import run_leg
+from gphoton_db.products.run_options import RunOptions
+from gphoton_db.progress import no_progress
 from gphoton_db.simulate.plan import LegPlan, Spiral
 from gphoton_db.simulate.scene import Hotspot, Scene, Source
 from gphoton_db.simulate.visit import simulate_visit
@@ -137,6 +144,67 @@ def test_images_flag_the_photons_of_masked_cells_and_count_them(
     wrong.write(tmp_path / "fuv.fits")
     with pytest.raises(ProductError, match="is a mask of FUV, not of NUV"):
         archive.image(MISSION, "NUV", mask=tmp_path / "fuv.fits")
+
+
+def test_whatever_measures_a_spot_flags_it(archive: Archive, tmp_path: Path) -> None:
+    standard = archive.query(
+        f"SELECT avg(ra) AS ra, avg(dec) AS dec FROM photons WHERE eclipse = {MISSION} "
+        "AND sqrt((col - 640.3) ^ 2 + (row - 330.9) ^ 2) < 2"
+    ).rows()[0]
+    place = standard["ra"], standard["dec"]
+    file = archive.mask(MISSION, "NUV").write(tmp_path / "mask.fits")
+    here = Table({"ra": [place[0]], "dec": [place[1]]})
+    hotspot = int(LightCurveFlag.HOTSPOT)
+    for mask, of_spot in (("calibration", 0), ("data", hotspot), (file, hotspot)):
+        times = archive.legs(MISSION)[0]
+        how: Any = {"step": None, "time_ranges": [(times.t0, times.t1)], "mask": mask}
+        curves = [archive.lightcurve(*place, **how), archive.lightcurves(here, **how)]
+        curves.append(archive.lightcurve(*place, method="image", **how))
+        for curve in curves:
+            assert int(curve["flags"][0]) & hotspot == of_spot
+            assert curve["cps"][0].value > 0
+            assert curve.meta.get("MASK") == {0: None}.get(of_spot, Path(mask).name)
+        for method in ("photon", "image"):
+            made = archive.photometry(MISSION, "NUV", catalog=here, method=method, mask=mask)
+            assert np.bitwise_or.reduce(np.asarray(made.table["flags"])) & 1 == of_spot
+    assert len(curves[0].meta["MASKSHA"]) == 16
+    with pytest.raises(ProductError, match=r"missing\.fits: cannot be read"):
+        archive.photometry(MISSION, "NUV", mask=tmp_path / "missing.fits")
+
+
+def test_catalogues_take_the_mask_and_say_so(archive: Archive, tmp_path: Path) -> None:
+    standard = archive.catalogue(MISSION, radii=(6.0, 12.8))
+    masked = archive.catalogue(MISSION, radii=(6.0, 12.8), mask="data")
+    # What was detected where the spots moved over the sky is no source any more.
+    assert 0 < masked.num_rows < standard.num_rows, (masked.num_rows, standard.num_rows)
+    archive.write_catalogue(masked, tmp_path / "masked.fits")
+    archive.write_catalogue(standard, tmp_path / "standard.fits")
+    assert fits.getheader(tmp_path / "masked.fits", 1)["MASK"] == "data"
+    assert "MASK" not in fits.getheader(tmp_path / "standard.fits", 1)
+
+
+def test_a_run_takes_the_mask_and_replaces_nothing(observed: Observed, archive: Archive) -> None:
+    folder = observed.root / f"products/e{MISSION:05d}"
+    standard = archive.photometry(MISSION, "NUV", radii=6.0)
+    standard.write(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    legs = archive.legs(MISSION)
+    run_leg(archive._product_reader, legs[0], RunOptions(mask="data", depth=30.0), no_progress)
+    names = {path.name for path in folder.iterdir()}
+    stem = f"e{MISSION:05d}-nd"
+    assert {
+        f"{stem}-ffull-b00-image-mask-data-r.fits",
+        f"{stem}-f0030-b00-movie-mask-data-r.fits",
+        f"{stem}-f0030-b00-movie-photom-12_8-mask-data.csv",
+    } <= names
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    for name in sorted(each for each in names if each.endswith("-mask-data-r.fits")):
+        header = fits.getheader(folder / name)
+        assert (header["MASK"], header["HOTRATE"]) == ("data", MaskOptions.hot_rate)
+    (row,) = archive.query(
+        "SELECT parameters FROM products WHERE path LIKE '%movie-mask-data-r.fits'"
+    ).rows()
+    assert '"mask": "data"' in row["parameters"]
 
 
 def test_commands(cli: Cli, observed: Observed, tmp_path: Path) -> None:
