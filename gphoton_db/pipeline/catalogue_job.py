@@ -146,9 +146,10 @@ def _complete(archive: ArchiveReader, some: Sequence[int], options: CatalogueOpt
         key = (row["eclipse"], row["leg"])
         same = radii.get(key) == tuple(options.radii) and (options.depth is None or key in framed)
         # Where there is no source, all ways to measure it are the same.
-        if row["kind"] == "entries" and (same or not row["n_rows"]):
-            if _mask_of(archive, row["path"]) == mask_meta(options.mask):
-                missing[row["eclipse"]].discard(row["leg"])
+        if row["kind"] != "entries" or (row["n_rows"] and not same):
+            continue
+        if _mask_of(archive, row["path"]) == mask_meta(options.mask):
+            missing[row["eclipse"]].discard(row["leg"])
     return {eclipse for eclipse in some if eclipse in missing and not missing[eclipse]}
 
 

@@ -1,6 +1,6 @@
 """Images to FITS files and back: RICE, gzip or plain, with checksums, moved into place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ def being_written(path: Path, move: Move = move_durably) -> Iterator[Path]:
 def write_images(
     path: Path,
     primary: fits.Header,
-    images: Sequence[NamedImage],
+    images: Iterable[NamedImage],
     compression: Compression,
     move: Move = move_durably,
 ) -> None:
@@ -80,8 +80,8 @@ def write_images(
         Where to; a file there is replaced.
     primary : astropy.io.fits.Header
         Of the primary.
-    images : sequence of NamedImage
-        Float images may hold NaN.
+    images : iterable of NamedImage
+        Float images may hold NaN; each is taken when the one before it is done.
     compression : Compression
         RICE: floats within half of `COUNT_STEP`, integers exact; the others are exact.
     move : callable, optional
@@ -147,7 +147,7 @@ def read_planes(
     return primary, planes
 
 
-def _encoded(primary: fits.Header, images: Sequence[NamedImage], compression: Compression) -> bytes:
+def _encoded(primary: fits.Header, images: Iterable[NamedImage], compression: Compression) -> bytes:
     # In memory: cfitsio does not say why it could not write a file, the system does.
     with fitsio.FITS(_MEMORY_FILE, "rw", clobber=True) as file:
         file.write(None, header=_records(primary))

@@ -1,6 +1,6 @@
 """A full-depth image of one leg, in memory and in a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,16 +195,14 @@ class Image:
             meta=self.header.copy(),
         )
 
-    def _named_images(self) -> list[NamedImage]:
-        sky: dict[str, NDArray[Any]] = {
-            "COUNT": self.count,
-            "FLAG": self.flag,
-            "COVERAGE": self.coverage,
-            **self.extended,
-        }
-        images = [self._named(name, pixels, on_sky=True) for name, pixels in sky.items()]
-        images.insert(len(PLANES) - 1, self._named("DOSE", self.dose, on_sky=False))
-        return images
+    def _named_images(self) -> Iterator[NamedImage]:
+        """Yield the planes, those of the extended set as each is read."""
+        sky = {"COUNT": self.count, "FLAG": self.flag, "COVERAGE": self.coverage}
+        for name, pixels in sky.items():
+            yield self._named(name, pixels, on_sky=True)
+        yield self._named("DOSE", self.dose, on_sky=False)
+        for name in self.extended:
+            yield self._named(name, self.extended[name], on_sky=True)
 
     def _named(self, name: str, pixels: NDArray[Any], *, on_sky: bool) -> NamedImage:
         header = self.header.copy()

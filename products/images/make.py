@@ -1,6 +1,6 @@
 """From the photons of a leg to its image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -11,23 +11,16 @@ from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
-from gphoton_db.mission import DETECTOR_CENTRE
 from gphoton_db.products.exposure import exposure_table
 from gphoton_db.products.file_names import Compression, leg_stem
 from gphoton_db.products.fits.header import PhotonCounts, leg_header
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.images.coverage import leg_coverage
+from gphoton_db.products.images.extended import RowRange, extended_planes
 from gphoton_db.products.images.extent import leg_geometry
 from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.options import ImageOptions
 from gphoton_db.products.images.placing import COLUMNS, place_photons
-from gphoton_db.products.kernels.moments import (
-    MOMENTS,
-    MeansAndDeviations,
-    Readings,
-    add_moments,
-    means_and_deviations,
-)
 from gphoton_db.products.kernels.placing import (
     DOSE_SIDE,
     Edges,
@@ -43,43 +36,37 @@ from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_f
 from gphoton_db.products.registry import entered
 from gphoton_db.system.durable import Move
 
-EXTENDED_COLUMNS = ("col", "row", "ya", "q")
-
 
 @dataclass(frozen=True, eq=False)
 class ImageBatch:
-    """Photons of a row group on their pixels; ``readings``: for the extended set, or None."""
+    """Photons of a row group on their pixels."""
 
     placed: PlacedPhotons
     dose: NDArray[np.int32]
-    readings: Readings | None
-
-
-class _Moments:
-    """Photons of each of `n` pixels, and sums of what they have measured; see `add_moments`."""
-
-    def __init__(self, n: int) -> None:
-        self.photons = np.zeros(n, np.int32)
-        self.sums = np.zeros(n, MOMENTS)
 
 
 class ImageSums:
-    """The planes of an image while photons are added to them."""
+    """The planes of an image while photons are added to them.
 
-    def __init__(self, geometry: ImageGeometry, *, extended: bool) -> None:
+    ``rows``: in which rows those of each row group are.
+    """
+
+    def __init__(self, geometry: ImageGeometry) -> None:
         n = geometry.shape[0] * geometry.shape[1]
         self.count = np.zeros(n, np.float64)
         self.flag = np.zeros(n, np.uint8)
         self.dose = np.zeros(DOSE_SIDE * DOSE_SIDE, np.int32)
-        self.moments = _Moments(n) if extended else None
+        self.n_columns = geometry.shape[1]
+        self.rows: list[RowRange] = []
         self.n_on_detector = self.n_no_weight = self.n_outside = 0
 
     def add(self, batch: ImageBatch) -> None:
         """Add the photons of a row group."""
         no_weight, outside = add_counts(batch.placed, self.count, self.flag)
         add_ones(batch.dose, self.dose)
-        if self.moments is not None and batch.readings is not None:
-            add_moments(batch.placed.pixel, batch.readings, self.moments.photons, self.moments.sums)
+        pixel = batch.placed.pixel
+        rows = (int(pixel.min()), int(pixel.max())) if len(pixel) else (0, -1)
+        self.rows.append((rows[0] // self.n_columns, rows[1] // self.n_columns))
         self.n_on_detector += len(batch.placed.pixel)
         self.n_no_weight += no_weight
         self.n_outside += outside
@@ -112,12 +99,6 @@ def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) ->
     return image_of(archive, leg, geometry, sums, coverage, options)
 
 
-def image_columns(options: ImageOptions) -> tuple[str, ...]:
-    """Return the columns of the photon files that `place_on_image` needs."""
-    extended = EXTENDED_COLUMNS if options.extended else ()
-    return tuple(dict.fromkeys((*COLUMNS, *extended)))
-
-
 def mask_of(
     archive: ArchiveReader, leg: LegRecord, options: ImageOptions
 ) -> NDArray[np.bool_] | None:
@@ -135,11 +116,7 @@ def place_on_image(
     photons = with_cells(photons, cells)
     placed = place_photons(photons, geometry.projection, Edges(*options.edges))
     dose = dose_indices(photons["col"], photons["row"], placed.row)
-    if not options.extended:
-        return ImageBatch(placed, dose, None)
-    x, y, ya, q = (photons[n][placed.row].astype(np.float32) for n in EXTENDED_COLUMNS)
-    centre = np.float32(DETECTOR_CENTRE)
-    return ImageBatch(placed, dose, Readings(x - centre, y - centre, ya, q))
+    return ImageBatch(placed, dose)
 
 
 def image_of(
@@ -159,6 +136,10 @@ def image_of(
     """
     if sums.n_outside:
         raise ProductError(f"{sums.n_outside} photons fell outside of {geometry}: please report it")
+    extended: Mapping[str, NDArray[np.float32]] = {}
+    if options.extended:
+        groups = row_groups(photon_files(archive, leg))
+        extended = extended_planes(groups, sums.rows, geometry, threads=options.threads)
     counts = PhotonCounts(sums.n_on_detector, sums.n_no_weight)
     header = leg_header(leg, exposure_table(archive, leg), counts, Edges(*options.edges))
     header.update(mask_meta(options.mask))
@@ -170,7 +151,7 @@ def image_of(
         geometry=geometry,
         header=header,
         name=f"{leg_stem(leg)}-image{mask_suffix(options.mask)}",
-        extended=_extended(sums, geometry),
+        extended=extended,
         entering=partial(_entered, archive, leg, options),
     )
 
@@ -181,21 +162,11 @@ def _add_up(
     options: ImageOptions,
     cells: NDArray[np.bool_] | None,
 ) -> ImageSums:
-    sums = ImageSums(geometry, extended=options.extended)
+    sums = ImageSums(geometry)
     place = partial(place_on_image, geometry=geometry, options=options, cells=cells)
-    for batch in map_photons(groups, image_columns(options), place, threads=options.threads):
+    for batch in map_photons(groups, COLUMNS, place, threads=options.threads):
         sums.add(batch)
     return sums
-
-
-def _extended(sums: ImageSums, geometry: ImageGeometry) -> dict[str, NDArray[np.float32]]:
-    if sums.moments is None:
-        return {}
-    planes: MeansAndDeviations = means_and_deviations(
-        sums.moments.photons, sums.moments.sums, DETECTOR_CENTRE
-    )
-    named = planes._asdict().items()
-    return {name.upper(): plane.reshape(geometry.shape) for name, plane in named}
 
 
 def _entered(

@@ -8,12 +8,12 @@ from gphoton_db.products.images.image import Image
 from gphoton_db.products.images.make import (
     ImageBatch,
     ImageSums,
-    image_columns,
     image_of,
     mask_of,
     place_on_image,
 )
 from gphoton_db.products.images.options import ImageOptions
+from gphoton_db.products.images.placing import COLUMNS
 from gphoton_db.products.movies.frames import Grouped, MovieSums, in_frames
 from gphoton_db.products.movies.make import movie_of, plan_movie
 from gphoton_db.products.movies.movie import Movie
@@ -59,15 +59,14 @@ def make_image_and_movie(
     groups = row_groups(photon_files(archive, leg))
     geometry = leg_geometry(groups, leg, of_image.pixel, threads=of_image.threads)
     cells = mask_of(archive, leg, of_image)
-    sums = ImageSums(geometry, extended=of_image.extended)
+    sums = ImageSums(geometry)
     frames = MovieSums(leg.n_photons, len(groups), geometry.shape, times)
 
     def place(photons: Photons) -> tuple[ImageBatch, Grouped]:
         batch = place_on_image(photons, geometry, of_image, cells)
         return batch, in_frames(batch.placed, photons["t_ms"], times)
 
-    columns = ("t_ms", *image_columns(of_image))
-    parts = map_photons(groups, columns, place, threads=of_image.threads)
+    parts = map_photons(groups, ("t_ms", *COLUMNS), place, threads=of_image.threads)
     for number, (batch, part) in enumerate(parts, start=1):
         sums.add(batch)
         frames.add(part)

@@ -1,7 +1,7 @@
 """The tidy table of a leg's photometry: a row for each source, radius, and leg or frame."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +93,7 @@ def measure(
             measured = measure_photons(groups, targets, radius, times, cells, options.threads)
         part = _rows(sources, radius, measured.whole(), whole, -1)
         if options.extended and field.image is not None:
-            for name, plane in _extended_planes(field.image).items():
+            for name, plane in _extended_planes(field.image):
                 part[name] = means_in_circles(x, y, side, plane)
         parts.append(part)
         if frames is not None:
@@ -158,12 +158,11 @@ def _rows(
     return table
 
 
-def _extended_planes(image: Image) -> dict[str, NDArray[np.float32]]:
+def _extended_planes(image: Image) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield the planes that are measured, each when the one before it is done with."""
     planes = image.extended
     if not planes:
         raise ProductError(f"{image.name}: has no extended set: make it with extended=True")
-    return {
-        "dispersion": planes["COL_STD"] + planes["ROW_STD"],
-        "q_mean": planes["Q_MEAN"],
-        "ya_mean": planes["YA_MEAN"],
-    }
+    yield "dispersion", planes["COL_STD"] + planes["ROW_STD"]
+    yield "q_mean", planes["Q_MEAN"]
+    yield "ya_mean", planes["YA_MEAN"]
