@@ -173,7 +173,7 @@ def _adder(
         clock = FrameClock(frames.start_ms, frames.depth_ms, frames.n_frames)
     no_times = np.zeros(0, np.int64)
     grid = grid_of(targets, reach_deg, boxes=BOXES)
-    places = directions_of(targets.take(grid.target))
+    places = directions_of(targets.take(grid.target.astype(np.int64)))
 
     def add(photons: Photons) -> tuple[int, RingSums]:
         first, last = reached(targets, photons["dec"], reach_deg)

@@ -66,7 +66,7 @@ class KeptPlanes(Mapping[str, Plane]):
 
     def put(self, name: str, first_row: int, values: Plane) -> None:
         """Put some rows of a plane, (rows, columns), in place."""
-        content = memoryview(np.ascontiguousarray(values)).cast("B")
+        content = memoryview(np.ascontiguousarray(values).data).cast("B")
         at = self._start(name) + first_row * self._shape[1] * values.itemsize
         try:
             while len(content):
@@ -82,7 +82,7 @@ class KeptPlanes(Mapping[str, Plane]):
         if name not in self._names:
             raise KeyError(name)
         values = np.empty(self._shape, np.float32)
-        content, at = memoryview(values).cast("B"), self._start(name)
+        content, at = memoryview(values.data).cast("B"), self._start(name)
         while len(content) and (read := os.preadv(self._file, [content], at)):
             content, at = content[read:], at + read
         return values

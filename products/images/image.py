@@ -197,7 +197,11 @@ class Image:
 
     def _named_images(self) -> Iterator[NamedImage]:
         """Yield the planes, those of the extended set as each is read."""
-        sky = {"COUNT": self.count, "FLAG": self.flag, "COVERAGE": self.coverage}
+        sky: dict[str, NDArray[Any]] = {
+            "COUNT": self.count,
+            "FLAG": self.flag,
+            "COVERAGE": self.coverage,
+        }
         for name, pixels in sky.items():
             yield self._named(name, pixels, on_sky=True)
         yield self._named("DOSE", self.dose, on_sky=False)

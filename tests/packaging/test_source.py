@@ -27,7 +27,7 @@ LONGER: dict[str, int] = {
     # A command's signature lists its options, and its body hands each of them on by name.
     "gphoton_db/cli/flares.py:flares": 60,
     "gphoton_db/cli/ingest.py:ingest": 60,
-    "gphoton_db/cli/lightcurve.py:lightcurve": 48,
+    "gphoton_db/cli/lightcurve.py:lightcurve": 50,
     "gphoton_db/cli/qa.py:qa": 50,
     "gphoton_db/cli/run.py:run": 92,
 }
