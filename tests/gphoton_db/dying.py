@@ -64,8 +64,8 @@ def _load_ingest(arguments: list[str]) -> None:
     options = dict(word.split("=", 1) for word in arguments if word.startswith("--calibration="))
     load(Path(options["--calibration"]), Band(band), int(eclipse))
     for group in GROUPS:
-        for kernel, arguments in calls_of(group):
-            kernel.compile(tuple(map(numba.typeof, arguments)))
+        for kernel, values in calls_of(group):
+            kernel.compile(tuple(map(numba.typeof, values)))
 
 
 def _run(death: Death) -> int | None:
