@@ -38,5 +38,5 @@ def test_one_pass_is_as_good_as_two(archive: Archive) -> None:
 def test_pixels_and_edges_are_shared(archive: Archive) -> None:
     reader = archive._product_reader()
     leg = choose_leg(reader, ECLIPSE, Band.NUV)
-    with pytest.raises(ProductError, match="the same pixels and edges"):
+    with pytest.raises(ProductError, match="the same pixels, edges and mask"):
         make_image_and_movie(reader, leg, ImageOptions(pixel=3.0), MovieOptions(depth=7))
