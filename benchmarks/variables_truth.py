@@ -28,7 +28,7 @@ from gphoton_db.products.variables.statistics import band_statistics  # noqa: E4
 SECONDS = 1500
 DEPTH = 30
 AT_A_TIME = 3_000
-CUT = 4.0
+CUT = 4.5
 KINDS = ("flare", "sinusoid", "eclipse", "trend")
 NOMINAL = (1e-1, 1e-2, 1e-3, 1e-4)
 TESTS = ("constant_p", "flare_p", "dip_p", "trend_p", "period_p", "dither_p", "anderson_darling_p")
@@ -118,7 +118,7 @@ def tell_false(columns: dict[str, Any]) -> None:
         p = columns[name]
         ratios = " ".join(f"{each:g}: {np.mean(p < each) / each:6.2f}" for each in NOMINAL)
         print(f"  {name:20s} {ratios}")
-    for cut in (3.0, 3.5, CUT, 4.5, 5.0):
+    for cut in (3.0, 3.5, 4.0, CUT, 5.0):
         alarms = (columns["score"] >= cut).sum()
         print(f"  score >= {cut}: {alarms} = {1e4 * alarms / n:.2f} in 10,000")
     alarms = published(columns).sum()

@@ -2078,6 +2078,7 @@ class Archive:
         eclipses: int | Sequence[int] | None = None,
         *,
         bands: Bands = None,
+        jobs: int = 1,
         **options: Unpack[VariableChoices],
     ) -> "pa.Table":
         """Measure how the sources of eclipses vary, from their photons, into the archive.
@@ -2088,6 +2089,8 @@ class Archive:
             Eclipse numbers; None: all that have catalogue entries.
         bands : Band, str, or several of them, optional
             Which bands; both by default, each of which says what it saw in the bursts of the other.
+        jobs : int
+            Eclipses at a time, each in a process of its own where there are several.
         **options
             Fields of `VariableOptions`.
 
@@ -2101,12 +2104,13 @@ class Archive:
         ------
         ProductError
             If an eclipse is not there, has neither catalogue entries nor a list of positions, or an
-            option is not valid.
+            option is not valid.  With several jobs: in the end, after the other eclipses.
         """
-        from gphoton_db.products.variables.make import make_all
+        from gphoton_db.pipeline.variables import variables
 
         chosen = VariableOptions(**options)
-        return make_all(self._product_reader, eclipses, parse_bands(bands), chosen)
+        writer = partial(self._writer, None)
+        return variables(self._product_reader, eclipses, parse_bands(bands), chosen, jobs, writer)
 
     def write_variables(
         self, table: "pa.Table", path: str | Path, format: str | None = None

@@ -76,6 +76,11 @@ class ArchivePaths:
         return self.root / "failed-catalogues.csv"
 
     @property
+    def failed_variables(self) -> Path:
+        """The list of eclipses whose variables could not be measured, while there is any."""
+        return self.root / "failed-variables.csv"
+
+    @property
     def staging(self) -> Path:
         """Files that belong to no committed leg yet, one folder an ingest."""
         return self.root / "staging"

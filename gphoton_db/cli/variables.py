@@ -11,7 +11,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.variables.options import VariableChoices, VariableOptions
 from gphoton_db.settings import Settings
 
-GOOD_SCORE = 4.0
+GOOD_SCORE = 4.5
 """Of candidates, as the named query ``variable_candidates`` has it."""
 
 EclipsesArgument = Annotated[
@@ -26,6 +26,7 @@ CatalogOption = Annotated[
     Path | None,
     typer.Option(help="Positions to measure (default: the catalogue entries of each leg)."),
 ]
+JobsOption = Annotated[int, typer.Option(min=1, help="Eclipses at a time.")]
 OutputOption = Annotated[
     Path | None,
     typer.Option(
@@ -43,6 +44,7 @@ def variables(
     radius: RadiusOption = VariableOptions.radius,
     min_exposure: LeastOption = VariableOptions.min_exposure,
     catalog: CatalogOption = None,
+    jobs: JobsOption = 1,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,7 +62,7 @@ def variables(
     chosen = [each.strip() for each in bands.split(",") if each.strip()]
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        table = archive.variables(eclipses or None, bands=chosen, **choices)
+        table = archive.variables(eclipses or None, bands=chosen, jobs=jobs, **choices)
         report = _report(table)
         if output is not None:
             archive.write_variables(table, output)

@@ -84,9 +84,15 @@ def make_catalogue(
 
 
 def legs_by_band(
-    archive: ArchiveReader, eclipse: int, leg: LegChoice
+    archive: ArchiveReader,
+    eclipse: int,
+    leg: LegChoice,
+    bands: Sequence[Band] = tuple(Band),
+    of: str = "catalogue",
 ) -> dict[tuple[Band, int], LegRecord]:
     """Return the legs that were asked for, by band and number, of the bands that there are.
+
+    `of` says what is made of them, where one is not there.
 
     Raises
     ------
@@ -95,7 +101,7 @@ def legs_by_band(
     """
     found: dict[tuple[Band, int], LegRecord] = {}
     problems = []
-    for band in Band:
+    for band in bands:
         try:
             legs = legs_chosen(archive, eclipse, band, "all" if leg is None else leg)
         except ProductError as error:
@@ -105,7 +111,7 @@ def legs_by_band(
     if not found:
         raise problems[0]
     for problem in problems:
-        logger.warning("catalogue of one band only: %s", problem)
+        logger.warning("%s of one band only: %s", of, problem)
     return found
 
 

@@ -227,9 +227,16 @@ def _named(*functions: Any) -> tuple[str, ...]:
 RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, photometry)
 """Names of the groups that a run uses, those that take longest first."""
 
+VARIABLE_GROUPS = (
+    "gphoton_db.products.kernels.variable_examples:variables",
+    "gphoton_db.kernels.examples:exposure",
+    *_named(rings),
+)
+"""Those that measuring variables uses."""
+
 OTHER_GROUPS = (
     "gphoton_db.products.kernels.light_curve_examples:light_curves",
-    "gphoton_db.products.kernels.variable_examples:variables",
+    VARIABLE_GROUPS[0],
     *_named(maps, hips, extended, rings, links),
 )
 """Those that light curves, maps, extended runs and catalogues use."""

@@ -1,9 +1,8 @@
 """From the photons of an eclipse to how its sources vary, kept in the archive."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import pyarrow as pa
 
 from gphoton_db.catalogue.records import LegRecord
@@ -44,8 +43,8 @@ def make_variables(
     ProductError
         If the eclipse is not ingested in any of the bands, or has no sources.
     """
-    found = legs_by_band(open_reader(), eclipse, "all")
-    legs = {key: leg for key, leg in found.items() if key[0] in bands and _usable(leg, options)}
+    found = legs_by_band(open_reader(), eclipse, "all", bands, "variables")
+    legs = {key: leg for key, leg in found.items() if _usable(leg, options)}
     tables, n_sources = [], 0
     for number in sorted({number for _, number in legs}):
         of_leg = {band: legs[band, number] for band in Band if (band, number) in legs}
@@ -58,27 +57,6 @@ def make_variables(
             f"eclipse {eclipse} has no catalogue entries, so there is nothing to measure: run "
             f"`gphoton-db catalogue {eclipse}` first, or give a list of positions (--catalog FILE)"
         )
-    return pa.concat_tables(tables) if tables else no_variables()
-
-
-def make_all(
-    open_reader: OpenReader,
-    eclipses: int | Sequence[int] | None,
-    bands: tuple[Band, ...],
-    options: VariableOptions,
-) -> pa.Table:
-    """Return how the sources of some eclipses vary, of those with a catalogue by default.
-
-    Raises
-    ------
-    ProductError
-        As `make_variables`.
-    """
-    if eclipses is None:
-        chosen = eclipses_with_entries(open_reader())
-    else:
-        chosen = [eclipses] if isinstance(eclipses, int | np.integer) else list(eclipses)
-    tables = [make_variables(open_reader, each, bands, options) for each in dict.fromkeys(chosen)]
     return pa.concat_tables(tables) if tables else no_variables()
 
 

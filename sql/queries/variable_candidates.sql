@@ -1,10 +1,10 @@
 -- Sources that vary within a visit, as gphoton-db finds them: a score, and no warnings.
 --
--- A score of 4 is what constant sources have once in 10,000 at most.  Rows with warnings, which an
+-- A score of 4.5 is what one constant source in 10,000 has.  Rows with warnings, which an
 -- instrument may have made vary, are there with warned := true.
 --
 -- parameters:
---   min_score := 4         DOUBLE        lowest score
+--   min_score := 4.5       DOUBLE        lowest score
 --   warned := false        BOOLEAN       those with warnings, too
 --   min_photons := 0       BIGINT        fewest photons in the aperture
 --   band := NULL           BAND          NUV or FUV; both if it is left out

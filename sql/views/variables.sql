@@ -2,8 +2,8 @@
 --
 -- The latest of each leg, band and catalogue (gphoton-db variables).  Rows go when either band of the
 -- leg is ingested anew, and when entries are detected anew.  A probability (columns ending in _p) is
--- that of a constant source; NULL: it cannot be said.  Cuts are for WHERE: a score of 4, without
--- warnings (query variable_candidates), is what constant sources have once in 10,000 at most.
+-- that of a constant source; NULL: it cannot be said.  Cuts are for WHERE: a score of 4.5, without
+-- warnings (query variable_candidates), is what one constant source in 10,000 has.
 --
 -- columns:
 --   eclipse                       number of the eclipse
@@ -86,7 +86,7 @@
 --             an instrument may have done
 -- example:
 --   SELECT source_id, band, score, reasons, flare_window, flare_photons, flare_expected FROM variables
---   WHERE score >= 4 AND len(warnings) = 0 ORDER BY score DESC;
+--   WHERE score >= 4.5 AND len(warnings) = 0 ORDER BY score DESC;
 CREATE OR REPLACE VIEW variables AS
 SELECT
     each.eclipse,

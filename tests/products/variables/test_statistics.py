@@ -24,7 +24,7 @@ from gphoton_db.products.variables.statistics import (
 )
 from tests.products.flares.curves import gj65, read_curve
 
-CUT = 4.0
+CUT = 4.5
 
 
 def statistics_of(

@@ -1,6 +1,7 @@
 """Stars of a simulated visit: those that vary are found, and every one has its row."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +163,19 @@ def test_short_legs_are_left_out_if_asked(
 ) -> None:
     assert len(archive.variables(ECLIPSE, catalog=measured.stars, min_exposure=500)) == 0
     assert "less than 500 s" in caplog.text
+
+
+def test_several_eclipses_at_a_time_give_the_same(
+    overlapping_visits: SessionArchive, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive"))
+    star = overlapping_visits.star(Star.BRIGHT)
+    places = {"ra": [star.ra], "dec": [star.dec]}
+    eclipses = [visit.eclipse for visit in overlapping_visits.visits]
+    with Archive(root) as archive:
+        one_by_one = archive.variables(eclipses, depth=DEPTH, catalog=places)
+        together = archive.variables(eclipses, depth=DEPTH, catalog=places, jobs=2)
+        assert together.to_pylist() == one_by_one.to_pylist()
+        assert n_rows(archive) == len(eclipses)
+        with pytest.raises(ProductError, match="1 of 2 eclipses could not be measured"):
+            archive.variables([eclipses[0], 77], depth=DEPTH, catalog=places, jobs=2)
