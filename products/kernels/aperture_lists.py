@@ -27,6 +27,7 @@ from gphoton_db.products.kernels.rings import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 _DIRTY = HOTSPOT_BIT | NARROW_EDGE_BIT
 
@@ -78,7 +79,10 @@ class ListSums(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _add_parts(bits: int, q: int, weight: float, each: int, parts: Floats) -> None:
+def _add_parts(
+    bits: int, q: int, weight: float, at: tuple[int, int], parts: Floats, dirty: Bools
+) -> None:
+    each = at[0]
     parts[each, 0] += 1.0
     parts[each, 1] += 1.0 if bits & HOTSPOT_BIT else 0.0
     parts[each, 2] += 1.0 if bits & GHOST_BIT else 0.0
@@ -88,16 +92,20 @@ def _add_parts(bits: int, q: int, weight: float, each: int, parts: Floats) -> No
     parts[each, 6] += q
     parts[each, 7] += 1.0 if weight > 0.0 else 0.0
     parts[each, 8] += weight
+    dirty[at] |= (bits & _DIRTY) != 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _on_detector(col: float, row: float) -> bool:
+def _is_there(box: int, since: int, end: int, col: float, row: float) -> bool:
+    """Return whether a photon is of the leg's time, and on the detector (those in boxes are)."""
     across, along = col - DETECTOR_CENTRE, row - DETECTOR_CENTRE
-    return across * across + along * along < ON_DETECTOR_PIXELS * ON_DETECTOR_PIXELS
+    inside = across * across + along * along < ON_DETECTOR_PIXELS * ON_DETECTOR_PIXELS
+    return 0 <= since < end and (box >= 0 or inside)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_sky(weight: float, around: Ints, sky: Floats) -> None:
+def _add_sky(weight: float, around: Ints, second: int, sky: Floats, seconds: Ints) -> None:
+    seconds[second] += 1
     for each in around:
         sky[each, 0] += 1.0
         sky[each, 1] += weight
@@ -124,36 +132,32 @@ def list_photons(
     """
     box, weight, bits = prepared(photons, grid, edges)
     ra, dec, col, row = photons.ra, photons.dec, photons.col, photons.row
-    q, t_ms, length = photons.q, photons.t_ms, clock.length_ms * clock.n_frames
+    q, t_ms, frame_ms = photons.q, photons.t_ms, clock.length_ms
     at_ra, at_dec, cosine = places.ra, places.dec, places.cosine
     start, target, reach = grid.start, grid.target, (limits.sky_outer, limits.mask)
     parts, sky, dirty, seconds = sums
     source, times, weights = listed
-    near, distance = np.empty(len(sky) + 1, np.int64), np.empty(len(sky) + 1)
+    near, away = np.empty(len(sky) + 1, np.int64), np.empty(len(sky) + 1)
     around, n, room = np.empty(len(sky) + 1, np.int64), 0, len(source)
     for k in range(len(box)):
-        since, own, n_around, n_covered = t_ms[k] - clock.start_ms, weight[k], 0, 0
-        if not 0 <= since < length or not (box[k] >= 0 or _on_detector(col[k], row[k])):
+        since, own, n_around, n_hid = t_ms[k] - clock.start_ms, weight[k], 0, 0
+        if not _is_there(box[k], since, frame_ms * clock.n_frames, col[k], row[k]):
             continue
         if box[k] >= 0:
             part, north = (start[box[k]], start[box[k] + 1]), math.radians(dec[k])
             photon = math.radians(ra[k]), north, math.cos(north)
-            n_near, n_covered = find_near(
-                photon, part, at_ra, at_dec, cosine, reach, near, distance
-            )
+            n_near, n_hid = find_near(photon, part, at_ra, at_dec, cosine, reach, near, away)
             for i in range(n_near):
-                each, found = target[near[i]] - first, distance[i]
+                each, found = target[near[i]] - first, away[i]
                 around[n_around] = each
                 n_around += int(found > limits.sky_inner)
                 if found <= limits.aperture:
-                    _add_parts(bits[k], q[k], own, each, parts)
-                    dirty[each, since // clock.length_ms] |= (bits[k] & _DIRTY) != 0
+                    _add_parts(bits[k], q[k], own, (each, since // frame_ms), parts, dirty)
                     if own > 0.0 and n < room:
                         source[n], times[n], weights[n] = target[near[i]], since, np.float32(own)
                     n += int(own > 0.0)
-        if n_covered == 0 and own > 0.0:
-            seconds[since // 1000] += 1
-            _add_sky(own, around[:n_around], sky)
+        if n_hid == 0 and own > 0.0:
+            _add_sky(own, around[:n_around], since // 1000, sky, seconds)
     return n
 
 

@@ -61,6 +61,20 @@ def _published(archive: Archive, given: pa.Table) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
+TABLES = (
+    "CREATE TEMP TABLE object_visits (object_id BIGINT, eclipse INTEGER, leg INTEGER, "
+    "nuv_cps_bgsub DOUBLE, nuv_cps_bgsub_err DOUBLE, fuv_cps_bgsub DOUBLE, "
+    "fuv_cps_bgsub_err DOUBLE)",
+    "CREATE TEMP TABLE objects AS SELECT 7::BIGINT AS object_id, 10.0 AS ra, 0.0 AS dec, "
+    "4 AS n_covered, 3 AS n_visits",
+    "CREATE TEMP TABLE legs AS SELECT 103 AS eclipse, 0 AS leg, 'NUV' AS band, "
+    "10.0 + 30 / 3600 AS ra0, 0.0 AS dec0, 0.6 AS radius, 100.0 AS exposure",
+    "CREATE TEMP TABLE catalogue AS SELECT 103 AS eclipse, 0 AS leg, 0.001 AS nuv_sky, "
+    "NULL::DOUBLE AS fuv_sky, 12.8 AS radius",
+)
+"""An object of three visits; a fourth, 30 arcsec from its boresight, sees nothing of it."""
+
+
 @pytest.mark.parametrize(("rates", "sigma"), [((1.0, 1.1, 0.9), 0), ((1.0, 3.0, 0.5), 5)])
 def test_rates_of_visits_are_compared(
     archive: Archive, rates: tuple[float, ...], sigma: float
@@ -72,25 +86,9 @@ def test_rates_of_visits_are_compared(
     sql = load_query("long_term_variables").sql.rstrip().rstrip(";")
     seen = [(7, 100 + k, 0, rate, 0.1, None, None) for k, rate in enumerate(rates)]
     with duckdb.connect(str(archive.paths.catalogue), read_only=True) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE object_visits (object_id BIGINT, eclipse INTEGER, leg INTEGER, "
-            "nuv_cps_bgsub DOUBLE, nuv_cps_bgsub_err DOUBLE, fuv_cps_bgsub DOUBLE, "
-            "fuv_cps_bgsub_err DOUBLE)"
-        )
+        for statement in TABLES:
+            connection.execute(statement)
         connection.executemany("INSERT INTO object_visits VALUES (?, ?, ?, ?, ?, ?, ?)", seen)
-        # A fourth visit looks at the object, 30 arcsec from its boresight, and sees nothing.
-        connection.execute(
-            "CREATE TEMP TABLE objects AS SELECT 7::BIGINT AS object_id, 10.0 AS ra, 0.0 AS dec, "
-            "4 AS n_covered, 3 AS n_visits"
-        )
-        connection.execute(
-            "CREATE TEMP TABLE legs AS SELECT 103 AS eclipse, 0 AS leg, 'NUV' AS band, "
-            "10.0 + 30 / 3600 AS ra0, 0.0 AS dec0, 0.6 AS radius, 100.0 AS exposure"
-        )
-        connection.execute(
-            "CREATE TEMP TABLE catalogue AS SELECT 103 AS eclipse, 0 AS leg, 0.001 AS nuv_sky, "
-            "NULL::DOUBLE AS fuv_sky, 12.8 AS radius"
-        )
         names = ("object_id", "visits", "cps", "chi2", "sigma", "unseen", "upper_limit")
         statement = f"SELECT {', '.join(names)} FROM ({sql})"
         values = {"min_sigma": 5, "band": None, "object": None}
