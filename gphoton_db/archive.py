@@ -2063,6 +2063,16 @@ class Archive:
     def read_verdicts(self, path: str | Path) -> "ReadVerdicts":
         """Read the verdicts that a sheet exported, for the view ``verdicts``.
 
+        Parameters
+        ----------
+        path : str or Path
+            The CSV file that the sheet exported.
+
+        Returns
+        -------
+        ReadVerdicts
+            What was read.
+
         Raises
         ------
         ProductError

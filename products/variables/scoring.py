@@ -43,7 +43,7 @@ def scores(columns: Mapping[str, NDArray[Any]]) -> tuple[Floats, list[list[str]]
     Parameters
     ----------
     columns : mapping of (n,) arrays
-        With `flare_p`, `coincidence_p` and the others of `TESTS`.
+        With ``flare_p``, ``coincidence_p`` and the others of `TESTS`.
 
     Returns
     -------

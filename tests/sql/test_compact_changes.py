@@ -1,0 +1,126 @@
+"""Merging while an archive changes, and when it is killed: nothing is lost, nothing is old."""
+
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gphoton_db.archive import Archive
+from gphoton_db.intake import compact as compacting
+from gphoton_db.intake import merging
+from gphoton_db.mission import Band
+from gphoton_db.simulate.plan import LegPlan
+from tests.gphoton_db.archives import Sources, ingest
+from tests.gphoton_db.dying import Death
+from tests.gphoton_db.test_killed import die
+from tests.sql.conftest import STAR, Field, _simulate
+from tests.sql.test_compact import assert_same, listed_names, merged_names, rows_of
+
+
+@pytest.fixture(scope="module")
+def made_visits(
+    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Sources]]:
+    """An archive of two visits of a field, and their sources; not to be changed."""
+    sources = [
+        _simulate(
+            tmp_path_factory.mktemp(f"e{eclipse}"),
+            synthetic_calibration,
+            Field(eclipse, Band.NUV, (LegPlan(323.5, -2.0, duration=35),), STAR, 20.0),
+        )
+        for eclipse in (23510, 23511)
+    ]
+    root = tmp_path_factory.mktemp("two-visits") / "archive"
+    with Archive(root) as archive:
+        for each in sources:
+            ingest(archive, each)
+    return root, sources
+
+
+@pytest.fixture
+def two_visits(
+    made_visits: tuple[Path, list[Sources]], tmp_path: Path
+) -> tuple[Path, list[Sources]]:
+    root, sources = made_visits
+    return Path(shutil.copytree(root, tmp_path / "archive")), sources
+
+
+def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
+    two_visits: tuple[Path, list[Sources]],
+) -> None:
+    root, sources = two_visits
+    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
+    before = rows_of(root, statement)
+    with Archive(root) as archive:
+        assert archive.compact(fewest=2).n_legs == 2
+        names = merged_names(root)
+        ingest(archive, sources[0], force=True)
+        assert archive.query("FROM merged_legs").rows() == []
+        superseded = {row["path"] for row in archive.query("FROM superseded_files").rows()}
+        assert names <= superseded
+        assert merged_names(root) == names  # for readers of an older catalogue
+        assert_same(rows_of(root, statement), before)
+        assert archive.compact(fewest=2).n_legs == 2
+    assert_same(rows_of(root, statement), before)
+
+
+def test_a_leg_that_changes_meanwhile_is_not_merged(
+    two_visits: tuple[Path, list[Sources]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, sources = two_visits
+    written = merging.write_merged
+
+    def ingesting(*arguments: Any) -> Any:
+        files = list(written(*arguments))
+        with Archive(root) as archive:
+            ingest(archive, sources[1], force=True)
+        return files
+
+    monkeypatch.setattr(compacting, "write_merged", ingesting)
+    with Archive(root) as archive:
+        assert archive.compact(fewest=2).n_sets == 0
+        assert archive.query("FROM merged_files").rows() == []
+    assert merged_names(root) == set()
+
+
+KILLS = [
+    (f"gphoton_db.{module}.move_durably", moment)
+    for module in ("intake.compact", "catalogue.file")
+    for moment in ("before", "after")
+]
+
+
+@pytest.fixture(scope="module")
+def killed(
+    made_visits: tuple[Path, list[Sources]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Path]:
+    """Archives of two visits in which ``compact`` was killed, by where and when."""
+    roots, deaths = {}, []
+    for target, moment in KILLS:
+        root = tmp_path_factory.mktemp("killed") / "archive"
+        roots[target, moment] = Path(shutil.copytree(made_visits[0], root))
+        command = ["--archive", str(root), "compact", "--fewest", "2"]
+        Archive(root).close()  # gets used to its place, so that the commit is that of the command
+        deaths.append(Death(command, target, moment))
+    assert die(deaths) == [signal.SIGKILL] * len(deaths)
+    return roots
+
+
+@pytest.mark.parametrize(("target", "moment"), KILLS)
+def test_a_kill_loses_nothing(
+    target: str,
+    moment: str,
+    killed: dict[tuple[str, str], Path],
+    made_visits: tuple[Path, list[Sources]],
+) -> None:
+    root = killed[target, moment]
+    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
+    before = rows_of(made_visits[0], statement)
+    assert_same(rows_of(root, statement), before)
+    with Archive(root) as archive:
+        archive.compact(fewest=2)
+    assert len(listed_names(root)) == 3, "photons, seconds, aspect"
+    assert merged_names(root) == listed_names(root)
+    assert_same(rows_of(root, statement), before)
