@@ -11,6 +11,7 @@ the very same light curves.
 import argparse
 import sys
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def measure(rng: np.random.Generator, truth: Truth, background: float) -> dict[s
             truth.rate[rows],
             background,
             SECONDS,
-            lambda k, t, first=first: truth.factor(first + k, t),
+            partial(_factor, truth, first),
         )
         dirty = np.zeros((len(of), SECONDS // DEPTH), np.bool_)
         found = band_statistics(of, dirty, dither_of(SECONDS), DEPTH).columns
@@ -103,11 +104,16 @@ def measure(rng: np.random.Generator, truth: Truth, background: float) -> dict[s
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def _factor(truth: Truth, first: int, k: int, t: Floats) -> Floats:
+    return truth.factor(first + k, t)
+
+
 def published(columns: dict[str, Any]) -> NDArray[np.bool_]:
     """Return which stars the published recipe takes."""
     bins = columns["n_clean"] >= 0.75 * (columns["n_bins"] + columns["n_dropped"])
     large = (columns["exposure"] >= 500) & (columns["max_cps"] > 0.5) & bins
-    return large & (columns["n_high"] >= 3) & (columns["anderson_darling_p"] < 0.05)
+    selected = large & (columns["n_high"] >= 3) & (columns["anderson_darling_p"] < 0.05)
+    return np.asarray(selected, np.bool_)
 
 
 def tell_false(columns: dict[str, Any]) -> None:

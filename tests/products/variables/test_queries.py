@@ -30,7 +30,12 @@ def table_of(rows: list[dict[str, float]]) -> pa.Table:
 def test_the_published_recipe_is_that_of_the_flare_catalogue(archive: Archive) -> None:
     good = {"exposure": 900.0, "n_bins": 30, "n_dropped": 1, "n_clean": 29, "max_cps": 2.0}
     good |= {"cps": 0.4, "n_high": 3, "anderson_darling_p": 0.01, "ra": 10.0, "dec": 0.0}
-    others = [{"exposure": 400.0}, {"n_clean": 20}, {"max_cps": 0.4}, {"n_high": 2}]
+    others: list[dict[str, float]] = [
+        {"exposure": 400.0},
+        {"n_clean": 20},
+        {"max_cps": 0.4},
+        {"n_high": 2},
+    ]
     others += [{"anderson_darling_p": 0.2}]
     # The last one is 50 arcsec from the first, and changes less.
     near = {**good, "ra": 10.0139, "max_cps": 1.0}

@@ -94,9 +94,9 @@ def test_sources_that_vary_in_step_say_so() -> None:
 def test_too_little_gives_no_numbers(rate: float, seconds: int) -> None:
     """No photons, a handful, and a single bin."""
     columns = statistics_of(np.full(3, rate), 0.0, seconds).columns
-    names = ("constant_p", "trend_p", "period_p", "dither_p", "excess_variance")
+    names = ["constant_p", "trend_p", "period_p", "dither_p", "excess_variance"]
     if rate < 1:
-        names = (*names[:4], "flare_p", "dip_p", "flare_t0", "dip_t0")
+        names = [*names[:4], "flare_p", "dip_p", "flare_t0", "dip_t0"]
         assert np.isnan(score_of(columns)).all()
     for name in names:
         assert np.isnan(columns[name]).all(), name
