@@ -37,7 +37,7 @@ COMMANDS = {
     "movie": ("movie", *LEG, "--depth", "10", "--gif"),
     "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "new"),
 }
-"""What uses all kernels of each of `KERNELS`, but for the demonstration."""
+"""What uses all kernels of each of `KERNELS`, but for the demonstration and a server."""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,10 @@ def test_the_demonstration_compiles_ahead_what_it_needs(demonstration: Demonstra
 
 
 def test_every_command_with_kernels_is_tried() -> None:
-    assert {*COMMANDS, "demo"} == set(KERNELS)
+    assert {*COMMANDS, "demo", "serve"} == set(KERNELS)
+    # A server draws as three commands do, which are tried.
+    shown = ("hips", "map", "lightcurve")
+    assert set(KERNELS["serve"]) == {group for name in shown for group in KERNELS[name]}
 
 
 def test_a_command_says_on_a_terminal_alone_that_it_compiles(

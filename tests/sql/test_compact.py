@@ -13,6 +13,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.merged import TABLES
 from gphoton_db.intake import compact as compacting
+from gphoton_db.intake import merging
 from gphoton_db.paths import ArchivePaths
 from tests.gphoton_db.archives import in_shell
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
