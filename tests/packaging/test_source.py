@@ -23,7 +23,7 @@ FUNCTION_LINES = 40
 
 LONGER: dict[str, int] = {
     # Public methods, each with its parameters, units and errors; their bodies are one call.
-    "gphoton_db/archive.py": 2295,
+    "gphoton_db/archive.py": 2310,
     # A command's signature lists its options, and its body hands each of them on by name.
     "gphoton_db/cli/flares.py:flares": 60,
     "gphoton_db/cli/ingest.py:ingest": 60,
