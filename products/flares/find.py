@@ -114,11 +114,19 @@ def flares_of_visit(
     return rows
 
 
-def _find(series: Series, options: FlareOptions, elsewhere: Elsewhere | None = None) -> Found:
-    """Look for flares by our own recipe: in bins that are exposed and not left out."""
+def _find(
+    series: Series,
+    options: FlareOptions,
+    elsewhere: Elsewhere | None = None,
+    visit: NDArray[np.int64] | None = None,
+) -> Found:
+    """Look for flares by our own recipe: in bins that are exposed and not left out.
+
+    `visit`: number of each bin's visit, where there are several.
+    """
     good = series.exposed() & (series.flags & options.leave_out == 0)
     left = series.take(good)
-    pieces = _pieces(left)
+    pieces = _pieces(left, None if visit is None else visit[good])
     bins = (left.rate, left.rate_err)
     ranges, quiescence = find_ranges(*bins, left.exposure, options.sigma, pieces)
     used = None
@@ -130,11 +138,14 @@ def _find(series: Series, options: FlareOptions, elsewhere: Elsewhere | None = N
     return Found(left, int((~good).sum()), ranges, quiescence, seeds, used)
 
 
-def _pieces(series: Series) -> list[int]:
-    """Return the bins before which there is a gap, or another visit."""
+def _pieces(series: Series, visit: NDArray[np.int64] | None = None) -> list[int]:
+    """Return the bins before which there is a gap, or another visit, however short its gap."""
     steps = np.abs(series.t0[1:] - series.t1[:-1])
     usual = float(np.median(series.length)) if len(series) else 0.0
-    return [int(each) + 1 for each in np.flatnonzero(steps > LOW_BINS * usual + EDGE_S)]
+    ends = steps > LOW_BINS * usual + EDGE_S
+    if visit is not None:
+        ends |= visit[1:] != visit[:-1]
+    return [int(each) + 1 for each in np.flatnonzero(ends)]
 
 
 def elsewhere_of(series: Sequence[Series], options: FlareOptions) -> dict[Band, Elsewhere]:
@@ -145,7 +156,8 @@ def elsewhere_of(series: Sequence[Series], options: FlareOptions) -> dict[Band, 
         if len(of_band) < 2:
             continue
         whole = of_band[0].joined(of_band[1:])
-        quiet = _find(whole, options)
+        visit = np.repeat(np.arange(len(of_band)), [len(each) for each in of_band])
+        quiet = _find(whole, options, visit=visit)
         bins = quiet.quiescence.bins
         found[band] = Elsewhere(
             quiet.quiescence.rate,

@@ -76,6 +76,18 @@ def test_a_visit_of_nothing_but_a_flare_has_the_quiescence_of_others() -> None:
     assert row["significance"] > 20
 
 
+def test_a_flare_does_not_reach_into_the_next_leg_where_quiescence_is_looked_for() -> None:
+    # Two legs of four bins that are 40 s apart, as in the All-sky Imaging Survey.
+    curve = made_up(np.array([29.0, 150.0, 41.0, 17.0, 10.0, 10.0, 10.0, 10.0]))
+    for name in ("t0", "t1"):
+        curve[name] = curve[name] + np.repeat([0.0, 40.0], 4)
+    curve["leg"], curve["eclipse"] = np.repeat([0, 1], 4), np.full(8, 100)
+    (row,) = flares(curve)
+    assert row["leg"] == 0
+    assert row["quiet_elsewhere"]
+    assert row["quiescence"] == pytest.approx(10.0 * 10 ** (0.4 * 0.09), rel=0.2)
+
+
 @pytest.mark.parametrize(
     "curve",
     [
