@@ -81,3 +81,9 @@ function numberText(value) {
   if (size >= 1e5 && size < 1e12) return value.toFixed(3); // times need all of their digits
   return size >= 1e12 || size < 1e-3 ? value.toExponential(3) : String(Number(value.toPrecision(6)));
 }
+
+// As much of a number as a card has room for; times and whole numbers keep all of their digits.
+function shortText(value) {
+  const small = typeof value === "number" && !Number.isInteger(value) && Math.abs(value) < 1e5;
+  return numberText(small ? Number(value.toPrecision(4)) : value);
+}

@@ -75,7 +75,8 @@ function plotCurve(curve, band, span, { width = 720, height = 165, label = band,
   }
   if (!small) {
     for (const at of ticksOf(span[0], span[1], 8)) {
-      drawn("text", { x: x(at), y: height - 6, "text-anchor": "middle" }, svg, `${Math.round(at)} s`);
+      const anchor = x(at) > width - 24 ? "end" : "middle"; // else the last one is cut off
+      drawn("text", { x: anchor === "end" ? width - 2 : x(at), y: height - 6, "text-anchor": anchor }, svg, `${Math.round(at)} s`);
     }
   }
   const limits = limitsOf(curve);

@@ -42,7 +42,7 @@ function cardOf(candidate, place) {
   card.append(picture ? made("img", { src: picture.thumbnail, alt: "", loading: "lazy" }) : made("span"));
   const name = byId("order").value;
   const value = valueOf(candidate, name);
-  const words = name === "number" || value === undefined ? "" : `${name} ${numberText(value)}`;
+  const words = name === "number" || value === undefined ? "" : `${name} ${shortText(value)}`;
   card.append(made("div", { class: "name" }, candidate.source_id, made("br"), made("span", { class: "value" }, `e${candidate.eclipse} ${candidate.band} ${words}`)));
   const curve = candidate.curves[candidate.band] || candidate.curves[band];
   if (curve) card.append(sparkline(curveOf(curve), candidate.band || band));
