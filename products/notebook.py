@@ -57,6 +57,7 @@ def archive_as_html(title: str, connect: "Callable[[], duckdb.DuckDBPyConnection
     connect : callable
         Returns a connection to its catalogue.
     """
+    from gphoton_db.calibration.identity import short_identifier
     from gphoton_db.catalogue.status import archive_status
 
     try:
@@ -64,8 +65,14 @@ def archive_as_html(title: str, connect: "Callable[[], duckdb.DuckDBPyConnection
     except ArchiveError as error:
         return as_html(title, {"": str(error)}, None)
     facts = {
-        f"{each.band} ({each.calibration})": f"{each.n_eclipses:,} eclipses, {each.n_legs:,} legs, "
-        f"{each.n_photons:,} photons, {each.exposure:,.0f} s, {each.size_bytes / 1e6:,.1f} MB"
+        f"{each.band} ({short_identifier(each.calibration)})": (
+            f"{_counted(each.n_eclipses, 'eclipse')}, {_counted(each.n_legs, 'leg')}, "
+            f"{each.n_photons:,} photons, {each.exposure:,.0f} s, {each.size_bytes / 1e6:,.1f} MB"
+        )
         for each in status.totals
     }
     return as_html(title, facts or {"": "no eclipse was ingested yet"}, None)
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n:,} {thing}{'s' * (n != 1)}"

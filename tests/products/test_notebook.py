@@ -32,7 +32,9 @@ def test_a_light_curve_is_shown_with_its_table(one_leg: SessionArchive) -> None:
 def test_an_archive_is_shown_in_numbers(one_leg: SessionArchive, tmp_path: Path) -> None:
     with Archive(one_leg.archive_path) as archive:
         (leg,) = archive.legs()
-        assert f"{leg.n_photons:,} photons" in archive._repr_html_()
+        shown = archive._repr_html_()
+        assert f"1 eclipse, 1 leg, {leg.n_photons:,} photons" in shown
+        assert leg.calibration not in shown  # of its 64 letters, the first eight are enough
     with Archive(tmp_path / "<none>") as none:
         assert "there is no archive" in none._repr_html_()
         assert "<none>" not in none._repr_html_()
