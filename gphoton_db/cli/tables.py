@@ -1,11 +1,17 @@
 """Tables for a person on the terminal, of which only the first rows are printed."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gphoton_db.cli.console import notes, results
 
+if TYPE_CHECKING:
+    from rich.console import OverflowMethod
+
 Justify = Literal["left", "right"]
+
+FOLDED_WIDTH = 8
+"""Columns that are narrower than this on the terminal, in the mean, are cut off and not folded."""
 
 
 def print_table(
@@ -34,9 +40,13 @@ def print_table(
     """
     from rich.table import Table
 
+    # Folded, names and digits can all be read; of very many columns that would be single letters.
+    overflow: OverflowMethod = "fold"
+    if results.width < FOLDED_WIDTH * len(columns):
+        overflow = "ellipsis"
     table = Table(header_style="bold")
     for head, side in columns:
-        table.add_column(head, justify=side)
+        table.add_column(head, justify=side, overflow=overflow)
     for row in rows:
         table.add_row(*row)
     results.print(table)

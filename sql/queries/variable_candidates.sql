@@ -1,7 +1,8 @@
 -- Sources that vary within a visit, as gphoton-db finds them: a score, and no warnings.
 --
 -- A score of 4.5 is what one constant source in 10,000 has.  Rows with warnings, which an
--- instrument may have made vary, are there with warned := true.
+-- instrument may have made vary, are there with warned := true; of legs of one or two turns of the
+-- dither (113 s) these are flares, too.  Numbers are rounded; the view variables has all digits.
 --
 -- parameters:
 --   min_score := 4.5       DOUBLE        lowest score
@@ -23,7 +24,8 @@
 --   flare_window     s        length of its window
 --   flare_photons             photons in it
 --   flare_expected            photons of a constant source in it
---   period           s        of the highest peak of the periodogram
+--   period           s        of the highest peak of the periodogram, which may be of noise
+--   period_p                  its probability: of a real period it is small
 --   excess_variance           normalised excess variance
 -- example:
 --   gphoton-db query variable_candidates --min-score 6 --band NUV
@@ -32,22 +34,23 @@ SELECT
     eclipse,
     band,
     leg,
-    ra,
-    dec,
-    cps,
-    score,
+    round(ra, 6) AS ra,
+    round(dec, 6) AS dec,
+    round(cps, 4) AS cps,
+    round(score, 2) AS score,
     reasons,
     warnings,
-    flare_t0,
+    round(flare_t0, 3) AS flare_t0,
     flare_window,
     flare_photons,
-    flare_expected,
-    period,
-    excess_variance
+    round(flare_expected, 2) AS flare_expected,
+    round(period, 2) AS period,
+    period_p,
+    round(excess_variance, 5) AS excess_variance
 FROM variables
 WHERE
-    score >= $min_score
+    variables.score >= $min_score
     AND photons >= $min_photons
     AND ($warned OR len(warnings) = 0)
     AND ($band IS NULL OR band = $band)
-ORDER BY score DESC, source_id, band;
+ORDER BY variables.score DESC, source_id, band;
