@@ -137,7 +137,12 @@ def masked_cells(archive: ArchiveReader, leg: AnyLeg, mask: Mask, threads: int) 
         own = classify(planes_of(archive, whole, threads), MaskOptions())
         return np.asarray(own > 0)
     path = Path(mask).expanduser()
-    cells, band = _cells_of(path, path.stat().st_mtime_ns if path.exists() else 0)
+    if not path.is_file():
+        raise ProductError(
+            f"{mask}: cannot be read, as there is no such file: give calibration, data, or one "
+            "that `gphoton-db mask` wrote"
+        )
+    cells, band = _cells_of(path, path.stat().st_mtime_ns)
     if band != leg.band:
         raise ProductError(f"{mask}: is a mask of {band}, not of {leg.band}")
     return cells

@@ -168,8 +168,11 @@ def test_whatever_measures_a_spot_flags_it(archive: Archive, tmp_path: Path) -> 
             made = archive.photometry(MISSION, "NUV", catalog=here, method=method, mask=mask)
             assert np.bitwise_or.reduce(np.asarray(made.table["flags"])) & 1 == of_spot
     assert len(curves[0].meta["MASKSHA"]) == 16
+    missing = tmp_path / "missing.fits"
     with pytest.raises(ProductError, match=r"missing\.fits: cannot be read"):
-        archive.photometry(MISSION, "NUV", mask=tmp_path / "missing.fits")
+        archive.photometry(MISSION, "NUV", mask=missing)
+    with pytest.raises(ProductError, match=r"missing\.fits: .* give calibration, data, or"):
+        archive.lightcurve(*place, mask=missing)
 
 
 def test_catalogues_take_the_mask_and_say_so(archive: Archive, tmp_path: Path) -> None:
