@@ -18,7 +18,7 @@ from gphoton_db.products.qa.options import QaOptions
 from gphoton_db.products.quantities import seconds_of
 from gphoton_db.products.reader import ArchiveReader
 
-REACH_ARCSEC = 180.0
+REACH_ARCSEC = 600.0
 """How far neighbours are looked for."""
 
 SAME_ARCSEC = 6.0
