@@ -7,23 +7,21 @@ wrote it, for as long as that goes on.
 """
 
 import fcntl
-import json
 import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import duckdb
 
 from gphoton_db.catalogue.made import eclipses_of_products, insert_products
+from gphoton_db.catalogue.noted import NotedProduct, identity_of, in_place, line_of, lines_in
 from gphoton_db.errors import ArchiveError
 from gphoton_db.system.durable import move_durably, sync_folder
-from gphoton_db.system.inside import checked_inside, inside, remove_file
+from gphoton_db.system.inside import checked_inside, remove_file
 
 if TYPE_CHECKING:
     from gphoton_db.catalogue.records import ProductRecord
@@ -67,13 +65,13 @@ class ProductNote:
             If the file cannot be moved.
         """
         try:
-            self.write([record])
+            self.write([NotedProduct(record, identity_of(source))])
         except (ArchiveError, OSError) as error:
             logger.debug("%s: not noted (%s)", target, error)
         self._in_place[record.path] = (target, _identity(source))
         move_durably(source, target)
 
-    def write(self, records: "Sequence[ProductRecord]") -> None:
+    def write(self, products: Sequence[NotedProduct]) -> None:
         """Note what the catalogue is to be told, so that it is on the disk.
 
         Raises
@@ -83,12 +81,11 @@ class ProductNote:
         OSError
             If it cannot be written.
         """
-        if self._paths is None or not records:
+        if self._paths is None or not products:
             return
-        lines = [json.dumps({**asdict(each), "made_at": str(each.made_at)}) for each in records]
         new = self._file is None
         file = self._begun(self._paths) if self._file is None else self._file
-        file.write("".join(f"{line}\n" for line in lines))
+        file.write("".join(f"{line_of(each)}\n" for each in products))
         file.flush()
         os.fsync(file.fileno())
         if new and self._path is not None:
@@ -149,7 +146,7 @@ def noted(paths: "ArchivePaths", made: "Sequence[StagedProducts]") -> Iterator[N
     """
     note = ProductNote(paths)
     try:
-        note.write([product for each in made for product in each.products])
+        note.write([NotedProduct(product) for each in made for product in each.products])
         yield
         note.forget()
     finally:
@@ -180,8 +177,8 @@ def settle(paths: "ArchivePaths", reader: Reader, changing: Changing) -> None:
             # Locked meanwhile, so that the commit below does not look at it again.
             if not _is_ours(file) or not path.exists():
                 continue
-            said = {each.path: each for each in _read(path, file)}
-            records = [each for each in said.values() if is_in_place(paths.root, each)]
+            said = {each.record.path: each for each in _read(path, file)}
+            records = in_place(paths.root, said.values())
             if records:
                 logger.info("%s: %d products are entered", path, len(records))
                 eclipses = eclipses_of_products(reader, records)
@@ -195,26 +192,13 @@ def to_settle(paths: "ArchivePaths") -> bool:
     return any(_is_abandoned(path) for path in _notes(paths))
 
 
-def noted_products(paths: "ArchivePaths") -> "list[ProductRecord]":
+def noted_products(paths: "ArchivePaths") -> list[NotedProduct]:
     """Return what all notes say, also those of processes that go on."""
-    found = []
+    found: list[NotedProduct] = []
     for path in _notes(paths):
         with suppress(OSError), _open(path) as file:
             found += list(_read(path, file))
     return found
-
-
-def is_in_place(root: Path, record: "ProductRecord") -> bool:
-    """Return whether the file of a product is the one that its record says."""
-    from gphoton_db.catalogue.segment_files import digest_of
-
-    try:
-        path = Path(record.path)
-        path = path if path.is_absolute() else inside(root, record.path)
-        there = path.is_file() and path.stat().st_size == record.size_bytes
-        return there and digest_of(path) == record.sha256
-    except (ArchiveError, OSError, ValueError):
-        return False
 
 
 def _notes(paths: "ArchivePaths") -> list[Path]:
@@ -253,41 +237,12 @@ def _is_ours(file: IO[str]) -> bool:
     return True
 
 
-def _read(path: Path, file: IO[str]) -> "Iterator[ProductRecord]":
-    """Yield what a note says; a line that its process had not completed is left out."""
+def _read(path: Path, file: IO[str]) -> Iterator[NotedProduct]:
+    """Yield what a note says."""
     if path.stat().st_size > _MOST_BYTES:
         logger.warning("%s: is no note of gphoton-db, and is left out", path)
         return
-    for line in file:
-        with suppress(ValueError, TypeError, KeyError):
-            yield _record(json.loads(line))
-
-
-def _record(fields: dict[str, Any]) -> "ProductRecord":
-    """Return a product as a note says; an archive may be a stranger's.
-
-    Raises
-    ------
-    ValueError, TypeError, KeyError
-        If it is none.
-    """
-    from gphoton_db.catalogue.records import ProductRecord
-
-    fields["made_at"] = datetime.fromisoformat(fields["made_at"])
-    record = ProductRecord(**fields)
-    texts = (record.path, record.kind, record.parameters, record.software_version, record.sha256)
-    numbers = (record.size_bytes, record.eclipse or 0, record.leg or 0)
-    right = (
-        all(isinstance(text, str) for text in (*texts, record.band or "", record.calibration or ""))
-        and all(type(number) is int and 0 <= number < 2**31 for number in numbers[1:])
-        and type(numbers[0]) is int
-        and record.path.isprintable()
-        and record.made_at.tzinfo is None
-    )
-    if not right:
-        raise ValueError(record)
-    json.loads(record.parameters)
-    return record
+    yield from lines_in(file)
 
 
 def _identity(path: Path) -> tuple[int, ...]:

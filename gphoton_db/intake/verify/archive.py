@@ -10,7 +10,8 @@ import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.merged import FILES as MERGED_FILES
-from gphoton_db.catalogue.product_notes import is_in_place, noted_products
+from gphoton_db.catalogue.noted import in_place
+from gphoton_db.catalogue.product_notes import noted_products
 from gphoton_db.catalogue.records import FileRecord, LegRecord, leg_of
 from gphoton_db.intake.verify.contents import leg_messages
 from gphoton_db.intake.verify.faults import Fault, Verification
@@ -138,12 +139,12 @@ class _Check:
             f"SELECT path, size_bytes, sha256 FROM products WHERE {where}", "catalogue"
         )
         # Not told to the catalogue yet: just being made, or in an archive that cannot be changed.
-        noted = {record.path: record for record in noted_products(ArchivePaths(self.root))}
+        noted = {each.record.path: each for each in noted_products(ArchivePaths(self.root))}
         for number, row in enumerate(rows, start=1):
             self.on_progress("products", number, len(rows))
             path = self.root / row["path"]
             self._count(row["size_bytes"])
-            if row["path"] in noted and is_in_place(self.root, noted[row["path"]]):
+            if row["path"] in noted and in_place(self.root, [noted[row["path"]]]):
                 continue
             message = outside_message(path, row["size_bytes"], row["sha256"], deep=self.deep)
             if message == "is not there":
