@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from gphoton_db.errors import GPhotonError
 from gphoton_db.serve.refusals import TOO_LONG, RequestError, status_of
@@ -53,10 +53,7 @@ def respond(answer: Answer, request: Request) -> Response:
     if answer is None:
         return Response(status_code=_NO_CONTENT)
     if not isinstance(answer, File):
-        return Response(
-            json.dumps(answer, allow_nan=False, separators=(",", ":")),
-            media_type="application/json",
-        )
+        return _json(answer)
     headers = dict(answer.headers)
     if answer.tag:
         headers |= {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache"}
@@ -79,7 +76,13 @@ async def _parts(content: bytes) -> AsyncIterator[bytes]:
 def refused(error: GPhotonError) -> Response:
     """Return the answer to a request that gets none."""
     details = error.details if isinstance(error, RequestError) else {}
-    return JSONResponse({"error": str(error)} | details, status_of(error))
+    return _json({"error": str(error)} | details, status_of(error))
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    """Return JSON in ASCII: half a character, which UTF-8 has not, is written as it came."""
+    content = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return Response(content, status, media_type="application/json")
 
 
 async def body_of(request: Request) -> dict[str, Any]:
@@ -104,6 +107,15 @@ async def body_of(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RequestError("send an object of JSON")
     return value
+
+
+def is_text(value: str) -> bool:
+    """Return whether a text is one that can be written: JSON may hold half a character."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def numbers(values: NDArray[Any]) -> list[Any]:

@@ -1,6 +1,7 @@
 """The application: requests are checked, and threads make the answers."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ from gphoton_db.serve.guard import Receive, Scope, Send
 from gphoton_db.serve.parameters import Parameters
 from gphoton_db.serve.refusals import CONFLICT, RequestError
 from gphoton_db.serve.served import Served
+
+logger = logging.getLogger(__name__)
 
 _AT_ONCE, _ALONE_AT_ONCE = 16, 4
 """Answers that are made, or being taken, at the same time."""
@@ -86,6 +89,12 @@ class Endpoint:
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0]
             return refused(RequestError(f"the archive cannot be read: {reason}", CONFLICT))
+        except Exception as error:
+            # An archive may be gone or damaged in ways that nobody has thought of.
+            logger.exception("%s: no answer", request.url.path)
+            kind = type(error).__name__
+            reason = f"this cannot be answered ({kind}): the server's terminal says more"
+            return refused(RequestError(reason, CONFLICT))
         return respond(answer, request)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from gphoton_db.errors import NoCoverageError
 from gphoton_db.products.fits.files import not_entered
 from gphoton_db.products.lightcurves.measure import measure_position
 from gphoton_db.products.maps.options import MapOptions
@@ -97,6 +98,8 @@ def curve_file(archive: ArchiveReader, asked: Parameters, legs: ServedLegs) -> F
     leg = asked.leg()
     if leg is not None:
         curve = curve[(curve["eclipse"] == leg[0]) & (curve["leg"] == leg[1])]
+        if not len(curve):
+            raise NoCoverageError(f"leg {leg[0]}.{leg[1]} did not see this position")
     name = f"lightcurve-{ra:.5f}{dec:+.5f}.csv"
     return File(encode_table(curve, "csv"), "text/csv", name=name)
 
@@ -116,6 +119,10 @@ def events(archive: ArchiveReader, asked: Parameters) -> Answer:
     limit = asked.whole("limit", 1, MOST_EVENTS_OF_JSON if as_json else MOST_EVENTS, 100_000)
     bands = [asked.band()] if asked.has("band") else None
     times, leg = asked.times(), asked.leg()
+    if leg is not None and not archive.rows(
+        f"SELECT 1 AS n FROM rows_of('legs', [{leg[0]}]) WHERE leg = {leg[1]} LIMIT 1"
+    ):
+        raise NoCoverageError(f"there is no leg {leg[0]}.{leg[1]}")
     ranges = None if times is None else [times]
     query = event_query(archive, *asked.position(), radius, bands=bands, time_ranges=ranges)
     chosen = "true" if leg is None else f"eclipse = {leg[0]} AND leg = {leg[1]}"

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from gphoton_db.products.fits.files import being_written
+from gphoton_db.serve.answers import is_text
 from gphoton_db.serve.refusals import CONFLICT, NOT_FOUND, RequestError
 
 MOST_NOTES = 10_000
@@ -147,7 +148,7 @@ def _check_id(note_id: str) -> None:
 
 def _check_version(version: Any, before: Note | None) -> None:
     """Refuse a change that was made of another version, and say what there is."""
-    if version != (before["version"] if before else 0):
+    if isinstance(version, bool) or version != (before["version"] if before else 0):
         reason = "the note was changed elsewhere meanwhile: load it again"
         raise RequestError(reason, CONFLICT, {"note": before})
 
@@ -174,6 +175,6 @@ def _number(given: Note, name: str, low: float, high: float, default: float | No
 
 def _text(given: Note, name: str, longest: int) -> str:
     value = given.get(name) or ""
-    if not isinstance(value, str) or len(value) > longest:
+    if not isinstance(value, str) or len(value) > longest or not is_text(value):
         raise RequestError(f"{name}: give a text of {longest:,} characters at the most")
     return value

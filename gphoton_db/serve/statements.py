@@ -13,6 +13,7 @@ from typing import Any
 
 from gphoton_db.errors import QueryError
 from gphoton_db.query.documentation import documentation
+from gphoton_db.serve.answers import is_text
 from gphoton_db.serve.jailed import HEAD, MOST_BYTES
 from gphoton_db.serve.refusals import RequestError
 
@@ -116,7 +117,7 @@ class Statements:
         QueryError
             If it is none that reads, DuckDB refuses it, or it takes too long or too much memory.
         """
-        if not sql.strip() or len(sql) > LONGEST_SQL:
+        if not sql.strip() or len(sql) > LONGEST_SQL or not is_text(sql):
             raise RequestError(f"give a statement of SQL, of {LONGEST_SQL:,} characters at most")
         jail = self._taken(generation)
         try:

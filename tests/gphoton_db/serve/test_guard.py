@@ -190,6 +190,8 @@ def test_other_methods_are_refused(client: Client, method: str) -> None:
         (b"[" * 60_000, {}, 400),
         (b"\xff\xfe", {}, 400),
         (b'{"sql": 5}', {}, 400),
+        (b'{"sql": "SELECT \'\\ud800\'"}', {}, 400),
+        (b'{"sql": "SELECT 1", "\\ud800": 1}', {}, 400),
         (b'{"sql": "SELECT 1", "file": "x"}', {}, 400),
         (b'{"sql": "SELECT 1"}', {"Content-Type": "text/plain"}, 400),
         (b'{"sql": "' + b"x" * 100_000 + b'"}', {}, 413),

@@ -57,6 +57,7 @@ def test_of_two_tabs_the_later_is_told(client: Client) -> None:
         {"label": "x" * 201},
         {"note": "x" * 10_001},
         {"note": 5},
+        {"label": "\ud800"},
         {"path": "/etc/passwd"},
         {"position_in_list": float("inf")},
     ],

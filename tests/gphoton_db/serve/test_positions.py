@@ -64,6 +64,8 @@ def test_a_leg_and_a_band_can_be_chosen(client: Client, place: dict[str, float])
     assert one == {"FUV": both["FUV"]}
     other = client.get("/api/lightcurve", **place, leg="1.0")
     assert (other.status, other.error) == (404, "leg 1.0 did not see this position")
+    for path in ("/api/export/lightcurve", "/api/events"):
+        assert client.get(path, **place, leg="1.0").status == 404
 
 
 def test_where_nothing_was_seen_it_is_said(client: Client) -> None:

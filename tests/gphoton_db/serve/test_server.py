@@ -42,6 +42,25 @@ def test_a_commit_is_seen_without_a_restart(fuv_root: Path, nuv: Sources, tmp_pa
         assert client.sql("SELECT count(*) FROM legs").json()["rows"] == [[4]]
 
 
+def test_an_archive_that_is_gone_or_is_none_any_more_is_said(
+    fuv_root: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(fuv_root, tmp_path / "archive"))
+    asked = ("/api/info", "/api/legs", "/api/coverage?band=FUV", "/api/sources", "/api/name?q=1+2")
+    with started(root, tmp_path) as server:
+        client = Client(server)
+        legs = client.get("/api/legs").json()
+        root.rename(tmp_path / "moved")
+        assert [client.ask("GET", path).status for path in asked] == [409] * len(asked)
+        root.mkdir()
+        (root / "gphoton.duckdb").write_bytes(b"another thing")
+        assert [client.ask("GET", path).status for path in asked] == [409] * len(asked)
+        assert client.sql("SELECT 1").status == 409
+        shutil.rmtree(root)
+        (tmp_path / "moved").rename(root)
+        assert client.get("/api/legs").json() == legs
+
+
 @pytest.mark.parametrize("name", ["across_ra_0", "near_the_pole"])
 def test_fields_anywhere_are_shown(
     session_archive: MakeArchive, serve_home: Path, name: str
