@@ -109,6 +109,11 @@ def _candidate(
 ) -> Candidate | None:
     if math.isnan(ra) or math.isnan(dec):
         return None
+    if not (-180 <= ra <= 360 and -90 <= dec <= 90):
+        raise ProductError(
+            f"row {number + 1}: ra = {ra:g}, dec = {dec:g}: give degrees, ra -180 to 360 and dec "
+            "-90 to 90"
+        )
     visit = _visit(archive, ra, dec, _whole(row.get("eclipse")), _whole(row.get("leg")))
     if visit is None:
         return None
@@ -128,10 +133,16 @@ def _band(value: Any) -> str:
 
 
 def _whole(value: Any) -> int | None:
+    """Return the number of an eclipse or leg; None: it is not said."""
     try:
-        return None if value is None or value < 0 or math.isnan(value) else int(value)
-    except TypeError:
-        raise ProductError(f"{value!r} is no number of an eclipse or leg") from None
+        if value is None or value < 0 or math.isnan(value):
+            return None
+        whole = int(value)
+    except (TypeError, ValueError, OverflowError):
+        whole = -1
+    if whole != value or whole >= 2**31:
+        raise ProductError(f"{value!r} is no number of an eclipse or leg")
+    return whole
 
 
 def _visit(

@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,19 +90,33 @@ def _rows_in(file: Path) -> list[Row]:
 
 
 def _row(file: Path, number: int, text: Mapping[str, Any]) -> Row:
-    row: Row = {name: (text[name] or "").strip() or None for name in COLUMNS}
     wrong = f"{file}, line {number}"
+    if None in text or None in text.values():
+        # A comma more or less moves what follows it: a note would be cut, or taken for a time.
+        raise ProductError(f"{wrong}: has more or fewer values than there are columns")
+    row: Row = {name: text[name].strip() or None for name in COLUMNS}
+    if row["source_id"] is None:
+        raise ProductError(f"{wrong}: has no source_id")
     if row["verdict"] not in (*KINDS, None):
         raise ProductError(f"{wrong}: {row['verdict']!r} is no verdict: it is {', '.join(KINDS)}")
     if row["band"] is not None and row["band"] not in [str(band) for band in Band]:
         raise ProductError(f"{wrong}: {row['band']!r} is no band: it is NUV or FUV")
+    return row | _place(wrong, row)
+
+
+def _place(wrong: str, row: Row) -> Row:
+    """Return position, eclipse and leg of a row as numbers."""
+    place: Row = {}
     try:
         for name in ("ra", "dec"):
-            row[name] = float(row[name])
+            place[name] = float(row[name])
         for name in ("eclipse", "leg"):
-            row[name] = int(row[name])
+            place[name] = int(row[name])
     except (TypeError, ValueError):
-        raise ProductError(f"{wrong}: {name} = {text[name]!r} is no number") from None
-    if not (math.isfinite(row["ra"]) and math.isfinite(row["dec"])):
-        raise ProductError(f"{wrong}: has no position")
-    return row
+        raise ProductError(f"{wrong}: {name} = {row[name]!r} is no number") from None
+    if not (-180 <= place["ra"] <= 360 and -90 <= place["dec"] <= 90):
+        raise ProductError(f"{wrong}: has no position in degrees")
+    for name in ("eclipse", "leg"):
+        if not 0 <= place[name] < 2**31:
+            raise ProductError(f"{wrong}: there is no {name} {place[name]}")
+    return place

@@ -100,6 +100,9 @@ def test_candidates_that_cannot_be_shown_are_said(
             (listed[:0], "has no rows"),
             (listed[1:], "no ingested leg saw any"),
             (Table({"ra": [1.0], "dec": [2.0], "eclipse": ["x"]}), "no number of an eclipse"),
+            (Table({"ra": [1.0], "dec": [2.0], "eclipse": [np.inf]}), "inf is no number"),
+            (Table({"ra": [1.0], "dec": [2.0], "eclipse": [23500.5]}), "23500.5 is no number"),
+            (Table({"ra": [1.0], "dec": [-95.0]}), "row 1: ra = 1, dec = -95"),
         ):
             with pytest.raises(ProductError, match=message):
                 archive.qa(wrong, tmp_path / "none.html")
@@ -143,6 +146,12 @@ def test_the_command_takes_a_query_and_reads_verdicts(
     ("text", "message"),
     [
         ("a,b\n1,2\n", "has no column sheet"),
+        ("{head}s,x,1,2,99999999999999999999,0,NUV,real,,\n", "there is no eclipse 9999"),
+        ("{head}s,x,1,2,3,-1,NUV,real,,\n", "there is no leg -1"),
+        ("{head}s,x,1,-95,3,0,NUV,real,,\n", "line 2: has no position"),
+        ("{head}s,,1,2,3,0,NUV,real,,\n", "line 2: has no source_id"),
+        ("{head}s,x,1,2,3,0,NUV,real,a note, cut,now\n", "line 2: has more or fewer values"),
+        ("{head}s,x,1,2,3,0\n", "line 2: has more or fewer values"),
         ("{head}s,x,1,2,3,0,NUV,perhaps,,\n", "line 2: 'perhaps' is no verdict"),
         ("{head}s,x,1,2,3,0,GUV,real,,\n", "is no band"),
         ("{head}s,x,1,2,many,0,NUV,real,,\n", "eclipse = 'many' is no number"),
