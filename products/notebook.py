@@ -65,7 +65,7 @@ def archive_as_html(title: str, connect: "Callable[[], duckdb.DuckDBPyConnection
     except ArchiveError as error:
         return as_html(title, {"": str(error)}, None)
     facts = {
-        f"{each.band} ({short_identifier(each.calibration)})": (
+        f"{each.band} ({short_identifier(each.calibration or '')})": (
             f"{_counted(each.n_eclipses, 'eclipse')}, {_counted(each.n_legs, 'leg')}, "
             f"{each.n_photons:,} photons, {each.exposure:,.0f} s, {each.size_bytes / 1e6:,.1f} MB"
         )
