@@ -76,7 +76,7 @@ function statisticsOf(candidate) {
   const box = made("div", { style: "grid-column: 1 / -1" }, made("h3", {}, "Statistics"));
   const rows = made("div", { class: "statistics" });
   const known = {
-    "ra, deg": candidate.ra, "dec, deg": candidate.dec, eclipse: candidate.eclipse, leg: candidate.leg,
+    "ra, deg": candidate.ra.toFixed(6), "dec, deg": candidate.dec.toFixed(6), eclipse: candidate.eclipse, leg: candidate.leg,
     band: candidate.band || "not said", "start, GALEX s": candidate.t0.toFixed(3), ...candidate.statistics,
   };
   for (const [name, value] of Object.entries(known)) {
