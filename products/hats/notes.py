@@ -3,6 +3,7 @@
 The notes name every file of the export, so that what a killed one left is told from the rest.
 """
 
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,7 +74,14 @@ def write_parts(collection: Collection, parts: pa.Table) -> None:
 
 
 def remove_unlisted(collection: Collection, parts: pa.Table) -> None:
-    """Remove the files of rows that the notes do not name, and folders without a file."""
+    """Remove the files of rows that the notes do not name, and folders without a file.
+
+    Raises
+    ------
+    ProductError
+        If a folder is a link.
+    """
+    _check_links(collection)
     for margin, table in enumerate(collection.tables):
         listed = {
             partition_folder(table, row["order"], row["pixel"]) / row["file"]
@@ -85,6 +93,18 @@ def remove_unlisted(collection: Collection, parts: pa.Table) -> None:
                     path.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _check_links(collection: Collection) -> None:
+    """Refuse a collection with a link in it, behind which files would be written and removed."""
+    levels = ("dataset", "dataset/Norder=*", "dataset/Norder=*/Dir=*", "dataset/Norder=*/Dir=*/*")
+    folders = chain(
+        (collection.notes, *collection.tables),
+        *(table.glob(level) for table in collection.tables for level in levels),
+    )
+    for folder in folders:
+        if folder.is_symlink():
+            raise ProductError(f"{folder} is a link: give a folder in which an export made all")
 
 
 def _read(path: Path) -> pa.Table | None:
