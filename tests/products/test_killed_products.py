@@ -12,7 +12,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.noted import MOST_READ, NotedProduct, in_place, line_of
+from gphoton_db.catalogue.noted import NotedProduct
 from gphoton_db.catalogue.records import ProductRecord
 from gphoton_db.catalogue.staged import StagedProducts
 from gphoton_db.catalogue.superseded import now
@@ -146,23 +146,6 @@ NO_NOTES = (
     "[" * 200_000,
 )
 
-NO_PRODUCTS = {
-    "path": [f"{OUTPUT}/./p", f"{OUTPUT}//p", "", ".", "a\x1b[2J"],
-    "kind": ["\ud800", "[/red]\x1b", None, 1],
-    "band": ["", "XUV", [], 0],
-    "eclipse": ["", [], 0.0, -1, True, 2**31],
-    "leg": ["0", {}, 2**31],
-    "size_bytes": [3.0, -1, 2**70, True],
-    "sha256": ["", "x" * 64, None],
-    "parameters": ["{", "NaN", "[" * 200_000, '"\\ud800"', None],
-    "software_version": ["\0", None],
-    "calibration": [3, "\ud800"],
-    "made_at": ["2026-01-01T00:00:00Z", "", 1],
-    "file": [1, "abc", [None]],
-    "more": [1],
-}
-"""Values that no line of ours has."""
-
 
 def test_what_is_no_note_harms_nothing(copied: Path) -> None:
     (copied / "staging").mkdir(exist_ok=True)
@@ -171,45 +154,6 @@ def test_what_is_no_note_harms_nothing(copied: Path) -> None:
     with Archive(copied) as archive:
         assert archive.verify().faults == ()
     assert not list((copied / "staging").iterdir())
-
-
-def test_lines_with_values_that_are_none_of_ours_enter_nothing(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
-    new = product(f"{OUTPUT}/p", b"new")
-    (root / OUTPUT / "p").write_bytes(b"new")
-    ours = json.loads(line_of(NotedProduct(new)))
-    lines = [{**ours, name: value} for name, values in NO_PRODUCTS.items() for value in values]
-    (root / "staging").mkdir(exist_ok=True)
-    (root / "staging" / "made-1.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
-    before = listed(root, "p")
-    Archive(root).close()
-    assert listed(root, "p") == before
-    assert not list((root / "staging").iterdir())
-
-
-def test_a_file_elsewhere_is_known_by_what_it_is_and_not_read(
-    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = tmp_path / "outside.fits"
-    note = Catalogue(ArchivePaths(copied)).product_note()
-    (copied / "content").write_bytes(EARLIER)
-    note.move(product(str(place)), copied / "content", place)
-    note.release()
-    monkeypatch.setattr("gphoton_db.catalogue.noted._has_content", _fail)
-    with Archive(copied) as archive:
-        found = list(archive.query("SELECT path FROM products").rows())
-    assert found == [{"path": str(place)}]
-
-
-def test_no_more_is_read_than_a_bound(tmp_path: Path) -> None:
-    with (tmp_path / "hole").open("wb") as file:
-        file.truncate(MOST_READ + 1)
-    hole = replace(product("hole"), size_bytes=MOST_READ + 1)
-    (tmp_path / "p").write_bytes(EARLIER)
-    lines = [NotedProduct(hole), NotedProduct(product("p"))]
-    assert [each.path for each in in_place(tmp_path, lines)] == ["p"]
 
 
 def test_a_note_of_a_file_elsewhere_enters_no_other_file(copied: Path, tmp_path: Path) -> None:
