@@ -1921,7 +1921,12 @@ class Archive:
 
     @takes(CatalogueOptions, CatalogueChoices)
     def catalogue(
-        self, eclipse: int, leg: "LegChoice" = "all", **options: Unpack[CatalogueChoices]
+        self,
+        eclipse: int,
+        leg: "LegChoice" = "all",
+        *,
+        on_progress: Progress = no_progress,
+        **options: Unpack[CatalogueChoices],
     ) -> "pa.Table":
         """Detect the sources of an eclipse, and measure each in both bands, into the archive.
 
@@ -1933,6 +1938,8 @@ class Archive:
             Which legs.
         **options
             Fields of `CatalogueOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in bands: each is detected in, and measured in.
 
         Returns
         -------
@@ -1948,7 +1955,8 @@ class Archive:
         """
         from gphoton_db.products.catalogue.make import make_catalogue
 
-        return make_catalogue(self._product_reader, eclipse, leg, CatalogueOptions(**options))
+        open_reader = partial(self._product_reader, on_progress)
+        return make_catalogue(open_reader, eclipse, leg, CatalogueOptions(**options))
 
     @takes(CatalogueOptions, CatalogueChoices)
     def catalogue_many(
@@ -2089,6 +2097,8 @@ class Archive:
         *,
         bands: Bands = None,
         jobs: int = 1,
+        cluster: "Cluster | None" = None,
+        on_progress: Progress = no_progress,
         **options: Unpack[VariableChoices],
     ) -> "pa.Table":
         """Measure how the sources of eclipses vary, from their photons, into the archive.
@@ -2101,8 +2111,12 @@ class Archive:
             Which bands; both by default, each of which says what it saw in the bursts of the other.
         jobs : int
             Eclipses at a time, each in a process of its own where there are several.
+        cluster : optional
+            A Dask cluster that does it, as for `ingest_many`.
         **options
             Fields of `VariableOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in legs or eclipses.
 
         Returns
         -------
@@ -2119,8 +2133,15 @@ class Archive:
         from gphoton_db.pipeline.variables import variables
 
         chosen = VariableOptions(**options)
-        writer = partial(self._writer, None)
-        return variables(self._product_reader, eclipses, parse_bands(bands), chosen, jobs, writer)
+        return variables(
+            partial(self._product_reader, on_progress),
+            eclipses,
+            parse_bands(bands),
+            chosen,
+            jobs=jobs,
+            cluster=cluster,
+            writer=partial(self._writer, None),
+        )
 
     def write_variables(
         self, table: "pa.Table", path: str | Path, format: str | None = None

@@ -15,6 +15,7 @@ from gphoton_db.cli.ingest import (
     refuse_options_of_many,
 )
 from gphoton_db.cli.products import JsonOption, MaskOption, parse_leg
+from gphoton_db.cli.progress import progress_of
 from gphoton_db.errors import ArchiveError
 from gphoton_db.products.catalogue.options import RADII, CatalogueChoices, CatalogueOptions
 from gphoton_db.remote.address import address_of, is_address
@@ -104,7 +105,8 @@ def _catalogue_each(
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
         for eclipse in dict.fromkeys(eclipses):
-            entries = archive.catalogue(eclipse, legs, **choices)
+            with progress_of(f"eclipse {eclipse}", quiet=as_json) as tell:
+                entries = archive.catalogue(eclipse, legs, on_progress=tell, **choices)
             tables.append(entries)
             reports.append(MadeCatalogue.of(eclipse, entries))
             if not as_json:

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
+from gphoton_db.cli.ingest import ClusterOption
 from gphoton_db.cli.products import JsonOption
+from gphoton_db.cli.progress import progress_of
 from gphoton_db.errors import ProductError
 from gphoton_db.products.variables.options import VariableChoices, VariableOptions
 from gphoton_db.settings import Settings
@@ -45,6 +47,7 @@ def variables(
     min_exposure: LeastOption = VariableOptions.min_exposure,
     catalog: CatalogOption = None,
     jobs: JobsOption = 1,
+    cluster: ClusterOption = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +65,15 @@ def variables(
     chosen = [each.strip() for each in bands.split(",") if each.strip()]
     with Archive(settings.archive) as archive:
         print_archive(archive.paths.root)
-        table = archive.variables(eclipses or None, bands=chosen, jobs=jobs, **choices)
+        with progress_of("variables", quiet=as_json) as tell:
+            table = archive.variables(
+                eclipses or None,
+                bands=chosen,
+                jobs=jobs,
+                cluster=cluster or settings.cluster,
+                on_progress=tell,
+                **choices,
+            )
         report = _report(table)
         if output is not None:
             archive.write_variables(table, output)
@@ -72,6 +83,10 @@ def variables(
         return
     for each in report:
         notes.print(_in_words(each), markup=False)
+    if not report:
+        notes.print("no sources: make a catalogue first (gphoton-db catalogue), or give --catalog")
+    elif any(each["with_warnings"] for each in report):
+        notes.print("`gphoton-db query variable_candidates --warned` lists those with warnings")
     if output is not None:
         results.print(str(output), markup=False)
 

@@ -17,7 +17,7 @@ from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band
 from gphoton_db.pipeline.catalogue_job import CatalogueJob, MadeCatalogue, complete_eclipses
 from gphoton_db.products.catalogue.options import CatalogueOptions
-from gphoton_db.products.kernels.examples import RUN_GROUPS
+from gphoton_db.products.kernels.examples import CATALOGUE_GROUPS
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.make_photometry import usable_radii
 from gphoton_db.system.cores import default_jobs
@@ -120,7 +120,7 @@ def _numbers(eclipses: Eclipses) -> list[int]:
 class _Catalogues:
     """What is made of each eclipse; ``made_here`` is what was."""
 
-    groups: Sequence[str] = RUN_GROUPS
+    groups: Sequence[str] = CATALOGUE_GROUPS
 
     def __init__(
         self, writer: ArchiveWriter, options: CatalogueOptions, watch: CatalogueWatch

@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from gphoton_db.errors import ProductError
+from gphoton_db.intake.many.choose import Cluster
 from gphoton_db.intake.many.eclipse_list import EclipseBand
+from gphoton_db.intake.options import LOCAL
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band
 from gphoton_db.products.reader import ArchiveReader
@@ -28,7 +30,9 @@ def variables(
     eclipses: Eclipses,
     bands: tuple[Band, ...],
     options: VariableOptions,
+    *,
     jobs: int,
+    cluster: Cluster | None,
     writer: Callable[[], ArchiveWriter],
 ) -> pa.Table:
     """Return how the sources of some eclipses vary; see `Archive.variables`.
@@ -45,13 +49,27 @@ def variables(
     else:
         given = [eclipses] if isinstance(eclipses, int | np.integer) else eclipses
         chosen = [int(each) for each in dict.fromkeys(given)]
-    if jobs > 1 and len(chosen) > 1:
+    if cluster == LOCAL:
+        cluster = None
+    if cluster is not None or (jobs > 1 and len(chosen) > 1):
         from gphoton_db.pipeline.variables_many import variables_many
 
-        variables_many(writer(), _first_bands(open_reader(), chosen), bands, options, jobs)
+        archive = open_reader()
+        wanted = _first_bands(archive, chosen)
+        tell = archive.on_progress
+        variables_many(
+            writer(), wanted, bands, options, jobs=jobs, cluster=cluster, on_progress=tell
+        )
         return _kept(open_reader(), chosen, bands, options)
-    tables = [make_variables(open_reader, each, bands, options) for each in chosen]
+    tables = []
+    for number, eclipse in enumerate(chosen):
+        of_part = _for_part(open_reader, number, len(chosen))
+        tables.append(make_variables(of_part, eclipse, bands, options))
     return pa.concat_tables(tables) if tables else no_variables()
+
+
+def _for_part(open_reader: OpenReader, number: int, n_parts: int) -> OpenReader:
+    return lambda: open_reader().for_part(number, n_parts)
 
 
 def _first_bands(archive: ArchiveReader, eclipses: Sequence[int]) -> list[EclipseBand]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gphoton_db.catalogue.gathering import GatheringCatalogue
 from gphoton_db.errors import ProductError
+from gphoton_db.intake.many.choose import Cluster
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import Failure
 from gphoton_db.intake.many.ingest import carry_out
@@ -20,7 +21,7 @@ from gphoton_db.pipeline.products_job import opened
 from gphoton_db.products.kernels.examples import VARIABLE_GROUPS
 from gphoton_db.products.variables.make import make_variables
 from gphoton_db.products.variables.options import VariableOptions
-from gphoton_db.progress import Progress
+from gphoton_db.progress import COMPILING, Progress, counter
 from gphoton_db.system.memory import give_back
 
 logger = logging.getLogger(__name__)
@@ -109,12 +110,35 @@ class _Variables:
         logger.info("eclipse %d: %d rows of variables", what.eclipse, rows)
 
 
+class _Counted(Watch):
+    """Counts the eclipses that are through."""
+
+    def __init__(self, on_progress: Progress, total: int) -> None:
+        self._tell = on_progress
+        self._add = counter(on_progress, "eclipses", total)
+
+    def compiling(self, done: int, total: int) -> None:
+        """So many groups of kernels are compiled."""
+        self._tell(COMPILING, done, total)
+
+    def done(self, what: EclipseBand) -> None:
+        """One more is in the archive."""
+        self._add(1)
+
+    def failed(self, failure: Failure) -> None:
+        """One more could not be measured."""
+        self._add(1)
+
+
 def variables_many(
     writer: ArchiveWriter,
     wanted: Sequence[EclipseBand],
     bands: tuple[Band, ...],
     options: VariableOptions,
+    *,
     jobs: int,
+    cluster: Cluster | None,
+    on_progress: Progress,
 ) -> None:
     """Measure how the sources of many eclipses vary, several eclipses at a time.
 
@@ -127,7 +151,11 @@ def variables_many(
     bands, options
         See `Archive.variables`.
     jobs : int
-        Eclipses at a time.
+        Eclipses at a time; a cluster takes as many as it has workers.
+    cluster : optional
+        A Dask cluster that does it; see `executor_for`.
+    on_progress : callable
+        Told ``(stage, done, total)``, in eclipses.
 
     Raises
     ------
@@ -143,9 +171,9 @@ def variables_many(
         (),
         IngestOptions(threads=options.threads if jobs == 1 else None),
         listed,
-        jobs=jobs,
-        cluster=None,
-        watch=Watch(),
+        jobs=None if cluster is not None else jobs,
+        cluster=cluster,
+        watch=_Counted(on_progress, len(wanted)),
         then=_Variables(writer.paths.root, bands, options),
         ingests=False,
     )

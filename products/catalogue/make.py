@@ -28,6 +28,7 @@ from gphoton_db.products.catalogue.table import (
     with_key,
 )
 from gphoton_db.products.frame_times import FrameTimes
+from gphoton_db.products.kernels.examples import CATALOGUE_GROUPS
 from gphoton_db.products.kernels.rings import RingLimits
 from gphoton_db.products.masks.make import masked_cells
 from gphoton_db.products.objects.make_astrometry import off_legs
@@ -39,6 +40,8 @@ from gphoton_db.products.sources.store import (
     positions_digest,
     store,
 )
+from gphoton_db.progress import counter
+from gphoton_db.system.compiling import compile_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +71,15 @@ def make_catalogue(
     """
     radii = usable_radii(options.radii)
     legs = legs_by_band(open_reader(), eclipse, leg)
+    compile_ahead(CATALOGUE_GROUPS, open_reader().on_progress)
     tables = []
-    for number in sorted({number for _, number in legs}):
+    numbers = sorted({number for _, number in legs})
+    for nth, number in enumerate(numbers):
         of_leg = {band: legs[band, number] for band in Band if (band, number) in legs}
         seen = {band: each for band, each in of_leg.items() if _has_photons(each)}
         if seen:
-            tables.append(_make_leg(open_reader(), seen, radii, options))
+            archive = open_reader().for_part(nth, len(numbers))
+            tables.append(_make_leg(archive, seen, radii, options))
     for warning in off_legs(open_reader(), eclipse):
         logger.warning("%s (an earlier match)", warning)
     if not tables:
@@ -129,7 +135,11 @@ def _make_leg(
     archive: ArchiveReader, legs: BandLegs, radii: Sequence[float], options: CatalogueOptions
 ) -> pa.Table:
     _check_overlap(legs)
-    fields = {band: detect_band(archive, leg, options) for band, leg in legs.items()}
+    add = counter(archive.on_progress, "bands", 2 * len(legs))
+    fields = {}
+    for band, leg in legs.items():
+        fields[band] = detect_band(archive, leg, options)
+        add(1)
     merged = merge_bands(fields)
     if not len(merged):
         leg = next(iter(legs.values()))
@@ -145,6 +155,7 @@ def _make_leg(
         columns[band] = band_columns(sums)
         if options.depth is not None:
             files += files_of_frames(archive, field.leg, merged, sums, frames[band], options.depth)
+        add(1)
     found = LegEntries(legs, fields, merged, columns, radii, reference)
     table = entries_table(found).replace_schema_metadata(mask_metadata(options.mask) or None)
     store(archive, [*files, _entries(legs, table, merged)])

@@ -227,6 +227,9 @@ def _named(*functions: Any) -> tuple[str, ...]:
 RUN_GROUPS = _named(deblending, placing, backgrounds, files, frames, segments, photometry)
 """Names of the groups that a run uses, those that take longest first."""
 
+CATALOGUE_GROUPS = (*RUN_GROUPS, *_named(rings))
+"""Those that a catalogue uses."""
+
 VARIABLE_GROUPS = (
     "gphoton_db.products.kernels.variable_examples:variables",
     "gphoton_db.kernels.examples:exposure",

@@ -9,6 +9,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.catalogue.make import legs_by_band
+from gphoton_db.products.kernels.examples import VARIABLE_GROUPS
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sources.store import file_of_variables, store
 from gphoton_db.products.variables.of_leg import variables_of_leg
@@ -19,7 +20,9 @@ from gphoton_db.products.variables.sources import (
     listed_sources,
 )
 from gphoton_db.products.variables.table import with_key
+from gphoton_db.progress import one_by_one
 from gphoton_db.schemas import LEG, VARIABLES
+from gphoton_db.system.compiling import compile_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +48,10 @@ def make_variables(
     """
     found = legs_by_band(open_reader(), eclipse, "all", bands, "variables")
     legs = {key: leg for key, leg in found.items() if _usable(leg, options)}
+    compile_ahead(VARIABLE_GROUPS, open_reader().on_progress)
     tables, n_sources = [], 0
-    for number in sorted({number for _, number in legs}):
+    numbers = sorted({number for _, number in legs})
+    for number in one_by_one(numbers, open_reader().on_progress, "legs"):
         of_leg = {band: legs[band, number] for band in Band if (band, number) in legs}
         sources = _sources(open_reader(), eclipse, number, options)
         n_sources += len(sources)

@@ -184,6 +184,14 @@ def test_products_are_made_there_too(
     assert tables
     for name in tables:
         assert (root / name).read_bytes() == (local_root / name).read_bytes()
+    with Archive(root) as archive:
+        assert archive.catalogue_many(WHOLE[:1], cluster=cluster.file).complete
+        entries = archive.query("FROM catalogue ORDER BY leg, source").arrow()
+        assert entries.num_rows > 0
+        assert entries.to_pylist() == archive.catalogue(WHOLE[0]).to_pylist()
+        varying = archive.variables(WHOLE[0], cluster=cluster.file)
+        assert varying.num_rows == entries.num_rows
+        assert varying.to_pylist() == archive.variables(WHOLE[0]).to_pylist()
     assert_tidy(root)
 
 

@@ -55,7 +55,8 @@ export function makeTable(element, options) {
     body.replaceChildren(...found.slice(0, limit).map(bodyRow));
     tools.hidden = table.hidden = !rows.length;
     more.hidden = found.length <= limit;
-    more.textContent = `Show ${Math.min(found.length - limit, 1000)} more of ${found.length}`;
+    const left = Math.max(found.length - limit, 0);
+    more.textContent = `Show ${Math.min(left, 1000)} more of ${found.length}`;
     note.textContent = rows.length ? (found.length === rows.length ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}` : `${found.length} of ${rows.length} rows`) : "";
   }
 

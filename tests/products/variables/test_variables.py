@@ -146,6 +146,8 @@ def test_the_command_reports_and_writes(
     refused = cli("--archive", str(copied), "variables")
     assert refused.code != 0
     assert "--all" in refused.err
+    nothing = cli("--archive", str(copied), "variables", "--all")
+    assert (nothing.code, "gphoton-db catalogue" in nothing.err) == (0, True)
 
 
 def test_what_cannot_be_done_says_why(archive: Archive) -> None:
@@ -172,9 +174,18 @@ def test_several_eclipses_at_a_time_give_the_same(
     star = overlapping_visits.star(Star.BRIGHT)
     places = {"ra": [star.ra], "dec": [star.dec]}
     eclipses = [visit.eclipse for visit in overlapping_visits.visits]
+    told: list[tuple[str, int, int]] = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+
     with Archive(root) as archive:
-        one_by_one = archive.variables(eclipses, depth=DEPTH, catalog=places)
-        together = archive.variables(eclipses, depth=DEPTH, catalog=places, jobs=2)
+        one_by_one = archive.variables(eclipses, depth=DEPTH, catalog=places, on_progress=tell)
+        assert told[-1] == ("legs", 2, 2)
+        together = archive.variables(
+            eclipses, depth=DEPTH, catalog=places, jobs=2, on_progress=tell
+        )
+        assert told[-1] == ("eclipses", 2, 2)
         assert together.to_pylist() == one_by_one.to_pylist()
         assert n_rows(archive) == len(eclipses)
         with pytest.raises(ProductError, match="1 of 2 eclipses could not be measured"):
