@@ -150,7 +150,7 @@ class Catalogue:
         ingests = [band.ingested.ingest for band in staged]
         records = [record for each in made for record in each.source_files]
         strays = no_strays(self.reader, self.paths.root, ingests, records)
-        with locked(self.paths), strays, noted(self.paths, made):
+        with locked(self.paths), strays, noted(self.paths, self.reader, made):
             sync_folders(move_staged(staged, self.paths.root))
             sync_folders(move_made(made, self.paths.root))
             tables, eclipses = changed_rows(staged, failed, made)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Bands
-from gphoton_db.products.lightcurves.flags import LightCurveFlag
+from gphoton_db.products.lightcurves.bits import LightCurveFlag
 from gphoton_db.products.lightcurves.options import TimeRanges
 
 RECIPES = ("own", "gj65")

@@ -63,11 +63,8 @@ class LightCurve(TimeSeries):  # type: ignore[misc]
 
     def flag_names(self) -> list[list[str]]:
         """Return the names of the flags and warnings of each row."""
-        from gphoton_db.products.lightcurves.flags import (
-            LightCurveFlag,
-            LightCurveWarning,
-            names_of,
-        )
+        from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
+        from gphoton_db.products.lightcurves.flags import names_of
 
         return [
             names_of(int(flags), LightCurveFlag) + names_of(int(warnings), LightCurveWarning)

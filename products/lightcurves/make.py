@@ -19,10 +19,10 @@ from gphoton_db.products.fits.provenance import TELESCOPE, legs_meta, program_me
 from gphoton_db.products.good_times import good_times
 from gphoton_db.products.kernels.aperture_sums import Sums
 from gphoton_db.products.leg_tables import key_of
+from gphoton_db.products.lightcurves.bits import LightCurveWarning
 from gphoton_db.products.lightcurves.flags import (
     DITHER_BINS,
     DITHER_COUNTS,
-    LightCurveWarning,
     dither_warning,
     ramp_up,
 )

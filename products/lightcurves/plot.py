@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.products.lightcurves.flags import LightCurveFlag
+from gphoton_db.products.lightcurves.bits import LightCurveFlag
 from gphoton_db.times import utc
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from gphoton_db.mission import (
 )
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.kernels.aperture_sums import OFF_AXIS_PIXELS
-from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.lightcurves.nonlinear import brightest, corrected_rates, linear_up_to
 
 Floats = NDArray[np.float64]

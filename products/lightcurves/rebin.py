@@ -10,7 +10,7 @@ from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import unit_vectors
 from gphoton_db.products.bins import step_in_ms
 from gphoton_db.products.kernels.aperture_sums import MOMENTS, WEIGHTS
-from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.lightcurves.rates import BinRows
 from gphoton_db.products.lightcurves.times import barycentric_days
 

@@ -10,7 +10,7 @@ from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.fits.files import being_written
-from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.qa.candidates import Candidate, Visit, read_candidates
 from gphoton_db.products.qa.curves import VisitCurves, visit_curves
 from gphoton_db.products.qa.options import QaOptions

@@ -25,6 +25,7 @@ MEAN_MORE = {
     "LOW_PULSE_HEIGHT",  # a bit of flags
     "PIXEL_ARCSEC",
     "SHUTTER_GAP_MS",  # 50,000 legs
+    "RAMP_UP_BINS",  # 3 of anything
     "MOST_BINS",  # microseconds in a second
     "LARGEST_APERTURE_ARCSEC",  # arcsec in a degree
     *(f"FLAG_{flag.name}" for flag in Flag),

@@ -15,7 +15,7 @@ from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.sums import empty_sums
 from gphoton_db.products.apertures.targets import Targets, grid_of
 from gphoton_db.products.kernels.aperture_photons import Neighbours, add_photons, find_photons
-from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
 
 ANY = LightCurveFlag.RESPONSE | LightCurveFlag.OFF_AXIS
 LOW, FAR = 0.7, 0.5 / DETECTOR_PIXEL_DEG

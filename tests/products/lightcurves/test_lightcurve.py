@@ -18,7 +18,7 @@ from tests.examples import examples
 from gphoton_db.archive import Archive
 from gphoton_db.errors import NoCoverageError, ProductError
 from gphoton_db.products.apertures.aperture import Aperture, free_part
-from gphoton_db.products.lightcurves.flags import LightCurveFlag, LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveFlag, LightCurveWarning
 from gphoton_db.products.lightcurves.lightcurve import LightCurve
 from gphoton_db.products.sky_places import position_of
 from gphoton_db.simulate.scene import BandRates

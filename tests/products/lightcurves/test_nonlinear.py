@@ -6,7 +6,7 @@ from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import NONLINEAR_RATE, Band
-from gphoton_db.products.lightcurves.flags import LightCurveWarning
+from gphoton_db.products.lightcurves.bits import LightCurveWarning
 from gphoton_db.products.lightcurves.nonlinear import (
     NONLINEARITY,
     Floats,

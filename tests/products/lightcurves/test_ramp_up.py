@@ -10,7 +10,8 @@ from tests.gphoton_db.archives import Sources, ingest
 
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
-from gphoton_db.products.lightcurves.flags import LightCurveWarning, ramp_up
+from gphoton_db.products.lightcurves.bits import LightCurveWarning
+from gphoton_db.products.lightcurves.flags import ramp_up
 from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Scene
 from gphoton_db.simulate.visit import simulate_visit

@@ -17,7 +17,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.images.image import Image
-from gphoton_db.products.lightcurves.flags import LightCurveFlag
+from gphoton_db.products.lightcurves.bits import LightCurveFlag
 from gphoton_db.products.masks.mask import CellFlag, DetectorMask, classify
 from gphoton_db.products.masks.options import MaskOptions
 from gphoton_db.products.masks.planes import DetectorPlanes
