@@ -64,8 +64,9 @@ def new_session(limits: Limits = NO_LIMITS) -> duckdb.DuckDBPyConnection:
         If the limit of memory is none that DuckDB knows.
     """
     connection = duckdb.connect(":memory:", config=FROM_THE_START)
-    if not sys.stdout.isatty():
+    if not (sys.stdout.isatty() or "ipykernel" in sys.modules):
         # DuckDB takes `python -c` for a person, and prints a long query's bar among the answers.
+        # In a notebook it asks for a package before it changes this, and the bar is no text.
         connection.execute("SET enable_progress_bar = false")
     if limits.memory is not None:
         try:

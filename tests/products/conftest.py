@@ -78,7 +78,13 @@ def archive(products_root: Path) -> Iterator[Archive]:
 
 @pytest.fixture
 def copied(products_root: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(products_root, tmp_path / "archive"))
+    """An archive of the test's own, without the products that others entered meanwhile."""
+    root = Path(shutil.copytree(products_root, tmp_path / "archive"))
+    with Archive(root) as archive:
+        if archive.query("FROM products").rows():
+            with archive._catalogue.changing(["products"], None) as changed:
+                changed.execute("DELETE FROM products")
+    return root
 
 
 @pytest.fixture(scope="session", params=FIELDS)

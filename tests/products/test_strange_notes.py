@@ -13,7 +13,7 @@ from gphoton_db.catalogue.noted import MOST_READ, NotedProduct, in_place, line_o
 from gphoton_db.paths import ArchivePaths
 from tests.products.test_killed_products import EARLIER, OUTPUT, listed, product, with_earlier
 
-NO_PRODUCTS = {
+NO_PRODUCTS: dict[str, list[object]] = {
     "path": [f"{OUTPUT}/./p", f"{OUTPUT}//p", "", ".", "a\x1b[2J"],
     "kind": ["\ud800", "[/red]\x1b", None, 1],
     "band": ["", "XUV", [], 0],

@@ -125,16 +125,7 @@ def test_what_is_no_image_is_not_read(tmp_path: Path) -> None:
             Image.read(tmp_path / f"{name}.fits")
 
 
-@pytest.fixture
-def without_products(copied: Path) -> Path:
-    """An archive that no other test has entered products into."""
-    with Archive(copied) as archive, archive._catalogue.changing(["products"], None) as changed:
-        changed.execute("DELETE FROM products")
-    return copied
-
-
-def test_files_are_entered_into_the_archive(without_products: Path, tmp_path: Path) -> None:
-    copied = without_products
+def test_files_are_entered_into_the_archive(copied: Path, tmp_path: Path) -> None:
     with Archive(copied) as archive:
         image = archive.image(ECLIPSE, "NUV", pixel=6)
         inside = copied / "products" / "e23500"
@@ -152,8 +143,8 @@ def test_files_are_entered_into_the_archive(without_products: Path, tmp_path: Pa
     assert json.loads(rows[0]["parameters"])["pixel"] == 6
 
 
-def test_legs_may_be_written_as_they_come(without_products: Path, tmp_path: Path) -> None:
-    with Archive(without_products) as archive:
+def test_legs_may_be_written_as_they_come(copied: Path, tmp_path: Path) -> None:
+    with Archive(copied) as archive:
         for image in archive.image(ECLIPSE, "FUV", "all", pixel=6):
             image.write(tmp_path)
             assert archive.legs()  # which opens the catalogue anew, for it has changed
