@@ -120,8 +120,13 @@ def test_a_leg_or_a_part_of_the_time_can_be_taken_away(
         assert 0 < hdus[0].header["PHOTCNT"] == made.header["PHOTCNT"] < n_all
 
 
-def test_exports_enter_nothing_into_the_archive(client: Client, served: Archive) -> None:
-    assert served.query("SELECT count(*) AS n FROM products").rows() == [{"n": 0}]
+def test_exports_enter_nothing_into_the_archive(
+    client: Client, served: Archive, place: dict[str, float]
+) -> None:
+    before = served.query("SELECT path FROM products ORDER BY path").rows()
+    assert client.get("/api/export/image", **place, band="NUV", size=1).status == 200
+    assert client.get("/api/export/lightcurve", **place, format="csv").status == 200
+    assert served.query("SELECT path FROM products ORDER BY path").rows() == before
 
 
 def test_a_curve_can_be_taken_away(
