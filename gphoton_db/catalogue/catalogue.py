@@ -150,11 +150,11 @@ class Catalogue:
         ingests = [band.ingested.ingest for band in staged]
         records = [record for each in made for record in each.source_files]
         strays = no_strays(self.reader, self.paths.root, ingests, records)
-        with locked(self.paths), strays, noted(self.paths, self.reader, made):
+        with locked(self.paths), strays, noted(self.paths, self.reader, made) as earlier:
             sync_folders(move_staged(staged, self.paths.root))
             sync_folders(move_made(made, self.paths.root))
             tables, eclipses = changed_rows(staged, failed, made)
-            eclipses |= eclipses_of(self.reader, [p for each in made for p in each.products])
+            eclipses |= set(earlier.values())
             bands = {(ingest.eclipse, ingest.band) for ingest in ingests}
             with self.changing(tables, eclipses, bands) as connection:
                 for band in staged:

@@ -53,11 +53,19 @@ def eclipses_of_products(
     reader: Callable[[], duckdb.DuckDBPyConnection], products: "Sequence[ProductRecord]"
 ) -> set[int | None]:
     """Return which eclipses products are of, and earlier ones of their names; None: no one."""
+    earlier = earlier_products(reader, products)
+    return {*earlier.values(), *(product.eclipse for product in products)}
+
+
+def earlier_products(
+    reader: Callable[[], duckdb.DuckDBPyConnection], products: "Sequence[ProductRecord]"
+) -> dict[str, int | None]:
+    """Return the names of products that the catalogue has, and the eclipses of those it has."""
     if not products:
-        return set()
+        return {}
     names = ", ".join(literal(product.path) for product in products)
     with reader() as connection:
         rows = connection.execute(
-            f"SELECT DISTINCT eclipse FROM products WHERE path IN ({names})"
+            f"SELECT path, eclipse FROM products WHERE path IN ({names})"
         ).fetchall()
-    return {eclipse for (eclipse,) in rows} | {product.eclipse for product in products}
+    return {str(path): eclipse for path, eclipse in rows}

@@ -17,10 +17,9 @@ from typing import IO, TYPE_CHECKING
 
 import duckdb
 
-from gphoton_db.catalogue.made import eclipses_of_products, insert_products
+from gphoton_db.catalogue.made import earlier_products, eclipses_of_products, insert_products
 from gphoton_db.catalogue.noted import NotedProduct, identity_of, in_place, line_of, lines_in
 from gphoton_db.errors import ArchiveError
-from gphoton_db.query.sql_files import literal
 from gphoton_db.system.durable import move_durably, sync_folder
 from gphoton_db.system.inside import checked_inside, remove_file
 
@@ -137,11 +136,13 @@ Note = ProductNote | None
 @contextmanager
 def noted(
     paths: "ArchivePaths", reader: Reader, made: "Sequence[StagedProducts]"
-) -> Iterator[None]:
+) -> Iterator[dict[str, int | None]]:
     """Note products of other processes while they get their places and the catalogue is told.
 
-    Only those that take the place of earlier ones.  New ones come with tables of sources, and a
-    note of the products alone would say that all of the leg is made; so they are made again.
+    Yields the names of those that the catalogue has already, with the eclipses of what it has.
+
+    Only these are noted.  New ones come with tables of sources, and a note of the products alone
+    would say that all of the leg is made; so they are made again.
 
     Raises
     ------
@@ -153,22 +154,12 @@ def noted(
     note = ProductNote(paths)
     try:
         products = [product for each in made for product in each.products]
-        known = _known(reader, products)
-        note.write([NotedProduct(each) for each in products if each.path in known])
-        yield
+        earlier = earlier_products(reader, products)
+        note.write([NotedProduct(each) for each in products if each.path in earlier])
+        yield earlier
         note.forget()
     finally:
         note.release()
-
-
-def _known(reader: Reader, products: "Sequence[ProductRecord]") -> set[str]:
-    """Return the names of those products that the catalogue has."""
-    if not products:
-        return set()
-    names = ", ".join(literal(product.path) for product in products)
-    with reader() as connection:
-        rows = connection.execute(f"SELECT path FROM products WHERE path IN ({names})").fetchall()
-    return {str(path) for (path,) in rows}
 
 
 def settle(paths: "ArchivePaths", reader: Reader, changing: Changing) -> None:
