@@ -63,6 +63,7 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("compact --again", ("compact", "--fewest", "2", "--again"), place.compacted),
         Writer("catalogue", ("catalogue", one[0]), place.copy),
         Writer("objects", ("objects",), partial(_with_entries, place)),
+        Writer("variables", ("variables", one[0]), partial(_with_entries, place)),
         Writer("mask", ("mask", "NUV", one[0]), place.copy),
         Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
         Writer("pointing import", ("pointing", "import", tables), place.copy),

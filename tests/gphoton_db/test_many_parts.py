@@ -30,6 +30,7 @@ from gphoton_db.intake.many.fetch_ahead import FetchAhead
 from gphoton_db.intake.many.group_commit import REST, GroupCommit
 from gphoton_db.intake.many.interruption import Alarm
 from gphoton_db.intake.many.waiting import Waiting
+from gphoton_db.intake.many.workers import Workers
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import (
     claim_staging,
@@ -219,6 +220,15 @@ def test_both_bands_of_an_eclipse_are_for_one_worker_while_there_is_more_to_do()
     waiting.add_found(both[1], SOURCES)
     assert waiting.next({1}) == (both[1], SOURCES), "nothing else is left: nobody waits"
     assert not waiting
+
+
+def test_the_last_jobs_share_the_cores_of_workers_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gphoton_db.intake.many.workers.usable_cores", lambda: 8)
+    workers = Workers[EclipseBand](4)
+    assert [workers.threads(left) for left in (100, 4, 3, 2, 1)] == [2, 2, 2, 4, 8]
+    assert Workers[EclipseBand](16).threads(100) == 1
 
 
 def test_who_is_waited_for_is_said_and_not_for_ever(

@@ -18,9 +18,8 @@ Key = TypeVar("Key", bound=Hashable)
 class Executor(Protocol[Key]):
     """Has jobs done, each known by a key, of which no other job under way has the same."""
 
-    @property
-    def threads(self) -> int:
-        """How many threads each job may have."""
+    def threads(self, left: int) -> int:
+        """Return how many threads the next job may have, when so many are left with it."""
 
     @property
     def number(self) -> int:

@@ -26,7 +26,7 @@ from gphoton_db.intake.many.messages import Ended, FromWorker, Progressed, Resul
 from gphoton_db.intake.many.options import Following, ManyOptions
 from gphoton_db.intake.many.report import Watch
 from gphoton_db.intake.many.todo import sort_out
-from gphoton_db.intake.many.under_way import UnderWay
+from gphoton_db.intake.many.under_way import UnderWay, not_begun
 from gphoton_db.intake.many.waiting import LOOK_AGAIN_S, Waiting
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import claim_staging, remove_abandoned
@@ -84,9 +84,8 @@ class Run:
         self._alarm = Alarm()
         self._commits = GroupCommit(catalogue, self._alarm.set)
         self._workers = executor
-        self._waiting = Waiting()
+        self._waiting, self._unanswered = Waiting(), list[UnreachableError]()
         self._to_ingest: set[EclipseBand] = set()
-        self._unanswered: list[UnreachableError] = []
         self._under_way: dict[EclipseBand, UnderWay] = {}
 
     @property
@@ -206,8 +205,9 @@ class Run:
         there = what in self._contents
         if sources is not None and (self._options.ingest.force or not there):
             self._under_way[what].attempt = attempt = attempt.with_sources(sources)
+            left = not_begun(self._to_ingest, self._under_way) + 1
+            options = self._options.reduction(self._workers.threads(left))
             root = self._catalogue.paths.root
-            options = self._options.reduction(self._workers.threads)
             job = IngestJob(attempt, sources, folder.path, root, options, there)
             self._workers.start(what, job)
             self._watch.reducing(what, STAGES[0], 0, 1)

@@ -1,7 +1,9 @@
 """A band that a run is working on."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.stage import Attempt
 from gphoton_db.intake.staging import StagingFolder
 
@@ -32,3 +34,8 @@ class UnderWay:
     at_work: bool = True
     uncommitted: int = 0
     reason: str | None = None
+
+
+def not_begun(wanted: Collection[EclipseBand], under_way: Mapping[EclipseBand, UnderWay]) -> int:
+    """Return how many of `wanted` are not under way."""
+    return len(wanted) - sum(each in wanted for each in under_way)

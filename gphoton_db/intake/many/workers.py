@@ -36,10 +36,9 @@ class Workers(Generic[Key]):
         self._idle: list[Worker] = []
         self._busy: dict[Worker, Key] = {}
 
-    @property
-    def threads(self) -> int:
-        """Their share of the cores."""
-        return max(usable_cores() // self.number, 1)
+    def threads(self, left: int) -> int:
+        """Return its share of the cores; the last ones get more, for workers then have no job."""
+        return max(usable_cores() // min(self.number, max(left, 1)), 1)
 
     @property
     def busy(self) -> int:

@@ -86,15 +86,14 @@ class ClusterExecutor(Generic[Key]):
         self._gone: Exception | None = None
         self._ended = threading.Event()
 
-    @property
-    def threads(self) -> int:
-        """How many threads each job may have."""
+    def threads(self, left: int = 1) -> int:
+        """Return how many threads each job may have, however many are left."""
         return self._threads or min(self._n_threads, default=1)
 
     @property
     def number(self) -> int:
         """How many jobs there may be at a time; 0 while there is no worker."""
-        room = sum(max(n // self.threads, 1) for n in self._n_threads)
+        room = sum(max(n // self.threads(), 1) for n in self._n_threads)
         return min(room, self._jobs or room)
 
     @property
