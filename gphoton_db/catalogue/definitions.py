@@ -24,10 +24,22 @@ _READ_FILES = "leg_paths( merged_paths("
 
 @cache
 def sql_version() -> str:
-    """Return a hash of the text of all views and macros, and of what is said of the tables."""
-    others = (read_sql("schema.sql"), read_sql(SEGMENT_PATHS))
-    text = "\n".join([*in_order().values(), *others])
+    """Return a hash of the text of all views and macros, and of what is said of the tables.
+
+    Of the files by name: their order by use takes longer, and every start asks for this.
+    """
+    text = "\n".join([*_texts().values(), read_sql("schema.sql")])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _texts() -> dict[str, str]:
+    """Return path and text of every macro and view, in the order of their paths."""
+    return {
+        (path := f"{folder}/{name}.sql"): read_sql(path)
+        for folder in ("macros", "views")
+        for name in sql_names(folder)
+    }
 
 
 @cache
@@ -35,13 +47,12 @@ def in_order() -> dict[str, str]:
     """Return name and text of every macro and view, each after those that it uses.
 
     All but `SEGMENT_PATHS` and the views of tables, which are there already.
-    The order is the same in every process: `sql_version` is a hash of it.
+    The order is the same in every process.
     """
     texts = {
-        name: read_sql(f"{folder}/{name}.sql")
-        for folder in ("macros", "views")
-        for name in sql_names(folder)
-        if f"{folder}/{name}.sql" != SEGMENT_PATHS
+        path.rpartition("/")[2].removesuffix(".sql"): text
+        for path, text in _texts().items()
+        if path != SEGMENT_PATHS
     }
     used = {
         name: _USED.findall(text[start_of(text) :].replace("$source", _READ_FILES))
