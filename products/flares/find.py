@@ -1,25 +1,32 @@
 """The flares of one visit: ranges from each band, measured in both."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.mission import Band
+from gphoton_db.products.flares.found import (
+    CurveFlares,
+    Elsewhere,
+    Found,
+    counts_of,
+    seconds_of,
+    seeds_of,
+)
 from gphoton_db.products.flares.measure import Excess, FlareRow, measure_flare, set_temperature
 from gphoton_db.products.flares.options import FlareOptions
+from gphoton_db.products.flares.published import excess_as_published, find_as_published
 from gphoton_db.products.flares.ranges import (
     LOW_BINS,
     Quiescence,
     Range,
-    clipped_median,
     find_ranges,
     mean_rate,
     outside,
     ranges_above,
 )
-from gphoton_db.products.flares.series import LEAST_PART, PUBLISHED_PART, Series
+from gphoton_db.products.flares.series import Series
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,82 +35,48 @@ EDGE_S = 1e-3
 """Times that differ by less are one: those of bins are whole ms."""
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What was found in one band of a visit.
+def flares_of_curve(
+    series: Sequence[Series], options: FlareOptions, distance: tuple[float, float]
+) -> CurveFlares:
+    """Return the flares of all visits of a star's light curve.
 
     Parameters
     ----------
-    series : Series
-        Its bins, those that are left out not among them.
-    n_left_out : int
-        How many of them there were.
-    ranges : list of Range
-        Flares, in these bins.
-    quiescence : Quiescence
-        Outside of them.
-    seeds : (n,) bool
-        Bins that are surely above it.
-    elsewhere : Elsewhere, optional
-        Whose quiescence it is, where it is not that of these bins.
-    """
-
-    series: Series
-    n_left_out: int
-    ranges: list[Range]
-    quiescence: Quiescence
-    seeds: Bools
-    elsewhere: "Elsewhere | None" = None
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """Quiescence of a star in all of its visits, for one that is flare from end to end.
-
-    Parameters
-    ----------
-    rate, error : float
-        1/s; NaN: not known.
-    counts, exposure : float
-        Photons and seconds that it is of.
-    """
-
-    rate: float
-    error: float
-    counts: float
-    exposure: float
-
-
-def flares_of_visit(
-    series: Mapping[Band, Series],
-    options: FlareOptions,
-    distance: tuple[float, float],
-    elsewhere: Mapping[Band, Elsewhere] | None = None,
-) -> list[FlareRow]:
-    """Return the flares of a visit, one row for each band and range.
-
-    Parameters
-    ----------
-    series : mapping of Series
-        The bands that there are.
+    series : sequence of Series
+        One for each band and visit.
     options : FlareOptions
         How.
     distance : (float, float)
         Of the star, and its error, pc; NaN: not known.
-    elsewhere : mapping of Elsewhere, optional
-        What counts where a visit has no quiescence of its own, by our own recipe.
-
-    Returns
-    -------
-    list of dict
-        With the columns of the view ``flares`` but for those of the place.
     """
-    published = options.recipe == "gj65"
-    if published:
-        found = {band: _find_as_published(each, options) for band, each in series.items()}
-    else:
-        known = elsewhere or {}
-        found = {band: _find(each, options, known.get(band)) for band, each in series.items()}
+    elsewhere = elsewhere_of(series, options) if options.recipe == "own" else {}
+    visits: dict[tuple[int, int], dict[Band, Series]] = {}
+    for each in series:
+        visits.setdefault((each.eclipse, each.leg), {})[each.band] = each
+    rows, unquiet = [], []
+    for visit in visits.values():
+        found = _found_in(visit, options, elsewhere)
+        rows += _rows_of(found, options, distance)
+        unquiet += [each for each in found.values() if np.isnan(each.quiescence.rate)]
+    return CurveFlares(rows, unquiet)
+
+
+def _found_in(
+    series: Mapping[Band, Series], options: FlareOptions, elsewhere: Mapping[Band, Elsewhere]
+) -> dict[Band, Found]:
+    """Return what is found in the bands of a visit.
+
+    `elsewhere` counts where a visit has no quiescence of its own, by our own recipe.
+    """
+    if options.recipe == "gj65":
+        return {band: find_as_published(each, options) for band, each in series.items()}
+    return {band: _find(each, options, elsewhere.get(band)) for band, each in series.items()}
+
+
+def _rows_of(
+    found: Mapping[Band, Found], options: FlareOptions, distance: tuple[float, float]
+) -> list[FlareRow]:
+    """Return the flares of a visit, one row for each band and range."""
     rows = []
     for band, of_band in found.items():
         for number, each in enumerate(of_band.ranges, start=1):
@@ -133,8 +106,8 @@ def _find(
     if np.isnan(quiescence.rate) and elsewhere is not None and not np.isnan(elsewhere.rate):
         used = elsewhere
         quiescence = Quiescence(used.rate, used.error, np.zeros(len(left), bool))
-        ranges = ranges_above(*bins, used.rate, _seeds(left, quiescence, options), pieces)
-    seeds = _seeds(left, quiescence, options)
+        ranges = ranges_above(*bins, used.rate, seeds_of(left, quiescence, options), pieces)
+    seeds = seeds_of(left, quiescence, options)
     return Found(left, int((~good).sum()), ranges, quiescence, seeds, used)
 
 
@@ -162,27 +135,10 @@ def elsewhere_of(series: Sequence[Series], options: FlareOptions) -> dict[Band, 
         found[band] = Elsewhere(
             quiet.quiescence.rate,
             quiet.quiescence.error,
-            float(quiet.series.counts[bins].sum()),
-            float(quiet.series.exposure[bins].sum()),
+            counts_of(quiet.series, bins),
+            seconds_of(quiet.series, bins),
         )
     return found
-
-
-def _find_as_published(series: Series, options: FlareOptions) -> Found:
-    """Look for flares as it was done for GJ 65: all bins, quiescence worked out twice."""
-    rate = np.nan_to_num(series.rate)
-    ranges, quiescence = find_ranges(
-        *(rate, series.rate_err, np.nan_to_num(series.exposure), options.sigma),
-        usable=series.exposed(PUBLISHED_PART) & (series.flags & options.leave_out == 0),
-        rounds=1,
-    )
-    return Found(series, 0, ranges, quiescence, _seeds(series, quiescence, options))
-
-
-def _seeds(series: Series, quiescence: Quiescence, options: FlareOptions) -> Bools:
-    part = PUBLISHED_PART if options.recipe == "gj65" else LEAST_PART
-    above = series.rate - options.sigma * series.rate_err >= quiescence.rate
-    return np.asarray(above & (series.rate_err > 0) & series.exposed(part))
 
 
 def _measured(
@@ -200,10 +156,12 @@ def _measured(
         inside = _within(each.series, span)
         if not inside.any():
             continue
-        excess = _excess_as_published if options.recipe == "gj65" else _excess
+        if options.recipe == "gj65":
+            excess = excess_as_published(each, own=band == of)
+        else:
+            excess = _excess(each, own, is_own=band == of)
         row = measure_flare(
-            *(each.series, inside, excess(each, found[of], band == of), span, distance),
-            template=options.template,
+            *(each.series, inside, excess, span, distance), template=options.template
         )
         yield row | {
             "ranges_of": str(of),
@@ -222,17 +180,17 @@ def _within(series: Series, span: Sequence[float]) -> Bools:
     return np.asarray((middle >= span[0]) & (middle < span[1]))
 
 
-def _excess(each: Found, ranges_of: Found, own: bool) -> Excess:
+def _excess(each: Found, ranges_of: Found, *, is_own: bool) -> Excess:
     """Return the rate above quiescence, which is that outside of the flares of both bands."""
     series, quiescence = each.series, each.quiescence
-    if not own and each.elsewhere is None:
+    if not is_own and each.elsewhere is None:
         quiet = outside(len(series), each.ranges)
         for flare in ranges_of.ranges:
             first, last = ranges_of.series.t0[flare.first], ranges_of.series.t1[flare.last]
             quiet &= ~_within(series, (first, last))
         quiescence = mean_rate(series.rate, series.rate_err, series.exposure, quiet)
     factor = series.factor
-    off = (float(series.counts[quiescence.bins].sum()), _seconds(series, quiescence.bins))
+    off = (counts_of(series, quiescence.bins), seconds_of(series, quiescence.bins))
     if each.elsewhere is not None:
         off = (each.elsewhere.counts, each.elsewhere.exposure)
     return Excess(
@@ -245,32 +203,6 @@ def _excess(each: Found, ranges_of: Found, own: bool) -> Excess:
     )
 
 
-def _seconds(series: Series, bins: Bools) -> float:
-    return float(np.nansum(np.maximum(series.exposure[bins], 0.0)))
-
-
-def _excess_as_published(each: Found, ranges_of: Found, own: bool) -> Excess:
-    """Return the rate above quiescence as it was taken for GJ 65.
-
-    Quiescence is without aperture correction and the rates are with it, in the band that the
-    ranges are of; in the other one it is a clipped median, with the correction.  Bins below it
-    count as 0, and quiescence has no error.
-    """
-    series = each.series
-    corrected = np.nan_to_num(series.rate) * series.factor
-    level = each.quiescence.rate
-    if not own:
-        level = clipped_median(corrected[series.exposed(PUBLISHED_PART)])
-    return Excess(
-        rate=np.maximum(corrected - level, 0.0),
-        error=series.rate_err,
-        quiescence=level,
-        quiescence_err=0.0,
-        off_counts=float(np.nansum(series.counts[each.quiescence.bins])),
-        off_exposure=_seconds(series, each.quiescence.bins),
-    )
-
-
 def _in_both(found: Mapping[Band, Found], span: tuple[float, float]) -> int:
     """Return how many bins are surely above quiescence in both bands, in a range."""
     if len(found) < 2:
@@ -280,18 +212,3 @@ def _in_both(found: Mapping[Band, Found], span: tuple[float, float]) -> int:
     starts, ends = one[0].t0[one[1]], one[0].t1[one[1]]
     hit = (middles[None, :] >= starts[:, None]) & (middles[None, :] < ends[:, None])
     return int(hit.any(axis=1).sum())
-
-
-def rows_of_curve(
-    series: Sequence[Series], options: FlareOptions, distance: tuple[float, float]
-) -> list[FlareRow]:
-    """Return the flares of all visits of a star's light curve; see `flares_of_visit`."""
-    elsewhere = elsewhere_of(series, options) if options.recipe == "own" else {}
-    visits: dict[tuple[int, int], dict[Band, Series]] = {}
-    for each in series:
-        visits.setdefault((each.eclipse, each.leg), {})[each.band] = each
-    return [
-        row
-        for visit in visits.values()
-        for row in flares_of_visit(visit, options, distance, elsewhere)
-    ]

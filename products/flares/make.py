@@ -1,7 +1,7 @@
 """Flares of a light curve, of a position, or of a list of them; see `Archive.flares`."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from gphoton_db.products.apertures.position_columns import column_names
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.fits.provenance import program_meta
 from gphoton_db.products.flares.distances import distance_given, distances_in
-from gphoton_db.products.flares.find import rows_of_curve
+from gphoton_db.products.flares.find import flares_of_curve
+from gphoton_db.products.flares.found import why_unquiet
 from gphoton_db.products.flares.keep import keep_flares
 from gphoton_db.products.flares.options import FlareOptions
 from gphoton_db.products.flares.series import Series, series_of
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN = float("nan")
 
+MOST_SAID = 3
+"""Visits without quiescence that are named; the others are counted."""
+
 
 def find_flares(archive: ArchiveReader, what: Any, dec: Any, options: FlareOptions) -> QTable:
     """Return the flares of a light curve or of positions, and keep them in the archive.
@@ -42,6 +46,7 @@ def find_flares(archive: ArchiveReader, what: Any, dec: Any, options: FlareOptio
     """
     given = distance_given(options.distance, options.parallax)
     looked = list(_looked_at(archive, what, dec, options, given))
+    _say_unquiet(looked)
     rows = [row for each in looked for row in each.rows]
     if options.keep:
         keep_flares(archive, looked)
@@ -51,8 +56,25 @@ def find_flares(archive: ArchiveReader, what: Any, dec: Any, options: FlareOptio
         "SIGMA": options.sigma,
         "N_CURVES": len(looked),
         "N_VISITS": sum(len(each.visits) for each in looked),
+        "N_NO_QUIESCENCE": sum(len(each.unquiet) for each in looked),
     }
     return flares_table(rows, meta)
+
+
+def _say_unquiet(looked: Sequence[Looked]) -> None:
+    """Log in which visits no flare can be found, the first few of them, and why."""
+    unquiet = [(each.star, found) for each in looked for found in each.unquiet]
+    for star, found in unquiet[:MOST_SAID]:
+        series = found.series
+        logger.warning(
+            "flares%s: eclipse %d leg %d %s: no flare can be told, for %s, so that there is no "
+            "quiescence: give a shorter step (--step), or add visits of the star",
+            f" of {star.name}" if star.name else "",
+            *(series.eclipse, series.leg, series.band, why_unquiet(found)),
+        )
+    if len(unquiet) > MOST_SAID:
+        more = len(unquiet) - MOST_SAID
+        logger.warning("flares: so it is in %d more bands of visits", more)
 
 
 def _looked_at(
@@ -134,10 +156,13 @@ def looked_at(table: Any, meta: Any, star: Star, options: FlareOptions) -> Looke
         "recipe": options.recipe,
         "sigma": float(options.sigma),
     }
-    found = rows_of_curve(series, options, star.distance)
+    found = flares_of_curve(series, options, star.distance)
     steps = {(each.eclipse, each.leg, str(each.band)): _step(each) for each in series}
-    rows = [row | place | {"step": steps[row["eclipse"], row["leg"], row["band"]]} for row in found]
-    return Looked(star, sorted({(each.eclipse, each.leg) for each in series}), rows)
+    rows = [
+        row | place | {"step": steps[row["eclipse"], row["leg"], row["band"]]} for row in found.rows
+    ]
+    visits = sorted({(each.eclipse, each.leg) for each in series})
+    return Looked(star, visits, rows, found.unquiet)
 
 
 def _step(series: Series) -> float:

@@ -69,7 +69,13 @@ def clipped_median(values: Floats) -> float:
 
 
 def ranges_above(
-    rate: Floats, error: Floats, level: float, seeds: Bools, pieces: Sequence[int] = ()
+    rate: Floats,
+    error: Floats,
+    level: float,
+    seeds: Bools,
+    pieces: Sequence[int] = (),
+    *,
+    error_of_first: bool = False,
 ) -> list[Range]:
     """Return the ranges around seeds, extended both ways until the rate is back at a level.
 
@@ -83,6 +89,9 @@ def ranges_above(
         Bins that are surely above it.
     pieces : sequence of int
         Bins, but for the first, that a gap is before; no range reaches across.
+    error_of_first : bool
+        Whether the second of the two bins that end a flare is taken with the error of the first,
+        as it was for GJ 65.
 
     Returns
     -------
@@ -90,6 +99,9 @@ def ranges_above(
         In order of time; those that touch are one.
     """
     low = rate - error < level
+    second = (low, low)
+    if error_of_first:
+        second = (rate - np.roll(error, -1) < level, rate - np.roll(error, 1) < level)
     edges = [0, *pieces, len(rate)]
     found: list[Range] = []
     for start, stop in pairwise(edges):
@@ -97,8 +109,9 @@ def ranges_above(
         cut = [False, False]
         runs = _runs(seeds[start:stop])
         for first, last in runs:
-            begin, before = _extended(low[start:stop][: first + 1][::-1])
-            end, after = _extended(low[start:stop][last:])
+            backwards = slice(start, start + first + 1)
+            begin, before = _extended(low[backwards][::-1], second[0][backwards][::-1])
+            end, after = _extended(low[start + last : stop], second[1][start + last : stop])
             inside[first - begin : last + end + 1] = True
             cut = [cut[0] or before, cut[1] or after]
         for first, last in _runs(inside):
@@ -107,12 +120,13 @@ def ranges_above(
     return found
 
 
-def _extended(low: Bools) -> tuple[int, bool]:
-    """Return how many bins follow a seed, the first of these, and whether their end cut it."""
-    in_a_row = 0
-    for number in range(1, len(low)):
-        in_a_row = in_a_row + 1 if low[number] else 0
-        if in_a_row == LOW_BINS:
+def _extended(low: Bools, second: Bools) -> tuple[int, bool]:
+    """Return how many bins follow a seed, the first of these, and whether their end cut it.
+
+    `low`, `second`: which bins are within one error of quiescence, and as the second in a row.
+    """
+    for number in range(2, len(low)):
+        if low[number - 1] and second[number]:
             return number, False
     return len(low) - 1, True
 
@@ -152,6 +166,7 @@ def find_ranges(
     *,
     usable: Bools | None = None,
     rounds: int = MOST_ROUNDS,
+    error_of_first: bool = False,
 ) -> tuple[list[Range], Quiescence]:
     """Return the flares of a series of bins, and its quiescence.
 
@@ -167,6 +182,8 @@ def find_ranges(
         Bins that may be seeds; None: all.
     rounds : int
         How often ranges are worked out again with the quiescence outside of them.
+    error_of_first : bool
+        See `ranges_above`.
 
     Returns
     -------
@@ -179,7 +196,8 @@ def find_ranges(
     ranges: list[Range] = []
     for number in range(rounds + 1):
         seeds = usable & (rate - sigma * error >= level) & (error > 0)
-        before, ranges = ranges, ranges_above(rate, error, level, seeds, pieces)
+        before = ranges
+        ranges = ranges_above(rate, error, level, seeds, pieces, error_of_first=error_of_first)
         if number and (ranges == before or number == rounds):
             break
         quiescence = mean_rate(rate, error, exposure, outside(len(rate), ranges))

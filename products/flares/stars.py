@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gphoton_db.products.apertures.targets import Targets
+from gphoton_db.products.flares.found import Found
 
 Distance = tuple[float, float]
 """And its error, pc; NaN: not known."""
@@ -31,11 +32,24 @@ class Star:
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """What a light curve of a star had: the visits that were looked at, and rows of flares."""
+    """What a light curve of a star had.
+
+    Parameters
+    ----------
+    star : Star
+        Whose it is.
+    visits : list of (int, int)
+        Eclipses and legs that were looked at.
+    rows : list of dict
+        Of flares.
+    unquiet : list of Found
+        Bands of visits in which none can be found, as no quiescence is known.
+    """
 
     star: Star
     visits: list[tuple[int, int]]
     rows: list[dict[str, Any]]
+    unquiet: list[Found]
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,3 +107,17 @@ def test_what_cannot_be_looked_at_is_said(
         with caplog.at_level(logging.WARNING):
             archive.flares(plain)
         assert "say no place or visit" in caplog.text
+
+
+def test_a_visit_without_quiescence_says_so(
+    root: Path, two_bands: SessionArchive, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A minute has two bins of 30 s: of no flare can it be told from them that it is one.
+    star = two_bands.star(Star.FLARING)
+    with Archive(root) as archive:
+        curve = archive.lightcurve(star.ra, star.dec, step=30)
+        found = archive.flares(curve, keep=False)
+        assert (len(found), found.meta["N_NO_QUIESCENCE"]) == (0, 2)
+    for band in ("NUV", "FUV"):
+        assert f"eclipse 23500 leg 0 {band}: no flare can be told, for" in caplog.text
+    assert "--step" in caplog.text

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.flares.energy import energy_of, significance, temperature_of
-from gphoton_db.products.flares.find import rows_of_curve
+from gphoton_db.products.flares.find import flares_of_curve
+from gphoton_db.products.flares.found import why_unquiet
 from gphoton_db.products.flares.measure import FlareRow
 from gphoton_db.products.flares.options import FlareOptions
 from gphoton_db.products.flares.ranges import Floats, clipped_median, find_ranges
@@ -24,7 +25,7 @@ def flares(
     curve: Columns, options: FlareOptions | None = None, distance: tuple[float, float] = NOWHERE
 ) -> list[FlareRow]:
     series = list(series_of(curve, 12.8))
-    return rows_of_curve(series, options or FlareOptions(template=True), distance)
+    return flares_of_curve(series, options or FlareOptions(template=True), distance).rows
 
 
 def with_flare(n: int = 50, at: int = 20, peak: float = 20.0) -> Floats:
@@ -86,6 +87,23 @@ def test_a_flare_does_not_reach_into_the_next_leg_where_quiescence_is_looked_for
     assert row["leg"] == 0
     assert row["quiet_elsewhere"]
     assert row["quiescence"] == pytest.approx(10.0 * 10 ** (0.4 * 0.09), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("curve", "why"),
+    [
+        (made_up(np.full(2, 9.0)), "2 usable bins of 30 s are fewer than the 3"),
+        (made_up(np.array([1.0, 90.0, 80.0, 70.0, 60.0])), "fewer than 3 of its 5 bins of 30 s"),
+        (made_up(with_flare()) | {"flags": np.full(50, 1)}, "0 usable bins"),
+    ],
+    ids=["two bins", "flare", "all flagged"],
+)
+def test_a_lone_visit_without_quiescence_says_why(curve: Columns, why: str) -> None:
+    found = flares_of_curve(list(series_of(curve, 12.8)), FlareOptions(), NOWHERE)
+    assert found.rows == []
+    assert [why_unquiet(each).startswith(why) for each in found.unquiet] == [True]
+    known = flares_of_curve(list(series_of(made_up(with_flare()), 12.8)), FlareOptions(), NOWHERE)
+    assert known.unquiet == []
 
 
 @pytest.mark.parametrize(
