@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.position_columns import (
     TableColumn,
+    check_angles,
     degrees_of,
+    is_sentinel,
     position_columns,
 )
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.apertures.votable import check_votable
-from gphoton_db.products.sky_places import position_of
+from gphoton_db.products.sky_places import LARGEST_RA, LEAST_RA, position_of
 from gphoton_db.system.fits_sizes import check_fits_sizes
 from gphoton_db.system.unpacked import is_packed, read_unpacked
 
@@ -47,7 +49,8 @@ def read_positions(positions: Any) -> Targets:
     ------
     ProductError
         If it cannot be read, has no columns of right ascension and declination (see
-        `position_columns.PAIRS`) or several of one name, or they hold no angles.
+        `position_columns.PAIRS`) or several of one name, or they hold what is no angle, or no
+        place on the sky.
     """
     from astropy.coordinates import SkyCoord
 
@@ -66,9 +69,10 @@ def read_positions(positions: Any) -> Targets:
 
 
 def positions_in(table: Any, source: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ra and dec of a table of positions, deg; what is missing is NaN.
+    """Return ra and dec of a table of positions, deg; both are NaN where there is none.
 
-    That there are no rows is logged.
+    None is what is missing, or what catalogues have in its place (`is_sentinel`).  That there are
+    no rows is logged.
 
     Parameters
     ----------
@@ -80,10 +84,18 @@ def positions_in(table: Any, source: str) -> tuple[NDArray[np.float64], NDArray[
     Raises
     ------
     ProductError
-        If there are no such columns, several of one name, or they hold no angles.
+        If there are no such columns, several of one name, they hold no angles, or one is no place
+        on the sky.
     """
-    columns = zip(("ra", "dec"), position_columns(table, source), strict=True)
-    ra, dec = (degrees_of(column, axis, source) for axis, column in columns)
+    columns = position_columns(table, source)
+    ra, dec = (
+        degrees_of(column, axis, source)
+        for axis, column in zip(("ra", "dec"), columns, strict=True)
+    )
+    none = is_sentinel(ra, LEAST_RA, LARGEST_RA) | is_sentinel(dec, -90.0, 90.0)
+    ra, dec = (np.where(none, np.nan, each) for each in (ra, dec))
+    check_angles(ra, (LEAST_RA, LARGEST_RA), f"{source}: column {columns[0].name}")
+    check_angles(dec, (-90.0, 90.0), f"{source}: column {columns[1].name}")
     if not len(ra):
         logger.warning("%s: has no rows, so there is no position to look at", source)
     return ra, dec

@@ -29,6 +29,12 @@ PAIRS = (
 MISSING_TEXT = ("", "--", "nan", "null", "none", "n/a")
 """Text, in any case, that stands for no value."""
 
+FAR = 999.0
+NINES = np.array([99.0, 99.9, 99.99, 99.999, 99.9999, 99.99999, 99.999999])
+"""What catalogues write where a number is not known: 999 and more, either way, and these."""
+
+Degrees = NDArray[np.float64]
+
 _SEXAGESIMAL = {
     "h:m:s": "hourangle",
     "hms": "hourangle",
@@ -217,6 +223,39 @@ def _angle(column: TableColumn, source: str) -> str:
             "arcsec or hourangle, or without a unit in degrees"
         )
     return text and str(unit)
+
+
+def is_sentinel(values: Degrees, least: float, largest: float) -> NDArray[np.bool_]:
+    """Return which values say that there is none: NaN, or a number that no angle has.
+
+    Such a number is beyond the range of its angle, and infinite, 999 or more either way, or
+    written in nines (99, -99.9, 99.9999), as catalogues have where nothing is known.
+    """
+    size = np.abs(values)
+    nines = np.isin(np.round(size, 6), NINES)
+    with np.errstate(invalid="ignore"):
+        beyond = (values < least) | (values > largest)
+        return np.asarray(np.isnan(values) | (beyond & ((size >= FAR) | nines)))
+
+
+def check_angles(values: Degrees, limits: tuple[float, float], column: str) -> None:
+    """Refuse angles beyond limits, deg, which are slips; NaN is none.
+
+    Raises
+    ------
+    ProductError
+        If there is one; it names the first: `column`, its row and what it is.
+    """
+    least, largest = limits
+    with np.errstate(invalid="ignore"):
+        wrong = np.flatnonzero((values < least) | (values > largest))
+    if not len(wrong):
+        return
+    more = f", and {len(wrong) - 1:,} more like it" if len(wrong) > 1 else ""
+    raise ProductError(
+        f"{column}, row {wrong[0]} (from 0): {values[wrong[0]]:.10g} deg is outside of "
+        f"{least:g} to {largest:g}{more}: correct it, or leave it empty where there is no position"
+    )
 
 
 def _degrees_of_text(column: TableColumn, unit: str, axis: str, source: str) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,12 @@ logger = logging.getLogger(__name__)
 
 PLACE = ("source_id", "name", "ra", "dec", "eclipse", "leg", "band")
 """Columns that say which candidate it is; the others are shown as its statistics."""
+
+SAME_ARCSEC = 3.0
+"""Flares and scores of positions that are nearer are the candidate's."""
+
+VARIES = 3.0
+"""Score from which on a visit is taken for it: that of a source which may vary."""
 
 Visit = tuple[int, int]
 
@@ -109,11 +115,6 @@ def _candidate(
 ) -> Candidate | None:
     if math.isnan(ra) or math.isnan(dec):
         return None
-    if not (-180 <= ra <= 360 and -90 <= dec <= 90):
-        raise ProductError(
-            f"row {number + 1}: ra = {ra:g}, dec = {dec:g}: give degrees, ra -180 to 360 and dec "
-            "-90 to 90"
-        )
     visit = _visit(archive, ra, dec, _whole(row.get("eclipse")), _whole(row.get("leg")))
     if visit is None:
         return None
@@ -148,15 +149,36 @@ def _whole(value: Any) -> int | None:
 def _visit(
     archive: ArchiveReader, ra: float, dec: float, eclipse: int | None, leg: int | None
 ) -> Visit | None:
-    """Return the visit that was named, or that saw the position longest."""
+    """Return the visit that was named; else one in which it varied, or that saw it longest."""
     where = ["ingested"]
     where += [f"eclipse = {eclipse}"] if eclipse is not None else []
     where += [f"leg = {leg}"] if leg is not None else []
     rows = archive.rows(
         f"SELECT eclipse, leg FROM legs_at({ra!r}::DOUBLE, {dec!r}::DOUBLE) "
-        f"WHERE {' AND '.join(where)} ORDER BY exposure DESC, eclipse, leg LIMIT 1"
+        f"WHERE {' AND '.join(where)} ORDER BY exposure DESC, eclipse, leg"
     )
-    return (int(rows[0]["eclipse"]), int(rows[0]["leg"])) if rows else None
+    seen = [(int(row["eclipse"]), int(row["leg"])) for row in rows]
+    if not seen or len(set(seen)) == 1:
+        return seen[0] if seen else None
+    return _most_telling(archive, ra, dec, seen) or seen[0]
+
+
+def _most_telling(
+    archive: ArchiveReader, ra: float, dec: float, seen: Sequence[Visit]
+) -> Visit | None:
+    """Return the visit with the surest flare that is known there, else with the highest score."""
+    numbers = ", ".join(str(eclipse) for eclipse in {eclipse for eclipse, _ in seen})
+    near = f'separation(ra, "dec", {ra!r}::DOUBLE, {dec!r}::DOUBLE) <= {SAME_ARCSEC}'
+    for view, number, least in (("flares", "significance", 0.0), ("variables", "score", VARIES)):
+        rows = archive.rows(
+            f"SELECT eclipse, leg FROM {view} WHERE eclipse IN ({numbers}) AND {near} "
+            f"AND {number} >= {least} ORDER BY {number} DESC, eclipse, leg"
+        )
+        for row in rows:
+            visit = int(row["eclipse"]), int(row["leg"])
+            if visit in seen:
+                return visit
+    return None
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Positions in tables as catalogues have them: units, names, masks, text, what is no position."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,16 @@ from astropy.utils.masked import Masked
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.catalogs import read_positions
+from gphoton_db.products.flares.make import find_flares
+from gphoton_db.products.flares.options import FlareOptions
+from gphoton_db.products.objects.reference_table import read_reference
+from gphoton_db.products.qa.candidates import read_candidates
 from gphoton_db.products.sky_places import position_of
 from gphoton_db.products.sources.catalog import source_catalog
 
 RA, DEC = np.array([323.4928, 10.25]), np.array([-2.064, 41.5])
+
+NO_ARCHIVE: Any = None
 
 UNITS = (u.hourangle, u.rad, u.arcsec, u.arcmin, u.deg)
 
@@ -142,10 +149,40 @@ def test_masked_positions_are_none(tmp_path: Path, kind: str, ending: str) -> No
 
 def test_nothing_and_sentinels_are_no_position(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
-    path.write_text("ra,dec\n10,20\n,20\nnan,20\nNULL,20\n-999,-999\n99,99.99\n400,0\n")
+    path.write_text("ra,dec\n10,20\n,20\nnan,20\nNULL,20\n-999,-999\n99,99.99\n10,1e30\n")
     assert read_positions(path).flags.tolist() == [0, 1, 1, 1, 1, 1, 1]
     frame = pd.DataFrame({"ra": pd.array([10.0, None], "Float64"), "dec": [20.0, 20.0]})
     assert read_positions(frame).flags.tolist() == [0, 1]
+
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "lightcurve": read_positions,
+    "photometry": source_catalog,
+    "match": read_reference,
+    "qa": lambda path: read_candidates(NO_ARCHIVE, path),
+    "flares": lambda path: find_flares(NO_ARCHIVE, path, None, FlareOptions()),
+}
+"""What reads the list of each command; none gets as far as the archive."""
+
+
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            "10,20\n10,-100\n10,91",
+            r"column dec, row 1 \(from 0\): -100 deg is outside of -90 to 90",
+        ),
+        ("400,0", r"column ra, row 0 \(from 0\): 400 deg is outside of -180 to 360: correct it"),
+    ],
+)
+def test_a_slip_is_named_with_its_file_and_row(
+    tmp_path: Path, command: str, rows: str, said: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"ra,dec\n{rows}\n")
+    with pytest.raises(ProductError, match=rf"list\.csv: {said}"):
+        READERS[command](path)
 
 
 def test_a_masked_eclipse_is_none(tmp_path: Path) -> None:
@@ -163,10 +200,12 @@ def test_a_right_ascension_out_of_range_is_refused(place: tuple[Any, Any]) -> No
         position_of(*place)
 
 
-def test_a_right_ascension_out_of_range_is_no_position_in_a_list() -> None:
-    targets = read_positions(Table({"ra": [-180.5, -180, 360, 360.5], "dec": [0.0, 0, 0, 0]}))
-    assert targets.flags.tolist() == [1, 0, 0, 1]
-    assert targets.ra[1:3].tolist() == [180, 0]
+def test_right_ascensions_of_a_list_are_counted_either_way() -> None:
+    targets = read_positions(Table({"ra": [-180.0, 360.0, -999.0], "dec": [0.0, 0.0, 0.0]}))
+    assert targets.flags.tolist() == [0, 0, 1]
+    assert targets.ra[:2].tolist() == [180, 0]
+    with pytest.raises(ProductError, match=r"row 0 .*: -180\.5 deg .*, and 1 more like it"):
+        read_positions(Table({"ra": [-180.5, 0.0, 360.5], "dec": [0.0, 0.0, 0.0]}))
 
 
 @pytest.mark.parametrize(("ra", "expected"), [(-180, 180), (-36.5, 323.5), (0, 0), (360, 0)])

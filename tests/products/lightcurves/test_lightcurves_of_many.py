@@ -96,7 +96,7 @@ def test_bad_positions_are_kept_flagged_and_counted(
     star = two_bands.star(Star.BRIGHT)
     table = Table(
         {
-            "ra": [np.nan, star.ra, star.ra, 10.0, 400.0],
+            "ra": [np.nan, star.ra, star.ra, 10.0, -999.0],
             "dec": [1.0, star.dec, star.dec, 10.0, 0.0],
         }
     )

@@ -195,7 +195,7 @@ def test_times_at_which_nothing_was_seen_are_no_coverage(
 def test_find_counts_the_positions_that_have_no_rows(
     archive: Archive, place: tuple[float, float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    catalog = Table({"ra": [place[0], np.nan, 10.0, 10.0], "dec": [place[1], 1.0, 91.0, -60.0]})
+    catalog = Table({"ra": [place[0], np.nan, 10.0, 10.0], "dec": [place[1], 1.0, 99.99, -60.0]})
     found = archive.find(catalog)
     assert set(found["position"]) == {0}
     assert (found.meta["N_NO_POSITION"], found.meta["N_OFF_FIELD"]) == (2, 1)

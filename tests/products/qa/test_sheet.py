@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import shutil
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PIL import Image
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
+from gphoton_db.products.qa.candidates import read_candidates
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
 
@@ -102,7 +104,7 @@ def test_candidates_that_cannot_be_shown_are_said(
             (Table({"ra": [1.0], "dec": [2.0], "eclipse": ["x"]}), "no number of an eclipse"),
             (Table({"ra": [1.0], "dec": [2.0], "eclipse": [np.inf]}), "inf is no number"),
             (Table({"ra": [1.0], "dec": [2.0], "eclipse": [23500.5]}), "23500.5 is no number"),
-            (Table({"ra": [1.0], "dec": [-95.0]}), "row 1: ra = 1, dec = -95"),
+            (Table({"ra": [1.0], "dec": [-95.0]}), "column dec, row 0 .from 0.: -95 deg"),
         ):
             with pytest.raises(ProductError, match=message):
                 archive.qa(wrong, tmp_path / "none.html")
@@ -111,6 +113,28 @@ def test_candidates_that_cannot_be_shown_are_said(
         with pytest.raises(ProductError, match="frames"):
             archive.qa(listed, tmp_path / "none.html", frames=0)
     assert not (tmp_path / "none.html").exists()
+
+
+def test_a_candidate_is_shown_in_the_visit_in_which_it_varied(
+    overlapping_visits: SessionArchive, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive"))
+    star = overlapping_visits.star(Star.FLARING)
+    place = Table({"ra": [star.ra], "dec": [star.dec]})
+    with Archive(root) as archive:
+
+        def shown() -> int:
+            (candidate,) = read_candidates(archive._product_reader(), place)
+            return candidate.eclipse
+
+        longest = shown()
+        (other,) = {visit.eclipse for visit in overlapping_visits.visits} - {longest}
+        archive.variables(other, catalog=place, depth=5)
+        assert shown() == other
+        (leg,) = (each for each in archive.legs() if each.eclipse == longest)
+        span = (leg.photon_t0 or 0.0, (leg.photon_t1 or 0.0) + 1)
+        assert len(archive.flares(star.ra, star.dec, step=2, time_ranges=[span]))
+        assert shown() == longest
 
 
 def test_the_command_takes_a_query_and_reads_verdicts(

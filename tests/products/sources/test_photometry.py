@@ -117,7 +117,7 @@ def test_bad_positions_are_kept_and_flagged(
     star = one_leg.star(Star.BRIGHT)
     catalog = Table(
         {
-            "RA": [star.ra, np.nan, star.ra, 10.0, 500.0],
+            "RA": [star.ra, np.nan, star.ra, 10.0, 999.0],
             "Dec": [star.dec, star.dec, star.dec, -60.0, 0.0],
         }
     )
