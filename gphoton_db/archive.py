@@ -2098,10 +2098,13 @@ class Archive:
         bands: Bands = None,
         jobs: int = 1,
         cluster: "Cluster | None" = None,
+        again: bool = False,
         on_progress: Progress = no_progress,
         **options: Unpack[VariableChoices],
     ) -> "pa.Table":
         """Measure how the sources of eclipses vary, from their photons, into the archive.
+
+        Eclipses that were measured in the same way before, at the same positions, are passed over.
 
         Parameters
         ----------
@@ -2113,6 +2116,8 @@ class Archive:
             Eclipses at a time, each in a process of its own where there are several.
         cluster : optional
             A Dask cluster that does it, as for `ingest_many`.
+        again : bool
+            Measure also what was measured in the same way before.
         **options
             Fields of `VariableOptions`.
         on_progress : callable, optional
@@ -2122,7 +2127,8 @@ class Archive:
         -------
         pyarrow.Table
             A row for each source, band and leg, with the columns of the view ``variables``, which
-            has them too, in the place of earlier ones of these legs, bands and sources.
+            has them too, in the place of earlier ones of these legs, bands and sources.  Metadata
+            ``measured_before`` of its schema names the eclipses whose rows are earlier ones.
 
         Raises
         ------
@@ -2140,6 +2146,7 @@ class Archive:
             chosen,
             jobs=jobs,
             cluster=cluster,
+            again=again,
             writer=partial(self._writer, None),
         )
 

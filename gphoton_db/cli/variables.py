@@ -10,7 +10,11 @@ from gphoton_db.cli.ingest import ClusterOption
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.errors import ProductError
-from gphoton_db.products.variables.options import VariableChoices, VariableOptions
+from gphoton_db.products.variables.options import (
+    MEASURED_BEFORE,
+    VariableChoices,
+    VariableOptions,
+)
 from gphoton_db.settings import Settings
 
 GOOD_SCORE = 4.5
@@ -27,6 +31,9 @@ LeastOption = Annotated[float, typer.Option(help="Leave out legs with a shorter 
 CatalogOption = Annotated[
     Path | None,
     typer.Option(help="Positions to measure (default: the catalogue entries of each leg)."),
+]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Measure also what was measured in the same way before.")
 ]
 JobsOption = Annotated[int, typer.Option(min=1, help="Eclipses at a time.")]
 OutputOption = Annotated[
@@ -48,6 +55,7 @@ def variables(
     catalog: CatalogOption = None,
     jobs: JobsOption = 1,
     cluster: ClusterOption = None,
+    again: AgainOption = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,6 +79,7 @@ def variables(
                 bands=chosen,
                 jobs=jobs,
                 cluster=cluster or settings.cluster,
+                again=again,
                 on_progress=tell,
                 **choices,
             )
@@ -83,6 +92,10 @@ def variables(
         return
     for each in report:
         notes.print(_in_words(each), markup=False)
+    if any(each["measured_before"] for each in report):
+        notes.print(
+            "what was measured before, with these options, is as it was: --again measures it"
+        )
     if not report:
         notes.print("no sources: make a catalogue first (gphoton-db catalogue), or give --catalog")
     elif any(each["with_warnings"] for each in report):
@@ -94,9 +107,11 @@ def variables(
 def _report(table: Any) -> list[dict[str, Any]]:
     """Return what was found in each band of each eclipse."""
     names = ("eclipse", "band", "score", "warnings")
+    noted = (table.schema.metadata or {}).get(MEASURED_BEFORE.encode(), b"")
+    before = {int(each) for each in noted.split()}
     found: dict[tuple[int, str], dict[str, Any]] = {}
     for eclipse, band, score, warnings in zip(*(table[n].to_pylist() for n in names), strict=True):
-        key = {"eclipse": eclipse, "band": band}
+        key = {"eclipse": eclipse, "band": band, "measured_before": eclipse in before}
         nothing = {**key, "sources": 0, "candidates": 0, "with_warnings": 0}
         mine = found.setdefault((eclipse, band), nothing)
         mine["sources"] += 1
@@ -106,7 +121,8 @@ def _report(table: Any) -> list[dict[str, Any]]:
 
 
 def _in_words(report: dict[str, Any]) -> str:
+    before = " (measured before)" if report["measured_before"] else ""
     return (
         f"eclipse {report['eclipse']} {report['band']}: {counted(report['sources'], 'source')}, "
-        f"{report['candidates']:,} vary, {report['with_warnings']:,} more with warnings"
+        f"{report['candidates']:,} vary, {report['with_warnings']:,} more with warnings{before}"
     )

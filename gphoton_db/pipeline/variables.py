@@ -1,5 +1,6 @@
 """How the sources of some eclipses vary: one eclipse after the other, or several at a time."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,14 +13,16 @@ from gphoton_db.intake.options import LOCAL
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.variables.kept import kept_variables, measured_before
 from gphoton_db.products.variables.make import (
     OpenReader,
     eclipses_with_entries,
     make_variables,
     no_variables,
 )
-from gphoton_db.products.variables.options import VariableOptions
-from gphoton_db.query.sql_files import literal
+from gphoton_db.products.variables.options import MEASURED_BEFORE, VariableOptions
+
+logger = logging.getLogger(__name__)
 
 Eclipses = int | Sequence[int] | None
 """One, several, or None: all that have catalogue entries."""
@@ -33,9 +36,12 @@ def variables(
     *,
     jobs: int,
     cluster: Cluster | None,
+    again: bool,
     writer: Callable[[], ArchiveWriter],
 ) -> pa.Table:
     """Return how the sources of some eclipses vary; see `Archive.variables`.
+
+    Those that were measured in the same way before are read from the archive, unless `again`.
 
     Raises
     ------
@@ -49,23 +55,53 @@ def variables(
     else:
         given = [eclipses] if isinstance(eclipses, int | np.integer) else eclipses
         chosen = [int(each) for each in dict.fromkeys(given)]
+    before = set() if again else measured_before(open_reader(), chosen, bands, options)
+    left = [each for each in chosen if each not in before]
     if cluster == LOCAL:
         cluster = None
-    if cluster is not None or (jobs > 1 and len(chosen) > 1):
+    if left and (cluster is not None or (jobs > 1 and len(chosen) > 1)):
         from gphoton_db.pipeline.variables_many import variables_many
 
         archive = open_reader()
-        wanted = _first_bands(archive, chosen)
+        wanted = _first_bands(archive, left)
         tell = archive.on_progress
         variables_many(
             writer(), wanted, bands, options, jobs=jobs, cluster=cluster, on_progress=tell
         )
-        return _kept(open_reader(), chosen, bands, options)
-    tables = []
-    for number, eclipse in enumerate(chosen):
-        of_part = _for_part(open_reader, number, len(chosen))
-        tables.append(make_variables(of_part, eclipse, bands, options))
+        table = kept_variables(open_reader(), chosen, bands, options)
+    else:
+        table = _one_by_one(open_reader, chosen, before, bands, options)
+    return _noted(table, [each for each in chosen if each in before])
+
+
+def _one_by_one(
+    open_reader: OpenReader,
+    eclipses: Sequence[int],
+    before: set[int],
+    bands: tuple[Band, ...],
+    options: VariableOptions,
+) -> pa.Table:
+    """Return the rows of eclipses, those measured before as they are kept."""
+    tables, left = [], [each for each in eclipses if each not in before]
+    for eclipse in eclipses:
+        if eclipse in before:
+            tables.append(kept_variables(open_reader(), [eclipse], bands, options))
+        else:
+            of_part = _for_part(open_reader, left.index(eclipse), len(left))
+            tables.append(make_variables(of_part, eclipse, bands, options))
     return pa.concat_tables(tables) if tables else no_variables()
+
+
+def _noted(table: pa.Table, before: Sequence[int]) -> pa.Table:
+    """Return the table with a note of the eclipses that were measured before, which is logged."""
+    if not before:
+        return table
+    logger.info(
+        "variables of %d eclipses were measured in the same way before, and are as they were: "
+        "again=True measures them again",
+        len(before),
+    )
+    return table.replace_schema_metadata({MEASURED_BEFORE: " ".join(map(str, before))})
 
 
 def _for_part(open_reader: OpenReader, number: int, n_parts: int) -> OpenReader:
@@ -80,22 +116,3 @@ def _first_bands(archive: ArchiveReader, eclipses: Sequence[int]) -> list[Eclips
     )
     found = {int(row["eclipse"]): Band(row["band"]) for row in rows}
     return [EclipseBand(each, found.get(each, Band.NUV)) for each in eclipses]
-
-
-def _kept(
-    archive: ArchiveReader,
-    eclipses: Sequence[int],
-    bands: tuple[Band, ...],
-    options: VariableOptions,
-) -> pa.Table:
-    """Return the rows of eclipses that are in the archive now."""
-    from gphoton_db.catalogue.sources import ENTRIES
-    from gphoton_db.products.sources.catalog import catalog_name
-
-    catalog = ENTRIES if options.catalog is None else catalog_name(options.catalog).name
-    names = ", ".join(literal(str(band)) for band in bands)
-    order = "list_position($eclipses, eclipse), leg, band DESC, source"
-    return archive.arrow(
-        f"FROM variables WHERE eclipse IN {tuple(eclipses)} AND catalog = {literal(catalog)} "
-        f"AND band IN ({names}) ORDER BY {order}".replace("$eclipses", str(list(eclipses)))
-    )

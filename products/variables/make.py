@@ -11,6 +11,7 @@ from gphoton_db.mission import Band
 from gphoton_db.products.catalogue.make import legs_by_band
 from gphoton_db.products.kernels.examples import VARIABLE_GROUPS
 from gphoton_db.products.reader import ArchiveReader
+from gphoton_db.products.sources.catalog import problems_of
 from gphoton_db.products.sources.store import file_of_variables, store
 from gphoton_db.products.variables.of_leg import variables_of_leg
 from gphoton_db.products.variables.options import VariableOptions
@@ -55,6 +56,8 @@ def make_variables(
         of_leg = {band: legs[band, number] for band in Band if (band, number) in legs}
         sources = _sources(open_reader(), eclipse, number, options)
         n_sources += len(sources)
+        if options.catalog is not None and number == numbers[0]:
+            _say_problems(sources)
         if len(sources):
             tables += _make_leg(open_reader, of_leg, sources, options)
     if legs and not n_sources:
@@ -84,6 +87,15 @@ def _sources(
     if options.catalog is None:
         return entries_of_leg(archive, eclipse, leg)
     return listed_sources(options.catalog, eclipse)
+
+
+def _say_problems(sources: VariableSources) -> None:
+    """Log what is wrong with the positions of a list."""
+    problems = problems_of(sources.targets.flags)
+    if problems:
+        logger.warning(
+            "variables of %s: of %d positions %s", sources.catalog, len(sources), problems
+        )
 
 
 def _usable(leg: LegRecord, options: VariableOptions) -> bool:

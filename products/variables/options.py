@@ -17,6 +17,8 @@ WINDOWS_S = (1.0, 5.0, 20.0, 60.0, 200.0)
 DIP_WINDOWS_S = (20, 60, 200)
 """Lengths of those in which photons are missed."""
 
+MEASURED_BEFORE = "measured_before"
+"""What a table's metadata call the eclipses, with blanks between, that were measured before."""
 
 LARGEST_RADIUS = 20.0
 """Of an aperture, arcsec: there the annulus for its background begins."""

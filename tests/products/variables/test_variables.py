@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,6 +12,9 @@ from astropy.table import Table
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
+from gphoton_db.mission import Bands, parse_bands
+from gphoton_db.products.variables.kept import measured_before
+from gphoton_db.products.variables.options import VariableOptions
 from gphoton_db.schemas import LEG, VARIABLES
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
@@ -138,16 +142,43 @@ def test_the_command_reports_and_writes(
     command = ("--archive", str(copied), "variables", str(ECLIPSE), *choices)
     done = cli(*command, "--output", str(output), "--json")
     assert done.code == 0, done.err
+    assert "of 8 positions 1 without a position" in done.err
     said = json.loads(done.out)
     (report,) = said["eclipses"]
     assert (report["band"], report["sources"]) == ("NUV", len(Star) + 1)
     assert report["candidates"] + report["with_warnings"] >= 3
+    assert not report["measured_before"]  # but with FUV, whose photons of the flares count, too
+    again = cli(*command)
+    assert (again.code, "(measured before)" in again.err, "--again" in again.err) == (0, True, True)
+    assert "(measured before)" not in cli(*command, "--again").err
     assert len(output.read_text("utf-8").splitlines()) == len(Star) + 2
     refused = cli("--archive", str(copied), "variables")
     assert refused.code != 0
     assert "--all" in refused.err
     nothing = cli("--archive", str(copied), "variables", "--all")
     assert (nothing.code, "gphoton-db catalogue" in nothing.err) == (0, True)
+
+
+def test_what_was_measured_in_the_same_way_is_passed_over(
+    archive: Archive, measured: Measured, tmp_path: Path
+) -> None:
+    reader = archive._product_reader()
+
+    def passed(bands: Bands = None, **how: Any) -> bool:
+        options = VariableOptions(**{"depth": DEPTH, "catalog": measured.stars, **how})
+        before = measured_before(reader, [ECLIPSE, 77, -1], parse_bands(bands), options)
+        return before == {ECLIPSE}
+
+    assert passed()
+    same = archive.variables(ECLIPSE, depth=DEPTH, catalog=measured.stars)
+    assert same.to_pylist() == measured.table.to_pylist()
+    assert not passed(bands="NUV")
+    other = tmp_path / "stars.csv"
+    other.write_text("ra,dec\n150.1,2.2\n")
+    for how in ({"depth": 10}, {"radius": 9}, {"catalog": None}, {"catalog": other}):
+        assert not passed(**how)
+    # There is nothing to measure, which is to be said.
+    assert not passed(min_exposure=500)
 
 
 def test_what_cannot_be_done_says_why(archive: Archive) -> None:
@@ -183,10 +214,14 @@ def test_several_eclipses_at_a_time_give_the_same(
         one_by_one = archive.variables(eclipses, depth=DEPTH, catalog=places, on_progress=tell)
         assert told[-1] == ("legs", 2, 2)
         together = archive.variables(
-            eclipses, depth=DEPTH, catalog=places, jobs=2, on_progress=tell
+            eclipses, depth=DEPTH, catalog=places, jobs=2, again=True, on_progress=tell
         )
         assert told[-1] == ("eclipses", 2, 2)
         assert together.to_pylist() == one_by_one.to_pylist()
+        passed = archive.variables(eclipses, depth=DEPTH, catalog=places, jobs=2)
+        assert passed.to_pylist() == together.to_pylist()
+        noted = " ".join(map(str, eclipses)).encode()
+        assert passed.schema.metadata == {b"measured_before": noted}
         assert n_rows(archive) == len(eclipses)
-        with pytest.raises(ProductError, match="1 of 2 eclipses could not be measured"):
+        with pytest.raises(ProductError, match="1 of 1 eclipses could not be measured"):
             archive.variables([eclipses[0], 77], depth=DEPTH, catalog=places, jobs=2)
