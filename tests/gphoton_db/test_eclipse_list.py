@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gphoton_db.errors import EclipseListError
+from gphoton_db.errors import ArchiveError, EclipseListError
 from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
-from gphoton_db.intake.many.failed_list import Failure, read_failed, write_failed
+from gphoton_db.intake.many.failed_list import Failure, check_writable, read_failed, write_failed
 from gphoton_db.mission import Band
 
 NUV, FUV = Band.NUV, Band.FUV
@@ -135,6 +135,14 @@ def test_another_file_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(EclipseListError, match="is not overwritten"):
         write_failed(path, [Failure(5, NUV, "a")], attempted=[])
     assert path.read_text() == "star,flux\nA,1\n"
+
+
+def test_a_list_that_could_not_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "folders" / "failed.csv")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ArchiveError, match=r"failed\.csv: cannot be written \(.*file is no folder"):
+        check_writable(tmp_path / "file" / "failed.csv")
 
 
 @given(st.text())

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,24 @@ def read_failed(path: Path) -> tuple[Failure, ...]:
             f"{path}: is no list of failed eclipses (columns {', '.join(COLUMNS)}), and is not "
             "overwritten: name another file for them"
         ) from None
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that could not be written in the end, should anything fail.
+
+    Raises
+    ------
+    ArchiveError
+        If it cannot be made or changed where it is to be.
+    """
+    folder = next(each for each in path.absolute().parents if each.exists())
+    if not folder.is_dir():
+        reason = f"{folder} is no folder"
+    elif not os.access(folder, os.W_OK):
+        reason = f"nothing may be written in {folder}"
+    else:
+        return
+    raise ArchiveError(f"{path}: cannot be written ({reason}): name another file for what fails")
 
 
 def write_failed(

@@ -10,7 +10,7 @@ from gphoton_db.intake.inputs import GivenInputs, IngestSources, obtain
 from gphoton_db.intake.many.choose import Cluster, executor_for
 from gphoton_db.intake.many.eclipse_list import EclipseBand, eclipse_bands, read_eclipses
 from gphoton_db.intake.many.executor import Executor
-from gphoton_db.intake.many.failed_list import read_failed, write_failed
+from gphoton_db.intake.many.failed_list import check_writable, read_failed, write_failed
 from gphoton_db.intake.many.fetch_ahead import Obtain
 from gphoton_db.intake.many.options import Following, ManyOptions
 from gphoton_db.intake.many.report import ManyReport, Watch
@@ -98,6 +98,8 @@ def carry_out(
     wanted = _wanted(eclipses, bands)
     listed = Path(failed).expanduser()
     read_failed(listed)  # refused now, not in the end
+    if listed.parent != writer.paths.root:
+        check_writable(listed)
     executor: Executor[EclipseBand] = executor_for(
         cluster, jobs=jobs, threads=options.threads, n_jobs=len(wanted)
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.errors import EclipseListError, ProductError
+from gphoton_db.errors import ArchiveError, EclipseListError, ProductError
 from gphoton_db.pipeline.catalogue_job import MadeCatalogue, complete_eclipses
 from gphoton_db.pipeline.products_job import opened
 from gphoton_db.products.catalogue.options import CatalogueOptions
@@ -66,6 +66,10 @@ def test_what_cannot_be_asked_for_is_said(copied: Path, cli: Cli) -> None:
             archive.catalogue_many("none of them,")
         with pytest.raises(ProductError, match="radi"):
             archive.catalogue_many([ECLIPSE], radii=(-1.0,))
+        # All is made, and nothing would be listed: it is refused all the same.
+        nowhere = archive.paths.catalogue / "failed.csv"
+        with pytest.raises(ArchiveError, match="is no folder"):
+            archive.catalogue_many([ECLIPSE], depth=DEPTH, failed=nowhere)
     root = f"--archive={copied}"
     for wrong in (("--jobs", "2"), ("--eclipses", "1", "--leg", "0"), ()):
         words = (str(ECLIPSE), *wrong) if "--jobs" in wrong else wrong
