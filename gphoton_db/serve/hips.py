@@ -79,7 +79,7 @@ class ServedHips:
         values = self._maker.values(plan)
         if values is None:
             raise RequestError("nothing was seen there", NOT_FOUND)
-        content = BytesIO()
+        content, tag = BytesIO(), plan.name
         if ending == "fits":
             header = fits.Header()
             header["BUNIT"] = request.plane.unit
@@ -87,9 +87,11 @@ class ServedHips:
             header["NPIX"] = (request.number, "number of the tile, nested")
             fits.PrimaryHDU(fits_image(values), header).writeto(content)
         else:
-            draw_png(content, picture(values), self._cuts_of(request.band, legs))
+            cuts = self._cuts_of(request.band, legs)
+            draw_png(content, picture(values), cuts)
+            tag = f"{tag}-{cuts.low:.6g}-{cuts.high:.6g}"  # other ones make another picture
         kind = "application/fits" if ending == "fits" else "image/png"
-        return File(content.getvalue(), kind, tag=f"{plan.name}-{ending}")
+        return File(content.getvalue(), kind, tag=f"{tag}-{ending}")
 
     def _cuts_of(self, band: Band, legs: ServedLegs) -> Cuts:
         """Return what is black and white: by the middle of the first leg's field."""

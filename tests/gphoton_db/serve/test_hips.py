@@ -4,12 +4,17 @@ import io
 from pathlib import Path
 
 import numpy as np
+from astropy import units as u
+from astropy.config import set_temp_cache
 from astropy.io import fits
+from astropy_healpix import HEALPix
 from mocpy import MOC
 from PIL import Image
+from reproject.hips import hips_as_dask_array
 
 from gphoton_db.archive import Archive
 from gphoton_db.products.hips.tiles import picture, values_of_fits
+from tests.archives import SessionArchive, Star
 from tests.gphoton_db.serve.conftest import Client
 from tests.gphoton_db.serve.test_sky import fullest, pixels_of
 
@@ -36,6 +41,50 @@ def test_programs_without_cookies_have_the_token_in_the_path(client: Client) -> 
     assert values["hips_tile_format"] == "fits png"
     other = client.ask("GET", f"/key/{client.token}/api/info", cookie=False)
     assert other.status == 403
+
+
+def test_others_read_it_from_the_running_server(
+    client: Client, served: Archive, two_bands: SessionArchive, tmp_path: Path
+) -> None:
+    """reproject takes properties and tiles by the address that is printed for Aladin."""
+    star, order = two_bands.star(Star.BRIGHT), 7
+    with set_temp_cache(tmp_path):
+        address = f"http://{client.host}/key/{client.token}/hips/NUV"
+        sky, wcs = hips_as_dask_array(address, level=order)
+        x, y = (round(float(each)) for each in wcs.world_to_pixel_values(star.ra, star.dec))
+        found = np.asarray(sky[y - 9 : y + 10, x - 9 : x + 10])
+    columns, rows = np.meshgrid(np.arange(x - 9, x + 10), np.arange(y - 9, y + 10))
+    ra, dec = wcs.pixel_to_world_values(columns, rows)
+    healpix = HEALPix(nside=2 ** (order + 9), order="nested")
+    pixels = healpix.lonlat_to_healpix(ra * u.deg, dec * u.deg)
+    (tile,) = np.unique(pixels >> 18)
+    asked = {"band": "NUV", "order": order, "npix": tile, "plane": "intensity"}
+    shown = pixels_of(client.get("/api/tile", **asked).content)
+    expected = values_of_fits(shown[::-1])[pixels & (2**18 - 1)]
+    np.testing.assert_array_equal(found, expected)
+    assert found[9, 9] > 10 * np.median(found)
+
+
+def test_pictures_of_all_tiles_have_one_stretch(client: Client, served: Archive) -> None:
+    """Equal intensities are equally grey on neighbours and on other orders: no seams."""
+    tile, _ = fullest(served, "NUV", 8)
+    greys, values = [], []
+    for order, number in ((8, tile), (8, tile ^ 1), (7, tile >> 2)):
+        name = f"/hips/NUV/Norder{order}/Dir{number // 10_000 * 10_000}/Npix{number}"
+        picture_of = Image.open(io.BytesIO(client.get(f"{name}.png").content))
+        image = fits.getdata(io.BytesIO(client.get(f"{name}.fits").content))
+        seen = np.isfinite(image[::-1])
+        greys.append(np.asarray(picture_of)[..., 0][seen].astype(float))
+        values.append(image[::-1][seen])
+    lines = dict(
+        line.split("=", 1)
+        for line in client.get("/hips/NUV/properties").content.decode().splitlines()
+    )
+    cuts = {name.strip(): value for name, value in lines.items()}["hips_pixel_cut"]
+    low, high = (float(each) for each in cuts.split())
+    for grey, value in zip(greys, values, strict=True):
+        part = np.clip((value - low) / (high - low), 0, 1)
+        assert np.abs(grey - 255 * np.arcsinh(10 * part) / np.arcsinh(10)).max() < 0.6
 
 
 def test_the_moc_is_that_of_the_archive(client: Client, served: Archive, tmp_path: Path) -> None:
