@@ -19,10 +19,10 @@ from gphoton_db.products.tables import encode_table
 from gphoton_db.query.query import numbers_of
 from gphoton_db.serve.answers import Answer, File
 from gphoton_db.serve.curves import curve_options
-from gphoton_db.serve.lists import as_rows
 from gphoton_db.serve.opened import ServedLegs
 from gphoton_db.serve.parameters import Parameters
 from gphoton_db.serve.refusals import NOT_FOUND, RequestError
+from gphoton_db.serve.rows import as_rows
 
 IMAGE_PARAMETERS = ("band", "ra", "dec", "size", "leg", "t0", "t1", "plane")
 EVENT_PARAMETERS = ("ra", "dec", "radius", "band", "leg", "t0", "t1", "limit", "format")

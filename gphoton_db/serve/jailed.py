@@ -24,10 +24,10 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.jail import Limits
 from gphoton_db.errors import GPhotonError
 from gphoton_db.paths import ArchivePaths
-from gphoton_db.query.plain import plain_values
-from gphoton_db.query.query import numbers_of, prepare_session
+from gphoton_db.query.query import prepare_session
 from gphoton_db.query.streamed import streamed_query
 from gphoton_db.remote.address import is_address
+from gphoton_db.serve.rows import values_of
 from gphoton_db.system.memory import share_arenas
 
 HEAD = struct.Struct(">I")
@@ -113,7 +113,7 @@ def _rows(batches: Any, most_rows: int) -> tuple[list[list[Any]], bool]:
     for batch in batches:
         some = batch.slice(0, most_rows + 1 - len(rows))
         columns = [
-            plain_values(numbers_of(column), name)
+            values_of(column, name)
             for name, column in zip(some.schema.names, some.columns, strict=True)
         ]
         for row in zip(*columns, strict=True):

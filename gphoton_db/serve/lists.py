@@ -3,12 +3,13 @@
 from typing import Any
 
 from gphoton_db.products.reader import ArchiveReader
-from gphoton_db.query.plain import plain_values
-from gphoton_db.query.query import numbers_of
+from gphoton_db.query.sql_files import literal
 from gphoton_db.serve.parameters import Parameters
 from gphoton_db.serve.refusals import NOT_FOUND, RequestError
+from gphoton_db.serve.rows import as_rows
+from gphoton_db.serve.statements import comments_of
 
-LIST_PARAMETERS = ("ra", "dec", "radius", "band", "limit", "order")
+LIST_PARAMETERS = ("ra", "dec", "radius", "band", "catalog", "limit", "order")
 
 LARGEST_RADIUS_ARCSEC = 180 * 3600.0
 MOST_ROWS, USUAL_ROWS = 10_000, 2000
@@ -37,24 +38,17 @@ def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, An
         order.append(distance)
     if asked.has("band"):
         conditions.append(_of_band(view, columns, str(asked.band())))
+    if asked.has("catalog"):
+        conditions.append(_of_catalog(view, columns, asked.text("catalog")))
     if asked.has("order"):
         chosen = asked.choice("order", columns)
         order.insert(0, f'"{chosen}" {"DESC" if chosen in _FALLING else "ASC"} NULLS LAST')
     sql = f'SELECT * FROM "{view}" WHERE {" AND ".join(conditions)}'
     if order:
         sql += f" ORDER BY {', '.join(order)}"
-    return as_rows(archive.arrow(f"{sql} LIMIT {limit + 1}"), limit)
-
-
-def as_rows(table: Any, limit: int) -> dict[str, Any]:
-    """Return rows of an Arrow table, not more than some, as JSON has them."""
-    some = table.slice(0, limit)
-    columns = [plain_values(numbers_of(some[name]), name) for name in some.column_names]
-    return {
-        "columns": some.column_names,
-        "rows": [list(row) for row in zip(*columns, strict=True)],
-        "truncated": len(table) > limit,
-    }
+    found = as_rows(archive.arrow(f"{sql} LIMIT {limit + 1}"), limit)
+    known = comments_of({view})
+    return found | {"comments": [known.get(name, "") for name in found["columns"]]}
 
 
 def _cone(asked: Parameters) -> tuple[str, str]:
@@ -73,3 +67,9 @@ def _of_band(view: str, columns: list[str], band: str) -> str:
     if "bands" in columns:
         return f"contains(bands, '{band}')"
     raise RequestError(f"{view} has no band")
+
+
+def _of_catalog(view: str, columns: list[str], catalog: str) -> str:
+    if "catalog" not in columns:
+        raise RequestError(f"{view} has no catalog")
+    return f"catalog = {literal(catalog)}"

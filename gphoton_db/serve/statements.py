@@ -6,6 +6,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -205,14 +206,18 @@ def relations() -> dict[str, Any]:
     }
 
 
-def _comment(columns: list[dict[str, str]], sql: str) -> None:
-    """Give columns what is said of those of their names in relations that a statement names."""
-    words = set(_WORD.findall(sql.lower()))
-    known = {
+def comments_of(names: Collection[str]) -> dict[str, str]:
+    """Return the units of the columns of some relations, and what is said of them."""
+    return {
         each.name: f"[{each.unit}] {each.text}" if each.unit else each.text
         for entry in documentation()
-        if entry.name in words
+        if entry.name in names
         for each in entry.columns
     }
+
+
+def _comment(columns: list[dict[str, str]], sql: str) -> None:
+    """Give columns what is said of those of their names in relations that a statement names."""
+    known = comments_of(set(_WORD.findall(sql.lower())))
     for column in columns:
         column["comment"] = known.get(column["name"], "")

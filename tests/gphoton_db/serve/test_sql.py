@@ -45,6 +45,18 @@ def test_what_json_has_not_is_text_or_null(client: Client) -> None:
     assert client.sql(sql).json()["rows"] == [[None, "infinity", None, "aa", 2]]
 
 
+def test_whole_numbers_are_exact(client: Client) -> None:
+    sql = (
+        "SELECT sum(range) AS few, 2::HUGEINT ** 100 > 0, 9007199254740993 AS many, "
+        "[9007199254740993, 1], -170141183460469231731687303715884105727::HUGEINT FROM range(10)"
+    )
+    (row,) = client.sql(sql).json()["rows"]
+    beyond = "-170141183460469231731687303715884105727"
+    assert row == [45, True, "9007199254740993", ["9007199254740993", 1], beyond]
+    assert isinstance(row[0], int)
+    assert isinstance(row[1], bool)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
