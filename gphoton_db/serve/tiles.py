@@ -16,7 +16,7 @@ from gphoton_db.products.kernels.hips import centres_of
 from gphoton_db.products.maps.make import LegTime, time_within
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range
-from gphoton_db.serve.exposures import KeptExposures
+from gphoton_db.serve.exposures import KeptExposures, thinned
 from gphoton_db.serve.opened import ServedArchive, ServedLegs
 from gphoton_db.serve.parameters import Leg
 from gphoton_db.serve.photons import USABLE, KeptPhotons
@@ -201,4 +201,8 @@ class TileMaker:
             if request.plane is Plane.COUNT:
                 return  # without its calibration nobody knows what a leg saw, but photons are there
             raise
-        exposure.add(self.exposures.attitudes(reader, timed.leg, timed.intervals), detector)
+        attitudes = self.exposures.attitudes(reader, timed.leg, timed.intervals)
+        if request.plane is Plane.COUNT and request.within is not None:
+            # What was seen at all is wanted, soon: this tile is one of many, and not kept.
+            attitudes = thinned(attitudes)
+        exposure.add(attitudes, detector)

@@ -18,7 +18,7 @@ from gphoton_db.aspect.legs import good_fixes
 from gphoton_db.aspect.pointing import Aspect, Boresight
 from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.catalogue.records import LegRecord
-from gphoton_db.exposure import live_seconds
+from gphoton_db.exposure import Ticks, live_seconds
 from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_PIXELS, Band
 from gphoton_db.products.geometry import MAX_PIXELS, ROUNDING, ImageGeometry
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
@@ -52,6 +52,40 @@ class Attitudes:
     planes: Floats
     seconds: Floats
     time_ms: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class LegPointing:
+    """Where the detector looked in a leg, and the events that say when it was live.
+
+    Parameters
+    ----------
+    aspect_ms : (n,) int64
+        Start of each row of the aspect, GALEX ms.
+    good : (n,) bool
+        Whether photons of it have positions.
+    planes : (n, 3, 3) float64
+        As those of `Attitudes`.
+    ticks : Ticks
+        Events.
+    band : Band
+        Whose dead time.
+    """
+
+    aspect_ms: NDArray[np.int64]
+    good: NDArray[np.bool_]
+    planes: Floats
+    ticks: Ticks
+    band: Band
+
+    def attitudes(self, intervals: Sequence[Interval] | None = None) -> Attitudes:
+        """Return its seconds whose photons have positions; see `leg_attitudes`."""
+        seconds = np.zeros(len(self.aspect_ms))
+        for start, stop in intervals or [(int(self.aspect_ms[0]), int(self.aspect_ms[-1]))]:
+            edges = np.clip(self.aspect_ms, start, stop)
+            seconds[:-1] += live_seconds(self.ticks, edges, self.band)
+        good = self.good
+        return Attitudes(self.planes[good], seconds[good], self.aspect_ms[good])
 
 
 class ExposureGrid:
@@ -148,14 +182,14 @@ def leg_attitudes(
     intervals : sequence of (int, int), optional
         GALEX ms; only time within them counts.
     """
+    return leg_pointing(archive, leg).attitudes(intervals)
+
+
+def leg_pointing(archive: ArchiveReader, leg: LegRecord) -> LegPointing:
+    """Read where the detector looked in a leg."""
     aspect, good = _fixes(archive, leg)
-    ticks, band = read_ticks(archive, leg), Band(leg.band)
-    seconds = np.zeros(len(aspect))
-    for start, stop in intervals or [(int(aspect.time_ms[0]), int(aspect.time_ms[-1]))]:
-        edges = np.clip(aspect.time_ms, start, stop)
-        seconds[:-1] += live_seconds(ticks, edges, band)
-    boresight = Boresight(leg.ra0, leg.dec0, leg.roll0)
-    return Attitudes(_planes(aspect, boresight)[good], seconds[good], aspect.time_ms[good])
+    planes = _planes(aspect, Boresight(leg.ra0, leg.dec0, leg.roll0))
+    return LegPointing(aspect.time_ms, good, planes, read_ticks(archive, leg), Band(leg.band))
 
 
 def _fixes(archive: ArchiveReader, leg: LegRecord) -> tuple[Aspect, NDArray[np.bool_]]:
