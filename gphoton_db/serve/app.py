@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from gphoton_db.errors import GPhotonError
 from gphoton_db.serve.answers import body_of, refused, respond
-from gphoton_db.serve.endpoints import PLACES, Asked, Place
+from gphoton_db.serve.endpoints import PLACES, Asked, Line, Place
 from gphoton_db.serve.guard import Receive, Scope, Send
 from gphoton_db.serve.parameters import Parameters
 from gphoton_db.serve.refusals import CONFLICT, RequestError
@@ -25,15 +25,15 @@ from gphoton_db.serve.served import Served
 
 logger = logging.getLogger(__name__)
 
-_AT_ONCE, _ALONE_AT_ONCE = 16, 4
+_AT_ONCE = {Line.QUICK: 16, Line.TILES: 16, Line.HEAVY: 4}
 """Answers that are made, or being taken, at the same time."""
 
-_ALONE_THREADS = 2
+_HEAVY_THREADS = 2
 
 
 @dataclass(frozen=True)
-class Line:
-    """Where requests wait.
+class Queue:
+    """What holds requests of a line back.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ class Endpoint:
         What is served.
     place : Place
         What it is answered with.
-    line : Line
+    queue : Queue
         Where it waits.
     """
 
-    def __init__(self, served: Served, place: Place, line: Line) -> None:
-        self._served, self._place, self._line = served, place, line
+    def __init__(self, served: Served, place: Place, queue: Queue) -> None:
+        self._served, self._place, self._queue = served, place, queue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -71,7 +71,7 @@ class Endpoint:
         except GPhotonError as error:
             await refused(error)(scope, receive, send)
             return
-        async with self._line.gate:
+        async with self._queue.gate:
             response = await self._response(asked, request)
             await response(scope, receive, send)
 
@@ -83,7 +83,7 @@ class Endpoint:
     async def _response(self, asked: Asked, request: Request) -> Response:
         try:
             work = partial(self._place.work, asked)
-            answer = await anyio.to_thread.run_sync(work, limiter=self._line.threads)
+            answer = await anyio.to_thread.run_sync(work, limiter=self._queue.threads)
         except GPhotonError as error:
             return refused(error)
         except duckdb.Error as error:
@@ -108,14 +108,13 @@ def application(served: Served, threads: int) -> Starlette:
     threads : int
         How many answers are worked on at the same time.
     """
-    usual = Line(CapacityLimiter(threads), asyncio.Semaphore(_AT_ONCE))
-    alone = Line(CapacityLimiter(_ALONE_THREADS), asyncio.Semaphore(_ALONE_AT_ONCE))
+    n_threads = {line: threads for line in Line} | {Line.HEAVY: _HEAVY_THREADS}
+    queues = {
+        line: Queue(CapacityLimiter(n_threads[line]), asyncio.Semaphore(n))
+        for line, n in _AT_ONCE.items()
+    }
     routes = [
-        Route(
-            place.path,
-            Endpoint(served, place, alone if place.alone else usual),
-            methods=[place.method],
-        )
+        Route(place.path, Endpoint(served, place, queues[place.line]), methods=[place.method])
         for place in PLACES
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _http_error})

@@ -3,6 +3,8 @@
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from gphoton_db.serve.exports import (
     events,
     image_file,
 )
+from gphoton_db.serve.in_view import VIEW_PARAMETERS, legs_in_view
 from gphoton_db.serve.lists import LIST_PARAMETERS, listed
 from gphoton_db.serve.names import resolved
 from gphoton_db.serve.parameters import Parameters, band_of
@@ -66,12 +69,13 @@ def _info(asked: Asked) -> Answer:
 
 
 def _legs(asked: Asked) -> Answer:
-    return leg_list(asked.served.archive.legs())
+    return leg_list(legs_in_view(asked.served.archive.legs(), asked.parameters))
 
 
 def _coverage(asked: Asked) -> Answer:
+    legs, band = asked.served.archive.legs(), asked.parameters.band()
     with asked.served.archive.reader() as reader:
-        return coverage(reader, asked.served.archive.legs(), asked.parameters.band())
+        return coverage(reader, legs_in_view(legs, asked.parameters, band))
 
 
 def _tile(asked: Asked) -> Answer:
@@ -146,13 +150,29 @@ def _hips(asked: Asked) -> Answer:
 def _page(asked: Asked) -> Answer:
     """Return a file of the page, by the names that there are: no path is made of what is asked."""
     name = asked.path.get("name", "") or "index.html"
-    files = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*.*")}
+    files = _files()
     if name not in files:
         raise RequestError(f"there is nothing at /{name[:80]}", NOT_FOUND)
     path = files[name]
     kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "text/plain"
     state = path.stat()
     return File(path.read_bytes(), kind, tag=f"{state.st_mtime_ns:x}-{state.st_size:x}")
+
+
+@cache
+def _files() -> dict[str, Path]:
+    return {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*.*")}
+
+
+class Line(Enum):
+    """Where requests wait for others of their kind."""
+
+    QUICK = "quick"
+    """Soon answered."""
+    TILES = "tiles"
+    """Many at a time, and each of the first waits for its leg to be read."""
+    HEAVY = "heavy"
+    """It takes long, or much memory."""
 
 
 @dataclass(frozen=True)
@@ -169,34 +189,34 @@ class Place:
         Parameters that it takes.
     method : str
         GET, POST, PUT or DELETE.
-    alone : bool
-        It takes long, or much memory: few are worked on at a time, and others need not wait.
+    line : Line
+        Where it waits: the others need not wait for it.
     """
 
     path: str
     work: Work
     known: Sequence[str] = ()
     method: str = "GET"
-    alone: bool = False
+    line: Line = Line.QUICK
 
 
 PLACES = (
     Place("/api/info", _info),
-    Place("/api/legs", _legs),
-    Place("/api/coverage", _coverage, ("band",)),
-    Place("/api/tile", _tile, TILE_PARAMETERS),
+    Place("/api/legs", _legs, VIEW_PARAMETERS),
+    Place("/api/coverage", _coverage, ("band", *VIEW_PARAMETERS)),
+    Place("/api/tile", _tile, TILE_PARAMETERS, line=Line.TILES),
     Place("/api/lightcurve", _curve, CURVE_PARAMETERS),
-    Place("/api/events", _events, EVENT_PARAMETERS, alone=True),
+    Place("/api/events", _events, EVENT_PARAMETERS, line=Line.HEAVY),
     *(Place(f"/api/{view}", _list(view), LIST_PARAMETERS) for view in LISTS),
     Place("/api/name", _name, ("q",)),
-    Place("/api/sql", _sql, method="POST", alone=True),
+    Place("/api/sql", _sql, method="POST", line=Line.HEAVY),
     Place("/api/describe", _describe),
-    Place("/api/export/image", _image, IMAGE_PARAMETERS, alone=True),
-    Place("/api/export/lightcurve", _curve_file, (*CURVE_PARAMETERS, "format"), alone=True),
+    Place("/api/export/image", _image, IMAGE_PARAMETERS, line=Line.HEAVY),
+    Place("/api/export/lightcurve", _curve_file, (*CURVE_PARAMETERS, "format"), line=Line.HEAVY),
     Place("/api/notes", _notes),
     Place("/api/notes/{note_id}", _put_note, method="PUT"),
     Place("/api/notes/{note_id}", _remove_note, ("version",), method="DELETE"),
-    Place("/hips/{band}/{name:path}", _hips),
+    Place("/hips/{band}/{name:path}", _hips, line=Line.TILES),
     Place("/", _page),
     Place("/{name:path}", _page),
 )

@@ -22,6 +22,9 @@ from gphoton_db.products.sky_places import Range
 from gphoton_db.query.query import prepare_session
 from gphoton_db.serve.parameters import Leg
 
+_PART = 0.1
+"""Side of the cubes that cut the sphere into parts: some 2,000 of 6 degrees."""
+
 
 @dataclass(frozen=True, eq=False)
 class ServedLegs:
@@ -101,10 +104,39 @@ class ServedLegs:
 
         That is, comes within `beyond_deg` of it.
         """
-        limit = np.radians(np.minimum(self.reach + beyond_deg, 180.0))
-        near = self.towards @ towards >= np.cos(limit) - 1e-12
+        near = self.is_near(towards, beyond_deg)
         found = np.flatnonzero(near if chosen is None else near & chosen)
         return [self.legs[k] for k in found.tolist()]
+
+    def is_near(self, towards: NDArray[np.float64], beyond_deg: float) -> NDArray[np.bool_]:
+        """Return which legs have a circle that comes within `beyond_deg` of a direction."""
+        limit = np.radians(np.minimum(self.reach + beyond_deg, 180.0))
+        near: NDArray[np.bool_] = self.towards @ towards >= np.cos(limit) - 1e-12
+        return near
+
+    @cached_property
+    def visits(self) -> NDArray[np.int64]:
+        """Number of the visit of each leg, from 0: those of both bands have the same, (n,)."""
+        eclipse, leg = self.kinds.T[:2]
+        number: NDArray[np.int64] = np.unique(eclipse << 10 | leg, return_inverse=True)[1]
+        return number
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Place of each visit among those of its part of the sky, by exposure, from 0."""
+        _, first = np.unique(self.visits, return_index=True)
+        return _places(self.towards[first], self.exposure[first])
+
+
+def _places(towards: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the place of each direction among those of its part of the sky, longest first."""
+    cubes = np.floor(towards / _PART).astype(np.int64) + 2**10
+    cube = cubes @ np.array([2**22, 2**11, 1])
+    order = np.lexsort((-exposure, cube))
+    _, first, n = np.unique(cube[order], return_index=True, return_counts=True)
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order)) - np.repeat(first, n)
+    return places
 
 
 class ServedArchive:

@@ -7,15 +7,15 @@ import shapely
 
 from gphoton_db._version import __version__
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, deproject
-from gphoton_db.mission import Band
 from gphoton_db.products.outlines import flat_outline, outlines_of
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.serve.curves import MOST_BINS
+from gphoton_db.serve.in_view import LegsInView
 from gphoton_db.serve.opened import ServedLegs
 from gphoton_db.serve.options import ServeOptions
 
-LISTS = ("sources", "catalogue", "variables")
-"""Views that the page lists, where an archive has them."""
+LISTS = {"sources": "sources", "catalogue": "entries", "variables": "variables"}
+"""Views that the page lists, where an archive has them, and the kind of files that they read."""
 
 MOST_CORNERS = 200
 """Of an outline."""
@@ -28,16 +28,18 @@ def summary(
     archive: ArchiveReader, name: str, legs: ServedLegs, options: ServeOptions
 ) -> dict[str, Any]:
     """Return what the archive has, in short."""
-    has = {view: has_rows(archive, view) for view in LISTS}
-    n_sources = archive.rows("SELECT count(*) AS n FROM sources")[0]["n"] if has["sources"] else 0
+    n_rows = _rows_by_kind(archive)
+    begin = max(legs.legs, key=lambda leg: leg.n_photons, default=None)
     return {
         "archive": name,
         "version": __version__,
         "generation": legs.generation,
         "bands": [str(band) for band in legs.bands()],
         "legs": len(legs.legs),
-        "sources": n_sources,
-        "has": has,
+        "visits": len(legs.places),
+        "begin": begin and {"ra": begin.ra0, "dec": begin.dec0, "band": begin.band},
+        "sources": n_rows.get("sources", 0),
+        "has": {view: n_rows.get(kind, 0) > 0 for view, kind in LISTS.items()},
         "limits": {
             "sql_seconds": options.sql_seconds,
             "sql_rows": options.sql_rows,
@@ -46,15 +48,18 @@ def summary(
     }
 
 
-def has_rows(archive: ArchiveReader, view: str) -> bool:
-    """Return whether there is a view with anything in it."""
-    there = f"SELECT 1 AS n FROM duckdb_views() WHERE view_name = '{view}'"
-    return bool(archive.rows(there)) and bool(archive.rows(f"SELECT 1 AS n FROM {view} LIMIT 1"))
+def _rows_by_kind(archive: ArchiveReader) -> dict[str, int]:
+    """Return the rows of files of sources, by kind: the catalogue knows, and no file is opened."""
+    there = "SELECT 1 AS n FROM duckdb_columns() WHERE table_name = 'source_files' LIMIT 1"
+    if not archive.rows(there):
+        return {}  # an archive of an earlier version
+    found = archive.rows("SELECT kind, sum(n_rows)::BIGINT AS n FROM source_files GROUP BY kind")
+    return {row["kind"]: row["n"] for row in found}
 
 
-def leg_list(legs: ServedLegs) -> list[dict[str, Any]]:
-    """Return the legs as the page lists them."""
-    return [
+def leg_list(view: LegsInView) -> dict[str, Any]:
+    """Return legs as the page lists them."""
+    listed = [
         {
             "eclipse": leg.eclipse,
             "leg": leg.leg,
@@ -69,22 +74,24 @@ def leg_list(legs: ServedLegs) -> list[dict[str, Any]]:
             "generation": leg.generation,
             "radius": leg.radius,
         }
-        for leg in legs.legs
+        for leg in view.legs
     ]
+    return {"legs": listed, "truncated": view.truncated}
 
 
-def coverage(archive: ArchiveReader, legs: ServedLegs, band: Band) -> dict[str, Any]:
-    """Return the outlines of what legs of a band saw, deg."""
-    chosen = [leg for leg in legs.legs if leg.band == band]
-    rows = [{"eclipse": e.eclipse, "band": e.band, "leg": e.leg, "ingested": True} for e in chosen]
+def coverage(archive: ArchiveReader, view: LegsInView) -> dict[str, Any]:
+    """Return the outlines of what legs saw, deg."""
+    rows = [
+        {"eclipse": e.eclipse, "band": e.band, "leg": e.leg, "ingested": True} for e in view.legs
+    ]
     known = outlines_of(archive.connection, archive.catalogue.paths, rows) if rows else {}
     found = []
-    for leg in chosen:
+    for leg in view.legs:
         outline = known.get((leg.eclipse, leg.band, leg.leg))
         if outline is not None:
             rings = _rings(flat_outline(outline, leg.ra0, leg.dec0), leg.ra0, leg.dec0)
             found.append({"eclipse": leg.eclipse, "leg": leg.leg, "outline": rings})
-    return {"legs": found}
+    return {"legs": found, "truncated": view.truncated}
 
 
 def _rings(region: shapely.Geometry, ra: float, dec: float) -> list[list[list[float]]]:

@@ -1,60 +1,90 @@
 // What the archive holds: its legs and their outlines, and word of every commit.
 
 import { ApiError, getJson } from "./api.js";
+import { angleBetween, vectorOf } from "./healpix.js";
 import { legsOf } from "./marks.js";
-import { vectorOf } from "./healpix.js";
 
 const POLL_MS = 5000;
-const MOST_OUTLINES = 4000;
+const MOST_VISITS = 2000; // known at a time; of a larger archive those about the view
+const WIDEST_OUTLINES = 20; // degrees; of visits of more sky circles are drawn
+const WHOLE = 180;
 
 /**
- * Return the archive behind the page: `info`, `rows` (a band of a leg each), `legs` (outlines to
- * draw, by band), `load()`, `poll()`, `watch(call)`.
+ * Return the archive behind the page: `info`, `rows` (a band of a leg each), `whole` (whether they
+ * are all), `truncated` (whether some about the view are missing), `drawn` (outlines to draw, by
+ * band), `load()`, `lookAt(ra, dec, fov)`, `poll()`, `watch(call)`.
  */
 export function makeArchive() {
   const watchers = [];
+  let about = { vector: vectorOf(0, 0), radius: WHOLE, query: {} }; // what `rows` are of
+  let looking = 0; // counts what is asked, for the newest answer to win
+  let outlines = {}; // by band and name
   const archive = {
     info: null,
     rows: [],
-    outlines: { NUV: new Map(), FUV: new Map() },
+    whole: true,
+    truncated: false,
     drawn: { NUV: [], FUV: [] },
     watch: (call) => watchers.push(call),
     load,
+    lookAt,
     poll,
     legsIn: (band, leg) => legsIn(archive.rows, band, leg),
     nameOf: (row) => `${row.eclipse}.${row.leg}`,
   };
 
   async function load() {
-    const info = await getJson("api/info");
-    const rows = await getJson("api/legs");
-    archive.info = info;
-    archive.rows = rows.map((row) => ({ ...row, vector: vectorOf(row.ra, row.dec) }));
-    drawOutlines();
-    watchers.forEach((call) => call(archive));
-    await loadOutlines();
+    archive.info = await getJson("api/info");
+    await loadRows(about.query);
   }
 
-  async function loadOutlines() {
+  async function loadRows(query) {
+    looking += 1;
+    const mine = looking;
+    const { legs, truncated } = await getJson("api/legs", { ...query, limit: MOST_VISITS });
+    if (mine !== looking) return;
+    archive.truncated = truncated;
+    archive.whole = !truncated && about.radius >= WHOLE;
+    archive.rows = legs.map((row) => ({ ...row, vector: vectorOf(row.ra, row.dec) }));
+    draw();
+    if (archive.whole || about.radius <= WIDEST_OUTLINES) await loadOutlines(query, mine);
+  }
+
+  async function loadOutlines(query, mine) {
     for (const band of ["NUV", "FUV"]) {
-      const rows = archive.rows.filter((row) => row.band === band);
-      if (!rows.length || rows.length > MOST_OUTLINES) continue;
+      if (!archive.rows.some((row) => row.band === band)) continue;
       try {
-        const { legs } = await getJson("api/coverage", { band });
-        archive.outlines[band] = new Map(legs.map((leg) => [`${leg.eclipse}.${leg.leg}`, leg.outline]));
+        const { legs } = await getJson("api/coverage", { ...query, band, limit: MOST_VISITS });
+        outlines[band] = new Map(legs.map((leg) => [`${leg.eclipse}.${leg.leg}`, leg.outline]));
       } catch (problem) {
         // Circles are drawn in their place; a lost server is told elsewhere.
         if (!(problem instanceof ApiError)) throw problem;
       }
     }
-    drawOutlines();
+    if (mine === looking) draw();
+  }
+
+  function draw() {
+    for (const band of ["NUV", "FUV"]) {
+      const rows = archive.rows.filter((row) => row.band === band);
+      archive.drawn[band] = legsOf(rows, outlines[band] || new Map());
+    }
     watchers.forEach((call) => call(archive));
   }
 
-  function drawOutlines() {
-    for (const band of ["NUV", "FUV"]) {
-      const rows = archive.rows.filter((row) => row.band === band);
-      archive.drawn[band] = legsOf(rows, archive.outlines[band]);
+  // Load what is about the view, unless it is known: more than is seen, for the view moves on.
+  async function lookAt(ra, dec, fov) {
+    if (!archive.info || archive.whole) return;
+    const vector = vectorOf(ra, dec);
+    const inside = angleBetween(vector, about.vector) + 0.8 * fov <= about.radius || about.radius >= WHOLE;
+    if (inside && (!archive.truncated || 4 * fov > about.radius)) return;
+    const radius = Math.min(WHOLE, 2 * fov);
+    const query = radius < WHOLE ? { ra, dec, radius: Math.ceil(3600 * radius) } : {};
+    about = { vector, radius, query };
+    try {
+      await loadRows(query);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
     }
   }
 
@@ -79,9 +109,8 @@ function legsIn(rows, band, leg) {
   return rows.filter((row) => row.band === band && (!leg || `${row.eclipse}.${row.leg}` === leg));
 }
 
-/** Return the place to begin at: the leg with most photons, or null where there is none. */
-export function firstPlace(rows) {
-  if (!rows.length) return null;
-  const best = rows.reduce((most, row) => (row.photons > most.photons ? row : most));
-  return { ra: best.ra, dec: best.dec, band: best.band };
+/** Return the row that is nearest to a direction, or null where there is none. */
+export function nearestRow(rows, vector) {
+  const far = (row) => angleBetween(vector, row.vector);
+  return rows.reduce((best, row) => (best === null || far(row) < far(best) ? row : best), null);
 }

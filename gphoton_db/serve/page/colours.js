@@ -78,7 +78,7 @@ export function paintBoth(nuv, fuv, pixels, stretch, limits, blank) {
  * brightest of all but a few values, but well above the noise, which fills sparse pictures.
  */
 export function limitsOf(values, fraction = 0.997) {
-  const every = Math.max(1, Math.floor(values.length / 40000));
+  const every = Math.max(1, Math.floor(values.length / 20000));
   const seen = [];
   for (let i = every >> 1; i < values.length; i += every) {
     if (values[i] === values[i]) seen.push(values[i]);

@@ -3,6 +3,7 @@
 import { COLOUR_MAPS, STRETCHES } from "./colours.js";
 import { byId, make } from "./elements.js";
 import { short } from "./format.js";
+import { UNITS } from "./layers.js";
 
 /** Return which overlays a state shows, as a set. */
 export function shownOverlays(state) {
@@ -21,6 +22,7 @@ export function makeControls(state) {
     const [stretch] = now.scale.split(",");
     bands.forEach((each) => (each.checked = each.value === now.band));
     byId("plane").value = now.plane;
+    byId("limit-unit").textContent = `Limits are in ${UNITS[now.plane]}.`;
     byId("colour-map").value = COLOUR_MAPS.includes(now.cmap) ? now.cmap : "magma";
     byId("stretch").value = stretch;
     byId("smooth").value = String(now.smooth);

@@ -13,7 +13,7 @@ export const CURVE_COLOURS = {
 };
 
 /**
- * Draw light curves in an element; return {chart, redraw(), destroy(), axis}.
+ * Draw light curves in an element; return {chart, redraw(), select([t0, t1] or null), destroy(), axis}.
  * @param uPlot     the library
  * @param element   emptied and filled
  * @param curves    see curvebins.js
@@ -60,7 +60,12 @@ export function drawCurves(uPlot, element, curves, options) {
     zoomed = range;
     chart.setData(data);
   });
-  return { chart, axis, redraw: () => chart.redraw(false), destroy: () => chart.destroy() };
+  const redraw = () => chart.redraw(false);
+  const select = (range) => {
+    options.selected = range;
+    redraw();
+  };
+  return { chart, axis, redraw, select, destroy: () => chart.destroy() };
 }
 
 // The wheel zooms the time about the pointer, a double click shows all of it again.

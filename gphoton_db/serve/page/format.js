@@ -53,7 +53,7 @@ export function angle(value) {
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : precise(value);
-  if (Array.isArray(value) && !value.length) return "";
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join(", ");
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
 }

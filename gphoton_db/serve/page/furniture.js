@@ -71,7 +71,7 @@ function directions(view) {
 export function drawColourBar(context, view, { map, stretch, limits, unit, title }, colours) {
   const width = 190;
   const x = view.width - width - 16;
-  const y = view.height - 46;
+  const y = view.height - 60; // labels of the grid are below
   context.save();
   plate(context, x - 10, y - 20, width + 20, 56, colours);
   const table = colourTable(map, "linear");

@@ -24,7 +24,8 @@ export function layersOf(state, archive) {
       plane,
       key: [band, plane, leg, t0 ?? "", t1 ?? "", archive.info.generation].join("/"),
       query: { band, plane, leg, t0, t1 },
-      sees: (direction, order) => seesAny(rows, direction, order),
+      // Where not all visits are known, the server says what is empty.
+      sees: (direction, order) => !archive.whole || seesAny(rows, direction, order),
     };
   });
 }

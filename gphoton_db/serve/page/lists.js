@@ -7,6 +7,7 @@ import { makeTable, rowObjects } from "./table.js";
 
 const LIMIT = 2000;
 const WIDEST = 6; // degrees; beyond, the list is of the whole archive
+const NOTHING = { columns: [], comments: [], rows: [], truncated: false };
 const FIRST_COLUMNS =
   (
     "name source_id object_id source eclipse leg band bands score kind class warnings ra dec " +
@@ -15,8 +16,9 @@ const FIRST_COLUMNS =
 
 /**
  * Fill a tab with a list; return {refresh(), places(), step(by), pickPlace(place)}.
- * @param options  {kinds: [{path, label}], label, query: more parameters, needs(info),
- *                  missing: what to say where there is no such table, onPick(place)}
+ * @param options  {kinds: [{path, label, query}], label, query: more parameters, missing: what to
+ *                  say where there is no such table, onPick(place)}; of several kinds the first
+ *                  that the archive has is shown until another is chosen
  */
 export function makeList(element, state, archive, options) {
   let places = [];
@@ -24,6 +26,7 @@ export function makeList(element, state, archive, options) {
   let asked = "";
   let held = null;
   let kind = options.kinds[0];
+  let isKindChosen = false;
   const where = make("input", { type: "checkbox", checked: true, on: { change: chooseWhere } });
   const choice = make("select", { "aria-label": "Which list", on: { change: chooseKind } });
   choice.append(...options.kinds.map(({ path, label }) => make("option", { value: path }, label)));
@@ -46,6 +49,7 @@ export function makeList(element, state, archive, options) {
 
   function chooseKind() {
     kind = options.kinds.find(({ path }) => path === choice.value);
+    isKindChosen = true;
     held = null;
     refresh();
   }
@@ -56,7 +60,15 @@ export function makeList(element, state, archive, options) {
     const shown = options.withBand && band !== "BOTH" ? { band } : {};
     const round = (value) => Number(value.toFixed(3));
     const place = here ? { ra: round(ra), dec: round(dec), radius: Math.ceil(fov * 0.6 * 3600) } : {};
-    return { ...options.query, ...shown, ...place, limit: LIMIT };
+    return { ...options.query, ...kind.query, ...shown, ...place, limit: LIMIT };
+  }
+
+  const has = ({ path }) => archive.info.has?.[path.split("/").at(-1)] !== false;
+
+  function chooseFirst() {
+    if (isKindChosen) return;
+    kind = options.kinds.find(has) || options.kinds[0];
+    choice.value = kind.path;
   }
 
   async function refresh() {
@@ -64,8 +76,9 @@ export function makeList(element, state, archive, options) {
     const now = state.get();
     if (held && now.ra === held.ra && now.dec === held.dec && rows.length) return;
     held = null;
-    if (archive.info.has && archive.info.has[kind.path.split("/").at(-1)] === false) {
-      show({ columns: [], rows: [], truncated: false });
+    chooseFirst();
+    if (!has(kind)) {
+      show(NOTHING);
       note.textContent = options.missing;
       asked = "";
       return;
@@ -80,7 +93,7 @@ export function makeList(element, state, archive, options) {
       show(answer);
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      show({ columns: [], rows: [], truncated: false });
+      show(NOTHING);
       note.textContent = problem.status === 404 ? options.missing : problem.message;
       if (problem.status !== 404) asked = "";
     }
@@ -108,8 +121,8 @@ export function makeList(element, state, archive, options) {
   };
 }
 
-function columnsOf({ columns, rows }) {
-  const named = columns.map((column) => (typeof column === "string" ? { name: column } : column));
+function columnsOf({ columns, comments, rows }) {
+  const named = columns.map((name, i) => ({ name, comment: comments[i] }));
   const rank = ({ name }) => (FIRST_COLUMNS.indexOf(name) + FIRST_COLUMNS.length + 1) % (FIRST_COLUMNS.length + 1);
   return named
     .map((column, i) => ({

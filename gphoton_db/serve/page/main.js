@@ -1,7 +1,7 @@
 // The page: its parts made and joined.
 
 import { ApiError, getBytes, onConnection } from "./api.js";
-import { firstPlace, makeArchive } from "./archive.js";
+import { makeArchive, nearestRow } from "./archive.js";
 import { makeControls, makeSplitter, makeTheme } from "./controls.js";
 import { coloursOn, makeDrawing } from "./drawing.js";
 import { afterPause, byId, say } from "./elements.js";
@@ -10,6 +10,7 @@ import { makeGoTo, parseLine } from "./goto.js";
 import { makeKeys, makeTabs } from "./keys.js";
 import { UNITS, bandsOf, layersOf } from "./layers.js";
 import { makeList } from "./lists.js";
+import { vectorOf } from "./healpix.js";
 import { nearest } from "./marks.js";
 import { fillVisits, makeMeasure, placeAt } from "./measure.js";
 import { positionAt } from "./projection.js";
@@ -38,28 +39,38 @@ const store = makeTiles(
     const bytes = await getBytes("api/tile", query, signal);
     return bytes && tileValues(bytes);
   },
-  () => sky.request(),
+  () => (store.pending() ? drawSoon() : sky.request()),
 );
+
+// While tiles come, a frame now and then: each takes as long as some tiles.
+let drawing = 0;
+function drawSoon() {
+  drawing ||= window.setTimeout(() => {
+    drawing = 0;
+    sky.request();
+  }, 150);
+}
 
 const measure = makeMeasure(window.uPlot, state, archive);
 const redraw = () => sky.request();
 const sources = makeList(byId("panel-sources"), state, archive, {
   kinds: [
-    { path: "api/sources", label: "Sources found in images" },
-    { path: "api/catalogue", label: "Catalogue of the archive" },
+    { path: "api/catalogue", label: "Catalogue: each source once" },
+    { path: "api/sources", label: "Detections in images, by band", query: { catalog: "detected" } },
   ],
   label: "Sources",
   withBand: true,
   query: {},
-  missing: "This archive has no such list yet. Sources of images are made by gphoton-db detect.",
+  missing: "This archive has no such list yet: gphoton-db catalogue ECLIPSE makes it.",
   onPick: goToPlace,
   onPlaces: redraw,
 });
 const variables = makeList(byId("panel-variables"), state, archive, {
   kinds: [{ path: "api/variables", label: "Variables" }],
   label: "Variables",
+  withBand: true,
   query: { order: "score" },
-  missing: "This archive has no table of variables yet.",
+  missing: "This archive has no table of variables yet: gphoton-db variables ECLIPSE makes it.",
   onPick: goToPlace,
   onPlaces: redraw,
 });
@@ -140,16 +151,22 @@ function spanOf(t) {
 
 function note(text) {
   byId("sky-note").textContent = text;
+  byId("sky-note").title = text;
 }
 
 function noteSky() {
   const { fov } = state.get();
   const pending = store.pending();
   const problem = store.problem();
-  if (archive.info && !archive.rows.length) note("This archive holds no photons yet: gphoton-db ingest puts some in.");
-  else if (fov > WIDEST_IMAGE) note("Outlines of visits; photons are drawn below 5°. Click on one.");
+  if (archive.info && !archive.info.legs) note("This archive holds no photons yet: gphoton-db ingest puts some in.");
+  else if (fov > WIDEST_IMAGE) note(outlinesInWords());
   else if (problem) note(problem);
   else note(pending ? `Loading ${pending} tiles …` : "");
+}
+
+function outlinesInWords() {
+  const few = archive.truncated ? "Some of the visits" : "Outlines of visits";
+  return `${few}; photons are drawn below ${WIDEST_IMAGE}°. Click on one.`;
 }
 
 // The field that holds a visit, from edge to edge, whatever the shape of the canvas.
@@ -160,15 +177,16 @@ function wholeVisit() {
 
 // Where the page begins: the visit with most photons, or the whole of an empty sky.
 function home() {
-  const first = firstPlace(archive.rows);
-  return first ? { ...first, fov: wholeVisit() } : { fov: 125 };
+  const begin = archive.info?.begin;
+  return begin ? { ...begin, fov: wholeVisit() } : { fov: 125 };
 }
 
+// The visit that is nearest to the middle of the view.
 function zoomVisit() {
   const now = state.get();
-  const near = archive.legsIn(bandsOf(now.band)[0], now.leg);
-  const first = firstPlace(near.length ? near : archive.rows);
-  if (first) state.set({ ra: first.ra, dec: first.dec, fov: wholeVisit() });
+  const known = archive.legsIn(bandsOf(now.band)[0], now.leg);
+  const near = nearestRow(known.length ? known : archive.rows, vectorOf(now.ra, now.dec)) || archive.info?.begin;
+  if (near) state.set({ ra: near.ra, dec: near.dec, fov: wholeVisit() });
 }
 
 const zoomBy = (factor) => () => zoom(state, sky.view(), factor);
@@ -217,12 +235,19 @@ const describeView = afterPause(() => {
 }, 300);
 state.watch(["ra", "dec", "fov", "band"], describeView);
 
+const lookAround = afterPause(() => {
+  const { ra, dec, fov } = state.get();
+  archive.lookAt(ra, dec, fov);
+}, 300);
+state.watch(["ra", "dec", "fov"], lookAround);
+
 archive.watch(() => {
   byId("archive-name").textContent = archive.info.archive.split("/").at(-1);
   if (!("ra" in begun) && placeAt(state.get()) === null && !archive.begun) {
     archive.begun = true;
     state.set(home());
   }
+  lookAround();
   fillVisits(state, archive.rows);
   Object.values(lists).forEach((list) => list !== targets && list.refresh());
   measure.refresh();

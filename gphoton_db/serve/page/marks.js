@@ -37,11 +37,13 @@ export function drawEdges(context, view, leg, colours) {
   context.fillStyle = colours.edge;
   context.font = "11px system-ui, sans-serif";
   context.setLineDash([5, 4]);
-  for (const pixels of EDGES) {
+  const across = (EDGES[0] * DETECTOR_PIXEL_DEG * Math.PI) / 180 / view.scale;
+  for (const [i, pixels] of EDGES.entries()) {
+    if (across < 40) break; // too small to be told apart
     const circle = circleAround(leg.ra, leg.dec, pixels * DETECTOR_PIXEL_DEG, 180);
     path(context, view, circle, false);
     context.stroke();
-    const top = projectPosition(view, ...circle[Math.round(circle.length / 8)]);
+    const top = projectPosition(view, ...circle[Math.round(circle.length / 8) + 6 * i]);
     if (top) context.fillText(String(pixels), top[0] + 3, top[1] - 3);
   }
   context.restore();
@@ -64,7 +66,7 @@ export function drawPlaces(context, view, places, colour, shape) {
     if (shape === "square") context.rect(at[0] - size, at[1] - size, 2 * size, 2 * size);
     else context.arc(at[0], at[1], size, 0, 2 * Math.PI);
     context.stroke();
-    if (shape === "square" && place.label) context.fillText(place.label, at[0] + 9, at[1] + 4);
+    if (shape === "square" && place.label) context.fillText(place.label, at[0] + 10, at[1] - 10);
   }
   context.restore();
 }

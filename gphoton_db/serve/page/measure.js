@@ -46,7 +46,7 @@ export function makeMeasure(uPlot, state, archive) {
       clear("Click on the sky: the light curve of both bands is measured from the photons there.");
       return;
     }
-    if (archive.info && !isSeen(archive.rows, placeAt(now), now.leg)) {
+    if (archive.info && archive.whole && !isSeen(archive.rows, placeAt(now), now.leg)) {
       clear(now.leg ? `Visit ${now.leg} did not see this position.` : "No visit of this archive saw this position.");
       return;
     }
@@ -125,7 +125,8 @@ export function makeMeasure(uPlot, state, archive) {
     due = true;
     later();
   });
-  state.watch(["t0", "t1", "norm"], draw);
+  state.watch(["t0", "t1"], ({ t0, t1 }) => drawn?.select(t0 === null ? null : [t0, t1]));
+  state.watch(["norm"], draw);
   state.watch(["norm"], showNorm);
   byId("relative").addEventListener("click", () => state.set({ norm: state.get().norm === "mean" ? "rate" : "mean" }));
   showNorm();
@@ -168,7 +169,7 @@ function summaryOf(curves) {
 function showPlace(now) {
   const at = placeAt(now);
   byId("place-name").textContent = at && now.src ? now.src : "Light curve";
-  byId("place-text").textContent = at ? `${hours(at[0])} ${degrees(at[1])}` : "";
+  byId("place-text").textContent = at ? `${hours(at[0], 1)} ${degrees(at[1], 0)}` : "";
   byId("place-text").title = at ? `${at[0].toFixed(6)}, ${at[1].toFixed(6)} degrees` : "";
   byId("keep-target").disabled = !at;
 }

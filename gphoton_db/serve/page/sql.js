@@ -5,7 +5,7 @@ import { download, make } from "./elements.js";
 import { makeTable, rowObjects } from "./table.js";
 import { placeOf } from "./lists.js";
 
-const FIRST = "SELECT eclipse, band, leg, n_photons, exposure_s\nFROM legs ORDER BY eclipse, band, leg";
+const FIRST = "SELECT eclipse, band, leg, n_photons, exposure\nFROM legs ORDER BY eclipse, band, leg";
 
 /** Fill the SQL tab; return {refresh()}. */
 export function makeSql(element, archive, options) {

@@ -3,7 +3,7 @@
 import { TILE_SIDE, centreOf, nestedNumber, pixelArcsec2 } from "./healpix.js";
 
 const MOST_KEPT = 220; // of 1 MB each
-const MOST_AT_ONCE = 6;
+const MOST_AT_ONCE = 4; // of the six that a browser has, some are for all else
 const RETRY_MS = 4000;
 
 /**

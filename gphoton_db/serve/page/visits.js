@@ -8,7 +8,8 @@ import { makeTable } from "./table.js";
 export function makeVisits(element, state, archive) {
   const all = make("button", { type: "button", class: "small", on: { click: () => state.set({ leg: "" }) } }, "Show all visits");
   const empty = make("p", { class: "empty" });
-  element.append(empty, make("p", { class: "tools" }, all));
+  const part = make("p", { class: "hint", hidden: true, role: "status" });
+  element.append(empty, part, make("p", { class: "tools" }, all));
   const table = makeTable(element, {
     label: "Visits",
     onPick: (row) => state.set({ ra: row.ra, dec: row.dec, fov: Math.min(state.get().fov, 1.6) }),
@@ -23,19 +24,23 @@ export function makeVisits(element, state, archive) {
     { name: "name", label: "visit", title: "Eclipse and leg" },
     { name: "bands", label: "bands" },
     { name: "t0", label: "start (UTC)", text: (row) => utc(row.t0).slice(0, 16) },
-    { name: "exposure", label: "s", title: "Exposure, seconds", number: true, text: (row) => row.exposure.toFixed(0) },
+    { name: "exposure", label: "exposure (s)", title: "Corrected for dead time", number: true, text: (row) => row.exposure.toFixed(0) },
     { name: "photons", label: "photons", number: true, text: (row) => count(row.photons) },
-    { name: "ra", label: "ra", number: true, text: (row) => row.ra.toFixed(3) },
-    { name: "dec", label: "dec", number: true, text: (row) => row.dec.toFixed(3) },
+    { name: "ra", label: "ra (°)", number: true, text: (row) => row.ra.toFixed(3) },
+    { name: "dec", label: "dec (°)", number: true, text: (row) => row.dec.toFixed(3) },
   ];
 
   function refresh() {
     const rows = linesOf(archive.rows);
     empty.hidden = rows.length > 0;
-    empty.textContent = archive.info
-      ? "This archive holds no photons yet. Put some in with: gphoton-db ingest ECLIPSE. This page shows them as soon as they are there."
-      : "Reading the archive …";
+    empty.textContent = emptyInWords(archive.info);
+    const before = table.chosen();
     table.show(columns, rows);
+    const again = before && rows.find((row) => row.name === before.name);
+    if (again) table.choose(again);
+    part.hidden = archive.whole;
+    const which = archive.truncated ? "Some visits about the view: zoom in for all" : "Visits about the view";
+    part.textContent = `${which}. The archive has ${count(archive.info?.visits ?? 0)}.`;
     all.hidden = !state.get().leg;
   }
 
@@ -44,6 +49,12 @@ export function makeVisits(element, state, archive) {
     table.redraw();
   });
   return { refresh, step: table.step };
+}
+
+function emptyInWords(info) {
+  if (!info) return "Reading the archive …";
+  if (info.legs) return "No visit is near the view.";
+  return "This archive holds no photons yet. Put some in with: gphoton-db ingest ECLIPSE. This page shows them as soon as they are there.";
 }
 
 function linesOf(rows) {

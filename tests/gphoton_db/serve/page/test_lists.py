@@ -50,6 +50,42 @@ def test_arrow_keys_go_on_in_the_targets_and_notes_survive_a_reload(
     picture(tab, "targets")
 
 
+def test_candidates_are_gone_through_each_centred_with_its_light_curve(
+    tab: Look, both: SessionArchive, picture: Picture
+) -> None:
+    page = tab.page
+    with Archive(both.archive_path) as archive:
+        rows = archive.query(
+            "SELECT source_id, ra, dec, score FROM variables WHERE band = 'NUV' "
+            "ORDER BY score DESC NULLS LAST"
+        ).rows()
+        curve = archive.lightcurve(rows[1]["ra"], rows[1]["dec"])
+    page.click("#tab-variables")
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('#panel-variables tbody tr').length === n", arg=len(rows)
+    )
+    assert rows[0]["score"] > 10
+    # The list stays as it is, though the view moves from one to the next.
+    for key, row in zip(("]", "]", "[", "]"), (0, 1, 0, 1), strict=True):
+        page.keyboard.press(key)
+        tab.settle()
+        state, expected = tab.state(), rows[row]
+        assert (state["ra"], state["dec"]) == (expected["ra"], expected["dec"])
+        assert (state["src"], tab.text("#place-name")) == (expected["source_id"],) * 2
+    assert page.locator("#panel-variables tbody tr").count() == len(rows)
+    chosen = page.locator("#panel-variables tr[aria-selected='true']").inner_text()
+    assert rows[1]["source_id"] in chosen
+    for band in ("NUV", "FUV"):
+        (leg,) = tab.curves()[band]
+        assert_array_equal(leg["counts"], np.asarray(curve.of_band(band)["counts"].value))
+    # The flaring star is one of them; a click on its row is as good as a key.
+    flaring = both.star(Star.FLARING)
+    (name,) = (row["source_id"] for row in rows if abs(row["ra"] - flaring.ra) < 1e-6)
+    page.locator("#panel-variables tbody tr", has_text=name).click()
+    tab.after(f"() => gphoton.state.get().src === '{name}'")
+    picture(tab, "variables")
+
+
 def test_sql_has_its_rows_is_refused_and_stopped(
     tab: Look, both: SessionArchive, picture: Picture
 ) -> None:

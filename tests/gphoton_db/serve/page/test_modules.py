@@ -122,6 +122,11 @@ def test_files_are_short_and_have_no_inline_code() -> None:
     for path in PAGE.glob("*.js"):
         assert len(path.read_text("utf-8").splitlines()) <= 300, path.name
     text = (PAGE / "index.html").read_text("utf-8")
+    # All are asked for at once, and not each when another that imports it has come.
+    preloaded = {
+        path.name for path in PAGE.glob("*.js") if f'modulepreload" href="{path.name}"' in text
+    }
+    assert preloaded | {"main.js"} == {path.name for path in PAGE.glob("*.js")}
     assert "style=" not in text
     assert "<style" not in text
     assert " on" + "click" not in text
