@@ -1,10 +1,10 @@
 """Images to FITS files and back: RICE, gzip or plain, with checksums, moved into place."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fitsio
 import numpy as np
@@ -14,14 +14,25 @@ from numpy.typing import NDArray
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression
+from gphoton_db.products.fits.stream import (
+    COUNT_STEP,
+    LARGEST_INTEGER,
+    ImageExtension,
+    SparsePlane,
+    write_primary,
+    write_rice,
+)
+from gphoton_db.system.cores import usable_cores
 from gphoton_db.system.durable import Move, move_durably, written_beside
-
-COUNT_STEP = 2.0**-10
-"""RICE stores floating-point pixels as multiples of this: none is off by more than half of it, and
-zeros are exact.  The weight of one photon is about 1, and good to 1 part in 4,096."""
 
 TILE_ROWS = 64
 """Rows of an image that RICE compresses together."""
+
+_LARGEST_BYTE = 127
+"""Of an image of bytes that is compressed here."""
+
+_LONGEST_NUMBER = 20
+"""Characters of a number in a header that astropy writes."""
 
 _MEMORY_FILE = "mem://"
 _GZIP_LEVEL = 2
@@ -92,7 +103,11 @@ def write_images(
     ProductError
         If it cannot be written; nothing is left then.
     """
-    content = _encoded(primary, images, compression)
+    if compression is Compression.RICE:
+        with being_written(path, move) as temporary, temporary.open("wb") as file:
+            _write_compressed(file, primary, images)
+        return
+    content = _encoded(primary, images, {})
     if compression is Compression.GZIP:
         content = igzip.compress(content, compresslevel=_GZIP_LEVEL)
     with being_written(path, move) as temporary:
@@ -147,12 +162,78 @@ def read_planes(
     return primary, planes
 
 
-def _encoded(primary: fits.Header, images: Iterable[NamedImage], compression: Compression) -> bytes:
+def _write_compressed(file: BinaryIO, primary: fits.Header, images: Iterable[NamedImage]) -> None:
+    """Write images with RICE: on all cores where our own can, or else by cfitsio.
+
+    That keeps Python's lock while it compresses, and so all other threads wait for it.
+    """
+    write_primary(file, _with_digits(primary))
+    for image in images:
+        if _is_simple(image):
+            write_rice(file, _extension(image), threads=usable_cores())
+        else:
+            file.write(_encoded(fits.Header(), [image], _rice(image.pixels, image.step))[2880:])
+
+
+def _is_simple(image: NamedImage) -> bool:
+    """Return whether the RICE of cubes compresses an image as cfitsio would."""
+    pixels = image.pixels
+    most = {"f4": LARGEST_INTEGER * COUNT_STEP, "i4": LARGEST_INTEGER, "u1": _LARGEST_BYTE}
+    kind = pixels.dtype.str[1:]
+    if pixels.ndim != 2 or kind not in most or image.step != COUNT_STEP:
+        return False
+    return bool(pixels.min() >= 0 and pixels.max() <= most[kind])  # False of NaN
+
+
+def _extension(image: NamedImage) -> ImageExtension:
+    header = fits.Header([("EXTNAME", image.name)])
+    header.extend(_with_digits(image.header), strip=False)
+    extension = ImageExtension.of_array(image.pixels, header, TILE_ROWS)
+    if image.pixels.dtype.kind != "f":
+        return extension
+
+    def tile(number: int) -> SparsePlane:
+        return _rounded(image.pixels[number * TILE_ROWS : (number + 1) * TILE_ROWS].reshape(-1))
+
+    return replace(extension, plane=tile)
+
+
+def _with_digits(header: fits.Header) -> fits.Header:
+    """Return a header whose longest numbers have 15 digits, as those of cfitsio.
+
+    astropy cuts them: the side of a pixel would be another one than in files without compression.
+    """
+    cards = []
+    for card in header.cards:
+        number = f"{card.value:.15G}" if isinstance(card.value, float) else ""
+        if len(number) > _LONGEST_NUMBER and len(card.keyword) <= 8:
+            comment = f" / {card.comment}" if card.comment else ""
+            card = fits.Card.fromstring(f"{card.keyword:8}= {number}{comment}"[:80])
+        cards.append(card)
+    return fits.Header(cards)
+
+
+def _rounded(values: NDArray[np.float32]) -> SparsePlane:
+    """Return pixels of a tile as the multiples of `COUNT_STEP` that cfitsio makes of them.
+
+    It rounds halves up, but those of the least pixel, from which it counts, down.
+    """
+    steps = values.astype(np.float64) / COUNT_STEP
+    least = steps.min()
+    multiples = np.floor(steps + 0.5)
+    if least % 1.0:
+        multiples[steps == least] = np.ceil(least - 0.5)
+    pixel = np.flatnonzero(multiples).astype(np.int32)
+    return SparsePlane(pixel, (multiples[pixel] * COUNT_STEP).astype(np.float32))
+
+
+def _encoded(
+    primary: fits.Header, images: Iterable[NamedImage], options: Mapping[str, Any]
+) -> bytes:
     # In memory: cfitsio does not say why it could not write a file, the system does.
     with fitsio.FITS(_MEMORY_FILE, "rw", clobber=True) as file:
         file.write(None, header=_records(primary))
         for image in images:
-            options = _rice(image.pixels, image.step) if compression is Compression.RICE else {}
             file.write(image.pixels, extname=image.name, header=_records(image.header), **options)
         for hdu in file:
             hdu.write_checksum()

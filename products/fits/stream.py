@@ -1,8 +1,8 @@
 """Images and cubes to FITS plane by plane: a cube is never held, as an array or as bytes.
 
 A plane comes as the pixels that are not zero, so nearly empty frames cost next to nothing.  What
-is written is ordinary FITS: image extensions, plain or tile-compressed (RICE_1, a tile is a
-plane), with CHECKSUM and DATASUM.
+is written is ordinary FITS: image extensions, plain or tile-compressed (RICE_1; a tile is a
+plane, or some rows of a single image), with CHECKSUM and DATASUM.
 """
 
 from collections.abc import Callable
@@ -14,12 +14,18 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.products.fits.checksum import added_sums, finished_header, sum_of_bytes
-from gphoton_db.products.fits.files import COUNT_STEP
 from gphoton_db.products.kernels.checksum import sum_of_words
 from gphoton_db.products.kernels.rice import BLOCK, compress, longest_stream
 from gphoton_db.system.threads import in_order
 
-_LARGEST_INTEGER = 2**30
+COUNT_STEP = 2.0**-10
+"""RICE stores floating-point pixels as multiples of this: none is off by more than half of it, and
+zeros are exact.  The weight of one photon is about 1, and good to 1 part in 4,096."""
+
+LARGEST_INTEGER = 2**30
+"""The largest multiple that is stored."""
+
+_BITPIX = {np.float32: -32, np.int32: 32, np.uint8: 8}
 _FITS_BLOCK = 2880
 
 
@@ -27,11 +33,11 @@ _FITS_BLOCK = 2880
 class SparsePlane:
     """An image as the pixels that are not zero.
 
-    ``pixel`` (n,) int32: positions in the flat image, rising; ``value`` (n,) float32 or uint8.
+    ``pixel`` (n,) int32: positions in the flat image, rising; ``value`` (n,): of its type.
     """
 
     pixel: NDArray[np.int32]
-    value: NDArray[np.float32] | NDArray[np.uint8]
+    value: NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,32 +49,38 @@ class ImageExtension:
     header : astropy.io.fits.Header
         EXTNAME, WCS and whatever else is not structure.
     dtype : type
-        np.float32 or np.uint8.
+        np.float32, np.int32 or np.uint8.
     shape : tuple of int
         Rows and columns of a plane.
     plane : callable
-        Makes the plane of a number from 0 on; called on several threads, twice for each.
+        Makes the plane, or tile, of a number from 0 on; called on several threads, twice for each.
     n_planes : int, optional
         None for a single image, which has two axes.
+    tile_rows : int, optional
+        Rows of a single image that are compressed together; None: all of them.
     """
 
     header: fits.Header
-    dtype: type[np.float32] | type[np.uint8]
+    dtype: type[np.float32] | type[np.uint8] | type[np.int32]
     shape: tuple[int, int]
     plane: Callable[[int], SparsePlane]
     n_planes: int | None = None
+    tile_rows: int | None = None
 
     @classmethod
-    def of_array(cls, image: NDArray[Any], header: fits.Header) -> "ImageExtension":
-        """Return the extension of an image that is held as a float32 or uint8 array."""
-        flat = image.reshape(-1)
+    def of_array(
+        cls, image: NDArray[Any], header: fits.Header, tile_rows: int | None = None
+    ) -> "ImageExtension":
+        """Return the extension of an image that is held as a float32, uint8 or int32 array."""
+        rows, columns = image.shape
+        high = tile_rows or rows
 
-        def plane(_number: int) -> SparsePlane:
+        def plane(number: int) -> SparsePlane:
+            flat = image[number * high : (number + 1) * high].reshape(-1)
             pixel = np.flatnonzero(flat).astype(np.int32)
             return SparsePlane(pixel, flat[pixel])
 
-        rows, columns = image.shape
-        return cls(header, image.dtype.type, (rows, columns), plane)
+        return cls(header, image.dtype.type, (rows, columns), plane, tile_rows=tile_rows)
 
     @property
     def axes(self) -> list[int]:
@@ -77,8 +89,19 @@ class ImageExtension:
 
     @property
     def numbers(self) -> range:
-        """Numbers of the planes."""
-        return range(self.n_planes or 1)
+        """Numbers of the planes, or of the tiles of a single image."""
+        return range(self.n_planes or -(-self.shape[0] // self._high))
+
+    @property
+    def tile(self) -> list[int]:
+        """Lengths of the sides of a tile, in the order of `axes`."""
+        return [self.shape[1], self._high, *([1] if self.n_planes else [])]
+
+    def pixels_of(self, number: int) -> int:
+        """Return the pixels of a plane or tile: the last tile may have fewer rows."""
+        if self.n_planes:
+            return self.plane_pixels
+        return self.shape[1] * min(self._high, self.shape[0] - number * self._high)
 
     @property
     def plane_pixels(self) -> int:
@@ -88,7 +111,11 @@ class ImageExtension:
     @property
     def bitpix(self) -> int:
         """What FITS calls the type."""
-        return -32 if self.dtype is np.float32 else 8
+        return _BITPIX[self.dtype]
+
+    @property
+    def _high(self) -> int:
+        return self.tile_rows or self.shape[0]
 
 
 def write_primary(file: BinaryIO, header: fits.Header) -> None:
@@ -122,7 +149,7 @@ def write_plain(file: BinaryIO, image: ImageExtension, *, threads: int) -> None:
 
 
 def write_rice(file: BinaryIO, image: ImageExtension, *, threads: int) -> None:
-    """Write a tile-compressed extension (FITS Standard 4.0, 10.1); a plane is a tile.
+    """Write a tile-compressed extension (FITS Standard 4.0, 10.1); a plane of a cube is a tile.
 
     Room for the header and the table is left, and filled when the compressed planes are there.
     """
@@ -156,7 +183,7 @@ def _complete(structure: list[tuple[str, Any]], header: fits.Header) -> fits.Hea
 def _words(image: ImageExtension, number: int) -> NDArray[np.uint32]:
     """Return what the pixels of a plane add to the sum of the 32-bit words of the data."""
     plane = image.plane(number)
-    if image.dtype is np.float32:
+    if image.dtype is not np.uint8:
         return plane.value.view(np.uint32)
     byte = (number * image.plane_pixels + plane.pixel.astype(np.int64)) % 4
     return plane.value.astype(np.uint32) << (8 * (3 - byte)).astype(np.uint32)
@@ -188,12 +215,13 @@ class _CompressedPlane:
 def _compressed(image: ImageExtension, number: int) -> _CompressedPlane:
     plane = image.plane(number)
     step = COUNT_STEP if image.dtype is np.float32 else 1.0
-    while len(plane.value) and plane.value.max() / step > _LARGEST_INTEGER:
+    while len(plane.value) and plane.value.max() / step > LARGEST_INTEGER:
         step *= 2.0
     value = np.rint(plane.value / np.float32(step)).astype(np.int32)
     width = np.dtype(image.dtype).itemsize
-    stream = np.empty(longest_stream(image.plane_pixels, len(value), width) + 3, np.uint8)
-    n = compress(plane.pixel, value, image.plane_pixels, width, stream)
+    n_pixels = image.pixels_of(number)
+    stream = np.empty(longest_stream(n_pixels, len(value), width) + 3, np.uint8)
+    n = compress(plane.pixel, value, n_pixels, width, stream)
     padded = stream[: n + -n % 4]
     padded[n:] = 0
     return _CompressedPlane(n, padded, sum_of_bytes(padded.data), step)
@@ -203,7 +231,6 @@ def _table_cards(image: ImageExtension, table: NDArray[Any], n_heap: int) -> lis
     """Return the cards that say what the table is, and which image is compressed in it."""
     columns = [("COMPRESSED_DATA", f"1QB({int(table['length'].max(initial=0))})")]
     columns += [(name, "1D") for name in ("ZSCALE", "ZZERO") if name in (table.dtype.names or ())]
-    tile = [*image.axes[:2], *([1] if image.n_planes else [])]
     return [
         ("XTENSION", "BINTABLE"),
         ("BITPIX", 8),
@@ -225,7 +252,7 @@ def _table_cards(image: ImageExtension, table: NDArray[Any], n_heap: int) -> lis
         *((f"ZNAXIS{i}", n) for i, n in enumerate(image.axes, 1)),
         ("ZPCOUNT", 0),
         ("ZGCOUNT", 1),
-        *((f"ZTILE{i}", n) for i, n in enumerate(tile, 1)),
+        *((f"ZTILE{i}", n) for i, n in enumerate(image.tile, 1)),
         ("ZCMPTYPE", "RICE_1"),
         ("ZNAME1", "BLOCKSIZE"),
         ("ZVAL1", BLOCK),

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from gphoton_db.choices import Choice
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, file_in
-from gphoton_db.products.fits.files import COUNT_STEP, NamedImage, read_images, write_images
+from gphoton_db.products.fits.files import NamedImage, read_images, write_images
 from gphoton_db.products.fits.header import geometry_cards
 from gphoton_db.products.fits.provenance import TELESCOPE, calibration_cards, program_cards
+from gphoton_db.products.fits.stream import COUNT_STEP
 from gphoton_db.products.geometry import MAX_PIXELS, ImageGeometry
 
 logger = logging.getLogger(__name__)

@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import Band
 from gphoton_db.products.file_names import Compression, file_in, name_of
-from gphoton_db.products.fits.files import (
-    COUNT_STEP,
-    NamedImage,
-    not_entered,
-    read_planes,
-    write_images,
-)
+from gphoton_db.products.fits.files import NamedImage, not_entered, read_planes, write_images
 from gphoton_db.products.fits.header import geometry_cards
 from gphoton_db.products.fits.provenance import (
     TELESCOPE,
@@ -27,6 +21,7 @@ from gphoton_db.products.fits.provenance import (
     calibrations_of,
     program_cards,
 )
+from gphoton_db.products.fits.stream import COUNT_STEP
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.system.durable import Move
 from gphoton_db.times import mjd, utc

@@ -11,8 +11,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from gphoton_db.products.fits.checksum import encoded
-from gphoton_db.products.fits.files import COUNT_STEP
 from gphoton_db.products.fits.stream import (
+    COUNT_STEP,
     ImageExtension,
     SparsePlane,
     write_plain,

@@ -16,7 +16,7 @@ from tests.products.conftest import ECLIPSE
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.products.file_names import Compression, depth_text
-from gphoton_db.products.fits.files import COUNT_STEP
+from gphoton_db.products.fits.stream import COUNT_STEP
 from gphoton_db.products.images.image import Image
 from gphoton_db.times import mjd, utc
 

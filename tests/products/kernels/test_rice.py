@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gphoton_db.products.fits.files import COUNT_STEP
 from gphoton_db.products.fits.stream import (
+    COUNT_STEP,
     ImageExtension,
     write_primary,
     write_rice,

@@ -12,7 +12,8 @@ from tests.gphoton_db.test_disk import no_file_larger_than
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
-from gphoton_db.products.fits.files import COUNT_STEP, not_entered
+from gphoton_db.products.fits.files import not_entered
+from gphoton_db.products.fits.stream import COUNT_STEP
 from gphoton_db.products.movies.movie import Movie
 
 NAMES = {
