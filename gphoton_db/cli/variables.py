@@ -90,6 +90,13 @@ def variables(
         files = [] if output is None else [output]
         print_json({"archive": settings.archive, "eclipses": report, "files": files})
         return
+    _tell(report)
+    if output is not None:
+        results.print(str(output), markup=False)
+
+
+def _tell(report: list[dict[str, Any]]) -> None:
+    """Say what was found, and what else can be done."""
     for each in report:
         notes.print(_in_words(each), markup=False)
     if any(each["measured_before"] for each in report):
@@ -100,8 +107,6 @@ def variables(
         notes.print("no sources: make a catalogue first (gphoton-db catalogue), or give --catalog")
     elif any(each["with_warnings"] for each in report):
         notes.print("`gphoton-db query variable_candidates --warned` lists those with warnings")
-    if output is not None:
-        results.print(str(output), markup=False)
 
 
 def _report(table: Any) -> list[dict[str, Any]]:

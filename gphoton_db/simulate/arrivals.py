@@ -10,7 +10,7 @@ from gphoton_db.simulate.field import FIELD_ARCSEC, PIXEL_ARCSEC, place_of
 from gphoton_db.simulate.kernels.sky import from_plane, scatter, to_plane
 from gphoton_db.simulate.lights import Lights
 from gphoton_db.simulate.observation import Observation
-from gphoton_db.simulate.scene import Origin, rate_in
+from gphoton_db.simulate.scene import PULSE_HEIGHT, Origin, rate_in
 from gphoton_db.simulate.timeline import Stretch
 
 Floats = NDArray[np.float64]
@@ -32,6 +32,8 @@ class Arrivals:
         Detector-sky position, arcsec.
     ya : int64
         Y phase to aim at; -1 for any.
+    pulse_height : float64
+        Mean of what their pulse heights are drawn from.
     """
 
     time_ms: Integers
@@ -39,6 +41,7 @@ class Arrivals:
     x: Floats
     y: Floats
     ya: Integers
+    pulse_height: Floats
 
     def __len__(self) -> int:
         return len(self.time_ms)
@@ -70,7 +73,7 @@ def arrivals(observation: Observation, stretch: Stretch, rng: np.random.Generato
 def no_arrivals() -> Arrivals:
     """Return the events of a slice in which nothing arrives."""
     none, nowhere = np.zeros(0, np.int64), np.zeros(0)
-    return Arrivals(none, none, nowhere, nowhere, none)
+    return Arrivals(none, none, nowhere, nowhere, none, nowhere)
 
 
 def true_positions(
@@ -110,6 +113,7 @@ def _background(
         radius * np.cos(angle),
         radius * np.sin(angle),
         np.full(n, -1),
+        np.full(n, PULSE_HEIGHT),
     )
 
 
@@ -126,6 +130,7 @@ def _of_hotspots(observation: Observation, stretch: Stretch, rng: np.random.Gene
         x + rng.normal(0, PIXEL_ARCSEC / 2, n),
         y + rng.normal(0, PIXEL_ARCSEC / 2, n),
         np.full(n, -1),
+        np.array([spot.pulse_height for spot in spots], np.float64).repeat(counts),
     )
 
 
@@ -150,7 +155,8 @@ def _of_lights(
     x, y = to_plane(directions, row, part, attitude.axes, attitude.drift)
     ghost = lights.ghostly[light]
     ya = np.where(ghost, rng.integers(0, GHOST_PHASES, len(light)), -1)
-    events = Arrivals(time_ms, lights.origin[light], x, y, ya)
+    height = np.full(len(light), PULSE_HEIGHT)
+    events = Arrivals(time_ms, lights.origin[light], x, y, ya, height)
     return events.take(np.hypot(x, y) < FIELD_ARCSEC)
 
 

@@ -24,6 +24,10 @@ PSF_FWHM_ARCSEC = {Band.FUV: 4.2, Band.NUV: 5.3}
 """Full width at half maximum of the point spread (Morrissey et al. 2007), made Gaussian."""
 
 
+PULSE_HEIGHT = 12.0
+"""Mean of photons."""
+
+
 class Origin(IntEnum):
     """Where an event comes from, when not a source (from 0) or a galaxy (after the sources)."""
 
@@ -130,14 +134,23 @@ class Galaxy:
 
 @dataclass(frozen=True, config=STRICT)
 class Hotspot:
-    """A spot that is fixed on the detector: column and row in pixels, events a second.
+    """A spot that is fixed on the detector.
 
-    The two detectors are two pieces of glass: a spot of one is given by `BandRates`.
+    Parameters
+    ----------
+    col, row : float
+        Pixels.
+    rate : float or BandRates
+        Events a second.  The two detectors are two pieces of glass: a spot of one is given by
+        `BandRates`.
+    pulse_height : float
+        Mean of its events, 0 to 31; that of photons by default.
     """
 
     col: Annotated[float, Field(ge=0, le=800)]
     row: Annotated[float, Field(ge=0, le=800)]
     rate: Rate
+    pulse_height: Annotated[float, Field(ge=0, le=31)] = PULSE_HEIGHT
 
 
 @dataclass(frozen=True, config=STRICT)

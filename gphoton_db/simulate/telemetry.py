@@ -16,13 +16,16 @@ from gphoton_db.simulate.bits import RawFields, join
 from gphoton_db.simulate.inverse import Chain, to_raw
 from gphoton_db.simulate.observation import Observation
 from gphoton_db.simulate.raw6_file import Raw6Rows, raw6_rows
-from gphoton_db.simulate.scene import Origin
+from gphoton_db.simulate.scene import PULSE_HEIGHT, Origin
 from gphoton_db.simulate.stims import Stims, pulse
 from gphoton_db.simulate.tables import with_cube_of
 from gphoton_db.simulate.timeline import Stretch
 from gphoton_db.simulate.truth import Truth
 
 Integers = NDArray[np.int64]
+
+PULSE_SPREAD = 5.0
+"""Standard deviation of pulse heights."""
 
 AHEAD = 2
 """Slices that may wait, per thread, for the ones before them to be written."""
@@ -131,7 +134,8 @@ def _digitised(
 ) -> RawFields:
     """Return photons as raw events with made-up pulse heights and phases."""
     n = len(events)
-    q = np.clip(np.rint(rng.normal(12, 5, n)), 0, 31).astype(np.int64)
+    drawn = rng.normal(PULSE_HEIGHT, PULSE_SPREAD, n) + (events.pulse_height - PULSE_HEIGHT)
+    q = np.clip(np.rint(drawn), 0, 31).astype(np.int64)
     xa = rng.integers(0, 32, n)
     separation = observation.separation_in_reduction(events.time_ms)
     return to_raw(events.x, events.y, separation, q, xa, chain, ya=events.ya)
