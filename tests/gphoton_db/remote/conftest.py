@@ -9,6 +9,7 @@ import pytest
 from astropy.table import Table
 
 from gphoton_db.archive import Archive
+from gphoton_db.paths import raw6_name
 from gphoton_db.remote import parts
 from tests.archives import FIELD, Observation, SessionArchive, Star, known_sky
 from tests.rangeserver import RangeServer
@@ -54,6 +55,15 @@ def published_copy(published: Path, tmp_path: Path) -> Path:
 def server(published: Path) -> Iterator[RangeServer]:
     with RangeServer(published) as server:
         yield server
+
+
+@pytest.fixture
+def served(one_leg: SessionArchive, tmp_path: Path) -> Path:
+    """A folder with telemetry and calibration, as a server has them."""
+    visit = one_leg.visit
+    folder = Path(shutil.copytree(visit.calibration, tmp_path / "served"))
+    shutil.copy(visit.raw6, folder / raw6_name(visit.eclipse, visit.band))
+    return folder
 
 
 def assert_same(found: Table, expected: Table) -> None:

@@ -1,6 +1,7 @@
 """Archives in a bucket: the real client of boto3 and a server on this machine (moto)."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,10 +15,16 @@ import requests
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError
+from gphoton_db.intake.inputs import GivenInputs, obtain
+from gphoton_db.mission import Band
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.publish.bucket import Bucket
 from gphoton_db.publish.targets import Stored
 from gphoton_db.remote.bucket import client_of
 from gphoton_db.remote.pointer import POINTER
+from gphoton_db.service import ServiceOptions
+from gphoton_db.system.fetched import read_fetched
+from tests.archives import SessionArchive
 from tests.gphoton_db.remote.conftest import PLACE, assert_same
 from tests.gphoton_db.remote.test_publish import change
 
@@ -37,12 +44,21 @@ def tell(endpoint: str, what: str, text: str = "") -> None:
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of the server: a line a request."""
+    return tmp_path_factory.mktemp("moto") / "log"
+
+
+def requests_in(log: Path) -> list[str]:
+    return re.findall(r'"(?:GET|HEAD|PUT|POST) [^"]*', log.read_text())
+
+
+@pytest.fixture(scope="module")
+def endpoint(log: Path) -> Iterator[str]:
     """The address of a server of buckets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("moto") / "log"
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with log.open("w") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file)
@@ -94,6 +110,45 @@ def test_what_was_published_is_read(client: Any, full: Archive, full_copy: Path)
     assert pruned.n_pruned >= 2
     with Archive(ADDRESS) as archive:
         assert len(archive.query("FROM products").rows()) == 1
+
+
+def test_requests_are_few_and_none_the_second_time(
+    client: Any, full: Archive, full_copy: Path, log: Path
+) -> None:
+    full.publish(ADDRESS)
+    cone = f"SELECT count(*) FROM cone({PLACE[0]}, {PLACE[1]}, 60)"
+    before = len(requests_in(log))
+    with Archive(ADDRESS) as archive:
+        assert len(requests_in(log)) == before + 2  # the pointer, and the catalogue
+        for most, read in (
+            (12, lambda: archive.lightcurve(*PLACE, bands="NUV", step=5)),
+            (0, lambda: archive.lightcurve(*PLACE, bands="NUV", step=5)),
+            (12, lambda: archive.query(cone)),
+            (0, lambda: archive.query(cone)),
+        ):
+            done = len(requests_in(log))
+            read()
+            assert len(requests_in(log)) - done <= most
+        made = requests_in(log)[before:]
+        assert all(re.match('"GET /sky/galex/.*[a-z]+', each) for each in made), made
+        assert not any("list-type" in each for each in made)
+
+
+def test_telemetry_and_calibration_are_fetched_from_it(
+    client: Any, served: Path, one_leg: SessionArchive, tmp_path: Path
+) -> None:
+    for path in served.iterdir():
+        client.upload_file(str(path), "sky", f"inputs/{path.name}")
+    paths, visit = ArchivePaths(tmp_path / "archive"), one_leg.visit
+    place = Path("s3://sky/inputs")
+    given = GivenInputs(place, visit.pointing, place)
+    found = obtain(paths, visit.eclipse, Band.NUV, given, ServiceOptions())
+    assert found.raw6.read_bytes() == visit.raw6.read_bytes()
+    for path in found.calibration.glob("*.fits"):
+        assert path.read_bytes() == (served / path.name).read_bytes()
+    assert {each.source for each in read_fetched(paths.raw6).values()} == {
+        f"s3://sky/inputs/{found.raw6.name}"
+    }
 
 
 def test_a_pointer_is_replaced_only_if_it_is_the_one_that_was_read(client: Any) -> None:

@@ -1,6 +1,5 @@
 """Telemetry and calibration from addresses: fetched once, and recorded."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,19 @@ from gphoton_db.intake.inputs import GivenInputs, obtain
 from gphoton_db.intake.options import IngestOptions
 from gphoton_db.intake.writer import ArchiveWriter
 from gphoton_db.mission import Band
-from gphoton_db.paths import ArchivePaths, raw6_name
+from gphoton_db.paths import ArchivePaths
 from gphoton_db.service import ServiceOptions
 from gphoton_db.system.fetched import read_fetched
 from tests.archives import SessionArchive
 from tests.rangeserver import RangeServer
 
 
-@pytest.fixture
-def folder(one_leg: SessionArchive, tmp_path: Path) -> Path:
-    """A folder with telemetry and calibration, as a server has them."""
-    visit = one_leg.visit
-    folder = Path(shutil.copytree(visit.calibration, tmp_path / "served"))
-    shutil.copy(visit.raw6, folder / raw6_name(visit.eclipse, visit.band))
-    return folder
-
-
 def test_inputs_are_fetched_once_and_recorded(
-    folder: Path, one_leg: SessionArchive, tmp_path: Path
+    served: Path, one_leg: SessionArchive, tmp_path: Path
 ) -> None:
     paths, eclipse = ArchivePaths(tmp_path / "archive"), one_leg.visit.eclipse
     writer = ArchiveWriter(Catalogue(paths), ServiceOptions())
-    with RangeServer(folder) as server:
+    with RangeServer(served) as server:
         pointing = one_leg.visit.pointing
         options = IngestOptions(server.address, pointing, f"{server.address}/")
         given = writer.given(options)
@@ -40,7 +30,7 @@ def test_inputs_are_fetched_once_and_recorded(
         n_requests = len(server.requests)
         assert found.raw6.read_bytes() == one_leg.visit.raw6.read_bytes()
         for path in found.calibration.glob("*.fits"):
-            assert path.read_bytes() == (folder / path.name).read_bytes()
+            assert path.read_bytes() == (served / path.name).read_bytes()
         assert {request.name for request in server.requests} == {
             *read_fetched(paths.raw6),
             *read_fetched(found.calibration),

@@ -61,6 +61,23 @@ def test_a_light_curve_takes_few_requests_and_none_the_second_time(
         assert len(server.requests) <= 6
 
 
+def test_cones_and_images_read_parts_once(server: RangeServer, full: Archive) -> None:
+    cone = f"SELECT count(*) FROM cone({PLACE[0]}, {PLACE[1]}, 60)"
+    with Archive(server.address) as archive:
+        for most, n_bytes, read in (
+            (12, 700_000, lambda a: a.query(cone).rows()),
+            (20, 2_000_000, image_of),
+        ):
+            server.forget()
+            np.testing.assert_equal(read(archive), read(full))
+            assert len(server.requests) <= most
+            assert server.n_bytes < n_bytes
+            assert_nothing_is_read_whole(server)
+            server.forget()
+            read(archive)
+            assert server.requests == []
+
+
 def image_of(archive: Archive) -> Any:
     image = archive.image(23500, "NUV", 0)
     return [image.count, image.flag, image.header["EXPT_0"]]
