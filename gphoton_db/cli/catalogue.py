@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json, results
-from gphoton_db.cli.ingest import (
+from gphoton_db.cli.many_options import (
+    AllRowsOption,
     ClusterOption,
     EclipsesOption,
     FailedOption,
@@ -37,12 +38,6 @@ RadiiOption = Annotated[
 FramesOption = Annotated[
     float | None, typer.Option(help="Measure frames of this length too, s (view photometry).")
 ]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="File for all of them: .parquet, .fits, .vot, .csv, .ecsv (default: only the archive)."
-    ),
-]
 
 
 def catalogue(
@@ -56,7 +51,7 @@ def catalogue(
     aperture: RadiiOption = None,
     depth: FramesOption = CatalogueOptions.depth,
     mask: MaskOption = str(CatalogueOptions.mask),
-    output: OutputOption = None,
+    output: AllRowsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Detect the sources of eclipses, and measure each in both bands, for the view catalogue.

@@ -1,6 +1,5 @@
 """``gphoton-db ingest``: telemetry to photons in the archive."""
 
-from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,14 @@ import typer
 from gphoton_db.cli.console import print_archive, print_json
 from gphoton_db.cli.ingest_many import ingest_many
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
+from gphoton_db.cli.many_options import (
+    BandsOption,
+    ClusterOption,
+    EclipsesOption,
+    FailedOption,
+    JobsOption,
+    refuse_options_of_many,
+)
 from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.errors import GPhotonError
@@ -59,51 +66,6 @@ ClampSeparation = Annotated[
     ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads (default: all cores).")]
-
-
-EclipsesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--eclipses",
-        metavar="LIST|RANGE|FILE|-",
-        help="Many eclipses: 23456,23460 or 23400-23500, or a file of such lines, or CSV or "
-        "Parquet with a column eclipse (and band); - reads standard input.",
-    ),
-]
-BandsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--bands", metavar="NUV,FUV", help="Bands of the eclipses for which --eclipses names none."
-    ),
-]
-JobsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=1,
-        help="Bands at a time (default: half the number of cores, or one for each worker of the "
-        "cluster).",
-    ),
-]
-ClusterOption = Annotated[
-    str | None,
-    typer.Option(
-        "--cluster",
-        metavar="ADDRESS|slurm|FILE",
-        help="Have the workers of a Dask cluster do it: address of its scheduler, scheduler file "
-        "(.json), slurm, or Dask's settings for Slurm (.yaml); local: processes of our own "
-        "(default: settings, else local).",
-    ),
-]
-FailedOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--failed",
-        help="List of the eclipses that failed, to try again with --eclipses (default: "
-        "failed-eclipses.csv in the archive).",
-    ),
-]
 
 
 def ingest(
@@ -167,13 +129,6 @@ def ingest(
         failed=failed,
         as_json=as_json,
     )
-
-
-def refuse_options_of_many(given: Mapping[str, object]) -> None:
-    """Refuse options that go with many eclipses, where there is one."""
-    for option, value in given.items():
-        if value is not None:
-            raise typer.BadParameter("goes with --eclipses", param_hint=option)
 
 
 @without_pandas()

@@ -11,20 +11,22 @@ import typer
 from gphoton_db.cli.console import notes, print_archive, print_json, results
 from gphoton_db.cli.image import CompressionOption
 from gphoton_db.cli.ingest import (
-    BandsOption,
     CalibrationOption,
     ClampSeparation,
-    ClusterOption,
-    EclipsesOption,
-    JobsOption,
     OverrideLimits,
     PointingOption,
     TelemetryOption,
     Threads,
-    refuse_options_of_many,
     typed_bands,
 )
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
+from gphoton_db.cli.many_options import (
+    BandsOption,
+    ClusterOption,
+    EclipsesOption,
+    JobsOption,
+    refuse_options_of_many,
+)
 from gphoton_db.cli.movie import BurstOption
 from gphoton_db.cli.offline import Offline
 from gphoton_db.cli.products import (

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from gphoton_db.cli.console import counted, notes, print_archive, print_json, results
-from gphoton_db.cli.ingest import ClusterOption
+from gphoton_db.cli.many_options import AllRowsOption, ClusterOption
 from gphoton_db.cli.products import JsonOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.errors import ProductError
@@ -36,12 +36,6 @@ AgainOption = Annotated[
     bool, typer.Option("--again", help="Measure also what was measured in the same way before.")
 ]
 JobsOption = Annotated[int, typer.Option(min=1, help="Eclipses at a time.")]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="File for all rows: .parquet, .fits, .vot, .csv, .ecsv (default: only the archive)."
-    ),
-]
 
 
 def variables(
@@ -56,7 +50,7 @@ def variables(
     jobs: JobsOption = 1,
     cluster: ClusterOption = None,
     again: AgainOption = False,
-    output: OutputOption = None,
+    output: AllRowsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how the sources of eclipses vary, from their photons, for the view variables."""
