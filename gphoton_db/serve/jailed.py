@@ -20,13 +20,11 @@ from typing import Any
 
 import duckdb
 
-from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.jail import Limits
+from gphoton_db.catalogue.places import catalogue_at
 from gphoton_db.errors import GPhotonError
-from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.query import prepare_session
 from gphoton_db.query.streamed import streamed_query
-from gphoton_db.remote.address import is_address
 from gphoton_db.serve.rows import values_of
 from gphoton_db.system.memory import share_arenas
 
@@ -66,21 +64,13 @@ def _read(lines: "queue.SimpleQueue[bytes]") -> None:
 
 
 def _confined(place: str) -> duckdb.DuckDBPyConnection:
-    connection = _catalogue_of(place).reader(Limits(memory=MEMORY))
+    connection = catalogue_at(place).reader(Limits(memory=MEMORY))
     prepare_session(connection)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = _addresses() + _MOST_ADDRESSES
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     return connection
-
-
-def _catalogue_of(place: str) -> Catalogue:
-    if is_address(place):
-        from gphoton_db.catalogue.afar import CatalogueAfar
-
-        return CatalogueAfar(place)
-    return Catalogue(ArchivePaths(Path(place)))
 
 
 def _addresses() -> int:
