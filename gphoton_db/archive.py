@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.jail import Limits
+from gphoton_db.catalogue.places import catalogue_at
 from gphoton_db.catalogue.session import CatalogueSession, check_writable, list_legs
 from gphoton_db.catalogue.status import (
     ANY_LEG,
@@ -24,7 +25,7 @@ from gphoton_db.catalogue.status import (
 from gphoton_db.intake.opening import check_folder, make_archive, open_archive
 from gphoton_db.intake.options import Eclipses, IngestChoices, IngestOptions, InputChoices
 from gphoton_db.mission import Band, Bands, parse_bands
-from gphoton_db.paths import DEFAULT_SET, ArchivePaths
+from gphoton_db.paths import DEFAULT_SET
 from gphoton_db.products.catalogue.options import CatalogueChoices, CatalogueOptions
 from gphoton_db.products.flares.options import FlareChoices, FlareOptions
 from gphoton_db.products.hats.options import HatsChoices, HatsOptions
@@ -47,7 +48,6 @@ from gphoton_db.progress import Progress, no_progress
 from gphoton_db.query.parameters import Parameters
 from gphoton_db.query.query import QueryResult
 from gphoton_db.query.row_stream import RowStream
-from gphoton_db.remote.address import is_address
 from gphoton_db.signatures import takes
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from gphoton_db.intake.verify.faults import Verification
     from gphoton_db.intake.writer import ArchiveWriter
     from gphoton_db.pipeline.catalogue_many import CatalogueWatch, ManyCatalogues
+    from gphoton_db.pipeline.lightcurves_many import ManyLightCurves
     from gphoton_db.pipeline.run import RunReport
     from gphoton_db.pipeline.run_many import ManyRunReport, RunWatch
     from gphoton_db.products.found_visits import FoundVisits
@@ -152,7 +153,7 @@ class Archive:
         self, path: str | Path, *, create: bool = False, queries: str | Path | None = None
     ) -> None:
         self._queries = Path(queries).expanduser() if queries else None
-        self._catalogue = _catalogue_of(path)
+        self._catalogue = catalogue_at(path)
         self.paths = self._catalogue.paths
         self._session = CatalogueSession(self._catalogue)
         open_archive(self._session)
@@ -1693,6 +1694,57 @@ class Archive:
         reader, chosen = self._product_reader(on_progress), LightCurveOptions(**options)
         return write_positions(reader, positions, path, format, chosen)
 
+    @takes(LightCurveOptions, MeasurementChoices)
+    def lightcurves_many(
+        self,
+        positions: Any,
+        folder: str | Path,
+        *,
+        jobs: int | None = None,
+        cluster: "Cluster | None" = None,
+        on_progress: Progress = no_progress,
+        **options: Unpack[MeasurementChoices],
+    ) -> "ManyLightCurves":
+        """Write the light curves of very many positions as a folder of Parquet files.
+
+        The list is divided by place on the sky; each part is measured by a process of its own, and
+        becomes a file.  Together they have the rows of `lightcurves`.  The same call goes on after
+        an interruption: parts are passed over whose file is there, if their positions, options and
+        legs are the same.
+
+        Parameters
+        ----------
+        positions
+            As for `lightcurves`.
+        folder : str or Path
+            New, or of an earlier call with the same positions and options.
+        jobs, cluster
+            As for `ingest_many`: parts at a time, and a Dask cluster.
+        **options
+            Fields of `LightCurveOptions`.
+        on_progress : callable, optional
+            Called with ``(stage, done, total)``, in parts.
+
+        Returns
+        -------
+        ManyLightCurves
+            What was made, was there, and failed; positions that failed are listed in
+            ``_failed.csv``, too.
+
+        Raises
+        ------
+        ProductError
+            As for `lightcurves`, but for the number of rows; or if the folder holds other files.
+        ClusterError
+            If the cluster gives no answer.
+        KeyboardInterrupt
+            At Ctrl-C: the files of parts that were finished by then are there.
+        """
+        from gphoton_db.pipeline.lightcurves_many import lightcurves_many
+
+        reader, chosen = self._product_reader(on_progress), LightCurveOptions(**options)
+        return lightcurves_many(reader, positions, folder, chosen, jobs=jobs, cluster=cluster)
+
     @takes(HatsOptions, HatsChoices)
     def export_hats(
         self,
@@ -1701,6 +1753,8 @@ class Archive:
         positions: Any = None,
         *,
         curves: MeasurementChoices | None = None,
+        jobs: int | None = None,
+        cluster: "Cluster | None" = None,
         on_progress: Progress = no_progress,
         **options: Unpack[HatsChoices],
     ) -> "Exported":
@@ -1717,6 +1771,9 @@ class Archive:
             Of light curves, as for `lightcurves`.
         curves : dict, optional
             How these are measured: fields of `LightCurveOptions`, such as ``{"step": 20}``.
+        jobs, cluster
+            As for `ingest_many`: legs, or parts of the list, at a time, each in a process of its
+            own, and a Dask cluster.  Without both, threads of this process do it.
         on_progress : callable, optional
             Called with ``(stage, done, total)``, in legs.
         **options
@@ -1731,12 +1788,14 @@ class Archive:
         ------
         ProductError
             If there are no such rows, an option is not valid, the folder holds something else, or
-            the extra ``hats`` is not installed.
+            the extra ``hats`` is not installed.  With several processes: if some of it could not
+            be exported, after the rest.
         """
-        from gphoton_db.products.hats.make import export_table
+        from gphoton_db.pipeline.hats_many import export_hats
 
-        reader = self._product_reader(on_progress)
-        return export_table(reader, table, folder, HatsOptions(**options), positions, curves)
+        reader, chosen = self._product_reader(on_progress), HatsOptions(**options)
+        what = (table, folder, chosen, positions, curves)
+        return export_hats(reader, *what, jobs=jobs, cluster=cluster)
 
     def events(
         self,
@@ -2309,15 +2368,6 @@ class Archive:
 
         allowed = service or _service()
         return fetch_set(self._to_be_written().paths, name, bands, allowed, on_download=on_download)
-
-
-def _catalogue_of(path: str | Path) -> Catalogue:
-    """Return the catalogue of the archive in a folder, or at an address."""
-    if is_address(path):
-        from gphoton_db.catalogue.afar import CatalogueAfar
-
-        return CatalogueAfar(path)
-    return Catalogue(ArchivePaths(Path(path).expanduser().resolve()))
 
 
 def _service() -> "ServiceOptions":

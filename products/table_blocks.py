@@ -20,8 +20,20 @@ def _write_csv(blocks: "Iterator[QTable]", path: Path) -> None:
             file.write(rows if number else names + b"\n" + rows)
 
 
-def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
-    """Write each block as tables are written, and add that to the file as row groups."""
+def write_parquet_blocks(
+    blocks: "Iterator[QTable]", path: Path, notes: Mapping[bytes, bytes] | None = None
+) -> None:
+    """Write each block as tables are written, and add that to the file as row groups.
+
+    Parameters
+    ----------
+    blocks : iterator of QTable
+        At least one.
+    path : Path
+        The file.
+    notes : mapping, optional
+        Goes into the file's metadata, beside what astropy has there.
+    """
     import pyarrow.parquet as pq
 
     part = path.with_name(path.name + ".block")
@@ -29,6 +41,8 @@ def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
     try:
         for block in blocks:
             rows = pq.read_table(write_table(block, part, "parquet", extension="", hdu_class=""))
+            if notes:
+                rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **notes})
             if writer is None:
                 writer = pq.ParquetWriter(path, rows.schema)
             writer.write_table(rows)
@@ -42,7 +56,7 @@ def _write_parquet(blocks: "Iterator[QTable]", path: Path) -> None:
 
 IN_BLOCKS: dict[str, Callable[["Iterator[QTable]", Path], None]] = {
     "csv": _write_csv,
-    "parquet": _write_parquet,
+    "parquet": write_parquet_blocks,
 }
 """What writes the blocks of a table to a file of a format, as its whole would be written."""
 

@@ -2,16 +2,20 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
+from gphoton_db.cli.many_options import ClusterOption, ProcessesOption
 from gphoton_db.cli.positions import BandOption, CatalogOption, JsonOption, RadiusOption
 from gphoton_db.cli.progress import progress_of
 from gphoton_db.products.hats.options import TABLE_NAMES, HatsChoices, HatsOptions
 from gphoton_db.products.lightcurves.options import LightCurveOptions, MeasurementChoices
 from gphoton_db.settings import Settings
+
+if TYPE_CHECKING:
+    from gphoton_db.products.hats.export import Exported
 
 export = typer.Typer(
     help="Write tables of the archive for other programs: HATS for LSDB.",
@@ -40,6 +44,8 @@ def hats(
     again: Annotated[
         bool, typer.Option("--again", help="Divide the sky anew and write everything again.")
     ] = False,
+    jobs: ProcessesOption = None,
+    cluster: ClusterOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write photons, sources, catalogues or light curves as HATS collections, which LSDB opens.
@@ -55,13 +61,23 @@ def hats(
         with progress_of("export", quiet=as_json) as tell:
             choices = HatsChoices(bands=band, most_rows=most_rows, again=again)
             made = archive.export_hats(
-                *(table, folder, catalog), curves=curves, on_progress=tell, **choices
+                *(table, folder, catalog),
+                curves=curves,
+                jobs=jobs,
+                cluster=cluster or settings.cluster,
+                on_progress=tell,
+                **choices,
             )
     if as_json:
         print_json(asdict(made))
-        return
+    else:
+        _print(made)
+
+
+def _print(made: "Exported") -> None:
     results.print(
         f"{made.n_rows:,} rows in {made.n_partitions:,} partitions, the fullest of "
-        f"{made.largest:,} ({made.n_written:,} legs or lists written, {made.n_kept:,} there before)"
+        f"{made.largest:,} ({made.n_written:,} legs or parts of lists written, {made.n_kept:,} "
+        "there before)"
     )
     results.print(str(made.path), markup=False)

@@ -1,5 +1,6 @@
 """``gphoton-db lightcurve``: the brightness of a position, or of many, in time."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,8 @@ import typer
 
 from gphoton_db.cli.console import print_archive, print_json, results
 from gphoton_db.cli.kernels import compile_kernels
+from gphoton_db.cli.lightcurve_parts import measure_parts
+from gphoton_db.cli.many_options import ClusterOption, ProcessesOption, refuse_options_of_many
 from gphoton_db.cli.positions import (
     BandOption,
     CatalogOption,
@@ -65,13 +68,22 @@ def lightcurve(
     mask: MaskOption = str(LightCurveOptions.mask),
     output: OutputOption = None,
     plot: PlotOption = None,
+    jobs: ProcessesOption = None,
+    cluster: ClusterOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the light curve of a position over all visits, or those of a catalogue."""
+    """Measure the light curve of a position over all visits, or those of a catalogue.
+
+    With --jobs or --cluster parts of the catalogue are measured at a time, and --output is a folder
+    of Parquet files; parts that are there are passed over.  The exit code is then 0 if all are
+    made, 3 if some failed, 1 if all failed.
+    """
     from gphoton_db.archive import Archive
 
     settings: Settings = context.obj
     check_place(ra, dec, catalog)
+    if catalog is None:
+        refuse_options_of_many({"--jobs": jobs, "--cluster": cluster}, "--catalog")
     choices: MeasurementChoices = {
         "radius": radius,
         "annulus": pair_of(annulus, "--annulus") if annulus else None,
@@ -85,6 +97,10 @@ def lightcurve(
         print_archive(archive.paths.root)
         if catalog is not None:
             check_many(method, plot)
+            if jobs is not None or cluster is not None:
+                whose = cluster or settings.cluster
+                work = partial(archive.lightcurves_many, catalog, jobs=jobs, cluster=whose)
+                measure_parts(partial(work, **choices), output, as_json=as_json)
             _measure_many(archive, catalog, choices, output, as_json)
             return
         chosen = LightCurveChoices(method=method, **choices)  # type: ignore[typeddict-item]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ Floats = NDArray[np.float64]
 SMALLEST_BOX_DEG = 10.0 / 3600.0
 MOST_BOXES = 512
 """Of the grid, along a side."""
+
+MANY = 1_000
+"""So many positions are looked at in the order of declination, those about a circle alone."""
 
 
 class PositionFlag(IntFlag):
@@ -76,7 +80,21 @@ class Targets:
 
     def within(self, ra: float, dec: float, radius: float) -> NDArray[np.bool_]:
         """Return which lie in a circle, deg."""
-        return np.asarray(haversines(ra, dec, self.ra, self.dec) <= haversine_of(radius * 3600.0))
+        limit = haversine_of(radius * 3600.0)
+        if len(self) < MANY:
+            return np.asarray(haversines(ra, dec, self.ra, self.dec) <= limit)
+        rows, rising = self._by_declination
+        first, last = np.searchsorted(rising, [dec - radius - 1e-6, dec + radius + 1e-6])
+        rows = rows[first:last]
+        found = np.zeros(len(self), bool)
+        found[rows] = haversines(ra, dec, self.ra[rows], self.dec[rows]) <= limit
+        return found
+
+    @cached_property
+    def _by_declination(self) -> tuple[NDArray[np.int64], Floats]:
+        """All of them in the order of declination, and these; what is no position comes last."""
+        rows = np.argsort(self.dec, kind="stable")
+        return rows, self.dec[rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """A table of the archive as a HATS collection; a second export writes what is new."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from gphoton_db.products.hats.doing import Doing
 from gphoton_db.products.hats.layout import Collection, partition_folder
 from gphoton_db.products.hats.notes import (
     check_folder,
@@ -20,19 +21,11 @@ from gphoton_db.products.hats.notes import (
     write_partitions,
     write_parts,
 )
-from gphoton_db.products.hats.partitions import (
-    HIGHEST_ORDER,
-    INDEX_ORDER,
-    Ints,
-    Partitions,
-    divide,
-    indices_of,
-)
-from gphoton_db.products.hats.rows import Block, write_block
-from gphoton_db.products.hats.tables import Opened, Rows
+from gphoton_db.products.hats.partitions import Ints, Partitions, divide
+from gphoton_db.products.hats.rows import Block
+from gphoton_db.products.hats.tables import Rows
 from gphoton_db.progress import Progress
 from gphoton_db.system.durable import written_beside
-from gphoton_db.system.threads import in_order
 
 NOTED_EVERY_S = 30.0
 """What a killed export has written up to its last notes need not be written again."""
@@ -68,7 +61,7 @@ def export(
     *,
     most_rows: int,
     again: bool,
-    threads: int,
+    doing: Doing,
     on_progress: Progress,
 ) -> Exported:
     """Write a table as a HATS collection, or what is new in it.
@@ -83,8 +76,8 @@ def export(
         Of a partition.
     again : bool
         Divide the sky and write all rows anew.
-    threads : int
-        Blocks that are written at a time.
+    doing : Doing
+        Counts and writes rows.
     on_progress : callable
         Called with ``(stage, done, total)``, in blocks.
 
@@ -101,11 +94,11 @@ def export(
     write_parts(collection, parts)
     remove_unlisted(collection, parts)
     if partitions is None or again:
-        partitions = divide(*_counts(rows, threads, on_progress), most_rows)
+        partitions = divide(*_counts(collection, rows, doing, on_progress), most_rows)
         write_partitions(collection, partitions)
     there = set(parts["block"].to_pylist())
     new = [block for block in rows.blocks if block.name not in there]
-    parts = _write_all(collection, partitions, parts, rows, new, threads, on_progress)
+    parts = _write_all(collection, partitions, parts, new, doing, on_progress)
     return _finish(collection, parts, n_written=len(new), n_kept=len(rows.blocks) - len(new))
 
 
@@ -117,36 +110,15 @@ def _of_blocks(parts: pa.Table, rows: Rows) -> pa.Table:
     return parts.filter(pa.array(kept, pa.bool_()))
 
 
-def _opened(rows: Rows, blocks: list[Block]) -> Iterator[Opened]:
-    # In the thread that iterates: a connection to the catalogue serves one.
-    for block in blocks:
-        yield rows.open(block)
-
-
-def _counts(rows: Rows, threads: int, on_progress: Progress) -> tuple[Ints, Ints]:
+def _counts(
+    collection: Collection, rows: Rows, doing: Doing, on_progress: Progress
+) -> tuple[Ints, Ints]:
     """Return the pixels of the highest order that have rows, and how many."""
     pixels, counts = np.empty(0, np.int64), np.empty(0, np.int64)
-    blocks = list(rows.blocks)
-    for done, (more, n) in enumerate(
-        in_order(_count, _opened(rows, blocks), threads=threads), start=1
-    ):
+    for done, (more, n) in enumerate(doing.count(collection, rows.blocks), start=1):
         pixels, place = np.unique(np.concatenate([pixels, more]), return_inverse=True)
         counts = np.bincount(place, np.concatenate([counts, n]), len(pixels)).astype(np.int64)
-        on_progress("counting", done, len(blocks))
-    return pixels, counts
-
-
-def _count(opened: Opened) -> tuple[Ints, Ints]:
-    down = 2 * (INDEX_ORDER - HIGHEST_ORDER)
-    found = [
-        np.unique(
-            indices_of(*(piece[c].to_numpy() for c in ("ra", "dec"))) >> down, return_counts=True
-        )
-        for piece in opened.positions()
-    ]
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    pixels, counts = (np.concatenate(each) for each in zip(*found, strict=True))
+        on_progress("counting", done, len(rows.blocks))
     return pixels, counts
 
 
@@ -154,24 +126,21 @@ def _write_all(
     collection: Collection,
     partitions: Partitions,
     parts: pa.Table,
-    rows: Rows,
-    new: list[Block],
-    threads: int,
+    new: Sequence[Block],
+    doing: Doing,
     on_progress: Progress,
 ) -> pa.Table:
-    """Write blocks, noting now and then what is there."""
-
-    def write(opened: Opened) -> pa.Table:
-        return write_block(collection, partitions, opened.block, opened.rows())
-
+    """Write blocks, noting now and then what is there, and in the end, however that comes."""
     noted = time.monotonic()
-    for done, more in enumerate(in_order(write, _opened(rows, new), threads=threads), start=1):
-        parts = pa.concat_tables([parts, more])
-        if time.monotonic() - noted > NOTED_EVERY_S:
-            write_parts(collection, parts)
-            noted = time.monotonic()
-        on_progress("writing", done, len(new))
-    write_parts(collection, parts)
+    try:
+        for done, more in enumerate(doing.write(collection, partitions, new), start=1):
+            parts = pa.concat_tables([parts, more])
+            if time.monotonic() - noted > NOTED_EVERY_S:
+                write_parts(collection, parts)
+                noted = time.monotonic()
+            on_progress("writing", done, len(new))
+    finally:
+        write_parts(collection, parts)
     return parts
 
 

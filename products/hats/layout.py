@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gphoton_db.products.hats.partitions import INDEX_ORDER
+from gphoton_db.products.marked_folders import MARK
 
 MARGIN_ARCSEC = 10.0
 """Everything nearer than this to a partition is in its margin."""
@@ -44,7 +45,7 @@ class Collection:
     @property
     def notes(self) -> Path:
         """Folder of what the next export has to know; hidden, for it is none of HATS."""
-        return self.folder / ".gphoton-db"
+        return self.folder / MARK
 
     def properties(self, date: str) -> str:
         """Return the text of the collection's own properties."""

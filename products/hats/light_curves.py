@@ -1,8 +1,9 @@
 """Light curves of a list of positions as nested rows: a row a position, its bins in one column."""
 
-import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.sums import Measurement
 from gphoton_db.products.apertures.targets import Targets
-from gphoton_db.products.hats.rows import Block
-from gphoton_db.products.hats.tables import Opened, Rows
+from gphoton_db.products.apertures.work import KERNELS
+from gphoton_db.products.hats.rows import Block, Opened
+from gphoton_db.products.hats.tables import Rows
 from gphoton_db.products.lightcurves.many import blocks_of, plan_of
+from gphoton_db.products.lightcurves.parts import Part, parts_of
 from gphoton_db.products.reader import ArchiveReader
 
 if TYPE_CHECKING:
@@ -24,6 +27,30 @@ OF_POSITIONS = ("position", "ra", "dec", "position_flags")
 
 NESTED = "lightcurve"
 """The column of the bins."""
+
+
+@dataclass(frozen=True, eq=False)
+class CurvesOfPart(Block):
+    """The light curves of some positions of a list."""
+
+    at_hand: ClassVar[bool] = True
+
+    part: Part
+
+    def opened(self, archive: ArchiveReader) -> Opened:
+        """Return what measures them."""
+        known = np.isfinite(self.part.targets.ra)
+        targets = self.part.targets.take(np.flatnonzero(known))
+        positions = pa.table({"ra": targets.ra % 360.0, "dec": targets.dec})
+
+        def rows() -> Iterator[pa.Table]:
+            return map(nested, blocks_of(archive, self.part.plan(archive)))
+
+        return Opened(self, lambda: iter([positions]), rows)
+
+    def with_threads(self, threads: int) -> "CurvesOfPart":
+        """Return the same, measured by so many threads."""
+        return replace(self, part=self.part.with_threads(threads))
 
 
 def light_curves(
@@ -39,12 +66,13 @@ def light_curves(
     plan = plan_of(archive, targets, how, mask_sources=mask_sources)
     if not np.isfinite(targets.ra).any():
         raise ProductError("the list has no position: nothing is exported")
-    # One block, measured at each export: lists, options and legs may all have changed.
-    block = Block("positions", secrets.token_hex(8))
-    known = np.isfinite(targets.ra)
-    positions = pa.table({"ra": targets.ra[known] % 360.0, "dec": targets.dec[known]})
-    opened = Opened(block, lambda: iter([positions]), lambda: map(nested, blocks_of(archive, plan)))
-    return Rows("lightcurves", "object", [block], lambda _: opened)
+    blocks = [
+        CurvesOfPart(part.name, part.state, part)
+        for part in parts_of(archive, plan, mask_sources=mask_sources)
+        if np.isfinite(part.targets.ra).any()
+    ]
+    # Each takes all threads, and the one connection.
+    return Rows("lightcurves", "object", blocks, KERNELS, at_once=1)
 
 
 def nested(block: "QTable") -> pa.Table:

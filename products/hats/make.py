@@ -1,5 +1,6 @@
 """Exports to HATS as users ask for them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from gphoton_db.products.lightcurves.options import LightCurveOptions, Measureme
 from gphoton_db.products.reader import ArchiveReader
 
 if TYPE_CHECKING:
+    from gphoton_db.products.hats.doing import Doing
     from gphoton_db.products.hats.export import Exported
+    from gphoton_db.products.hats.tables import Rows
 
 
 def export_table(
@@ -20,9 +23,14 @@ def export_table(
     options: HatsOptions,
     positions: Any = None,
     curves: MeasurementChoices | None = None,
+    doing: "Callable[[Rows], Doing] | None" = None,
 ) -> "Exported":
-    """Export a table of the archive; see `Archive.export_hats`."""
+    """Export a table of the archive; see `Archive.export_hats`.
+
+    `doing` says who counts and writes the rows; by default it is threads of this process.
+    """
     _check(table, positions)
+    from gphoton_db.products.hats.doing import InThreads
     from gphoton_db.products.hats.export import export
     from gphoton_db.products.hats.tables import table_named
 
@@ -37,12 +45,13 @@ def export_table(
         measured = LightCurveOptions(**(chosen | (curves or {})))
         targets, how = read_positions(positions), measurement_of(measured)
         rows = light_curves(archive, targets, how, mask_sources=measured.mask_sources)
+    here = InThreads(archive, rows.at_once or options.threads)
     return export(
         rows,
         Path(folder).expanduser().absolute(),
         most_rows=options.most_rows,
         again=options.again,
-        threads=options.threads,
+        doing=here if doing is None else doing(rows),
         on_progress=archive.on_progress,
     )
 

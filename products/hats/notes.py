@@ -14,6 +14,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.hats.layout import Collection, partition_folder
 from gphoton_db.products.hats.partitions import Partitions
 from gphoton_db.products.hats.rows import PARTS
+from gphoton_db.products.marked_folders import mark_folder
 from gphoton_db.system.durable import written_beside
 
 
@@ -25,27 +26,8 @@ def check_folder(collection: Collection) -> None:
     ProductError
         If it holds anything else: nothing of it is changed.
     """
-    folder = collection.folder
-    if folder.exists() and not folder.is_dir():
-        raise ProductError(f"{folder} is a file: name a folder for the export")
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if there and collection.notes.name not in there:
-        raise ProductError(
-            f"{folder} holds other files ({', '.join(sorted(there)[:3])}): name a new folder, or "
-            "one that an earlier export made"
-        )
-    other = {name for name in there if not name.startswith(".")} - {
-        *("collection.properties", collection.name, collection.margin_name)
-    }
-    if other:
-        raise ProductError(
-            f"{folder} holds {', '.join(sorted(other)[:3])}, and not an export of "
-            f"{collection.name}: each table needs a folder of its own"
-        )
-    try:
-        collection.notes.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProductError(f"{folder} cannot be written: {error.strerror}") from None
+    names = {"collection.properties", collection.name, collection.margin_name}
+    mark_folder(collection.folder, of=f"an export of {collection.name}", own=names.__contains__)
 
 
 def read_partitions(collection: Collection) -> Partitions | None:

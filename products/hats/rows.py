@@ -1,10 +1,11 @@
 """Rows of one block, such as the photons of a leg, into the files of the partitions they are in."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.products.hats.layout import INDEX, Collection, partition_folder
 from gphoton_db.products.hats.partitions import Partitions, indices_of
+from gphoton_db.products.reader import ArchiveReader
 
 Ints = NDArray[np.int64]
 
@@ -29,6 +31,10 @@ PARTS = pa.schema(
 """A row for each file of a block."""
 
 
+Pieces = Callable[[], Iterator[pa.Table]]
+"""Yields rows, a piece at a time; may be called in another thread."""
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """Rows that come and go together.
@@ -41,8 +47,39 @@ class Block:
         Another one, if its rows are others.
     """
 
+    at_hand: ClassVar[bool] = False
+    """Whether its positions are known without the archive."""
+
     name: str
     state: str
+
+    def opened(self, archive: ArchiveReader) -> "Opened":
+        """Return what reads its rows; here the connection is used, and not when that is called."""
+        raise NotImplementedError
+
+    def with_threads(self, threads: int) -> "Block":
+        """Return the same, whose rows take so many threads, if they take any."""
+        del threads
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A block that can be read.
+
+    Parameters
+    ----------
+    block : Block
+        Which.
+    positions : callable
+        Yields the ``ra`` and ``dec`` of its rows, deg.
+    rows : callable
+        Yields its rows, with these.
+    """
+
+    block: Block
+    positions: Pieces
+    rows: Pieces
 
 
 def with_index(rows: pa.Table) -> tuple[pa.Table, Ints]:
@@ -91,6 +128,17 @@ def write_block(
         table.finish()
         margin.finish()
         return pa.concat_tables([table.parts(margin=False), margin.parts(margin=True)])
+
+
+def move_written(source: Collection, target: Collection, parts: pa.Table) -> None:
+    """Move the files of a block, which was written elsewhere on the same disk, to their places."""
+    for part in parts.to_pylist():
+        place = (part["order"], part["pixel"])
+        written, folder = (
+            partition_folder(each.tables[part["margin"]], *place) for each in (source, target)
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        (written / part["file"]).replace(folder / part["file"])
 
 
 @dataclass(eq=False)

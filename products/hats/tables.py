@@ -1,6 +1,6 @@
 """What can be exported: which rows there are, in blocks, and how to read those of a block."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,35 +9,13 @@ import pyarrow as pa
 from gphoton_db.catalogue.records import LegRecord, leg_of
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
-from gphoton_db.products.hats.rows import Block
+from gphoton_db.products.hats.rows import Block, Opened
 from gphoton_db.products.photon_batches import Photons, read_row_group, row_groups
 from gphoton_db.products.reader import ArchiveReader, photon_files
 from gphoton_db.query.sql_files import literal
 from gphoton_db.schemas import PHOTONS
 
-Pieces = Callable[[], Iterator[pa.Table]]
-"""Yields rows, a piece at a time; may be called in another thread."""
-
 OF_PHOTONS = [name for name in PHOTONS.names if name != "cell"]
-
-
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """A block that can be read.
-
-    Parameters
-    ----------
-    block : Block
-        Which.
-    positions : callable
-        Yields the ``ra`` and ``dec`` of its rows, deg.
-    rows : callable
-        Yields its rows, with these.
-    """
-
-    block: Block
-    positions: Pieces
-    rows: Pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,34 +30,57 @@ class Rows:
         ``object`` or ``source``, as HATS has it.
     blocks : sequence of Block
         All of it.
-    open : callable
-        Opens a block.
+    groups : tuple of str
+        Groups of kernels that its rows need.
+    at_once : int or None
+        How many blocks one process may have open; None: any number.
     """
 
     name: str
     kind: str
     blocks: Sequence[Block]
-    open: Callable[[Block], Opened]
+    groups: tuple[str, ...] = ()
+    at_once: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PhotonsOfLeg(Block):
+    """All photons of a leg that have a position."""
+
+    leg: LegRecord
+
+    def opened(self, archive: ArchiveReader) -> Opened:
+        """Return what reads them."""
+        files = photon_files(archive, self.leg)
+
+        def read(columns: Sequence[str]) -> Iterator[pa.Table]:
+            for group in row_groups(files):
+                yield _as_rows(self.leg, read_row_group(group, columns))
+
+        return Opened(self, lambda: read(("ra", "dec")), lambda: read(OF_PHOTONS))
+
+
+@dataclass(frozen=True, eq=False)
+class RowsOfView(Block):
+    """Rows of a view that have a position."""
+
+    sql: str
+
+    def opened(self, archive: ArchiveReader) -> Opened:
+        """Return what reads them, which are few."""
+        rows = archive.arrow(self.sql)
+        return Opened(self, lambda: iter([rows]), lambda: iter([rows]))
 
 
 def photons(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
     """Return all photons with a position, leg by leg."""
     names = ", ".join(literal(str(band)) for band in bands)
     rows = archive.rows(f"SELECT * FROM legs WHERE band IN ({names}) ORDER BY eclipse, band, leg")
-    legs = {f"e{leg.eclipse:05d}-{leg.band.lower()}-{leg.leg}": leg for leg in map(leg_of, rows)}
-
-    def opened(block: Block) -> Opened:
-        leg = legs[block.name]
-        files = photon_files(archive, leg)
-
-        def read(columns: Sequence[str]) -> Iterator[pa.Table]:
-            for group in row_groups(files):
-                yield _as_rows(leg, read_row_group(group, columns))
-
-        return Opened(block, lambda: read(("ra", "dec")), lambda: read(OF_PHOTONS))
-
-    blocks = [Block(name, leg.generation) for name, leg in legs.items()]
-    return Rows("photons", "source", blocks, opened)
+    blocks = [
+        PhotonsOfLeg(f"e{leg.eclipse:05d}-{leg.band.lower()}-{leg.leg}", leg.generation, leg)
+        for leg in map(leg_of, rows)
+    ]
+    return Rows("photons", "source", blocks)
 
 
 def _as_rows(leg: LegRecord, photons: Photons) -> pa.Table:
@@ -109,20 +110,16 @@ def sources(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
         f"FROM source_files WHERE kind = 'sources' AND band IN ({names}) "
         "GROUP BY ALL ORDER BY ALL"
     )
-    states = {(row["eclipse"], row["band"], row["leg"]): row["state"] for row in listed}
-    keys = {f"e{key[0]:05d}-{key[1].lower()}-{key[2]}": key for key in states}
-
-    def opened(block: Block) -> Opened:
-        eclipse, band, leg = keys[block.name]
-        # Here, and not in the thread that writes: a connection serves one.
-        rows = archive.arrow(
-            f"SELECT * FROM sources WHERE eclipse = {eclipse} AND band = {literal(band)} "
-            f"AND leg = {leg} AND ra IS NOT NULL"
+    blocks = [
+        RowsOfView(
+            f"e{row['eclipse']:05d}-{row['band'].lower()}-{row['leg']}",
+            row["state"],
+            f"SELECT * FROM sources WHERE eclipse = {row['eclipse']} "
+            f"AND band = {literal(row['band'])} AND leg = {row['leg']} AND ra IS NOT NULL",
         )
-        return Opened(block, lambda: iter([rows]), lambda: iter([rows]))
-
-    blocks = [Block(name, states[key]) for name, key in keys.items()]
-    return Rows("sources", "source", blocks, opened)
+        for row in listed
+    ]
+    return Rows("sources", "source", blocks)
 
 
 def catalogue(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
@@ -134,19 +131,16 @@ def catalogue(archive: ArchiveReader, bands: Sequence[Band]) -> Rows:
     # Both bands are in one row: with other bands it is another block.
     chosen = "-".join(band.lower() for band in bands)
     names = ", ".join(literal(str(band)) for band in bands)
-    visits = {f"e{row['eclipse']:05d}-{row['leg']}-{chosen}": row for row in listed}
-
-    def opened(block: Block) -> Opened:
-        visit = visits[block.name]
-        rows = archive.arrow(
-            f"SELECT * FROM catalogue WHERE eclipse = {visit['eclipse']} "
-            f"AND leg = {visit['leg']} AND ra IS NOT NULL "
-            f"AND list_has_any(string_split(bands, ' '), [{names}])"
+    blocks = [
+        RowsOfView(
+            f"e{row['eclipse']:05d}-{row['leg']}-{chosen}",
+            row["state"],
+            f"SELECT * FROM catalogue WHERE eclipse = {row['eclipse']} AND leg = {row['leg']} "
+            f"AND ra IS NOT NULL AND list_has_any(string_split(bands, ' '), [{names}])",
         )
-        return Opened(block, lambda: iter([rows]), lambda: iter([rows]))
-
-    blocks = [Block(name, visit["state"]) for name, visit in visits.items()]
-    return Rows("catalogue", "source", blocks, opened)
+        for row in listed
+    ]
+    return Rows("catalogue", "source", blocks)
 
 
 TABLES = {"photons": photons, "sources": sources, "catalogue": catalogue}

@@ -44,6 +44,8 @@ class Plan:
     ----------
     targets : Targets
         The positions, n of them.
+    number : (n,) int64
+        Of each, in the list that it is of.
     how : Measurement
         Aperture, bins, bands.
     known : MaskedSources
@@ -59,6 +61,7 @@ class Plan:
     """
 
     targets: Targets
+    number: NDArray[np.int64]
     how: Measurement
     known: MaskedSources
     legs: list[SeenLeg]
@@ -76,6 +79,18 @@ def plan_of(
     archive: ArchiveReader, targets: Targets, how: Measurement, *, mask_sources: bool
 ) -> Plan:
     """Return what is to be measured; what is wrong with positions is logged."""
+    plan = planned(archive, targets, how, mask_sources=mask_sources)
+    numbers = {f"{each.name}": plan.meta[f"N_{each.name}"] for each in PositionFlag}
+    wrong = [f"{n} {name}".lower().replace("_", " ") for name, n in numbers.items() if n]
+    if wrong:
+        logger.warning("of %d positions: %s (kept, and flagged)", len(targets), ", ".join(wrong))
+    return plan
+
+
+def planned(
+    archive: ArchiveReader, targets: Targets, how: Measurement, *, mask_sources: bool
+) -> Plan:
+    """Return what is to be measured, and log nothing; see `plan_of`."""
     known = known_sources(archive, targets, how, mask_sources)
     n_rows, legs = np.zeros(len(targets), np.int64), []
     for leg in legs_over(archive, targets, how.bands, SeenLeg):
@@ -87,7 +102,8 @@ def plan_of(
     nowhere = (n_rows == 0) & ~np.isnan(targets.ra)
     flags[nowhere] |= int(PositionFlag.OFF_FIELD)
     meta = description(legs, how, len(known.ra)) | counted(flags)
-    return Plan(targets, how, known, legs, np.maximum(n_rows, 1), flags, meta)
+    number = np.arange(len(targets))
+    return Plan(targets, number, how, known, legs, np.maximum(n_rows, 1), flags, meta)
 
 
 def light_curves(
@@ -162,7 +178,7 @@ def _table_of(archive: ArchiveReader, plan: Plan, start: int, stop: int) -> "QTa
     order = np.argsort(number, kind="stable")
     number = number[order] + start
     columns: dict[str, NDArray[Any]] = {
-        "position": number,
+        "position": plan.number[number],
         "ra": plan.targets.ra[number],
         "dec": plan.targets.dec[number],
         "position_flags": plan.flags[number],
@@ -174,12 +190,9 @@ def _table_of(archive: ArchiveReader, plan: Plan, start: int, stop: int) -> "QTa
 
 
 def counted(flags: NDArray[np.int64]) -> dict[str, int]:
-    """Return how many positions there are, and have which flag; what is wrong is logged too."""
-    numbers = {each.name: int((flags & each != 0).sum()) for each in PositionFlag}
-    wrong = [f"{n} {name}".lower().replace("_", " ") for name, n in numbers.items() if n and name]
-    if wrong:
-        logger.warning("of %d positions: %s (kept, and flagged)", len(flags), ", ".join(wrong))
-    return {"N_POSITIONS": len(flags)} | {f"N_{name}": n for name, n in numbers.items()}
+    """Return how many positions there are, and have which flag, as ``meta`` says it."""
+    numbers = {f"N_{each.name}": int((flags & each != 0).sum()) for each in PositionFlag}
+    return {"N_POSITIONS": len(flags)} | numbers
 
 
 def _nothing(n: int) -> BinRows:

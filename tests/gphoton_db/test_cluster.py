@@ -29,6 +29,7 @@ from tests.gphoton_db.archives import Sources, assert_sound, assert_tidy, start_
 from tests.gphoton_db.cluster_jobs import Deadly, Hopeless, SomeJob, Unwanted
 from tests.gphoton_db.conftest import Cli
 from tests.gphoton_db.dask_cluster import DaskCluster, dask_cluster
+from tests.gphoton_db.made_there import assert_made_there
 from tests.gphoton_db.many_visits import FIRST, STALLED, ManyVisits, ingested_in, make_visit
 from tests.gphoton_db.slurm import slurm_cluster
 from tests.gphoton_db.stalled import Stalled, until
@@ -168,7 +169,7 @@ def test_slurm_starts_workers_and_another_one_for_a_job_that_is_cancelled(
 
 
 def test_products_are_made_there_too(
-    cluster: DaskCluster, visits: ManyVisits, local_root: Path, tmp_path: Path, cli: Cli
+    cluster: DaskCluster, visits: ManyVisits, local_root: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "archive"
     with Archive(root) as archive:
@@ -177,21 +178,15 @@ def test_products_are_made_there_too(
         )
     assert done.complete
     names = {path.relative_to(root).as_posix() for path in done.files}
-    assert names == {
-        path.relative_to(local_root).as_posix() for path in (local_root / "products").rglob("*.*")
-    }
+    made = (local_root / "products").rglob("*.*")
+    assert names == {path.relative_to(local_root).as_posix() for path in made}
     tables = [name for name in names if name.endswith(".csv")]
     assert tables
     for name in tables:
         assert (root / name).read_bytes() == (local_root / name).read_bytes()
     assert_tidy(root)
     with Archive(root) as archive:
-        assert archive.catalogue_many(WHOLE[:1], cluster=cluster.file).complete
-        leg = archive.legs(WHOLE[0])[0]
-        places = {"ra": [leg.ra0], "dec": [leg.dec0]}
-        varying = archive.variables(WHOLE[0], catalog=places, cluster=cluster.file)
-        assert varying.num_rows > 0
-        assert varying.equals(archive.variables(WHOLE[0], catalog=places, again=True))
+        assert_made_there(archive, cluster.file, tmp_path)
     assert not list((root / "staging").iterdir())
 
 

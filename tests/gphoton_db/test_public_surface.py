@@ -36,6 +36,7 @@ TAKEN: dict[str, tuple[type, type]] = {
     "lightcurve_blocks": (LightCurveOptions, MeasurementChoices),
     "lightcurve_columns": (LightCurveOptions, LightCurveChoices),
     "lightcurves": (LightCurveOptions, MeasurementChoices),
+    "lightcurves_many": (LightCurveOptions, MeasurementChoices),
     "map": (MapOptions, MapChoices),
     "movie": (MovieOptions, MovieChoices),
     "photometry": (PhotometryOptions, PhotometryChoices),

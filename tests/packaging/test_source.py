@@ -23,12 +23,12 @@ FUNCTION_LINES = 40
 
 LONGER: dict[str, int] = {
     # Public methods, each with its parameters, units and errors; their bodies are one call.
-    "gphoton_db/archive.py": 2340,
+    "gphoton_db/archive.py": 2380,
     # A command's signature lists its options, and its body hands each of them on by name.
     "gphoton_db/cli/flares.py:flares": 60,
     "gphoton_db/cli/variables.py:variables": 60,
     "gphoton_db/cli/ingest.py:ingest": 60,
-    "gphoton_db/cli/lightcurve.py:lightcurve": 50,
+    "gphoton_db/cli/lightcurve.py:lightcurve": 60,
     "gphoton_db/cli/qa.py:qa": 50,
     "gphoton_db/cli/run.py:run": 92,
 }
