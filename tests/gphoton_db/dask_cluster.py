@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from distributed import Client
+from typing import TYPE_CHECKING, Any
 
 from tests.gphoton_db.archives import ROOT
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
@@ -36,7 +37,7 @@ class DaskCluster:
     """
 
     file: Path
-    client: Client
+    client: "Client"
 
     def workers(self) -> list[tuple[str, int]]:
         """Return the addresses and the processes of the workers."""
@@ -57,6 +58,8 @@ class DaskCluster:
 @contextmanager
 def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
     """Start a scheduler and workers of one thread each, and end them."""
+    from distributed import Client
+
     with ExitStack() as stack:
         file = folder / "scheduler.json"
         start_cluster(stack, folder, workers)

@@ -3,14 +3,12 @@
 import shutil
 from pathlib import Path
 
-import lsdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cdshealpix.nested import vertices
-from hats.io.validation import is_valid_catalog
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
@@ -46,6 +44,9 @@ def corners(folder: Path) -> list[tuple[float, float]]:
 
 
 def test_the_export_is_strictly_valid_and_complete(exported: Exported, sky_root: Path) -> None:
+    import lsdb
+    from hats.io.validation import is_valid_catalog
+
     assert is_valid_catalog(exported.path, strict=True)
     with Archive(sky_root) as archive:
         (row,) = archive.query("SELECT count(*) AS n FROM photons WHERE ra IS NOT NULL").rows()
@@ -67,6 +68,8 @@ def test_every_row_is_in_the_partition_of_its_position(exported: Exported) -> No
 
 
 def test_cones_hold_the_photons_that_sql_finds(exported: Exported, sky_root: Path) -> None:
+    import lsdb
+
     photons = lsdb.open_catalog(exported.path)
     places = [STAR, ACROSS_ZERO, NEAR_POLE, (359.9998, 10.0), (0.0, 90.0), (300.0, 89.999)]
     places += corners(exported.path)
@@ -85,6 +88,8 @@ def test_cones_hold_the_photons_that_sql_finds(exported: Exported, sky_root: Pat
 
 def test_a_cross_match_loses_nothing_at_borders(exported: Exported, sky_root: Path) -> None:
     """Without the margins pairs across the borders of partitions would be missing."""
+    import lsdb
+
     places = [STAR, ACROSS_ZERO, NEAR_POLE, *corners(exported.path)]
     rng = np.random.default_rng(1)
     ra, dec = np.repeat(np.array(places), 2, axis=0).T
@@ -109,6 +114,9 @@ def test_a_cross_match_loses_nothing_at_borders(exported: Exported, sky_root: Pa
 
 
 def test_nested_light_curves_are_those_of_sql(sky_root: Path, tmp_path: Path) -> None:
+    import lsdb
+    from hats.io.validation import is_valid_catalog
+
     places = pd.DataFrame([STAR, (323.6, -2.05), (10.0, 10.0)], columns=["ra", "dec"])
     with Archive(sky_root) as archive:
         made = archive.export_hats("lightcurves", tmp_path / "out", places, curves={"step": 10})
@@ -148,6 +156,9 @@ def keep_entries(archive: Archive, eclipse: int, place: tuple[float, float], n: 
 
 
 def test_catalogue_entries_are_exported_with_a_margin(own_archive: Path, tmp_path: Path) -> None:
+    import lsdb
+    from hats.io.validation import is_valid_catalog
+
     with Archive(own_archive) as archive:
         keep_entries(archive, 23500, STAR, n=40)
         keep_entries(archive, 23502, ACROSS_ZERO, n=20)
@@ -182,6 +193,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_second_export_writes_what_is_new(own_archive: Path, tmp_path: Path) -> None:
+    from hats.io.validation import is_valid_catalog
+
     with Archive(own_archive) as archive:
         first = archive.export_hats("photons", tmp_path / "out", bands="FUV", most_rows=MOST_ROWS)
         assert (first.n_written, first.n_kept) == (2, 0)

@@ -8,9 +8,7 @@ from astropy import units as u
 from astropy.config import set_temp_cache
 from astropy.io import fits
 from astropy_healpix import HEALPix
-from mocpy import MOC
 from PIL import Image
-from reproject.hips import hips_as_dask_array
 
 from gphoton_db.archive import Archive
 from gphoton_db.products.hips.tiles import picture, values_of_fits
@@ -47,6 +45,8 @@ def test_others_read_it_from_the_running_server(
     client: Client, served: Archive, two_bands: SessionArchive, tmp_path: Path
 ) -> None:
     """reproject takes properties and tiles by the address that is printed for Aladin."""
+    from reproject.hips import hips_as_dask_array
+
     star, order = two_bands.star(Star.BRIGHT), 7
     with set_temp_cache(tmp_path):
         address = f"http://{client.host}/key/{client.token}/hips/NUV"
@@ -88,6 +88,8 @@ def test_pictures_of_all_tiles_have_one_stretch(client: Client, served: Archive)
 
 
 def test_the_moc_is_that_of_the_archive(client: Client, served: Archive, tmp_path: Path) -> None:
+    from mocpy import MOC
+
     (tmp_path / "Moc.fits").write_bytes(client.get("/hips/NUV/Moc.fits").content)
     read = MOC.load(tmp_path / "Moc.fits", "fits")
     assert read.sky_fraction == served.moc("NUV", order=11).sky_fraction

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy_healpix import HEALPix
-from mocpy import MOC
 from numpy.typing import NDArray
 from PIL import Image
-from reproject.hips import hips_as_dask_array
 from tests.gphoton_db.conftest import Cli
 from tests.products.conftest import ECLIPSE, FIELDS
 
@@ -112,6 +110,8 @@ def test_all_orders_hold_all_photons(whole: HipsFolder, archive: Archive) -> Non
 
 def test_others_read_it_where_the_photons_are(whole: HipsFolder, archive: Archive) -> None:
     """reproject's reader puts each pixel of order 12 at the place that astropy-healpix has it."""
+    from reproject.hips import hips_as_dask_array
+
     pixels, wcs = hips_as_dask_array(whole.root, level=3)
     photons = photons_of(archive, "FUV", 12)
     counts = np.bincount(photons["pixel"], photons["weight"], 12 * 4**12)
@@ -147,6 +147,8 @@ def test_pictures_and_the_overview_show_the_tiles(whole: HipsFolder) -> None:
 
 
 def test_properties_and_coverage_say_what_there_is(whole: HipsFolder, archive: Archive) -> None:
+    from mocpy import MOC
+
     lines = whole.properties.read_text().splitlines()
     said = {name.strip(): value.strip() for name, _, value in (e.partition("=") for e in lines)}
     assert (said["hips_order"], said["hips_frame"]) == (str(ORDER), "equatorial")
@@ -160,6 +162,8 @@ def test_properties_and_coverage_say_what_there_is(whole: HipsFolder, archive: A
 
 
 def test_a_moc_is_the_sky_that_was_seen(archive: Archive, tmp_path: Path) -> None:
+    from mocpy import MOC
+
     made = archive.moc("FUV", order=9)
     read = MOC.from_fits(made.write(tmp_path / "moc.fits"))
     assert np.array_equal(np.sort(read.flatten()), made.pixels)
@@ -240,6 +244,8 @@ def test_what_cannot_be_made_is_an_error(archive: Archive, tmp_path: Path) -> No
 
 
 def test_the_commands_write_what_they_say(copied: Path, tmp_path: Path, cli: Cli) -> None:
+    from mocpy import MOC
+
     words = ["--archive", copied, "hips", str(ECLIPSE), "--band", "NUV", "--order", "3"]
     done = cli(*words, "--output", tmp_path / "sky")
     assert done.code == 0, done.err

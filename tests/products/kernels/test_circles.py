@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from photutils.aperture import CircularAperture
 
 from gphoton_db.products.kernels.circles import (
     FrameSums,
@@ -22,6 +21,8 @@ CENTRES = st.lists(st.tuples(st.floats(-5, 55), st.floats(-5, 65)), min_size=1, 
 
 @given(CENTRES, st.floats(0.05, 40))
 def test_sums_are_those_of_photutils(centres: list[tuple[float, float]], radius: float) -> None:
+    from photutils.aperture import CircularAperture
+
     image = np.random.default_rng(0).poisson(3.0, SHAPE).astype(float)
     x, y = np.array(centres).T.copy()
     circles = circles_on_pixels(x, y, radius, SHAPE[1], SHAPE[0])

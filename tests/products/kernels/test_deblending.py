@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from photutils.segmentation import SegmentationImage, deblend_sources, detect_sources
 from scipy.ndimage import gaussian_filter
 from scipy.ndimage import label as scipy_label
 
@@ -27,6 +26,8 @@ def crowded_field(seed: int) -> NDArray[np.float64]:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("contrast", [0.001, 0.1])
 def test_sources_are_those_of_photutils(seed: int, contrast: float) -> None:
+    from photutils.segmentation import SegmentationImage, deblend_sources, detect_sources
+
     image = crowded_field(seed)
     found = detect_sources(image, 1.0, n_pixels=2, connectivity=4)
     ours = found.data.astype(np.int32)

@@ -1,13 +1,17 @@
 """The background of images against photutils, on the same images."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from astropy.stats import SigmaClip
 from numpy.typing import NDArray
-from photutils.background import Background2D, MedianBackground
 from scipy.ndimage import gaussian_filter
 
 from gphoton_db.products.sources.background import BOX, FILTER, background
+
+if TYPE_CHECKING:
+    from photutils.background import Background2D
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +31,9 @@ def planes(image: Floats, outside: NDArray[np.bool_], threads: int = 2) -> tuple
     return found.level.rows(everywhere), found.rms.rows(everywhere)
 
 
-def photutils_background(image: NDArray[np.float64], outside: NDArray[np.bool_]) -> Background2D:
+def photutils_background(image: NDArray[np.float64], outside: NDArray[np.bool_]) -> "Background2D":
+    from photutils.background import Background2D, MedianBackground
+
     return Background2D(
         image,
         BOX,

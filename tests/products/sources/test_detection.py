@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from numpy.typing import NDArray
-from photutils.segmentation import SegmentationImage, SourceCatalog, make_2dgaussian_kernel
 from scipy.ndimage import convolve, gaussian_filter
 
 from gphoton_db.products.geometry import ImageGeometry
@@ -66,6 +65,8 @@ def on_image(segments: Segments, values: NDArray[np.generic]) -> NDArray[np.gene
 
 
 def test_the_smoothing_kernel_is_that_of_photutils() -> None:
+    from photutils.segmentation import make_2dgaussian_kernel
+
     theirs = make_2dgaussian_kernel(3.0, size=3).array
     np.testing.assert_allclose(smoothing_kernel(), theirs, rtol=1e-14)
 
@@ -84,6 +85,8 @@ def test_pixels_stand_out_of_the_smoothed_image(image: Image, segments: Segments
 
 
 def test_shapes_and_fluxes_are_those_of_photutils(image: Image, segments: Segments) -> None:
+    from photutils.segmentation import SegmentationImage, SourceCatalog
+
     ours = source_table(image, segments)
     theirs = SourceCatalog(
         on_image(segments, segments.counts),

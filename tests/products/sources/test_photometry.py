@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
-from photutils.segmentation import SourceCatalog
 from tests.archives import SessionArchive, Star
 
 from gphoton_db.archive import Archive
@@ -44,6 +43,8 @@ def test_the_stars_are_detected_and_kept(field: Archive, one_leg: SessionArchive
 
 
 def test_photutils_measures_the_pixels_of_the_sources(field: Archive) -> None:
+    from photutils.segmentation import SourceCatalog
+
     image = field.image(23500, "NUV")
     found = field.detect(image)
     segmentation = found.segmentation()
