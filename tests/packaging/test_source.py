@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,13 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - function.lineno + 1 - docstring
 
 
-def sizes() -> Iterator[tuple[str, int, int]]:
-    """Yield the name, the lines and the limit of every module and function."""
+@cache
+def sizes() -> tuple[tuple[str, int, int], ...]:
+    """Return the name, the lines and the limit of every module and function."""
+    return tuple(_sizes())
+
+
+def _sizes() -> Iterator[tuple[str, int, int]]:
     for module in python_files(*PACKAGE_FOLDERS, "benchmarks", "tests"):
         text = module.read_text("utf-8")
         yield shown(module), text.count("\n"), MODULE_LINES
