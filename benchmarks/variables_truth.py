@@ -1,11 +1,15 @@
 """Which stars that vary are found, and how many that do not: against the truth.
 
     python benchmarks/variables_truth.py [--sources 9000] [--constant 30000]
+    python benchmarks/variables_truth.py --telemetry FOLDER [--visits 3] [--sources 9000]
 
 Photons of stars, one in 50 of which varies: flares of 2 to 500 s, sinusoids, eclipses and slow
 trends.  Prints false alarms of constant stars by score, for each statistic how often it is below
-what it says, completeness by fluence and by rate, purity, and the same of the published recipe on
-the very same light curves.
+what it says, completeness and purity by fluence and by rate, and the same of the published recipe
+on the very same light curves.
+
+With ``--telemetry`` the stars are of visits whose telemetry is simulated, ingested, catalogued and
+measured as a user does it (benchmarks/variables_telemetry.py); without, their photons' times are.
 """
 
 import argparse
@@ -23,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.variable_times import Floats, dither_of, simulate_times  # noqa: E402
-from gphoton_db.products.variables.scoring import scores  # noqa: E402
+from gphoton_db.products.variables.scoring import REASON, scores  # noqa: E402
 from gphoton_db.products.variables.statistics import band_statistics  # noqa: E402
 
 SECONDS = 1500
@@ -31,8 +35,16 @@ DEPTH = 30
 AT_A_TIME = 3_000
 CUT = 4.5
 KINDS = ("flare", "sinusoid", "eclipse", "trend")
+RATES = (0.02, 0.1, 0.5, 2, 10)
+FLUENCES = (3, 6, 12, 25, 50, 100, 320)
+"""Edges of the bins of rates, 1/s, and of the photons of flares."""
+
 NOMINAL = (1e-1, 1e-2, 1e-3, 1e-4)
 TESTS = ("constant_p", "flare_p", "dip_p", "trend_p", "period_p", "dither_p", "anderson_darling_p")
+
+Bools = NDArray[np.bool_]
+Chosen = dict[str, Bools]
+"""Which stars each way to select takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +85,10 @@ class Truth:
         return np.ones_like(t)
 
 
-def draw(rng: np.random.Generator, n: int, part: float) -> Truth:
-    """Return stars of 0.02 to 10 photons a second; a part of them varies."""
+def draw(rng: np.random.Generator, n: int, part: float, brightest: float = 10.0) -> Truth:
+    """Return stars of 0.02 photons a second up to the brightest; a part of them varies."""
     kind = np.where(rng.random(n) < part, rng.integers(0, len(KINDS), n), -1)
-    rate = 10 ** rng.uniform(np.log10(0.02), 1, n)
+    rate = 10 ** rng.uniform(np.log10(0.02), np.log10(brightest), n)
     length = 10 ** rng.uniform(np.log10(2), np.log10(500), n)
     length = np.where(kind == 1, 10 ** rng.uniform(np.log10(15), np.log10(500), n), length)
     length = np.where(kind == 2, rng.uniform(60, 300, n), length)
@@ -131,39 +143,51 @@ def tell_false(columns: dict[str, Any]) -> None:
     print(f"  published recipe: {alarms} = {1e4 * alarms / n:.2f} in 10,000")
 
 
-def tell_found(columns: dict[str, Any], truth: Truth) -> None:
-    """Print which stars that vary are found."""
-    ours, theirs = columns["score"] >= CUT, published(columns)
+def tell_found(columns: dict[str, Any], truth: Truth, ours: Chosen) -> None:
+    """Print which stars that vary are found; `ours` are what we select, by name."""
+    chosen = ours | {"published": published(columns)}
     varies = truth.kind >= 0
-    for name, found in (("ours", ours), ("published", theirs)):
+    print(", ".join(chosen))
+    for name, found in chosen.items():
         right = (found & varies).sum()
         purity = right / max(found.sum(), 1)
         print(f"{name}: {right} of {varies.sum()} found ({right / varies.sum():.2f}), of ", end="")
         print(f"{found.sum()} selected, purity {purity:.3f}")
     for number, kind in enumerate(KINDS):
         mine = truth.kind == number
-        _by(f"{kind} by rate (1/s)", truth.rate, mine, ours, theirs, (0.02, 0.1, 0.5, 2, 10))
+        _by(f"{kind} by rate (1/s)", truth.rate, mine, chosen, RATES)
     flares = truth.kind == 0
-    fluence = (3, 6, 12, 25, 50, 100, 320)
     for low, high in ((2, 8), (8, 40), (40, 500)):
         mine = flares & (truth.length >= low) & (truth.length < high)
-        _by(f"flares of {low}-{high} s by photons", truth.size, mine, ours, theirs, fluence)
+        _by(f"flares of {low}-{high} s by photons", truth.size, mine, chosen, FLUENCES)
+    # What is selected has a rate and photons as they were measured, whatever it is in truth.
+    burst = columns["flare_p"] < REASON
+    excess = np.where(burst, columns["flare_photons"] - columns["flare_expected"], np.nan)
+    rates, bursts = (0, *RATES[1:-1], np.inf), (0, *FLUENCES[1:-1], np.inf)
+    _purity("purity by measured rate (1/s)", columns["cps"], varies, chosen, rates)
+    _purity("purity by photons of the burst", excess, varies, chosen, bursts)
 
 
-def _by(
-    title: str,
-    value: Floats,
-    of: NDArray[np.bool_],
-    ours: NDArray[np.bool_],
-    theirs: NDArray[np.bool_],
-    edges: tuple[float, ...],
-) -> None:
+def _by(title: str, value: Floats, of: Bools, chosen: Chosen, edges: tuple[float, ...]) -> None:
+    """Print which part of some stars is selected."""
     print(title)
     for low, high in pairwise(edges):
         mine = of & (value >= low) & (value < high)
         if mine.any():
-            parts = f"{ours[mine].mean():5.2f} {theirs[mine].mean():5.2f} of {mine.sum()}"
-            print(f"  {low:6g} - {high:6g}: ours, published {parts}")
+            told = " ".join(f"{each[mine].mean():5.2f}" for each in chosen.values())
+            print(f"  {low:6g} - {high:6g}: {told} of {mine.sum()}")
+
+
+def _purity(
+    title: str, value: Floats, varies: Bools, chosen: Chosen, edges: tuple[float, ...]
+) -> None:
+    """Print how many of those that are selected do vary."""
+    print(title)
+    for low, high in pairwise(edges):
+        inside = (value >= low) & (value < high)
+        told = [(varies & each & inside, each & inside) for each in chosen.values()]
+        print(f"  {low:6g} - {high:6g}:", end="")
+        print("".join(f"  {right.sum():4d} of {each.sum():4d}" for right, each in told))
 
 
 def main() -> None:
@@ -174,14 +198,22 @@ def main() -> None:
     parser.add_argument("--varying", type=float, default=0.02, help="part of the sources")
     parser.add_argument("--background", type=float, default=0.5, help="photons a second")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--telemetry", type=Path, help="empty folder for simulated visits")
+    parser.add_argument("--visits", type=int, default=3, help="that share the sources")
     chosen = parser.parse_args()
+    if chosen.telemetry is not None:
+        from benchmarks.variables_telemetry import tell_telemetry
+
+        tell_telemetry(chosen.telemetry, chosen.visits, chosen.sources, chosen.varying, chosen.seed)
+        return
     rng = np.random.default_rng(chosen.seed)
     if chosen.constant:
         tell_false(measure(rng, draw(rng, chosen.constant, 0.0), chosen.background))
     if chosen.sources:
         truth = draw(rng, chosen.sources, chosen.varying)
         print(f"\n{chosen.sources:,} stars, {(truth.kind >= 0).sum()} of which vary")
-        tell_found(measure(rng, truth, chosen.background), truth)
+        found = measure(rng, truth, chosen.background)
+        tell_found(found, truth, {"ours": found["score"] >= CUT})
 
 
 if __name__ == "__main__":
