@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from scipy.spatial import cKDTree
 
-from benchmarks.variables_truth import CUT, SECONDS, Bools, Floats, Truth, draw, tell_found
+from benchmarks.variable_times import Floats
+from benchmarks.variables_truth import CUT, SECONDS, Bools, Truth, draw, tell_found
 from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from gphoton_db.products.apertures.targets import unit_vectors
@@ -129,10 +130,14 @@ def simulated(
         seed=seed,
         event_truth=False,
     )
-    paths = {"raw6": visit.raw6, "pointing": visit.pointing, "calibration": visit.calibration}
     print(f"eclipse {eclipse}: {visit.n_events:,} events", flush=True)
     with Archive(folder / "archive") as archive:
-        archive.ingest(eclipse, Band.NUV, **paths)
+        archive.ingest(
+            *(eclipse, Band.NUV),
+            raw6=visit.raw6,
+            pointing=visit.pointing,
+            calibration=visit.calibration,
+        )
         archive.catalogue(eclipse)
         found = archive.variables(eclipse)
     visit.raw6.unlink()

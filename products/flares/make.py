@@ -67,8 +67,8 @@ def _say_unquiet(looked: Sequence[Looked]) -> None:
     for star, found in unquiet[:MOST_SAID]:
         series = found.series
         logger.warning(
-            "flares%s: eclipse %d leg %d %s: no flare can be told, for %s, so that there is no "
-            "quiescence: give a shorter step (--step), or add visits of the star",
+            "flares%s: eclipse %d leg %d %s: no flare can be told, as it has no quiescence (%s): "
+            "give a shorter step (--step), or add visits of the star",
             f" of {star.name}" if star.name else "",
             *(series.eclipse, series.leg, series.band, why_unquiet(found)),
         )

@@ -119,5 +119,5 @@ def test_a_visit_without_quiescence_says_so(
         found = archive.flares(curve, keep=False)
         assert (len(found), found.meta["N_NO_QUIESCENCE"]) == (0, 2)
     for band in ("NUV", "FUV"):
-        assert f"eclipse 23500 leg 0 {band}: no flare can be told, for" in caplog.text
+        assert f"eclipse 23500 leg 0 {band}: no flare can be told, as" in caplog.text
     assert "--step" in caplog.text
