@@ -25,9 +25,12 @@ from gphoton_db.serve.refusals import NOT_FOUND, RequestError
 from gphoton_db.serve.served import Served
 from gphoton_db.serve.sky import TILE_PARAMETERS, float_tile, tile_request
 from gphoton_db.serve.statements import relations
-from gphoton_db.serve.visits import LISTS, coverage, leg_list, summary
+from gphoton_db.serve.visits import LISTS, cells_seen, coverage, leg_list, summary
 
 PAGE = Path(__file__).with_name("page")
+
+HIGHEST_MOC_ORDER_SHOWN = 10
+"""Cells of 3.4 arcmin."""
 
 _KINDS = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css"}
 
@@ -76,6 +79,13 @@ def _coverage(asked: Asked) -> Answer:
     legs, band = asked.served.archive.legs(), asked.parameters.band()
     with asked.served.archive.reader() as reader:
         return coverage(reader, legs_in_view(legs, asked.parameters, band))
+
+
+def _moc(asked: Asked) -> Answer:
+    legs, band = asked.served.archive.legs(), asked.parameters.band()
+    order = asked.parameters.whole("order", 0, HIGHEST_MOC_ORDER_SHOWN, 9)
+    with asked.served.archive.reader() as reader:
+        return cells_seen(reader, legs_in_view(legs, asked.parameters, band), band, order)
 
 
 def _tile(asked: Asked) -> Answer:
@@ -204,6 +214,7 @@ PLACES = (
     Place("/api/info", _info),
     Place("/api/legs", _legs, VIEW_PARAMETERS),
     Place("/api/coverage", _coverage, ("band", *VIEW_PARAMETERS)),
+    Place("/api/moc", _moc, ("band", "order", *VIEW_PARAMETERS), line=Line.HEAVY),
     Place("/api/tile", _tile, TILE_PARAMETERS, line=Line.TILES),
     Place("/api/lightcurve", _curve, CURVE_PARAMETERS),
     Place("/api/events", _events, EVENT_PARAMETERS, line=Line.HEAVY),

@@ -9,7 +9,7 @@ from gphoton_db.serve.refusals import NOT_FOUND, RequestError
 from gphoton_db.serve.rows import as_rows
 from gphoton_db.serve.statements import comments_of
 
-LIST_PARAMETERS = ("ra", "dec", "radius", "band", "catalog", "limit", "order")
+LIST_PARAMETERS = ("ra", "dec", "radius", "band", "catalog", "columns", "limit", "order")
 
 LARGEST_RADIUS_ARCSEC = 180 * 3600.0
 MOST_ROWS, USUAL_ROWS = 10_000, 2000
@@ -29,7 +29,14 @@ def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, An
     if not archive.rows(f"SELECT 1 AS n FROM duckdb_views() WHERE view_name = '{view}'"):
         raise RequestError(f"this archive has no {view}", NOT_FOUND)
     # In quotes: VARIABLES is a word of DuckDB's.
-    columns = [row["column_name"] for row in archive.rows(f'DESCRIBE FROM "{view}"')]
+    described = archive.rows(f'DESCRIBE FROM "{view}"')
+    columns = [row["column_name"] for row in described]
+    shown = "*"
+    if asked.choice("columns", ("all", "single"), "all") == "single":
+        # Lists of numbers, such as one for each aperture, are two thirds of a catalogue.
+        kinds = {row["column_name"]: row["column_type"] for row in described}
+        single = [name for name in columns if not kinds[name].endswith("]") or "VAR" in kinds[name]]
+        shown = ", ".join(f'"{name}"' for name in single)
     limit = asked.whole("limit", 1, MOST_ROWS, USUAL_ROWS)
     conditions, order = ["true"], []
     if asked.has("ra") or asked.has("dec"):
@@ -43,7 +50,7 @@ def listed(archive: ArchiveReader, view: str, asked: Parameters) -> dict[str, An
     if asked.has("order"):
         chosen = asked.choice("order", columns)
         order.insert(0, f'"{chosen}" {"DESC" if chosen in _FALLING else "ASC"} NULLS LAST')
-    sql = f'SELECT * FROM "{view}" WHERE {" AND ".join(conditions)}'
+    sql = f'SELECT {shown} FROM "{view}" WHERE {" AND ".join(conditions)}'
     if order:
         sql += f" ORDER BY {', '.join(order)}"
     found = as_rows(archive.arrow(f"{sql} LIMIT {limit + 1}"), limit)

@@ -1,5 +1,6 @@
 """Rows of a table as JSON has them, and a browser reads them: whole numbers to the last digit."""
 
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -19,9 +20,12 @@ def values_of(column: "pa.Array | pa.ChunkedArray", name: str) -> list[Any]:
     QueryError
         If Python has none for one of them.
     """
+    if pa.types.is_floating(column.type):
+        numbers = column.to_numpy(zero_copy_only=False)
+        return [value if isfinite(value) else None for value in numbers.tolist()]
     is_whole = pa.types.is_decimal(column.type) and column.type.scale == 0
     values = plain_values(column if is_whole else numbers_of(column), name)
-    if pa.types.is_floating(column.type) or pa.types.is_string(column.type):
+    if pa.types.is_string(column.type):
         return values
     return [exact(value) for value in values]
 

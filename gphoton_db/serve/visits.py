@@ -7,6 +7,8 @@ import shapely
 
 from gphoton_db._version import __version__
 from gphoton_db.aspect.gnomonic import PLANE_UNITS_PER_DEG, deproject
+from gphoton_db.mission import Band
+from gphoton_db.products.hips.coverage import coverage_moc
 from gphoton_db.products.outlines import flat_outline, outlines_of
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.serve.curves import MOST_BINS
@@ -92,6 +94,20 @@ def coverage(archive: ArchiveReader, view: LegsInView) -> dict[str, Any]:
             rings = _rings(flat_outline(outline, leg.ra0, leg.dec0), leg.ra0, leg.dec0)
             found.append({"eclipse": leg.eclipse, "leg": leg.leg, "outline": rings})
     return {"legs": found, "truncated": view.truncated}
+
+
+def cells_seen(archive: ArchiveReader, view: LegsInView, band: Band, order: int) -> dict[str, Any]:
+    """Return what legs of a band saw as a MOC: the fewest cells of any order, by order."""
+    eclipses = {leg.eclipse for leg in view.legs if leg.photon_t0 is not None}
+    cells: dict[str, list[int]] = {}
+    if eclipses:
+        uniq = coverage_moc(archive, band, sorted(eclipses), order).uniq()
+        orders = np.floor(np.log2(uniq)).astype(np.int64) // 2 - 1
+        cells = {
+            str(each): (uniq[orders == each] - 4 ** (each + 1)).tolist()
+            for each in np.unique(orders).tolist()
+        }
+    return {"cells": cells, "truncated": view.truncated}
 
 
 def _rings(region: shapely.Geometry, ra: float, dec: float) -> list[list[list[float]]]:

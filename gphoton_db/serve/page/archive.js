@@ -12,7 +12,7 @@ const WHOLE = 180;
 /**
  * Return the archive behind the page: `info`, `rows` (a band of a leg each), `whole` (whether they
  * are all), `truncated` (whether some about the view are missing), `drawn` (outlines to draw, by
- * band), `load()`, `lookAt(ra, dec, fov)`, `poll()`, `watch(call)`.
+ * band), `about()` (what is asked of the server for the same visits), `load()`, `lookAt(ra, dec, fov)`, `poll()`, `watch(call)`.
  */
 export function makeArchive() {
   const watchers = [];
@@ -29,6 +29,7 @@ export function makeArchive() {
     load,
     lookAt,
     poll,
+    about: () => about.query,
     legsIn: (band, leg) => legsIn(archive.rows, band, leg),
     nameOf: (row) => `${row.eclipse}.${row.leg}`,
   };

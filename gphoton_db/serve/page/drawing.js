@@ -1,5 +1,6 @@
 // Everything that is drawn on the photons, in its order, and the colours it has.
 
+import { drawCells } from "./coverage.js";
 import { drawGrid } from "./grid.js";
 import { drawColourBar, drawCompass, drawScaleBar } from "./furniture.js";
 import { drawAperture, drawEdges, drawLegs, drawLimb, drawPlaces } from "./marks.js";
@@ -51,7 +52,7 @@ export function coloursOn(state, isPicture) {
 }
 
 /** Return a function for the sky that draws over a frame. */
-export function makeDrawing(state, archive, places) {
+export function makeDrawing(state, archive, places, coverage) {
   return (context, view, frame) => {
     const now = state.get();
     const ink = coloursOn(now, frame.layers.length > 0);
@@ -59,6 +60,7 @@ export function makeDrawing(state, archive, places) {
     if (shown.has("grid")) drawGrid(context, view, ink);
     drawLimb(context, view, ink);
     const band = bandsOf(now.band)[0];
+    if (shown.has("moc")) drawCells(context, view, coverage.cells(), ink);
     if (shown.has("legs")) drawLegs(context, view, archive.drawn[band], now.leg, ink);
     if (shown.has("edges")) edgesOf(archive, band, now, view).forEach((leg) => drawEdges(context, view, leg, ink));
     const close = view.fov <= 6;

@@ -5,7 +5,7 @@ import { afterPause, make } from "./elements.js";
 import { cell, short } from "./format.js";
 import { makeTable, rowObjects } from "./table.js";
 
-const LIMIT = 2000;
+const LIMIT = 1000;
 const WIDEST = 6; // degrees; beyond, the list is of the whole archive
 const NOTHING = { columns: [], comments: [], rows: [], truncated: false };
 const FIRST_COLUMNS =

@@ -3,6 +3,7 @@
 import { ApiError, getBytes, onConnection } from "./api.js";
 import { makeArchive, nearestRow } from "./archive.js";
 import { makeControls, makeSplitter, makeTheme } from "./controls.js";
+import { makeCoverage } from "./coverage.js";
 import { coloursOn, makeDrawing } from "./drawing.js";
 import { afterPause, byId, say } from "./elements.js";
 import { angle, degrees, hours, short } from "./format.js";
@@ -53,6 +54,7 @@ function drawSoon() {
 
 const measure = makeMeasure(window.uPlot, state, archive);
 const redraw = () => sky.request();
+const coverage = makeCoverage(state, archive, redraw);
 const sources = makeList(byId("panel-sources"), state, archive, {
   kinds: [
     { path: "api/catalogue", label: "Catalogue: each source once" },
@@ -60,7 +62,7 @@ const sources = makeList(byId("panel-sources"), state, archive, {
   ],
   label: "Sources",
   withBand: true,
-  query: {},
+  query: { columns: "single" },
   missing: "This archive has no such list yet: gphoton-db catalogue ECLIPSE makes it.",
   onPick: goToPlace,
   onPlaces: redraw,
@@ -69,7 +71,7 @@ const variables = makeList(byId("panel-variables"), state, archive, {
   kinds: [{ path: "api/variables", label: "Variables" }],
   label: "Variables",
   withBand: true,
-  query: { order: "score" },
+  query: { order: "score", columns: "single" },
   missing: "This archive has no table of variables yet: gphoton-db variables ECLIPSE makes it.",
   onPick: goToPlace,
   onPlaces: redraw,
@@ -85,7 +87,7 @@ const sky = makeSky({
   state,
   store,
   layers: () => layersOf(state.get(), archive),
-  drawOver: makeDrawing(state, archive, { sources: placesShown, targets: () => targets.places() }),
+  drawOver: makeDrawing(state, archive, { sources: placesShown, targets: () => targets.places() }, coverage),
   onLimits: (limits) => controls.showLimits(limits[bandsOf(state.get().band)[0]]),
   blank: (now, isPicture) => coloursOn(now, isPicture).blank,
   onClick: clickSky,
@@ -248,6 +250,7 @@ archive.watch(() => {
     state.set(home());
   }
   lookAround();
+  coverage.refresh();
   fillVisits(state, archive.rows);
   Object.values(lists).forEach((list) => list !== targets && list.refresh());
   measure.refresh();
@@ -276,6 +279,7 @@ window.gphoton = {
   sky,
   store,
   measure,
+  coverage,
   targets,
   home: () => state.set({ ...DEFAULTS, ...home() }),
   settled: () => sky.settled() && !measure.busy(),

@@ -52,8 +52,9 @@ def test_others_read_it_from_the_running_server(
         address = f"http://{client.host}/key/{client.token}/hips/NUV"
         sky, wcs = hips_as_dask_array(address, level=order)
         x, y = (round(float(each)) for each in wcs.world_to_pixel_values(star.ra, star.dec))
-        found = np.asarray(sky[y - 9 : y + 10, x - 9 : x + 10])
+        tile_read = np.asarray(sky.blocks[y // 512, x // 512])
     columns, rows = np.meshgrid(np.arange(x - 9, x + 10), np.arange(y - 9, y + 10))
+    found = tile_read[rows - y // 512 * 512, columns - x // 512 * 512]
     ra, dec = wcs.pixel_to_world_values(columns, rows)
     healpix = HEALPix(nside=2 ** (order + 9), order="nested")
     pixels = healpix.lonlat_to_healpix(ra * u.deg, dec * u.deg)

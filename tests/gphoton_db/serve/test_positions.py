@@ -176,6 +176,14 @@ def test_rows_near_a_place_are_those_of_sql(
         assert [row["source_id"] for row in rows] == [row["source_id"] for row in near]
         named = client.get("/api/name", q=near[0]["source_id"]).json()
         assert (named["ra"], named["dec"]) == (rows[0]["ra"], rows[0]["dec"])
+        single = client.get("/api/catalogue", **place, radius=600, columns="single").json()
+        assert set(found["columns"]) - set(single["columns"]) > {"radii", "nuv_aper_cps"}
+        at = [found["columns"].index(name) for name in single["columns"]]
+        assert single["rows"] == [[row[k] for k in at] for row in found["rows"]]
+        assert single["comments"][single["columns"].index("nuv_cps")].startswith("[1/s]")
+        detected = client.get("/api/sources", **place, radius=600, catalog="detected").json()
+        of = detected["columns"].index("catalog")
+        assert {row[of] for row in detected["rows"]} == {"detected"}
         few = client.get("/api/catalogue", limit=1).json()
         assert (len(few["rows"]), few["truncated"]) == (1, True)
         info = client.get("/api/info").json()

@@ -58,6 +58,22 @@ def test_outlines_have_few_corners_and_the_area_of_the_field(
     assert shapely.Polygon(flat).area == pytest.approx(whole, rel=0.02)
 
 
+def test_the_coverage_is_a_moc_of_the_fewest_cells(client: Client, served: Archive) -> None:
+    (leg,) = (each for each in served.legs() if each.band == "FUV")
+    asked = {"band": "FUV", "order": 10, "ra": leg.ra0, "dec": leg.dec0, "radius": 60}
+    cells = client.get("/api/moc", **asked).json()["cells"]
+    assert max(map(int, cells)) == 10 > min(map(int, cells))
+    every = [
+        pixel
+        for order, numbers in cells.items()
+        for number in numbers
+        for pixel in range(number << 2 * (10 - int(order)), (number + 1) << 2 * (10 - int(order)))
+    ]
+    assert sorted(every) == served.moc("FUV", order=10).pixels.tolist()
+    elsewhere = client.get("/api/moc", **(asked | {"dec": -leg.dec0 - 30})).json()
+    assert elsewhere == {"cells": {}, "truncated": False}
+
+
 @pytest.mark.parametrize("order", [8, 4, 11])
 def test_a_tile_holds_all_photons_there(client: Client, served: Archive, order: int) -> None:
     tile, weight = fullest(served, "NUV", order)

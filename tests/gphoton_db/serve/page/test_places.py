@@ -8,13 +8,21 @@ import numpy as np
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.serve.endpoints import PAGE
 from gphoton_db.simulate.plan import LegPlan
 from tests.archives import Observation, SessionArchive, Star
 from tests.gphoton_db.serve.page.conftest import Picture
-from tests.gphoton_db.serve.page.look import Look, look, pixels_near, served, sum_by_sql
+from tests.gphoton_db.serve.page.look import (
+    Look,
+    another_tab,
+    look,
+    pixels_near,
+    served,
+    sum_by_sql,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 PLACES = {
     "across-ra-0": LegPlan(0.05, 30.0, duration=30),
@@ -108,6 +116,51 @@ def test_visits_are_gone_through_and_chosen_on_the_whole_sky(
     assert page.evaluate("() => Number.isNaN(gphoton.sky.valueAt('NUV', 300, 300))")
     far_tab.set(leg="")
     assert page.evaluate("() => gphoton.sky.valueAt('NUV', 300, 300) >= 0")
+
+
+def test_the_coverage_is_the_moc_of_the_archive(
+    far_apart: SessionArchive, far_tab: Look, picture: Picture
+) -> None:
+    leg = PLACES["across-ra-0"]
+    far_tab.set(ra=leg.ra0, dec=leg.dec0, fov=2.0, show="moc")
+    far_tab.page.wait_for_function("() => gphoton.coverage.cells().length > 0")
+    picture(far_tab, "moc")
+    with Archive(far_apart.archive_path) as archive:
+        expected = len(archive.moc("NUV", order=10).uniq())
+    assert far_tab.page.evaluate("() => gphoton.coverage.cells().length") == expected
+    far_tab.set(show="legs,sources,targets,grid")
+
+
+def test_of_a_large_archive_the_page_knows_what_is_about_the_view(
+    far_apart: SessionArchive, browser: "Browser", tmp_path: Path
+) -> None:
+    def one_visit(route: "Route") -> None:
+        text = (PAGE / "archive.js").read_text("utf-8")
+        changed = text.replace("MOST_VISITS = 2000", "MOST_VISITS = 1")
+        assert changed != text
+        route.fulfill(body=changed, content_type="text/javascript")
+
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.route("**/archive.js", one_visit)
+    with served(far_apart.archive_path, tmp_path) as server:
+        tab = another_tab(context.new_page(), server)
+        for number in range(len(PLACES)):
+            star = far_apart.visits[number].scene.sources[Star.PULSATING]
+            tab.set(ra=star.ra, dec=star.dec, fov=0.5)
+            tab.after(f"() => gphoton.archive.rows[0]?.eclipse === {23500 + number}")
+            assert tab.page.evaluate("() => gphoton.archive.rows.length") == 1
+            assert not tab.page.evaluate("() => gphoton.archive.truncated")
+            assert "The archive has 3." in tab.text("#panel-visits")
+            order = tab.order()
+            pixels = pixels_near(star.ra, star.dec, 40.0, order + 9)
+            expected = sum_by_sql(far_apart.archive_path, "NUV", pixels, order + 9)
+            assert tab.tile_sum("NUV", order, pixels) == pytest.approx(expected, rel=1e-6)
+        tab.click(star.ra, star.dec)
+        assert [leg["eclipse"] for leg in tab.curves()["NUV"]] == [23502]
+        tab.set(ra=45.0, dec=45.0, fov=125)
+        tab.after("() => document.getElementById('sky-note').textContent.startsWith('Some of')")
+        assert tab.problems == []
+        context.close()
 
 
 def test_an_empty_archive_says_what_to_do(

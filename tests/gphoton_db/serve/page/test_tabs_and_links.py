@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+FOCUSED = """() => {
+  const { id, className, value, textContent } = document.activeElement;
+  return id || className || value || textContent;
+}"""
+
+UNNAMED = """() => {
+  const kinds = "button, input, select, textarea, summary, [tabindex='0']";
+  const isNamed = (each) => each.labels?.length || each.textContent.trim() || each.ariaLabel;
+  const unnamed = [...document.querySelectorAll(kinds)].filter((each) => !isNamed(each));
+  return unnamed.map((each) => each.outerHTML);
+}"""
+"""What can be used, and a screen reader has no name for."""
+
+
 def test_a_link_reproduces_the_view(
     browser: "Browser", server: Server, tab: Look, both: SessionArchive
 ) -> None:
@@ -89,3 +103,22 @@ def test_a_server_started_anew_under_an_open_page(
             assert not tab.page.locator("#banner").is_visible()
             assert tab.state() == view
             assert another.problems == []
+
+
+def test_the_keyboard_reaches_all_in_the_order_of_the_page_and_all_has_a_name(tab: Look) -> None:
+    page = tab.page
+    page.evaluate("() => document.activeElement.blur()")
+    page.evaluate("() => getSelection().collapse(document.body, 0)")
+    reached = []
+    while len(reached) < 60 and "tab-visits" not in reached:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    wanted = ["skip", "go-text", "NUV", "plane", "Display", "theme", "help", "sky", "zoom-in"]
+    wanted += ["zoom-sky", "relative", "radius", "annulus-in", "annulus-out", "step", "visit"]
+    wanted += ["splitter", "tab-visits"]
+    assert [each for each in reached if each in wanted] == wanted
+    # Tabs are one stop, with arrows among them.
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(FOCUSED) == "tab-sources"
+    assert tab.state()["tab"] == "sources"
+    assert page.evaluate(UNNAMED) == []
