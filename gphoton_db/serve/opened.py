@@ -80,6 +80,11 @@ class ServedLegs:
         ]
         return np.array(rows, np.int64).reshape(-1, 4)
 
+    @property
+    def begin(self) -> LegRecord | None:
+        """The leg with most photons, at which the page begins; None where there are no legs."""
+        return max(self.legs, key=lambda leg: leg.n_photons, default=None)
+
     def chosen(self, band: Band, leg: Leg | None) -> NDArray[np.bool_]:
         """Return which legs have good photons in a band; and are the one that was asked for."""
         eclipse, number, nuv, good = self.kinds.T

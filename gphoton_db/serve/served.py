@@ -1,5 +1,6 @@
 """All that a server has at hand."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from gphoton_db.serve.statements import Statements
 from gphoton_db.serve.tile_files import TileFiles, tile_folder
 from gphoton_db.serve.tiles import TileMaker
 from gphoton_db.system.cores import usable_cores
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,15 @@ class Served:
             Statements(archive.name, options.sql_seconds, options.sql_rows),
             Notes(notes_file(archive.name), archive.name),
         )
+
+    def prepare(self) -> None:
+        """Read the leg that the page begins at, while the browser opens."""
+        try:
+            leg = self.archive.legs().begin
+            if leg is not None:
+                self.tiles.prepare(leg)
+        except Exception as error:  # noqa: BLE001 -- who asks for it is told
+            logger.debug("the first view is not prepared (%s)", error)
 
     def close(self) -> None:
         """Let go of the archive."""

@@ -161,6 +161,7 @@ def serve(
     warn_of_others(options)
     if on_start is not None:
         on_start(server)
+    threading.Thread(target=server.served.prepare, daemon=True).start()
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [server.address]).start()
     server.run()

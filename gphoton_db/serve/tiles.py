@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
 from gphoton_db.products.hips.exposure import TileExposure
@@ -162,6 +163,20 @@ class TileMaker:
         if plan.request.within is None:
             self.files.write(plan.name, np.empty(0, np.float32) if values is None else values)
         return values
+
+    def prepare(self, leg: LegRecord) -> None:
+        """Read what tiles of a leg are made of, before the first of them is asked for.
+
+        Raises
+        ------
+        GPhotonError
+            If a file is missing or damaged, or the calibration of the leg cannot be found.
+        """
+        with self.archive.reader() as reader:
+            if reader.catalogue.address is None and self.photons.fits(leg):
+                self.photons.of_leg(reader, leg)
+                self.exposures.attitudes(reader, leg, time_within(leg, None))
+                self.exposures.detector(reader, leg)
 
     def _made(self, plan: TilePlan) -> SkyTile:
         request = plan.request

@@ -31,7 +31,7 @@ def summary(
 ) -> dict[str, Any]:
     """Return what the archive has, in short."""
     n_rows = _rows_by_kind(archive)
-    begin = max(legs.legs, key=lambda leg: leg.n_photons, default=None)
+    begin = legs.begin
     return {
         "archive": name,
         "version": __version__,

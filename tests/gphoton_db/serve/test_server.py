@@ -132,6 +132,17 @@ def test_photons_in_memory_are_bounded(
         assert np.nansum(pixels_of(reply.content)) > 0
 
 
+def test_the_first_view_is_prepared(two_bands: SessionArchive, tmp_path: Path) -> None:
+    with started(two_bands.archive_path, tmp_path) as server:
+        served = server.served
+        begin = served.archive.legs().begin
+        assert begin is not None
+        assert (begin.band, served.tiles.photons.n_bytes) == ("NUV", 0)
+        served.prepare()
+        assert served.tiles.photons.n_bytes > 12 * 0.5 * begin.n_photons
+    served.prepare()  # what cannot be read is told when it is asked for
+
+
 def test_tiles_on_disk_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gphoton_db.serve.tile_files._LOOKED_AFTER", 4)
     files = TileFiles(tmp_path, 5000)
