@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 MOST_CLIPS = 5
 """How often outliers are clipped at the most."""
 
+TOGETHER = 256
+"""Ranks that are counted together, too."""
+
 
 def box_statistics(
     image: Floats, outside: NDArray[np.bool_], side: int, n_sigma: float, least: float
@@ -109,54 +112,65 @@ def _middle(values: Floats) -> float:
     return middle
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
 def median_filter(grid: Floats, side: int) -> Floats:
     """Return the median about each place of a grid; beyond its borders there is nothing."""
-    n_rows, n_columns = grid.shape
+    values, rank = np.unique(grid, return_inverse=True)
+    filtered: Floats = medians_of_ranks(rank.reshape(grid.shape).astype(np.int32), values, side)
+    return filtered
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def medians_of_ranks(rank: NDArray[np.int32], values: Floats, side: int) -> Floats:
+    """Return medians about each place of a grid that has numbers of `values`, which rise.
+
+    How often each is in the square is counted, and in bins of `TOGETHER` of them: a step to the
+    next place changes two columns of the square.
+    """
+    n_rows, n_columns = rank.shape
     reach = side // 2
-    filtered = np.empty(grid.shape)
-    values = np.empty((2 * reach + 1) ** 2)
+    filtered = np.empty(rank.shape)
+    coarse = np.zeros(len(values) // TOGETHER + 1, np.int32)
+    fine = np.zeros(len(coarse) * TOGETHER, np.int32)
     for i in range(n_rows):
-        for j in range(n_columns):
-            n = 0
-            for y in range(max(i - reach, 0), min(i + reach + 1, n_rows)):
-                for x in range(max(j - reach, 0), min(j + reach + 1, n_columns)):
-                    values[n] = grid[y, x]
-                    n += 1
-            half = n // 2
-            median = _put_in_place(values, n, half)
+        coarse[:] = 0
+        fine[:] = 0
+        top, stop = max(i - reach, 0), min(i + reach + 1, n_rows)
+        for j in range(-reach, n_columns):
+            if j + reach < n_columns:
+                _count(rank[top:stop, j + reach], 1, coarse, fine)
+            if j - reach - 1 >= 0:
+                _count(rank[top:stop, j - reach - 1], -1, coarse, fine)
+            if j < 0:
+                continue
+            n = (stop - top) * (min(j + reach + 1, n_columns) - max(j - reach, 0))
+            median = values[_at(n // 2, coarse, fine)]
             if n % 2 == 0:
-                below = values[0]
-                for k in range(1, half):
-                    below = max(below, values[k])
-                median = (below + median) / 2
+                median = (values[_at(n // 2 - 1, coarse, fine)] + median) / 2
             filtered[i, j] = median
     return filtered
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _put_in_place(values: Floats, n: int, place: int) -> float:
-    """Reorder the first `n` values so that none before a place is larger; return that in it."""
-    low, high = 0, n - 1
-    while low < high:
-        pivot = values[(low + high) // 2]
-        i, j = low, high
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while values[j] > pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if place <= j:
-            high = j
-        elif place >= i:
-            low = i
-        else:
-            break
-    return float(values[place])
+def _count(
+    ranks: NDArray[np.int32], times: int, coarse: NDArray[np.int32], fine: NDArray[np.int32]
+) -> None:
+    for each in ranks:
+        fine[each] += times
+        coarse[each // TOGETHER] += times
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _at(place: int, coarse: NDArray[np.int32], fine: NDArray[np.int32]) -> int:
+    """Return which rank has a place, from 0, among those that were counted."""
+    part = 0
+    while place >= coarse[part]:
+        place -= coarse[part]
+        part += 1
+    rank = part * TOGETHER
+    while place >= fine[rank]:
+        place -= fine[rank]
+        rank += 1
+    return rank
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -12,7 +12,7 @@ from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.kernels import moments
 from gphoton_db.products.kernels.aperture_photons import TargetGrid
 from gphoton_db.products.kernels.background import (
-    median_filter,
+    medians_of_ranks,
     spline_rows,
     statistics_of_boxes,
     values_of_boxes,
@@ -103,7 +103,7 @@ def backgrounds() -> Calls:
     return [
         (values_of_boxes, (_PLANE, _MASK, 1, (1, 1))),
         (statistics_of_boxes, (_PLANE, _INTS, 1.0, 1.0)),
-        (median_filter, (_PLANE, 1)),
+        (medians_of_ranks, (np.zeros((1, 1), np.int32), _FLOATS, 1)),
         (spline_rows, (_PLANE, 1, (1, 1), 1)),
     ]
 

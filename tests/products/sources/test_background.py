@@ -8,6 +8,7 @@ from astropy.stats import SigmaClip
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from gphoton_db.products.kernels.background import TOGETHER, median_filter
 from gphoton_db.products.sources.background import BOX, FILTER, background
 
 if TYPE_CHECKING:
@@ -61,6 +62,20 @@ def test_the_background_of_a_round_field_is_that_of_photutils() -> None:
     expected = photutils_background(image, outside)
     np.testing.assert_allclose(level, expected.background, rtol=1e-10)
     np.testing.assert_allclose(rms, expected.background_rms, rtol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(23, 37), (1, 4), (6, 1)])
+@pytest.mark.parametrize("side", [1, 5, 21])
+def test_medians_are_those_of_numpy(shape: tuple[int, int], side: int) -> None:
+    rng = np.random.default_rng(side)
+    reach = side // 2
+    assert 23 * 37 > TOGETHER  # more values than are counted together
+    for grid in (rng.normal(size=shape), rng.integers(-2, 3, shape).astype(np.float64)):
+        rows, columns = (
+            [slice(max(k - reach, 0), k + reach + 1) for k in range(length)] for length in shape
+        )
+        expected = [[np.median(grid[y, x]) for x in columns] for y in rows]
+        assert np.array_equal(median_filter(grid, side), expected)
 
 
 def test_without_any_field_the_background_is_nothing() -> None:
