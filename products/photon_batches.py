@@ -1,6 +1,7 @@
 """Photons of files, a row group at a time, in any number of threads and little memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from gphoton_db.arrow_columns import values_of
 from gphoton_db.kernels.arrays import read_only
-from gphoton_db.remote.files import for_arrow
+from gphoton_db.remote.files import file_state, for_arrow
 from gphoton_db.schemas import ASPECT, PHOTONS, TICKS
 from gphoton_db.system.seal import damaged_file, read_seal
 from gphoton_db.system.threads import in_order
@@ -43,13 +44,20 @@ def row_groups(files: Iterable[Path]) -> list[RowGroup]:
 def footer_of(path: Path) -> pq.FileMetaData:
     """Return the footer of a file of a leg.
 
+    A process parses that of a file once, unless the file changes, and not for each row group.
+
     Raises
     ------
     ArchiveError
         If the file is missing or damaged, or another one than its name says.
     """
     read_seal(path)
-    return _checked(path, lambda path: pq.read_metadata(for_arrow(path)))
+    return _checked(path, lambda path: _footer(path, *file_state(path)))
+
+
+@lru_cache(maxsize=16)
+def _footer(path: Path, *_state: int) -> pq.FileMetaData:
+    return pq.read_metadata(for_arrow(path))
 
 
 def stated_bounds(groups: Sequence[RowGroup], name: str) -> NDArray[np.float64]:
@@ -124,9 +132,10 @@ def read_row_group(group: RowGroup, columns: Sequence[str]) -> Photons:
     """Return columns of the photons of one row group."""
     path, number = group
     check_files([path], columns, [number])
+    footer = footer_of(path)
 
     def read(path: Path) -> pa.Table:
-        with pq.ParquetFile(for_arrow(path)) as file:
+        with pq.ParquetFile(for_arrow(path), metadata=footer) as file:
             table = file.read_row_group(number, columns=list(columns), use_threads=False)
         return table.select(list(columns))
 
