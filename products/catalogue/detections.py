@@ -90,7 +90,7 @@ def detect_band(archive: ArchiveReader, leg: LegRecord, options: CatalogueOption
     ProductError
         If the leg has no photons on the detector.
     """
-    image = make_image(archive, leg, options.image)
+    image = make_image(archive, leg, options.image, dose=False)
     segments = find_segments(image, threads=options.threads)
     sources = source_table(image, segments)
     place_detected(image, sources)

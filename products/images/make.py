@@ -1,6 +1,6 @@
 """From the photons of a leg to its image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +31,7 @@ from gphoton_db.products.kernels.placing import (
 )
 from gphoton_db.products.masks.applied import mask_meta, mask_parameters, mask_suffix, with_cells
 from gphoton_db.products.masks.make import masked_cells
-from gphoton_db.products.photon_batches import Photons, RowGroup, map_photons, row_groups
+from gphoton_db.products.photon_batches import Photons, map_photons, row_groups
 from gphoton_db.products.reader import ArchiveReader, observed_span_ms, photon_files
 from gphoton_db.products.registry import entered
 from gphoton_db.system.durable import Move
@@ -72,7 +72,9 @@ class ImageSums:
         self.n_outside += outside
 
 
-def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) -> Image:
+def make_image(
+    archive: ArchiveReader, leg: LegRecord, options: ImageOptions, *, dose: bool = True
+) -> Image:
     """Make the image of a leg.
 
     Parameters
@@ -83,6 +85,8 @@ def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) ->
         Which it is.
     options : ImageOptions
         Choices.
+    dose : bool
+        False: DOSE stays empty, of an image that is not returned to a user.
 
     Raises
     ------
@@ -94,7 +98,16 @@ def make_image(archive: ArchiveReader, leg: LegRecord, options: ImageOptions) ->
     observed_span_ms(leg)  # a leg without photons is refused before anything is read
     groups = row_groups(photon_files(archive, leg))
     geometry = leg_geometry(groups, leg, options.pixel, threads=options.threads)
-    sums = _add_up(groups, geometry, options, mask_of(archive, leg, options))
+    place = partial(
+        place_on_image,
+        geometry=geometry,
+        options=options,
+        cells=mask_of(archive, leg, options),
+        dose=dose,
+    )
+    sums = ImageSums(geometry)
+    for batch in map_photons(groups, COLUMNS, place, threads=options.threads):
+        sums.add(batch)
     coverage = leg_coverage(archive, leg, geometry, edges=options.edges)
     return image_of(archive, leg, geometry, sums, coverage, options)
 
@@ -111,12 +124,14 @@ def place_on_image(
     geometry: ImageGeometry,
     options: ImageOptions,
     cells: NDArray[np.bool_] | None = None,
+    *,
+    dose: bool = True,
 ) -> ImageBatch:
     """Return the photons of a row group on the pixels of an image; `cells`: see `mask_of`."""
     photons = with_cells(photons, cells)
     placed = place_photons(photons, geometry.projection, Edges(*options.edges))
-    dose = dose_indices(photons["col"], photons["row"], placed.row)
-    return ImageBatch(placed, dose)
+    chosen = placed.row if dose else placed.row[:0]
+    return ImageBatch(placed, dose_indices(photons["col"], photons["row"], chosen))
 
 
 def image_of(
@@ -154,19 +169,6 @@ def image_of(
         extended=extended,
         entering=partial(_entered, archive, leg, options),
     )
-
-
-def _add_up(
-    groups: Sequence[RowGroup],
-    geometry: ImageGeometry,
-    options: ImageOptions,
-    cells: NDArray[np.bool_] | None,
-) -> ImageSums:
-    sums = ImageSums(geometry)
-    place = partial(place_on_image, geometry=geometry, options=options, cells=cells)
-    for batch in map_photons(groups, COLUMNS, place, threads=options.threads):
-        sums.add(batch)
-    return sums
 
 
 def _entered(

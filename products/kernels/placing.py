@@ -8,7 +8,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gphoton_db.mission import DETECTOR_CENTRE, ON_DETECTOR_PIXELS, Flag
-from gphoton_db.products.kernels.projection import Projection, index_of, pixel_of, plane_of
+from gphoton_db.products.kernels.projection import (
+    Projection,
+    index_of,
+    indices_near,
+    pixel_of,
+    plane_of,
+)
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -127,13 +133,16 @@ def place(
     n, m = len(ra), 0
     pixel, weight = np.empty(n, np.int64), np.empty(n, np.float64)
     bits, batch_row = np.empty(n, np.uint8), np.empty(n, np.int32)
-    plane = plane_of(projection)
+    plane, index = plane_of(projection), np.empty(n)
+    all_near = indices_near(ra, dec, projection, index)
     wide, narrow = edges.wide * edges.wide, edges.narrow * edges.narrow
     for k in range(n):
         if not on_detector(ra[k], col[k], row[k]):
             continue
-        x, y = pixel_of(ra[k], dec[k], plane)
-        pixel[m] = index_of(x, y, projection)
+        if not all_near:
+            x, y = pixel_of(ra[k], dec[k], plane)
+            index[k] = index_of(x, y, projection)
+        pixel[m] = int(index[k])
         weight[m] = 1.0 / np.float64(response[k]) if response[k] > 0.0 else 0.0
         from_x, from_y = col[k] - DETECTOR_CENTRE, row[k] - DETECTOR_CENTRE
         radius2 = from_x * from_x + from_y * from_y

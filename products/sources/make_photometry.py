@@ -166,7 +166,7 @@ def _field(
     needs_image: bool,
 ) -> MeasuredField:
     if image is None and (needs_image or options.extended):
-        image = make_image(archive, leg, options.image)
+        image = make_image(archive, leg, options.image, dose=False)
     if image is not None:
         return MeasuredField(image.geometry, image.coverage, image, movie)
     if movie is not None:

@@ -91,12 +91,14 @@ def test_photons_without_a_weight_are_in_the_dose_only(archive: Archive, image: 
     assert image.dose.sum() == len(photons["ra"])
 
 
-def test_threads_change_nothing(archive: Archive, image: Image) -> None:
+def test_threads_and_no_dose_change_nothing(archive: Archive, image: Image) -> None:
     reader = archive._product_reader()
     leg = choose_leg(reader, ECLIPSE, Band.NUV)
-    alone = make_image(reader, leg, ImageOptions(threads=1))
+    alone = make_image(reader, leg, ImageOptions(threads=1), dose=False)
     assert np.array_equal(alone.count, image.count)
     assert np.array_equal(alone.flag, image.flag)
+    assert alone.dose.shape == image.dose.shape
+    assert not alone.dose.any()
 
 
 def test_pixels_may_have_any_size(archive: Archive, image: Image) -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gphoton_db.errors import ProductError
 from gphoton_db.products.geometry import ImageGeometry
+from gphoton_db.products.kernels.placing import Edges, place
+from gphoton_db.products.kernels.projection import indices_near, sky_to_index
 
 directions = st.tuples(st.floats(0, 359.9999), st.floats(-90, 90))
 
@@ -79,3 +81,22 @@ def test_pixels_without_a_size_are_errors(pixel: float) -> None:
 def test_too_many_pixels_are_an_error() -> None:
     with pytest.raises(ProductError, match="use larger pixels, or a smaller field"):
         ImageGeometry.centred(0.0, 0.0, 1.0, 1.0, 0.01)
+
+
+@pytest.mark.parametrize("farthest", [0.0, 100.0])
+def test_many_directions_have_the_pixels_of_each(farthest: float) -> None:
+    # Within a few degrees of the reference they are projected in another loop.
+    projection = geometry_at(359.9, 30.0).projection
+    rng = np.random.default_rng(1)
+    ra, dec = 359.9 + rng.uniform(-0.9, 0.09, 200), 30.0 + rng.uniform(-0.7, 0.7, 200)
+    ra[0] -= farthest
+    index = np.empty(200)
+    assert indices_near(ra, dec, projection, index) == (farthest == 0)
+    expected = sky_to_index(ra, dec, projection)
+    assert 20 < len(set(expected)) < 180
+    if farthest == 0:
+        assert np.array_equal(index, expected)
+    col, flags = np.full(200, 400, np.float32), np.zeros(200, np.uint8)
+    edges = Edges(360.0, 370.0)
+    placed = place(ra, dec, col, col, col, flags > 0, flags, projection, edges)
+    assert np.array_equal(placed.pixel, expected)
