@@ -20,7 +20,7 @@ CODE := $(shell find $(PACKAGE_FOLDERS) -name '*.py' -o -name '*.sql')
 KERNELS_FRESH := build/.kernels-fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-deep lint layers docs format campaign fuzz bench constraints typetree clean \
+.PHONY: help install demo kernels test test-deep lint layers docs format campaign fuzz bench constraints typetree clean \
     check-python
 
 help:  ## list the targets
@@ -35,9 +35,11 @@ install: check-python  ## make .venv with gphoton-db and its shell, editable
 demo: install  ## make .venv, simulate a visit, ingest it and look at it (in ./gphoton-demo)
 	$(VENV)/bin/gphoton-db demo --output gphoton-demo
 
-# Kernels first, side by side: else each worker of the tests compiles what it needs for itself.
-test: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
+kernels: $(DEV_READY) $(KERNELS_FRESH)  ## make .venv-dev, and compile all kernels
 	$(DEV_VENV)/bin/python -m gphoton_db warm-up
+
+# Kernels first, side by side: else each worker of the tests compiles what it needs for itself.
+test: kernels  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
 
 test-deep: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests with 25 times as many examples of hypothesis
