@@ -1,10 +1,6 @@
 """The folder of ``gphoton-db demo``, made once for all tests and all processes that share them."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +10,6 @@ from filelock import FileLock
 from tests.gphoton_db import first_use
 
 _NAME = "demo"
-_AGAIN = "demo-again"
-_SHOWN = "shown.txt"
-_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -54,27 +47,12 @@ def make_demonstration(shared: Path) -> Demonstration:
         if not report.exists():
             folder = shared / "demonstration"
             folder.mkdir()
-            used = first_use.done(folder, {_NAME: ["demo", "--json"]})
-            _repeat(folder / _NAME, folder / _AGAIN)
+            repeated = {first_use.AGAIN: ["demo"]}
+            used = first_use.done(folder, {_NAME: ["demo", "--json"]} | repeated)
             report.write_text(json.dumps(used[_NAME]), "utf-8")
     used_by_it = json.loads(report.read_text("utf-8"))
     folder = shared / "demonstration" / _NAME
     said = json.loads((folder / first_use.SAID).read_text("utf-8"))
-    shown = (shared / "demonstration" / _AGAIN / _SHOWN).read_text("utf-8")
-    return Demonstration(
-        folder, said, used_by_it["missing"], used_by_it["used"], folder.with_name(_AGAIN), shown
-    )
-
-
-def _repeat(first: Path, again: Path) -> None:
-    """Do it once more, in a copy, as a user would in a terminal."""
-    shutil.copytree(first / "gphoton-demo", again / "gphoton-demo")
-    done = subprocess.run(
-        [sys.executable, "-m", "gphoton_db", "demo"],
-        cwd=again,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "GPHOTON_DB_CONFIG": str(again / "none")},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    (again / _SHOWN).write_text(done.stdout, "utf-8")
+    again = folder.with_name(first_use.AGAIN)
+    shown = (again / first_use.SAID).read_text("utf-8")
+    return Demonstration(folder, said, used_by_it["missing"], used_by_it["used"], again, shown)

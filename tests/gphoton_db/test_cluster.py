@@ -16,7 +16,6 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ClusterError
 from gphoton_db.intake.many.choose import executor_for
-from gphoton_db.intake.many.cluster import client as connection
 from gphoton_db.intake.many.cluster.lease import Lease, LeaseCheck, LeaseLostError, clear_away
 from gphoton_db.intake.many.executor import Executor, work_off
 from gphoton_db.intake.many.failed_list import read_failed
@@ -34,14 +33,14 @@ from tests.gphoton_db.many_visits import FIRST, STALLED, ManyVisits, ingested_in
 from tests.gphoton_db.slurm import slurm_cluster
 from tests.gphoton_db.stalled import Stalled, until
 
-ECLIPSES = range(FIRST, FIRST + 12)
+ECLIPSES = range(FIRST, FIRST + 8)
 BROKEN = FIRST + 2
 WHOLE = [eclipse for eclipse in ECLIPSES if eclipse != BROKEN]
 
 
 @pytest.fixture(scope="module")
 def visits(nuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> ManyVisits:
-    """Twelve visits, of which one is broken."""
+    """Eight visits, of which one is broken."""
     folder = tmp_path_factory.mktemp("cluster-visits")
     visits = ManyVisits(folder / "raw6", folder / "pointing", nuv.calibration)
     visits.raw6.mkdir()
@@ -85,8 +84,7 @@ def photons_of(root: Path) -> dict[str, str]:
 def test_a_worker_killed_and_one_paused_change_nothing(
     cluster: DaskCluster, visits: ManyVisits, local_root: Path, tmp_path: Path
 ) -> None:
-    root, stalled = tmp_path / "archive", Stalled(visits, tmp_path)
-    paused = 0
+    root, stalled, paused = tmp_path / "archive", Stalled(visits, tmp_path), 0
 
     def trouble() -> None:
         nonlocal paused
@@ -141,7 +139,7 @@ def test_interrupted_no_reduction_is_left_behind(
 def test_slurm_starts_workers_and_another_one_for_a_job_that_is_cancelled(
     visits: ManyVisits, local_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "ASK_AGAIN_S", 2.0)
+    monkeypatch.setattr("gphoton_db.intake.many.cluster.client.ASK_AGAIN_S", 2.0)
     root, stalled, cancelled = tmp_path / "archive", Stalled(visits, tmp_path), []
 
     def trouble() -> None:
@@ -276,6 +274,8 @@ def test_folders_that_somebody_has_claimed_stay(tmp_path: Path) -> None:
 def test_a_cluster_that_cannot_be_used_is_an_error(
     name: str, jobs: int | None, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from gphoton_db.intake.many.cluster import client as connection
+
     monkeypatch.setattr(connection, "CONNECT_S", 0.3)
     monkeypatch.chdir(tmp_path)
     Path("empty.yaml").write_text("jobqueue:\n  pbs: {}\n")

@@ -65,10 +65,16 @@ def test_the_package_imports_little(statement: str, tmp_path: Path) -> None:
     assert found.intersection(STATEMENTS[statement]) == set()
 
 
-@pytest.mark.parametrize("command", NOT_IMPORTED)
-def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
-    root = tmp_path / "archive"
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty archive; not to be changed."""
+    root = tmp_path_factory.mktemp("empty") / "archive"
     Archive(root, create=True).close()
+    return root
+
+
+@pytest.mark.parametrize("command", NOT_IMPORTED)
+def test_a_command_imports_what_it_needs(command: str, root: Path, tmp_path: Path) -> None:
     words = [word if word.startswith("-") else word.replace("-", " ") for word in command.split()]
     program = f"{MAIN}; main()"
     found = imported(program, tmp_path / "modules", "--archive", str(root), *words)

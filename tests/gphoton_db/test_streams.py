@@ -64,9 +64,9 @@ def peak_mb(root: Path, *arguments: str) -> float:
     ("n", "arguments"),
     [
         (20_000_000, ()),
-        (6_000_000, ("--format", "csv")),
-        (6_000_000, ("--output", "rows.parquet")),
-        (300_000, ("--format", "json")),
+        (4_000_000, ("--format", "csv")),
+        (4_000_000, ("--output", "rows.parquet")),
+        (200_000, ("--format", "json")),
     ],
 )
 def test_many_rows_take_no_more_memory_than_few(

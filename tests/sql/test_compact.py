@@ -19,7 +19,7 @@ from tests.gphoton_db.archives import in_shell
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.deep_fields import make_deep_field
 
-VISITS = 4
+VISITS = 2
 SETS = 7
 """Each leg of `FIELDS`, seen four times, and the two bands of two of them."""
 
@@ -54,9 +54,9 @@ def merged_root(deep_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     root = tmp_path_factory.mktemp("merged") / "archive"
     shutil.copytree(deep_root, root)
     with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
-        patch.setattr(merging, "PART_PHOTONS", 3000)
-        patch.setattr(merging, "SORTED_PHOTONS", 8000)
-        patch.setattr(merging, "ROW_GROUP_PHOTONS", 500)
+        patch.setattr(merging, "PART_PHOTONS", 1500)
+        patch.setattr(merging, "SORTED_PHOTONS", 4000)
+        patch.setattr(merging, "ROW_GROUP_PHOTONS", 250)
         made = archive.compact(fewest=VISITS)
     assert (made.n_sets, made.n_legs) == (SETS, SETS * VISITS)
     return root
