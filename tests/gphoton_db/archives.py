@@ -24,6 +24,7 @@ from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, ArchivePaths
 from gphoton_db.query.sql_files import literal
 from gphoton_db.simulate.visit import Visit
+from tests.gphoton_db.forked_program import COMMANDS, ForkedProgram
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
@@ -176,6 +177,8 @@ def start_program(
 ) -> subprocess.Popen[str]:
     """Start ``gphoton-db``, or another module of the checkout, as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    if module == "gphoton_db" and not prefix and not {*COMMANDS}.isdisjoint(arguments):
+        return ForkedProgram(arguments, folder=folder, environment=environment)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", module, *arguments],
         cwd=folder,
