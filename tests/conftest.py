@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibratio
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
 from tests.examples import register_profiles
-from tests.shared import shared
+from tests.shared import copied, shared
 
 # A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -30,28 +31,34 @@ register_profiles()
 
 TESTS = Path(__file__).parent
 LONGEST_FILES = (
-    "gphoton_db/test_warm_up.py",
-    "gphoton_db/test_ingest_many.py",
-    "gphoton_db/test_from_nothing.py",
-    "gphoton_db/test_killed.py",
     "gphoton_db/test_cluster.py",
-    "gphoton_db/test_run_many.py",
-    "sql/test_compact.py",
-    "products/test_where_output_goes.py",
+    "gphoton_db/test_warm_up.py",
+    "products/masks/test_masks.py",
+    "gphoton_db/test_ingest_many.py",
     "products/test_killed_products.py",
+    "gphoton_db/test_killed.py",
+    "products/test_where_output_goes.py",
+    "sql/test_compact.py",
+    "gphoton_db/test_run_many.py",
     "gphoton_db/test_streams.py",
-    "gphoton_db/test_many_from_nothing.py",
     "closed_loop/test_recovery.py",
+    "gphoton_db/serve/page/test_actions.py",
+    "gphoton_db/test_from_nothing.py",
+    "products/lightcurves/test_lightcurve.py",
+    "gphoton_db/test_many_from_nothing.py",
+    "gphoton_db/serve/page/test_lists.py",
+    "gphoton_db/serve/page/test_places.py",
+    "products/variables/test_variables.py",
     "gphoton_db/test_two_processes.py",
     "docs/test_documentation.py",
     "docs/test_tutorial.py",
     "gphoton_db/test_cli_simulate.py",
     "gphoton_db/test_start.py",
-    "products/lightcurves/test_lightcurve.py",
     "sql/test_place_index.py",
     "sql/test_macros_in_the_shell.py",
     "sql/test_hats.py",
     "sql/test_fifty_visits.py",
+    "gphoton_db/serve/test_server.py",
     "gphoton_db/test_verify.py",
     "products/test_cli_run.py",
     "gphoton_db/test_segments.py",
@@ -118,12 +125,15 @@ def shared_galex() -> Path:
 @pytest.fixture(scope="session")
 def reference_calibration(shared_galex: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The calibration directory of the reference figures: real files and stand-ins."""
-    directory = tmp_path_factory.mktemp("reference-calibration")
-    script = shared_galex / "standin_calibration.py"
-    subprocess.run([sys.executable, script, directory], check=True)
-    for path in (shared_galex / "calibration").iterdir():
-        shutil.copy(path, directory)
-    return directory
+
+    def make(directory: Path) -> Path:
+        script = shared_galex / "standin_calibration.py"
+        subprocess.run([sys.executable, script, directory], check=True)
+        for path in (shared_galex / "calibration").iterdir():
+            shutil.copy(path, directory)
+        return directory
+
+    return shared(tmp_path_factory, "reference-calibration", make)
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +152,12 @@ def session_archive(
 
     @cache
     def made(name: str) -> SessionArchive:
-        return make_archive(tmp_path_factory.mktemp(name), synthetic_calibration, name)
+        first = shared(
+            tmp_path_factory,
+            f"archive-{name}",
+            lambda folder: make_archive(folder, synthetic_calibration, name),
+        )
+        return replace(first, archive_path=copied(tmp_path_factory, name, first.archive_path))
 
     return made
 

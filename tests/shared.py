@@ -10,6 +10,8 @@ from typing import TypeVar
 import pytest
 from filelock import FileLock
 
+from gphoton_db.archive import Archive
+
 Made = TypeVar("Made")
 
 
@@ -39,3 +41,52 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Ma
             made.write_bytes(pickle.dumps(make(folder)))
     found: Made = pickle.loads(made.read_bytes())
     return found
+
+
+def copied(factory: pytest.TempPathFactory, name: str, root: Path) -> Path:
+    """Return a copy of a shared archive for this process, whose tests enter products into it.
+
+    Parameters
+    ----------
+    factory : TempPathFactory
+        Of the session.
+    name : str
+        Of the folder to copy it to.
+    root : Path
+        The archive.
+    """
+    return Path(shutil.copytree(root, factory.mktemp(name) / "archive"))
+
+
+_SETTLED: dict[Path, tuple[Path, Path]] = {}
+"""Of each archive: where copies of it are put, and one that was opened there."""
+
+
+def own_copy(
+    factory: pytest.TempPathFactory, root: Path, prepare: Callable[[Path], None] | None = None
+) -> Path:
+    """Return a copy of an archive for one test, always in the same place.
+
+    An archive that lies elsewhere than before is changed when it is opened, which takes three times
+    as long as to open it: that is done once here.
+
+    Parameters
+    ----------
+    factory : TempPathFactory
+        Of the session.
+    root : Path
+        The archive.
+    prepare : callable, optional
+        Changes the copy, once; called with its folder.
+    """
+    if root not in _SETTLED:
+        folder = factory.mktemp("own")
+        place = folder / "place" / "archive"
+        shutil.copytree(root, place)
+        Archive(place).close()
+        if prepare:
+            prepare(place)
+        _SETTLED[root] = place, Path(shutil.copytree(place, folder / "archive"))
+    place, settled = _SETTLED[root]
+    shutil.rmtree(place.parent)
+    return Path(shutil.copytree(settled, place))

@@ -11,6 +11,7 @@ from gphoton_db.simulate.plan import Detector, LegPlan
 from gphoton_db.simulate.visit import Visit
 from tests.closed_loop.recovery import Recovery, recover
 from tests.closed_loop.star_fields import StarField, ingested
+from tests.shared import shared
 
 FIELDS = {
     "NUV": StarField(),
@@ -39,7 +40,11 @@ def visit_of(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFacto
 
     @cache
     def made(name: str) -> Visit:
-        return FIELDS[name].make(tmp_path_factory.mktemp("star-field"), synthetic_calibration)
+        return shared(
+            tmp_path_factory,
+            f"star-field-{name}",
+            lambda folder: FIELDS[name].make(folder, synthetic_calibration),
+        )
 
     return made
 

@@ -17,7 +17,7 @@ from gphoton_db.simulate.plan import LegPlan
 from gphoton_db.simulate.scene import Scene
 from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, contents, ingest
-from tests.shared import shared
+from tests.shared import own_copy, shared
 
 LEGS = (LegPlan(323.5, -2.0, duration=30, slew=5), LegPlan(324.5, -2.0, duration=30))
 
@@ -35,13 +35,16 @@ Cli = Callable[..., Outcome]
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Keep settings of the person who runs the tests out of them."""
     for name in ("ARCHIVE", "CALIBRATION", "POINTING", "QUERIES"):
         monkeypatch.delenv(f"GPHOTON_DB_{name}", raising=False)
     for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(tmp_path / "no-settings.toml"))
+    nowhere = tmp_path_factory.getbasetemp() / "no-settings.toml"
+    monkeypatch.setenv("GPHOTON_DB_CONFIG", str(nowhere))
 
 
 def _sources(folder: Path, calibration: Path, band: Band, eclipse: int = 23500) -> Sources:
@@ -74,7 +77,11 @@ def fuv(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def next_eclipse(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
     """NUV of eclipse 23501."""
-    return _sources(tmp_path_factory.mktemp("next"), synthetic_calibration, Band.NUV, 23501)
+    return shared(
+        tmp_path_factory,
+        "next",
+        lambda folder: _sources(folder, synthetic_calibration, Band.NUV, 23501),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -114,13 +121,13 @@ def full_contents(full_root: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def fuv_copy(fuv_root: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(fuv_root, tmp_path / "archive"))
+def fuv_copy(fuv_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, fuv_root)
 
 
 @pytest.fixture
-def full_copy(full_root: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(full_root, tmp_path / "archive"))
+def full_copy(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, full_root)
 
 
 @pytest.fixture(scope="session")

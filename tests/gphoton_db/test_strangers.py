@@ -37,6 +37,18 @@ def victim(tmp_path: Path) -> Iterator[Path]:
     assert len(files) == 4
 
 
+@pytest.fixture
+def fuv_copy(fuv_root: Path, tmp_path: Path) -> Path:
+    """An archive beside the victim."""
+    return Path(shutil.copytree(fuv_root, tmp_path / "archive"))
+
+
+@pytest.fixture
+def full_copy(full_root: Path, tmp_path: Path) -> Path:
+    """The same of both bands."""
+    return Path(shutil.copytree(full_root, tmp_path / "archive"))
+
+
 def commit(root: Path) -> None:
     """Change nothing in an archive, which removes what is outdated."""
     catalogue = Catalogue(ArchivePaths(root))

@@ -10,6 +10,7 @@ from hypothesis import settings
 from gphoton_db.simulate.visit import Visit
 from tests.ingest.cases import CASES
 from tests.ingest.reduced import Comparison, compare
+from tests.shared import shared
 
 # The first call of a kernel compiles it, which takes seconds.
 settings.register_profile("kernels", deadline=None)
@@ -24,7 +25,11 @@ def visit_of(
 
     @cache
     def make(name: str) -> Visit:
-        return CASES[name].make(tmp_path_factory.mktemp("visit"), synthetic_calibration)
+        return shared(
+            tmp_path_factory,
+            f"case-{name}",
+            lambda folder: CASES[name].make(folder, synthetic_calibration),
+        )
 
     return make
 

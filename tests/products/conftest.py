@@ -1,6 +1,5 @@
 """Small archives for all tests of products; not to be changed: `copied` ones are."""
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, ingest
 from tests.gphoton_db.conftest import _own_settings as _own_settings
 from tests.gphoton_db.conftest import cli as cli
+from tests.shared import copied as copied_archive
+from tests.shared import own_copy, shared
 
 ECLIPSE = 23500
 
@@ -60,14 +61,17 @@ def simulated(
 @pytest.fixture(scope="session")
 def products_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive: e23500 with one leg of NUV and two of FUV; e23501 NUV with no good photons."""
-    folder = tmp_path_factory.mktemp("products")
     ra0, dec0 = FIELDS["ordinary"]
     one = (LegPlan(ra0, dec0, duration=40),)
     two = (LegPlan(ra0, dec0, duration=20, slew=5), LegPlan(ra0 + 1, dec0, duration=20))
-    with Archive(folder / "archive") as archive:
-        ingest(archive, simulated(folder / "nuv", synthetic_calibration, one))
-        ingest(archive, simulated(folder / "fuv", synthetic_calibration, two, band=Band.FUV))
-    return folder / "archive"
+
+    def make(folder: Path) -> Path:
+        with Archive(folder / "archive") as archive:
+            ingest(archive, simulated(folder / "nuv", synthetic_calibration, one))
+            ingest(archive, simulated(folder / "fuv", synthetic_calibration, two, band=Band.FUV))
+        return folder / "archive"
+
+    return copied_archive(tmp_path_factory, "products", shared(tmp_path_factory, "products", make))
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +81,16 @@ def archive(products_root: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def copied(products_root: Path, tmp_path: Path) -> Path:
+def copied(products_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the test's own, without the products that others entered meanwhile."""
-    root = Path(shutil.copytree(products_root, tmp_path / "archive"))
+    return own_copy(tmp_path_factory, products_root, _without_products)
+
+
+def _without_products(root: Path) -> None:
     with Archive(root) as archive:
         if archive.query("FROM products").rows():
             with archive._catalogue.changing(["products"], None) as changed:
                 changed.execute("DELETE FROM products")
-    return root
 
 
 @pytest.fixture(scope="session", params=FIELDS)
@@ -95,11 +101,15 @@ def field_root(
 ) -> Path:
     """An archive with one leg of NUV, somewhere on the sky."""
     ra0, dec0 = FIELDS[request.param]
-    folder = tmp_path_factory.mktemp("field")
-    sources = simulated(folder, synthetic_calibration, (LegPlan(ra0, dec0, duration=30),))
-    with Archive(folder / "archive") as archive:
-        ingest(archive, sources)
-    return folder / "archive"
+
+    def make(folder: Path) -> Path:
+        sources = simulated(folder, synthetic_calibration, (LegPlan(ra0, dec0, duration=30),))
+        with Archive(folder / "archive") as archive:
+            ingest(archive, sources)
+        return folder / "archive"
+
+    root = shared(tmp_path_factory, f"field-{request.param}", make)
+    return copied_archive(tmp_path_factory, "field", root)
 
 
 @pytest.fixture(scope="session")
@@ -107,17 +117,20 @@ def e23500_root(
     shared_galex: Path, reference_calibration: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """An archive with the eclipse of the reference figures, nothing rounded."""
-    root = tmp_path_factory.mktemp("e23500") / "archive"
-    with Archive(root) as archive:
-        archive.ingest(
-            23500,
-            "NUV",
-            raw6=shared_galex / "e23500" / "e23500-nd-raw6.fits.gz",
-            pointing=shared_galex / "e23500",
-            calibration=reference_calibration,
-            full_precision=True,
-        )
-    return root
+
+    def make(folder: Path) -> Path:
+        with Archive(folder / "archive") as archive:
+            archive.ingest(
+                23500,
+                "NUV",
+                raw6=shared_galex / "e23500" / "e23500-nd-raw6.fits.gz",
+                pointing=shared_galex / "e23500",
+                calibration=reference_calibration,
+                full_precision=True,
+            )
+        return folder / "archive"
+
+    return copied_archive(tmp_path_factory, "e23500", shared(tmp_path_factory, "e23500", make))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,6 +14,7 @@ from gphoton_db.simulate.plan import LegPlan
 from tests.gphoton_db.archives import Sources, legs_of
 from tests.gphoton_db.conftest import Cli
 from tests.products.conftest import ECLIPSE, FIELDS, simulated
+from tests.shared import own_copy
 
 FOLDER = f"products/e{ECLIPSE:05d}"
 
@@ -49,8 +49,8 @@ def ingested_root(telemetry: Sources, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def root(ingested_root: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ingested_root, tmp_path / "archive"))
+def root(ingested_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, ingested_root)
 
 
 def names_in(root: Path) -> set[str]:

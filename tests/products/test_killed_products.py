@@ -115,8 +115,8 @@ def test_a_product_that_got_its_place_is_entered_by_whoever_comes_next(
     assert not verify(ArchivePaths(root), deep=True).faults
 
 
-def test_any_commit_enters_it(products_root: Path, tmp_path: Path) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_any_commit_enters_it(copied: Path) -> None:
+    root = with_earlier(copied, "p")
     catalogue = Catalogue(ArchivePaths(root))
     new = replace(product(f"{OUTPUT}/p", b"new"), kind="new")
     leave_note(catalogue, new, b"new")
@@ -124,10 +124,8 @@ def test_any_commit_enters_it(products_root: Path, tmp_path: Path) -> None:
     assert listed(root, "p") == ("new", new.sha256)
 
 
-def test_a_product_that_did_not_get_its_place_is_forgotten(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_a_product_that_did_not_get_its_place_is_forgotten(copied: Path) -> None:
+    root = with_earlier(copied, "p")
     catalogue = Catalogue(ArchivePaths(root))
     leave_note(catalogue, product(f"{OUTPUT}/p", b"new"), b"and then another")
     before = listed(root, "p")
@@ -156,24 +154,23 @@ def test_what_is_no_note_harms_nothing(copied: Path) -> None:
     assert not list((copied / "staging").iterdir())
 
 
-def test_a_note_of_a_file_elsewhere_enters_no_other_file(copied: Path, tmp_path: Path) -> None:
-    (tmp_path / "victim").write_bytes(b"victim")
+def test_a_note_of_a_file_elsewhere_enters_no_other_file(copied: Path) -> None:
+    beside = copied.parent / "victim"
+    beside.write_bytes(b"victim")
     catalogue = Catalogue(ArchivePaths(copied))
     note = catalogue.product_note()
-    victim = product(str(tmp_path / "victim"), b"victim")
+    victim = product(str(beside), b"victim")
     lines = [product("../victim", b"victim"), victim, replace(product("x"), parameters="{")]
     note.write([NotedProduct(each) for each in lines])
     note.write([NotedProduct(victim, (1, 6, 1))])
     note.release()
     with Archive(copied) as archive:
         assert list(archive.query("SELECT path FROM products").rows()) == []
-    assert (tmp_path / "victim").read_bytes() == b"victim"
+    assert beside.read_bytes() == b"victim"
 
 
-def test_the_note_of_a_process_that_goes_on_is_left_to_it(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_the_note_of_a_process_that_goes_on_is_left_to_it(copied: Path) -> None:
+    root = with_earlier(copied, "p")
     catalogue = Catalogue(ArchivePaths(root))
     with entered(catalogue, kind="new", parameters={}) as move:
         (root / "content").write_bytes(b"new")
@@ -186,10 +183,8 @@ def test_the_note_of_a_process_that_goes_on_is_left_to_it(
     assert not list((root / "staging").iterdir())
 
 
-def test_of_two_that_make_the_same_the_later_file_is_entered(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_of_two_that_make_the_same_the_later_file_is_entered(copied: Path) -> None:
+    root = with_earlier(copied, "p")
     with entered(Catalogue(ArchivePaths(root)), kind="first", parameters={}) as move:
         (root / "content").write_bytes(b"first")
         move(root / "content", root / OUTPUT / "p")
@@ -200,10 +195,8 @@ def test_of_two_that_make_the_same_the_later_file_is_entered(
     assert not verify(ArchivePaths(root), deep=True).faults
 
 
-def test_what_was_moved_before_a_write_failed_is_entered(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_what_was_moved_before_a_write_failed_is_entered(copied: Path) -> None:
+    root = with_earlier(copied, "p")
 
     def write_two() -> None:
         with entered(Catalogue(ArchivePaths(root)), kind="new", parameters={}) as move:
@@ -218,9 +211,9 @@ def test_what_was_moved_before_a_write_failed_is_entered(
 
 @pytest.mark.parametrize("name", ["c.parquet", "c.csv"])
 def test_catalogue_entries_whose_commit_failed_are_entered_later(
-    name: str, products_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), name)
+    root = with_earlier(copied, name)
     entries = pa.table({"source_id": [1], "eclipse": [23500], "leg": [0]})
     with Archive(root) as archive, monkeypatch.context() as patch:
         patch.setattr(Catalogue, "add_products", _fail)
@@ -231,9 +224,9 @@ def test_catalogue_entries_whose_commit_failed_are_entered_later(
 
 
 def test_products_of_many_whose_commit_failed_are_entered_later(
-    products_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+    root = with_earlier(copied, "p")
     catalogue = Catalogue(ArchivePaths(root))
     new = replace(product(f"{OUTPUT}/p", b"new"), kind="new")
     staged = tmp_path / "staged"

@@ -1,7 +1,6 @@
 """Notes of products that a stranger may have written: none is obeyed beyond it."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +30,8 @@ NO_PRODUCTS: dict[str, list[object]] = {
 """Values that no line of ours has."""
 
 
-def test_lines_with_values_that_are_none_of_ours_enter_nothing(
-    products_root: Path, tmp_path: Path
-) -> None:
-    root = with_earlier(Path(shutil.copytree(products_root, tmp_path / "a")), "p")
+def test_lines_with_values_that_are_none_of_ours_enter_nothing(copied: Path) -> None:
+    root = with_earlier(copied, "p")
     new = product(f"{OUTPUT}/p", b"new")
     (root / OUTPUT / "p").write_bytes(b"new")
     ours = json.loads(line_of(NotedProduct(new)))

@@ -13,6 +13,7 @@ from gphoton_db.paths import raw6_name
 from gphoton_db.remote import parts
 from tests.archives import FIELD, Observation, SessionArchive, Star, known_sky
 from tests.rangeserver import RangeServer
+from tests.shared import shared
 
 _STAR = known_sky(Observation(FIELD)).sources[Star.FAINT]
 PLACE = (_STAR.ra, _STAR.dec)
@@ -40,10 +41,13 @@ def full(full_root: Path) -> Iterator[Archive]:
 @pytest.fixture(scope="session")
 def published(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the archive of `full_root` was published in; not to be changed."""
-    folder = tmp_path_factory.mktemp("published")
-    with Archive(full_root) as archive:
-        archive.publish(folder)
-    return folder
+
+    def make(folder: Path) -> Path:
+        with Archive(full_root) as archive:
+            archive.publish(folder)
+        return folder
+
+    return shared(tmp_path_factory, "published", make)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +10,8 @@ import pytest
 
 from gphoton_db.archive import Archive
 from tests.archives import SessionArchive
+from tests.shared import copied as copied_archive
+from tests.shared import own_copy, shared
 
 ECLIPSE = 23500
 DEPTH = 20.0
@@ -25,10 +27,13 @@ class Catalogued:
 
 @pytest.fixture(scope="session")
 def catalogued(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Catalogued:
-    root = tmp_path_factory.mktemp("catalogued") / "archive"
-    shutil.copytree(two_bands.archive_path, root)
-    with Archive(root) as archive:
-        return Catalogued(root, archive.catalogue(ECLIPSE, depth=DEPTH))
+    def make(folder: Path) -> Catalogued:
+        root = Path(shutil.copytree(two_bands.archive_path, folder / "archive"))
+        with Archive(root) as archive:
+            return Catalogued(root, archive.catalogue(ECLIPSE, depth=DEPTH))
+
+    made = shared(tmp_path_factory, "catalogued", make)
+    return replace(made, root=copied_archive(tmp_path_factory, "catalogued", made.root))
 
 
 @pytest.fixture
@@ -38,5 +43,5 @@ def archive(catalogued: Catalogued) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def copied(catalogued: Catalogued, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(catalogued.root, tmp_path / "archive"))
+def copied(catalogued: Catalogued, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, catalogued.root)

@@ -16,6 +16,7 @@ from gphoton_db.errors import ArchiveError, ProductError
 from tests.archives import SessionArchive
 from tests.gphoton_db.conftest import Cli
 from tests.products.objects.entry_files import keep_detections, keep_entries, star_places
+from tests.shared import own_copy
 
 FIRST, SECOND = 23500, 23510
 RA0, DEC0 = 150.1, 2.3
@@ -35,8 +36,8 @@ def with_entries(
 
 
 @pytest.fixture
-def archive(with_entries: Path, tmp_path: Path) -> Iterator[Archive]:
-    with Archive(shutil.copytree(with_entries, tmp_path / "archive")) as opened:
+def archive(with_entries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with Archive(own_copy(tmp_path_factory, with_entries)) as opened:
         yield opened
 
 

@@ -1,18 +1,18 @@
 """The commands ``detect`` and ``photometry``."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
+from tests.shared import own_copy
 
 
 @pytest.fixture
-def root(one_leg: SessionArchive, tmp_path: Path) -> str:
-    return str(shutil.copytree(one_leg.archive_path, tmp_path / "archive"))
+def root(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(own_copy(tmp_path_factory, one_leg.archive_path))
 
 
 def test_detect_writes_sources(cli: Cli, root: str, tmp_path: Path) -> None:

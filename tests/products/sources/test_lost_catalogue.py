@@ -1,13 +1,13 @@
 """Sources and photometry are found again when the catalogue is lost."""
 
 import logging
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from astropy.table import Table
 from tests.archives import SessionArchive, Star
+from tests.shared import own_copy
 
 from gphoton_db.archive import Archive
 
@@ -15,8 +15,8 @@ VIEWS = ("sources", "photometry")
 
 
 @pytest.fixture
-def root(one_leg: SessionArchive, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(one_leg.archive_path, tmp_path / "archive"))
+def root(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, one_leg.archive_path)
 
 
 def one_star(one_leg: SessionArchive) -> Table:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 from tests.archives import SessionArchive, Star
+from tests.shared import own_copy
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
@@ -17,10 +18,8 @@ from gphoton_db.products.sources.extended import LEAST_POINTS, crowds, peak_kern
 
 
 @pytest.fixture
-def field(one_leg: SessionArchive, tmp_path: Path) -> Archive:
-    import shutil
-
-    return Archive(shutil.copytree(one_leg.archive_path, tmp_path / "archive"))
+def field(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return Archive(own_copy(tmp_path_factory, one_leg.archive_path))
 
 
 def stars_of(one_leg: SessionArchive) -> Table:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 
 from gphoton_db.archive import Archive
 from tests.archives import SessionArchive, Star
+from tests.shared import copied as copied_archive
+from tests.shared import own_copy, shared
 
 ECLIPSE = 23500
 DEPTH = 5
@@ -36,15 +38,18 @@ class Measured:
 
 @pytest.fixture(scope="session")
 def measured(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Measured:
-    folder = tmp_path_factory.mktemp("variables")
-    root = Path(shutil.copytree(two_bands.archive_path, folder / "archive"))
-    places = [(star.ra, star.dec) for star in map(two_bands.star, Star)] + [(np.nan, np.nan)]
-    stars = folder / "stars.csv"
-    rows = [f"{ra},{dec}" for ra, dec in places]
-    stars.write_text("\n".join(["ra,dec", *rows]) + "\n", encoding="utf-8")
-    with Archive(root) as archive:
-        table = archive.variables(ECLIPSE, depth=DEPTH, catalog=stars)
-    return Measured(root, stars, table)
+    def make(folder: Path) -> Measured:
+        root = Path(shutil.copytree(two_bands.archive_path, folder / "archive"))
+        places = [(star.ra, star.dec) for star in map(two_bands.star, Star)] + [(np.nan, np.nan)]
+        stars = folder / "stars.csv"
+        rows = [f"{ra},{dec}" for ra, dec in places]
+        stars.write_text("\n".join(["ra,dec", *rows]) + "\n", encoding="utf-8")
+        with Archive(root) as archive:
+            table = archive.variables(ECLIPSE, depth=DEPTH, catalog=stars)
+        return Measured(root, stars, table)
+
+    made = shared(tmp_path_factory, "variables", make)
+    return replace(made, root=copied_archive(tmp_path_factory, "variables", made.root))
 
 
 @pytest.fixture
@@ -54,5 +59,5 @@ def archive(measured: Measured) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def copied(measured: Measured, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(measured.root, tmp_path / "archive"))
+def copied(measured: Measured, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, measured.root)
