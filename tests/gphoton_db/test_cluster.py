@@ -33,14 +33,14 @@ from tests.gphoton_db.many_visits import FIRST, STALLED, ManyVisits, ingested_in
 from tests.gphoton_db.slurm import slurm_cluster
 from tests.gphoton_db.stalled import Stalled, until
 
-ECLIPSES = range(FIRST, FIRST + 8)
+ECLIPSES = range(FIRST, FIRST + 12)
 BROKEN = FIRST + 2
 WHOLE = [eclipse for eclipse in ECLIPSES if eclipse != BROKEN]
 
 
 @pytest.fixture(scope="module")
 def visits(nuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> ManyVisits:
-    """Eight visits, of which one is broken."""
+    """Twelve visits, of which one is broken."""
     folder = tmp_path_factory.mktemp("cluster-visits")
     visits = ManyVisits(folder / "raw6", folder / "pointing", nuv.calibration)
     visits.raw6.mkdir()
