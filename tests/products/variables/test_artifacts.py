@@ -121,8 +121,12 @@ def rows(
         event_truth=False,
     )
     with Archive(folder / "archive") as archive:
-        paths = {"raw6": visit.raw6, "pointing": visit.pointing}
-        archive.ingest(ECLIPSE, "NUV", calibration=synthetic_calibration, **paths)
+        archive.ingest(
+            *(ECLIPSE, "NUV"),
+            raw6=visit.raw6,
+            pointing=visit.pointing,
+            calibration=synthetic_calibration,
+        )
         archive.catalogue(ECLIPSE)
         found = archive.variables(ECLIPSE).to_pylist()
         # The catalogue has nothing that the dither moved over the edge, but a list may.

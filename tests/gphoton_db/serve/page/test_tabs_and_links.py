@@ -109,7 +109,7 @@ def test_the_keyboard_reaches_all_in_the_order_of_the_page_and_all_has_a_name(ta
     page = tab.page
     page.evaluate("() => document.activeElement.blur()")
     page.evaluate("() => getSelection().collapse(document.body, 0)")
-    reached = []
+    reached: list[str] = []
     while len(reached) < 60 and "tab-visits" not in reached:
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
