@@ -92,10 +92,8 @@ export function makeMeasure(uPlot, state, archive) {
     }
     const { t0, t1, norm } = state.get();
     const isRelative = norm === "mean";
-    const box = element.getBoundingClientRect();
     drawn = drawCurves(uPlot, element, isRelative ? overMean(curves) : curves, {
-      width: Math.max(200, Math.floor(box.width)),
-      height: Math.max(90, Math.floor(box.height)),
+      ...sizeOf(element),
       colours: CURVE_COLOURS[document.documentElement.dataset.theme],
       selected: t0 === null ? null : [t0, t1],
       fromZero: !isRelative,
@@ -104,8 +102,15 @@ export function makeMeasure(uPlot, state, archive) {
       onSelect: (from, to) => state.set({ t0: Number(from.toFixed(3)), t1: Number(to.toFixed(3)) }),
       onHover: (found) => {
         note.textContent = found ? readOut(found) : summary;
+        note.className = found ? "one-line" : "";
       },
     });
+  }
+
+  // The chart stays the same one: it may be dragged over just now.
+  function resize() {
+    if (drawn) drawn.chart.setSize(sizeOf(element));
+    else draw();
   }
 
   function showNorm() {
@@ -130,7 +135,7 @@ export function makeMeasure(uPlot, state, archive) {
   state.watch(["norm"], showNorm);
   byId("relative").addEventListener("click", () => state.set({ norm: state.get().norm === "mean" ? "rate" : "mean" }));
   showNorm();
-  new ResizeObserver(afterPause(draw, 60)).observe(element);
+  new ResizeObserver(afterPause(resize, 60)).observe(element);
 
   return {
     refresh,
@@ -139,6 +144,11 @@ export function makeMeasure(uPlot, state, archive) {
     chart: () => drawn,
     busy: () => busy || due,
   };
+}
+
+function sizeOf(element) {
+  const { width, height } = element.getBoundingClientRect();
+  return { width: Math.max(200, Math.floor(width)), height: Math.max(90, Math.floor(height)) };
 }
 
 // Whether a position is in the circle of any leg: what no leg saw need not be asked for.
