@@ -5,7 +5,7 @@ from threading import Lock
 
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.products.hips.options import HIGHEST_ORDER
-from gphoton_db.products.hips.photons import TiledPhotons, join, read_tiled
+from gphoton_db.products.hips.photons import TiledPhotons, read_tiled
 from gphoton_db.products.maps.detector_weights import UsableDetector
 from gphoton_db.products.maps.make import LegTime, time_within
 from gphoton_db.products.reader import ArchiveReader
@@ -14,6 +14,9 @@ BYTES_OF_A_PHOTON = 12
 
 USABLE = UsableDetector()
 """The part of the detector that counts, as in maps."""
+
+LegPhotons = tuple[TiledPhotons, ...]
+"""Those of its row groups that have some, in the order of the sky."""
 
 _Key = tuple[int, str, int, str]
 
@@ -31,7 +34,7 @@ class KeptPhotons:
 
     def __init__(self, most_bytes: int, threads: int) -> None:
         self._most_bytes, self._threads = most_bytes, threads
-        self._kept: OrderedDict[_Key, TiledPhotons | None] = OrderedDict()
+        self._kept: OrderedDict[_Key, LegPhotons] = OrderedDict()
         self._lock, self._reading = Lock(), Lock()
 
     @property
@@ -44,8 +47,8 @@ class KeptPhotons:
         """Return whether the photons of a leg may be kept."""
         return BYTES_OF_A_PHOTON * leg.n_photons <= self._most_bytes
 
-    def of_leg(self, archive: ArchiveReader, leg: LegRecord) -> TiledPhotons | None:
-        """Return the photons of a leg, read unless they are kept; None: it has none that count.
+    def of_leg(self, archive: ArchiveReader, leg: LegRecord) -> LegPhotons:
+        """Return the photons of a leg that count, read unless they are kept.
 
         Raises
         ------
@@ -64,8 +67,10 @@ class KeptPhotons:
                     return self._kept[key]
                 self._make_room(BYTES_OF_A_PHOTON * leg.n_photons)
             timed = LegTime(leg, time_within(leg, None))
-            parts = list(read_tiled(archive, timed, USABLE, HIGHEST_ORDER, threads=self._threads))
-            photons = join(parts) if parts else None
+            # In parts, as they are read: to join them takes a sixth of the time.
+            photons = tuple(
+                read_tiled(archive, timed, USABLE, HIGHEST_ORDER, threads=self._threads)
+            )
             with self._lock:
                 self._kept[key] = photons
                 self._make_room(0)
@@ -78,8 +83,9 @@ class KeptPhotons:
             self._kept.popitem(last=False)
 
 
-def _bytes_of(photons: TiledPhotons | None) -> int:
-    if photons is None:
-        return 0
-    arrays = (photons.tiles, photons.first, photons.pixel, photons.t_ms, photons.weight)
-    return sum(each.nbytes for each in arrays)
+def _bytes_of(photons: LegPhotons) -> int:
+    return sum(
+        each.nbytes
+        for part in photons
+        for each in (part.tiles, part.first, part.pixel, part.t_ms, part.weight)
+    )

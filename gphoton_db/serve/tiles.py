@@ -198,10 +198,9 @@ class TileMaker:
             for part in read_tiled(reader, timed, USABLE, order, within=(order, number)):
                 add_to_tile(count, part, order, number)
             return
-        photons = self.photons.of_leg(reader, timed.leg)
-        if photons is not None:
-            intervals = () if request.within is None else timed.intervals
-            add_to_tile(count, photons, order, number, intervals)
+        intervals = () if request.within is None else timed.intervals
+        for part in self.photons.of_leg(reader, timed.leg):
+            add_to_tile(count, part, order, number, intervals)
 
     def _expose(
         self,

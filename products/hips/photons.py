@@ -137,7 +137,7 @@ def read_tiled(
     Yields
     ------
     TiledPhotons
-        In the order of tiles.  `join` makes one of them.
+        In the order of tiles.
     """
     files = photon_files(archive, timed.leg)
     place = partial(
@@ -170,30 +170,6 @@ def cells_of(order: int, tile: int) -> tuple[int, int]:
     if finer < 0:
         return tile >> -finer, tile >> -finer
     return tile << finer, ((tile + 1) << finer) - 1
-
-
-def join(parts: Iterable[TiledPhotons]) -> TiledPhotons:
-    """Return photons of several row groups of a leg as one.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or they are of different orders or counts of time.
-    """
-    each = list(parts)
-    if len({(one.order, one.start_ms) for one in each}) != 1:
-        raise ValueError("photons of one order and one start can be joined")
-    starts = np.cumsum([0, *(len(one.pixel) for one in each)])
-    first = [one.first[:-1] + start for one, start in zip(each, starts, strict=False)]
-    return TiledPhotons(
-        each[0].order,
-        np.concatenate([one.tiles for one in each]),
-        np.concatenate([*first, starts[-1:]]),
-        np.concatenate([one.pixel for one in each]),
-        np.concatenate([one.t_ms for one in each]),
-        np.concatenate([one.weight for one in each]),
-        each[0].start_ms,
-    )
 
 
 def add_to_tile(

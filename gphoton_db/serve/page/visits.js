@@ -24,7 +24,7 @@ export function makeVisits(element, state, archive) {
     { name: "name", label: "visit", title: "Eclipse and leg" },
     { name: "bands", label: "bands" },
     { name: "t0", label: "start (UTC)", text: (row) => utc(row.t0).slice(0, 16) },
-    { name: "exposure", label: "exposure (s)", title: "Corrected for dead time", number: true, text: (row) => row.exposure.toFixed(0) },
+    { name: "exposure", label: "exp. (s)", title: "Exposure, corrected for dead time", number: true, text: (row) => row.exposure.toFixed(0) },
     { name: "photons", label: "photons", number: true, text: (row) => count(row.photons) },
     { name: "ra", label: "ra (°)", number: true, text: (row) => row.ra.toFixed(3) },
     { name: "dec", label: "dec (°)", number: true, text: (row) => row.dec.toFixed(3) },
