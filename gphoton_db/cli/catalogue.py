@@ -12,6 +12,7 @@ from gphoton_db.cli.many_options import (
     ClusterOption,
     EclipsesOption,
     FailedOption,
+    HowMany,
     JobsOption,
     refuse_options_of_many,
 )
@@ -68,11 +69,8 @@ def catalogue(
             raise typer.BadParameter(
                 "comes without eclipses, --leg and --output", param_hint="--eclipses"
             )
-        chosen = cluster or settings.cluster
-        catalogue_many(
-            settings, many, choices, jobs=jobs, cluster=chosen, failed=failed, as_json=as_json
-        )
-        return
+        how = HowMany(jobs, cluster or settings.cluster, failed, as_json)
+        catalogue_many(settings, many, choices, how)
     refuse_options_of_many({"--jobs": jobs, "--cluster": cluster, "--failed": failed})
     if not eclipses:
         raise typer.BadParameter("give eclipses, or --eclipses")

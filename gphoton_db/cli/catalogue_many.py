@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from gphoton_db.cli.console import counted, notes
 from gphoton_db.cli.ingest_many import carry_out, typed_eclipses
 from gphoton_db.cli.many_display import ManyDisplay
+from gphoton_db.cli.many_options import HowMany
 from gphoton_db.mission import Band
 from gphoton_db.pipeline.catalogue_job import MadeCatalogue
 from gphoton_db.pipeline.catalogue_many import CatalogueWatch
@@ -60,15 +61,8 @@ def in_words(made: MadeCatalogue) -> str:
 
 
 def catalogue_many(
-    settings: Settings,
-    eclipses: str,
-    choices: CatalogueChoices,
-    *,
-    jobs: int | None,
-    cluster: str | None,
-    failed: Path | None,
-    as_json: bool,
-) -> None:
+    settings: Settings, eclipses: str, choices: CatalogueChoices, how: HowMany
+) -> NoReturn:
     """Make the catalogues of many eclipses, say what came of it, and exit with a code of it.
 
     Parameters
@@ -79,22 +73,12 @@ def catalogue_many(
         As it was typed.
     choices : dict
         Fields of `CatalogueOptions`.
-    jobs : int, optional
-        Eclipses at a time.
-    cluster : str or None
-        Whose workers do them.
-    failed : Path or None
-        The list of what failed.
-    as_json : bool
-        Whether machines are to read what came of it.
+    how : HowMany
+        How it is done.
     """
     from gphoton_db.archive import Archive
 
     wanted = typed_eclipses(eclipses, [Band.NUV])
     with Archive(settings.archive) as archive:
-        work = partial(
-            archive.catalogue_many, wanted, jobs=jobs, cluster=cluster, failed=failed, **choices
-        )
-        shown = CatalogueDisplay(archive.paths.root, quiet=as_json)
-        listed = failed or archive.paths.failed_catalogues
-        carry_out(archive.paths.root, shown, lambda: work(watch=shown), listed, as_json=as_json)
+        work = partial(archive.catalogue_many, wanted, **choices)
+        carry_out(archive.paths.root, CatalogueDisplay, work, archive.paths.failed_catalogues, how)

@@ -14,6 +14,7 @@ from gphoton_db.cli.many_options import (
     ClusterOption,
     EclipsesOption,
     FailedOption,
+    HowMany,
     JobsOption,
     refuse_options_of_many,
 )
@@ -118,17 +119,8 @@ def ingest(
     if eclipse is not None:
         raise typer.BadParameter("give either one eclipse or --eclipses")
     of_all = typed_bands(bands_of_all.split(","), "--bands") if bands_of_all else []
-    ingest_many(
-        settings,
-        eclipses,
-        of_all,
-        choices,
-        service,
-        jobs=jobs,
-        cluster=cluster or settings.cluster,
-        failed=failed,
-        as_json=as_json,
-    )
+    how = HowMany(jobs, cluster or settings.cluster, failed, as_json)
+    ingest_many(settings, eclipses, of_all, choices, service, how)
 
 
 @without_pandas()

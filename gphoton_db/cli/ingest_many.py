@@ -10,6 +10,7 @@ import typer
 
 from gphoton_db.cli.console import notes, print_archive, print_json
 from gphoton_db.cli.failures import failure_lines
+from gphoton_db.cli.many_options import HowMany
 from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.options import IngestChoices
 from gphoton_db.mission import Band
@@ -32,12 +33,8 @@ def ingest_many(
     bands: list[Band],
     choices: IngestChoices,
     service: ServiceOptions,
-    *,
-    jobs: int | None,
-    cluster: str | None,
-    failed: Path | None,
-    as_json: bool,
-) -> None:
+    how: HowMany,
+) -> NoReturn:
     """Ingest many eclipses, say what came of it, and exit with a code that tells it too.
 
     Parameters
@@ -50,26 +47,10 @@ def ingest_many(
         Fields of `IngestOptions`.
     service : ServiceOptions
         Where to fetch from, and whether to.
-    jobs : int, optional
-        Reductions at a time.
-    cluster : str or None
-        Whose workers do them.
-    failed : Path or None
-        The list of what failed.
-    as_json : bool
-        Whether machines are to read what came of it.
+    how : HowMany
+        How it is done.
     """
-    wanted = typed_eclipses(eclipses, bands)
-    ingest_wanted(
-        settings,
-        wanted,
-        choices,
-        service,
-        jobs=jobs,
-        cluster=cluster,
-        failed=failed,
-        as_json=as_json,
-    )
+    ingest_wanted(settings, typed_eclipses(eclipses, bands), choices, service, how)
 
 
 def typed_eclipses(eclipses: str, bands: list[Band]) -> list[tuple[int, str | Band]]:
@@ -85,38 +66,23 @@ def ingest_wanted(
     wanted: list[tuple[int, str | Band]],
     choices: IngestChoices,
     service: ServiceOptions,
-    *,
-    jobs: int | None = None,
-    cluster: str | None = None,
-    failed: Path | None = None,
-    as_json: bool,
-) -> None:
+    how: HowMany,
+) -> NoReturn:
     """Ingest bands of eclipses; everything else as for `ingest_many`."""
     from gphoton_db.archive import Archive
     from gphoton_db.cli.many_display import ManyDisplay
 
     with Archive(settings.archive) as archive:
-        work = partial(
-            archive.ingest_many,
-            wanted,
-            jobs=jobs,
-            cluster=cluster,
-            service=service,
-            failed=failed,
-            **choices,
-        )
-        shown = ManyDisplay(archive.paths.root, quiet=as_json)
-        listed = failed or archive.paths.failed
-        carry_out(archive.paths.root, shown, lambda: work(watch=shown), listed, as_json=as_json)
+        work = partial(archive.ingest_many, wanted, service=service, **choices)
+        carry_out(archive.paths.root, ManyDisplay, work, archive.paths.failed, how)
 
 
 def carry_out(
     root: Path,
-    shown: "ManyDisplay",
-    work: Callable[[], object],
+    display: "type[ManyDisplay]",
+    work: Callable[..., object],
     listed: Path,
-    *,
-    as_json: bool,
+    how: HowMany,
 ) -> NoReturn:
     """Do some work on many eclipses, say what came of it, and exit with a code that tells it too.
 
@@ -124,27 +90,29 @@ def carry_out(
     ----------
     root : Path
         The archive's folder.
-    shown : ManyDisplay
-        Is told how it goes on.
+    display : type of ManyDisplay
+        Shows how it goes on.
     work : callable
-        Does it.
+        Does it; called with ``jobs``, ``cluster``, ``failed`` and ``watch``.
     listed : Path
-        The list of what failed.
-    as_json : bool
-        Whether machines are to read what came of it.
+        The list of what failed, if the user names none.
+    how : HowMany
+        How it is done.
     """
     interrupted, problem = False, None
     print_archive(root)
+    shown = display(root, quiet=how.as_json)
     with shown:
         try:
-            work()
+            work(jobs=how.jobs, cluster=how.cluster, failed=how.failed, watch=shown)
         except KeyboardInterrupt:
             interrupted = True
         except GPhotonError as error:
             if not shown.todo:
                 raise  # nothing was done that could be told of
             problem = error
-    if as_json:
+    listed = how.failed or listed
+    if how.as_json:
         print_json(_as_dict(shown, root, listed, interrupted=interrupted))
     _tell(shown, listed, interrupted=interrupted)
     if problem is not None:

@@ -1,6 +1,7 @@
 """Options of the commands that do many things at a time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -68,6 +69,28 @@ AllRowsOption = Annotated[
     ),
 ]
 """Of commands whose rows the archive has anyway."""
+
+
+@dataclass(frozen=True)
+class HowMany:
+    """How a command works on many eclipses.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        So many at a time.
+    cluster : str, optional
+        Whose workers do them.
+    failed : Path, optional
+        The list of what failed.
+    as_json : bool
+        Whether machines are to read what came of it.
+    """
+
+    jobs: int | None = None
+    cluster: str | None = None
+    failed: Path | None = None
+    as_json: bool = False
 
 
 def refuse_options_of_many(given: Mapping[str, object], many: str = "--eclipses") -> None:

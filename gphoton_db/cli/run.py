@@ -24,6 +24,7 @@ from gphoton_db.cli.many_options import (
     BandsOption,
     ClusterOption,
     EclipsesOption,
+    HowMany,
     JobsOption,
     refuse_options_of_many,
 )
@@ -199,11 +200,8 @@ def run(
         options,
         inputs,
         service,
+        HowMany(jobs, cluster, failed, as_json),
         recreate=recreate,
-        jobs=jobs,
-        cluster=cluster,
-        failed=failed,
-        as_json=as_json,
     )
 
 

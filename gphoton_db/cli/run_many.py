@@ -1,9 +1,10 @@
 """``gphoton-db run --eclipses``: the pipeline over many eclipses by one command."""
 
 from functools import partial
-from pathlib import Path
+from typing import NoReturn
 
 from gphoton_db.cli.ingest_many import carry_out, typed_eclipses
+from gphoton_db.cli.many_options import HowMany
 from gphoton_db.intake.options import InputChoices
 from gphoton_db.mission import Band
 from gphoton_db.products.run_options import RunOptions
@@ -18,13 +19,10 @@ def run_many(
     options: RunOptions,
     inputs: InputChoices,
     service: ServiceOptions,
+    how: HowMany,
     *,
     recreate: bool,
-    jobs: int | None,
-    cluster: str | None,
-    failed: Path | None,
-    as_json: bool,
-) -> None:
+) -> NoReturn:
     """Run the pipeline over many eclipses, say what came of it, and exit with a code of it.
 
     Parameters
@@ -39,16 +37,10 @@ def run_many(
         Fields of `IngestOptions`.
     service : ServiceOptions
         Where to fetch from, and whether to.
+    how : HowMany
+        How it is done.
     recreate : bool
         Whether everything is ingested anew.
-    jobs : int, optional
-        Bands at a time.
-    cluster : str or None
-        Whose workers do them.
-    failed : Path or None
-        The list of what failed.
-    as_json : bool
-        Whether machines are to read what came of it.
     """
     from gphoton_db.archive import Archive
     from gphoton_db.cli.run_display import RunDisplay
@@ -60,12 +52,7 @@ def run_many(
             wanted,
             options=options,
             recreate=recreate,
-            jobs=jobs,
-            cluster=cluster,
             service=service,
-            failed=failed,
             **inputs,
         )
-        shown = RunDisplay(archive.paths.root, quiet=as_json)
-        listed = failed or archive.paths.failed_runs
-        carry_out(archive.paths.root, shown, lambda: work(watch=shown), listed, as_json=as_json)
+        carry_out(archive.paths.root, RunDisplay, work, archive.paths.failed_runs, how)

@@ -138,6 +138,7 @@ def _position(ra: str | None, dec: str | None, *, offline: bool) -> tuple[Any, .
 def _ingest(settings: Settings, found: "FoundVisits", *, offline: bool, as_json: bool) -> None:
     """Ingest what was found and is not there."""
     from gphoton_db.cli.ingest_many import ingest_wanted
+    from gphoton_db.cli.many_options import HowMany
 
     choices: IngestChoices = {
         "pointing": settings.pointing,
@@ -146,7 +147,8 @@ def _ingest(settings: Settings, found: "FoundVisits", *, offline: bool, as_json:
     wanted = found.to_ingest()
     if wanted:
         service = settings.service(offline=offline)
-        ingest_wanted(settings, wanted, choices, service, cluster=settings.cluster, as_json=as_json)
+        how = HowMany(cluster=settings.cluster, as_json=as_json)
+        ingest_wanted(settings, wanted, choices, service, how)
     elif as_json:
         print_json({"archive": settings.archive, "ingests": [], "failures": []})
     else:
