@@ -1,13 +1,15 @@
 """What do jobs cost on a Dask cluster, against worker processes of our own?  In time and as ratios.
 
-    python benchmarks/cluster.py [--jobs 300] [--visits 24] [--cores 64]
+    python benchmarks/cluster.py [--jobs 1000] [--visits 60] [--cores 64]
 
 Everything runs on this machine, so workers share its cores with the run and the scheduler:
 processor time counts, of all processes together, and seconds are worth what the machine is.
 
-engine      jobs that do nothing, by 1 and 2 workers: ms of processor and of time a job, of which
-            the start of workers and scheduler is taken off (a run of one job)
-visits      small visits, ingested by 1 and 2 workers
+engine      jobs that do nothing, by 1 and 2 workers: ms of processor a job, of which the start of
+            workers and scheduler is taken off (a run of one job), and of time, from the end of the
+            first job to that of the last
+visits      small visits, ingested by 1 and 2 workers: one more of them, without the start (a run
+            of two)
 projection  47,000 eclipses on a cluster of so many cores, with its arithmetic
 """
 
@@ -41,6 +43,9 @@ BANDS, PHOTONS = 74_000, 1e12
 EVENTS_A_CORE_S, SMALL_BAND_S = 1.0e6, 1.1
 """Events that a core reduces in a second, and what a band takes without them, s of processor
 (docs/mission-scale.md)."""
+
+FIRST_VISITS = 2
+"""A run of so many is the start: each of two workers has one."""
 
 COMMIT_S, COMMIT_EVERY_S = 0.9, 30.0
 """A commit among 300,000 legs, and how often there is one."""
@@ -85,16 +90,21 @@ def cost_of(work: Callable[[], None]) -> Cost:
 
 
 def nothing_done(folder: Path, n_jobs: int, workers: int, dask: bool) -> Cost:
-    """Return what so many jobs cost that do nothing."""
+    """Return what so many jobs cost that do nothing; seconds without the start."""
+    ends: list[float] = []
 
     def work_by(cluster: str | None) -> None:
         executor: Executor[int] = executor_for(cluster, jobs=workers, threads=1, n_jobs=n_jobs)
         executor.prepare((), lambda *_: None)
         jobs = ((k, NoJob(folder / f"{n_jobs}-{k}", folder)) for k in range(n_jobs))
-        ended = [said for _, said in work_off(executor, jobs) if isinstance(said, Ended)]
-        assert [said.reason for said in ended] == [None] * n_jobs
+        for _, said in work_off(executor, jobs):
+            if isinstance(said, Ended):
+                assert said.reason is None
+                ends.append(time.perf_counter())
 
-    return cost_of(partial(_by, workers if dask else None, work_by))
+    cost = cost_of(partial(_by, workers if dask else None, work_by))
+    assert len(ends) == n_jobs
+    return Cost(ends[-1] - ends[0], cost.processor)
 
 
 def visits_ingested(inputs: Inputs, root: Path, n_visits: int, workers: int, dask: bool) -> Cost:
@@ -145,18 +155,24 @@ def report_engine(folder: Path, n_jobs: int) -> float:
 
 
 def report_visits(folder: Path, n_visits: int) -> None:
-    """Print what small visits take, and how that scales."""
-    inputs = make_inputs(folder / "inputs", n_visits, 0, 200_000)
-    print(f"visits: {n_visits} small ones, s of processor (of time)")
+    """Print what one more small visit takes, and how that scales."""
+    inputs = make_inputs(folder / "inputs", n_visits + FIRST_VISITS, 0, 200_000)
+    print(f"visits: {n_visits} small ones, s of processor (of time) for each")
     for dask in (False, True):
         name, alone = "Dask" if dask else "local", 0.0
         for workers in (1, 2):
-            root = folder / f"{name}-{workers}"
-            cost = in_own_process(visits_ingested, inputs, root, n_visits, workers, dask)
-            alone = alone or cost.seconds
+            few, many = (
+                in_own_process(
+                    visits_ingested, inputs, folder / f"{name}-{workers}-{n}", n, workers, dask
+                )
+                for n in (FIRST_VISITS, FIRST_VISITS + n_visits)
+            )
+            each = many - few
+            alone = alone or each.seconds
             print(
-                f"  {name:5} {workers} workers: {cost.processor:6.1f} ({cost.seconds:.1f}; "
-                f"{alone / cost.seconds:.2f} times as fast as one)"
+                f"  {name:5} {workers} workers: {each.processor / n_visits:6.2f} "
+                f"({each.seconds / n_visits:.2f}; {alone / each.seconds:.2f} times as fast as "
+                f"one); start and {FIRST_VISITS} visits {few.processor:.1f} ({few.seconds:.1f})"
             )
 
 
@@ -181,8 +197,8 @@ def report_projection(cores: int, engine_ms: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--jobs", type=int, default=300, help="jobs that do nothing")
-    parser.add_argument("--visits", type=int, default=24, help="small visits")
+    parser.add_argument("--jobs", type=int, default=1000, help="jobs that do nothing")
+    parser.add_argument("--visits", type=int, default=60, help="small visits")
     parser.add_argument("--cores", type=int, default=64, help="of the cluster of the projection")
     options = parser.parse_args()
     # Workers import this file by its name.
