@@ -2,8 +2,9 @@
 --
 -- Rates are those of object_visits, without background, of both bands.  Sigma is chi squared of the
 -- rates about their mean as a number of standard deviations (Wilson and Hilferty).  A visit with a
--- catalogue whose field holds the object, and that has no source of it, has an upper limit: the rate
--- that would be three errors above the median background of its catalogue.  All legs are read.
+-- catalogue, in which the object was always within the edge, and that has no source within 15 arcsec
+-- of it, has an upper limit: the rate that would be three errors above the median background of its
+-- catalogue.  All legs are read.
 --
 -- parameters:
 --   min_sigma := 5         DOUBLE        least sigma, or how far the mean is above the lowest limit
@@ -22,7 +23,7 @@
 --   chi2                        of the rates about their mean
 --   sigma                       standard deviations that this is; NULL: one visit
 --   excess_variance             variance beyond the errors, by the square of the mean
---   unseen                      visits that looked at it and have no source of it
+--   unseen                      visits that looked at it and have no source there
 --   upper_limit        1/s      lowest of their limits, 3 sigma; NULL: there is none
 --   above_limit                 errors of its mean that this is above that limit
 -- example:
@@ -69,22 +70,23 @@ skies AS (
     GROUP BY eclipse, leg
 ),
 
-limits AS (
+looked AS (
     SELECT
         objects.object_id,
+        objects.ra,
+        objects.dec,
+        legs.eclipse,
+        legs.leg,
         legs.band,
-        count(*) AS unseen,
-        min(
-            (4.5 + 3 * sqrt(CASE legs.band WHEN 'NUV' THEN skies.nuv ELSE skies.fuv END * legs.exposure + 2.25))
-            / nullif(legs.exposure, 0)
-        ) AS upper_limit
+        legs.exposure
     FROM objects
     INNER JOIN legs
         ON
             objects.n_covered > objects.n_visits
             AND ($object IS NULL OR objects.object_id = $object)
-            AND separation(legs.ra0, legs.dec0, objects.ra, objects.dec) <= 3600 * legs.radius
-    INNER JOIN skies ON legs.eclipse = skies.eclipse AND legs.leg = skies.leg
+            -- Of 370 pixels, within which sources are detected, less 20 arcsec and the dither: the
+            -- radius of a leg is that of the detector, 2250 arcsec, and the dither.
+            AND separation(legs.ra0, legs.dec0, objects.ra, objects.dec) <= 2200 - (3600 * legs.radius - 2250)
     WHERE NOT EXISTS (
         FROM object_visits AS visit
         WHERE
@@ -92,7 +94,42 @@ limits AS (
             AND visit.eclipse = legs.eclipse
             AND visit.leg = legs.leg
     )
-    GROUP BY objects.object_id, legs.band
+),
+
+blended AS (
+    -- Whose light is in another source: a galaxy in pieces, or a star that was not told from it.
+    SELECT DISTINCT
+        looked.object_id,
+        looked.eclipse,
+        looked.leg
+    FROM looked
+    INNER JOIN catalogue AS near
+        ON
+            looked.eclipse = near.eclipse
+            AND looked.leg = near.leg
+            AND near.dec BETWEEN looked.dec - 15 / 3600 AND looked.dec + 15 / 3600
+    WHERE separation(near.ra, near.dec, looked.ra, looked.dec) <= 15
+),
+
+limits AS (
+    SELECT
+        looked.object_id,
+        looked.band,
+        count(*) AS unseen,
+        min(
+            (4.5 + 3 * sqrt(CASE looked.band WHEN 'NUV' THEN skies.nuv ELSE skies.fuv END * looked.exposure + 2.25))
+            / nullif(looked.exposure, 0)
+        ) AS upper_limit
+    FROM looked
+    INNER JOIN skies ON looked.eclipse = skies.eclipse AND looked.leg = skies.leg
+    WHERE NOT EXISTS (
+        FROM blended
+        WHERE
+            blended.object_id = looked.object_id
+            AND blended.eclipse = looked.eclipse
+            AND blended.leg = looked.leg
+    )
+    GROUP BY looked.object_id, looked.band
 ),
 
 found AS (

@@ -72,12 +72,15 @@ TABLES = (
     "fuv_cps_bgsub_err DOUBLE)",
     "CREATE TEMP TABLE objects AS SELECT 7::BIGINT AS object_id, 10.0 AS ra, 0.0 AS dec, "
     "4 AS n_covered, 3 AS n_visits",
-    "CREATE TEMP TABLE legs AS SELECT 103 AS eclipse, 0 AS leg, 'NUV' AS band, "
-    "10.0 + 30 / 3600 AS ra0, 0.0 AS dec0, 0.6 AS radius, 100.0 AS exposure",
-    "CREATE TEMP TABLE catalogue AS SELECT 103 AS eclipse, 0 AS leg, 0.001 AS nuv_sky, "
-    "NULL::DOUBLE AS fuv_sky, 12.8 AS radius",
+    "CREATE TEMP TABLE legs AS SELECT eclipse, 0 AS leg, 'NUV' AS band, 10.0 + off / 3600 AS ra0, "
+    "0.0 AS dec0, 0.637 AS radius, 100.0 AS exposure "
+    "FROM (VALUES (103, 30), (104, 30), (105, 2190)) AS given (eclipse, off)",
+    "CREATE TEMP TABLE catalogue AS SELECT eclipse, 0 AS leg, 10.0 AS ra, away / 3600 AS dec, "
+    "0.001 AS nuv_sky, NULL::DOUBLE AS fuv_sky, 12.8 AS radius "
+    "FROM (VALUES (103, 60), (104, -8), (105, 60)) AS given (eclipse, away)",
 )
-"""An object of three visits; a fourth, 30 arcsec from its boresight, sees nothing of it."""
+"""An object of three visits; a fourth, 30 arcsec from its boresight, sees nothing of it.  Of two
+more one has a source 8 arcsec away, and the other the object at its edge."""
 
 
 @pytest.mark.parametrize(("rates", "sigma"), [((1.0, 1.1, 0.9), 0), ((1.0, 3.0, 0.5), 5)])
