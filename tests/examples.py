@@ -16,3 +16,8 @@ def register_profiles() -> None:
 def examples(few: int) -> int:
     """Return the number for a test that tries `few` by default, because each takes long."""
     return few * settings().max_examples // FEW
+
+
+def deep() -> bool:
+    """Return whether tests are to try much (``make test-deep``), not what shows the same."""
+    return settings().max_examples > FEW

@@ -48,7 +48,17 @@ def segments(root: Path) -> dict[tuple[str, int], str]:
 
 def table(root: Path, name: str) -> list[dict[str, Any]]:
     with Archive(root) as archive:
-        return archive.query(f"SELECT * FROM {name} ORDER BY ALL").rows()
+        return rows_of(archive, name)
+
+
+def rows_of(archive: Archive, name: str) -> list[dict[str, Any]]:
+    return archive.query(f"SELECT * FROM {name} ORDER BY ALL").rows()
+
+
+def tables(root: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of all tables, of one archive: to open it takes longer than to ask."""
+    with Archive(root) as archive:
+        return {name: rows_of(archive, name) for name in SEGMENTED}
 
 
 def test_eclipses_are_in_blocks() -> None:
@@ -161,13 +171,13 @@ def test_a_lost_catalogue_keeps_what_only_its_own_files_know(full_copy: Path) ->
     catalogue = Catalogue(ArchivePaths(full_copy))
     catalogue.add_products([replace(product("a.fits", 23500), parameters=json.dumps({"a": 1}))])
     catalogue.commit([], [failed(23501), failed(1, "y")])
-    before = {name: table(full_copy, name) for name in SEGMENTED}
+    before = tables(full_copy)
     (full_copy / "gphoton.duckdb").unlink()
-    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert tables(full_copy) == before
     assert len(before["ingests"]) == 4
     assert_sound(full_copy)
     make_old(full_copy)
-    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert tables(full_copy) == before
     assert_tidy(full_copy)
 
 
@@ -175,11 +185,11 @@ def test_a_lost_catalogue_keeps_what_only_its_own_files_know(full_copy: Path) ->
 def test_a_damaged_file_of_a_lost_catalogue_is_made_anew(
     name: str, full_copy: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = {name: table(full_copy, name) for name in SEGMENTED}
+    before = tables(full_copy)
     damaged = full_copy / segments(full_copy)[name, max(blocks_of(name, [23500]))]
     (full_copy / "gphoton.duckdb").unlink()
     damaged.write_bytes(damaged.read_bytes()[:-20])
-    assert {name: table(full_copy, name) for name in SEGMENTED} == before
+    assert tables(full_copy) == before
     assert f"{damaged}: left out: cannot be read" in caplog.text
     assert_sound(full_copy)
 

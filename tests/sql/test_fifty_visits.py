@@ -1,4 +1,4 @@
-"""Fifty overlapping visits in both bands: the same by SQL, Python and numpy, merged or not."""
+"""Many overlapping visits in both bands: the same by SQL, Python and numpy, merged or not."""
 
 import os
 import shutil
@@ -16,10 +16,12 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.mission import DEAD_TIME, DETECTOR_CENTRE, ON_DETECTOR_PIXELS, Band
 from gphoton_db.paths import ArchivePaths
 from tests.closed_loop.photometry import distance
+from tests.examples import deep
 from tests.sql.conftest import STAR
 from tests.sql.deep_fields import make_deep_field
 
-VISITS, RADIUS, STEP_S = 50, 15.0, 5.0
+VISITS = 50 if deep() else 16
+RADIUS, STEP_S = 15.0, 5.0
 
 NAMES = ("counts", "flat_counts", "exposure", "detxs", "racent")
 

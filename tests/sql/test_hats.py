@@ -73,7 +73,7 @@ def test_cones_hold_the_photons_that_sql_finds(exported: Exported, sky_root: Pat
 
     photons = lsdb.open_catalog(exported.path)
     places = [STAR, ACROSS_ZERO, NEAR_POLE, (359.9998, 10.0), (0.0, 90.0), (300.0, 89.999)]
-    places += corners(exported.path)
+    places += corners(exported.path)[:14]
     counts = []
     with Archive(sky_root) as archive:
         for ra, dec in np.array(places).tolist():
@@ -91,7 +91,7 @@ def test_a_cross_match_loses_nothing_at_borders(exported: Exported, sky_root: Pa
     """Without the margins pairs across the borders of partitions would be missing."""
     import lsdb
 
-    places = [STAR, ACROSS_ZERO, NEAR_POLE, *corners(exported.path)]
+    places = [STAR, ACROSS_ZERO, NEAR_POLE, *corners(exported.path)[::3]]
     rng = np.random.default_rng(1)
     ra, dec = np.repeat(np.array(places), 2, axis=0).T
     dec = np.clip(dec + rng.normal(0, 3e-3, len(dec)), -90, 90)
