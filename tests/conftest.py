@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,8 +47,7 @@ LONGEST_FILES = (
     "gphoton_db/test_from_nothing.py",
     "products/lightcurves/test_lightcurve.py",
     "gphoton_db/test_many_from_nothing.py",
-    "gphoton_db/serve/page/test_lists.py",
-    "gphoton_db/serve/page/test_places.py",
+    "ingest/test_eclipse.py",
     "products/variables/test_variables.py",
     "gphoton_db/test_two_processes.py",
     "docs/test_documentation.py",
@@ -72,6 +72,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of `LONGEST_FILES` first (with pytest-xdist's ``--no-loadscope-reorder``)."""
     place = {TESTS / name: number for number, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have one process run the tests of folders that share what takes long to make."""
+    from tests.scheduling import FoldersTogether
+
+    return FoldersTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
