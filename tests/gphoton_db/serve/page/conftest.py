@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gphoton_db.archive import Archive
-from tests.archives import SessionArchive, Star
+from tests.archives import SessionArchive
 from tests.gphoton_db.serve.page.look import FLAGS, Look, chromium, look, served
 
 if TYPE_CHECKING:
@@ -33,14 +32,9 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="session")
 def both(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> SessionArchive:
-    """A copy of the archive of both bands, with what its stars do."""
+    """A copy of the archive of both bands: tests change it."""
     folder = tmp_path_factory.mktemp("looked-at") / "archive"
     shutil.copytree(two_bands.archive_path, folder)
-    stars = folder.with_name("stars.csv")
-    places = [f"{star.ra},{star.dec}" for star in map(two_bands.star, Star)]
-    stars.write_text("\n".join(["ra,dec", *places]) + "\n", encoding="utf-8")
-    with Archive(folder) as archive:
-        archive.variables(two_bands.visit.eclipse, depth=5, catalog=stars)
     return SessionArchive(folder, two_bands.visits)
 
 

@@ -51,10 +51,15 @@ def test_arrow_keys_go_on_in_the_targets_and_notes_survive_a_reload(
 
 
 def test_candidates_are_gone_through_each_centred_with_its_light_curve(
-    tab: Look, both: SessionArchive, picture: Picture
+    tab: Look, both: SessionArchive, picture: Picture, tmp_path: Path
 ) -> None:
-    page = tab.page
+    page, stars = tab.page, tmp_path / "stars.csv"
+    places = [f"{star.ra},{star.dec}" for star in map(both.star, Star)]
+    stars.write_text("\n".join(["ra,dec", *places]) + "\n", encoding="utf-8")
     with Archive(both.archive_path) as archive:
+        # The page sees what is committed while it is open.
+        archive.variables(both.visit.eclipse, depth=5, catalog=stars)
+        page.evaluate("() => gphoton.archive.load()")
         rows = archive.query(
             "SELECT source_id, ra, dec, score FROM variables WHERE band = 'NUV' "
             "ORDER BY score DESC NULLS LAST"
