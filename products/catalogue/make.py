@@ -134,7 +134,7 @@ def _has_photons(leg: LegRecord) -> bool:
 def _make_leg(
     archive: ArchiveReader, legs: BandLegs, radii: Sequence[float], options: CatalogueOptions
 ) -> pa.Table:
-    _check_overlap(legs)
+    check_overlap(legs)
     add = counter(archive.on_progress, "bands", 2 * len(legs))
     fields = {}
     for band, leg in legs.items():
@@ -186,7 +186,7 @@ def _reference(radii: Sequence[float]) -> int:
     return max(int(np.searchsorted(radii, REFERENCE_RADIUS, side="right")) - 1, 0)
 
 
-def _check_overlap(legs: Mapping[Band, LegRecord]) -> None:
+def check_overlap(legs: Mapping[Band, LegRecord]) -> None:
     """Say so where the two bands of a leg looked at different fields."""
     if len(legs) < 2:
         return

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
 from gphoton_db.mission import Band
+from gphoton_db.products.catalogue.make import check_overlap
 from tests.archives import SessionArchive, Star
 from tests.products.catalogue.conftest import DEPTH, ECLIPSE, Catalogued
 
@@ -132,6 +134,18 @@ def test_no_sources_make_an_empty_catalogue(
         assert len(archive.catalogue(ECLIPSE)) == 0
         assert archive.query("FROM catalogue").rows() == []
     assert "no sources found" in caplog.text
+
+
+def test_bands_that_saw_different_fields_are_said(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    legs = {Band(leg.band): leg for leg in archive.legs(ECLIPSE) if leg.leg == 0}
+    check_overlap(legs)
+    check_overlap({Band.NUV: legs[Band.NUV]})
+    assert not caplog.records
+    elsewhere = replace(legs[Band.FUV], dec0=legs[Band.FUV].dec0 - 2)
+    check_overlap({**legs, Band.FUV: elsewhere})
+    assert "its bands saw different fields, so no source is in both" in caplog.text
 
 
 def test_what_makes_no_sense_is_refused(archive: Archive) -> None:
