@@ -11,7 +11,7 @@ TOGETHER = (
 """How the names of tests begin that one process runs, because of what it makes for them."""
 
 
-class FoldersTogether(LoadFileScheduling):
+class FoldersTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Like ``--dist loadfile``, but for the folders of `TOGETHER`."""
 
     def _split_scope(self, nodeid: str) -> str:
