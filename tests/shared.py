@@ -55,7 +55,9 @@ def copied(factory: pytest.TempPathFactory, name: str, root: Path) -> Path:
     root : Path
         The archive.
     """
-    return Path(shutil.copytree(root, factory.mktemp(name) / "archive"))
+    copy = Path(shutil.copytree(root, factory.mktemp(name) / "archive"))
+    Archive(copy).close()  # which changes it once: commands of tests find it where it was
+    return copy
 
 
 _SETTLED: dict[Path, tuple[Path, Path]] = {}
