@@ -32,7 +32,6 @@ def sql_version() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-@cache
 def _texts() -> dict[str, str]:
     """Return path and text of every macro and view, in the order of their paths."""
     return {
