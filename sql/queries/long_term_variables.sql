@@ -84,7 +84,7 @@ looked AS (
         ON
             objects.n_covered > objects.n_visits
             AND ($object IS NULL OR objects.object_id = $object)
-            -- Of 370 pixels, within which sources are detected, less 20 arcsec and the dither: the
+            -- Of $NARROW_EDGE_PIXELS pixels, within which sources are detected, less 20 arcsec and the dither: the
             -- radius of a leg is that of the detector, 2250 arcsec, and the dither.
             AND separation(legs.ra0, legs.dec0, objects.ra, objects.dec) <= 2200 - (3600 * legs.radius - 2250)
     WHERE NOT EXISTS (
