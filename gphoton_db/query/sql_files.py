@@ -12,8 +12,14 @@ SHOWN_CHARACTERS = 100
 
 def read_sql(name: str) -> str:
     """Return the text of an SQL file, such as ``views/photons.sql``, with values for constants."""
-    file = _package().joinpath(*name.split("/"))
-    return with_constants(file.read_text(encoding="utf-8"))
+    return with_constants(_read(name))
+
+
+@cache
+def _read(name: str) -> str:
+    """Return the text of an SQL file as it stands in the package: several ask for the same."""
+    text: str = _package().joinpath(*name.split("/")).read_text(encoding="utf-8")
+    return text
 
 
 def sql_names(folder: str) -> list[str]:
