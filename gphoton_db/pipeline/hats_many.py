@@ -14,7 +14,7 @@ from gphoton_db.intake.many.executor import Executor
 from gphoton_db.intake.many.messages import Result
 from gphoton_db.intake.options import LOCAL
 from gphoton_db.intake.staging import folder_named
-from gphoton_db.pipeline.independent import ReadingJob, outcomes, place_of
+from gphoton_db.pipeline.independent import LONGEST_WAIT_S, outcomes, reading_jobs
 from gphoton_db.products.hats.make import export_table
 from gphoton_db.products.hats.options import HatsOptions
 from gphoton_db.products.lightcurves.options import MeasurementChoices
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from gphoton_db.products.hats.partitions import Ints, Partitions
     from gphoton_db.products.hats.rows import Block, Opened, Pieces
     from gphoton_db.products.hats.tables import Rows
-
-LONGEST_WAIT_S = 10.0
-"""Another command that exports into the same folder is waited for so long."""
 
 
 def export_hats(
@@ -110,10 +107,7 @@ class ByProcesses:
             executor: Executor[str] = executor_for(
                 self.cluster, jobs=self.jobs, threads=None, n_jobs=len(blocks)
             )
-            jobs = (
-                (block.name, self._job(block, make, staging, executor.threads(len(blocks) - done)))
-                for done, block in enumerate(blocks)
-            )
+            jobs = reading_jobs(executor, self.archive, blocks, make, staging, self.rows.name)
             tell = self.archive.on_progress
             for outcome in outcomes(executor, self.rows.groups, jobs, tell):
                 if outcome.result is not None:
@@ -126,15 +120,8 @@ class ByProcesses:
                 f"first: {failed[0]} (the same command tries those again)"
             )
 
-    def _job(
-        self, block: "Block", make: Callable[..., Any], staging: Path, threads: int
-    ) -> ReadingJob:
-        name = f"{block.name} of {self.rows.name}"
-        make = partial(make, block=block.with_threads(threads))
-        return ReadingJob(name, place_of(self.archive), staging / block.name, make)
 
-
-def count_apart(archive: ArchiveReader, folder: Path, block: "Block") -> "tuple[Ints, Ints]":
+def count_apart(block: "Block", archive: ArchiveReader, folder: Path) -> "tuple[Ints, Ints]":
     """Count the rows of a block, in another process; no file is made."""
     from gphoton_db.products.hats.doing import count_rows
 
@@ -143,7 +130,7 @@ def count_apart(archive: ArchiveReader, folder: Path, block: "Block") -> "tuple[
 
 
 def write_apart(
-    archive: ArchiveReader, folder: Path, collection: "Collection", block: "Block"
+    block: "Block", archive: ArchiveReader, folder: Path, collection: "Collection"
 ) -> pa.Table:
     """Write the rows of a block into a folder, laid out as the collection, in another process."""
     from gphoton_db.products.hats.doing import write_rows

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from gphoton_db.catalogue.places import catalogue_at
 from gphoton_db.catalogue.staged import StagedProducts
@@ -13,6 +14,23 @@ from gphoton_db.pipeline.products_job import opened
 from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.progress import COMPILING, Progress
 from gphoton_db.system.memory import give_back
+
+LONGEST_WAIT_S = 10.0
+"""Another command that writes into the same folder is waited for so long."""
+
+
+class Piece(Protocol):
+    """A part of the work, which one job does."""
+
+    @property
+    def name(self) -> str:
+        """Tells it from the others."""
+
+    def with_threads(self, threads: int) -> Self:
+        """Return the same, for so many threads."""
+
+
+APiece = TypeVar("APiece", bound=Piece)
 
 
 @dataclass(frozen=True)
@@ -85,9 +103,36 @@ class Outcome(Generic[Key]):
     reason: str = ""
 
 
-def place_of(archive: ArchiveReader) -> str | Path:
-    """Return the folder or the address of an archive, for `ReadingJob`."""
-    return archive.catalogue.address or archive.root.absolute()
+def reading_jobs(
+    executor: Executor[str],
+    archive: ArchiveReader,
+    pieces: Sequence[APiece],
+    make: Callable[[APiece, ArchiveReader, Path], Any],
+    staging: Path,
+    of: str,
+) -> Iterator[tuple[str, ReadingJob]]:
+    """Yield a job for each piece, with its name: made when there is room for it.
+
+    Parameters
+    ----------
+    executor : Executor
+        Does them.
+    archive : ArchiveReader
+        Is read.
+    pieces : sequence of Piece
+        What is to be done.
+    make : callable
+        Called with a piece, a reader of the archive, and a folder of its own to fill.
+    staging : Path
+        Has these folders.
+    of : str
+        What the pieces are of.
+    """
+    place = archive.catalogue.address or archive.root.absolute()
+    for done, piece in enumerate(pieces):
+        threads = executor.threads(len(pieces) - done)
+        work = partial(make, piece.with_threads(threads))
+        yield piece.name, ReadingJob(f"{piece.name} of {of}", place, staging / piece.name, work)
 
 
 def outcomes(

@@ -1,9 +1,8 @@
 """Light curves of many positions, several parts of the list at a time, each into a file."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from gphoton_db.intake.many.choose import Cluster, executor_for
 from gphoton_db.intake.many.executor import Executor
 from gphoton_db.intake.staging import folder_named
-from gphoton_db.pipeline.independent import Outcome, ReadingJob, outcomes, place_of
+from gphoton_db.pipeline.independent import LONGEST_WAIT_S, Outcome, outcomes, reading_jobs
 from gphoton_db.products.apertures.catalogs import read_positions
 from gphoton_db.products.apertures.work import KERNELS
 from gphoton_db.products.lightcurves.many import Plan, plan_of
@@ -30,9 +29,6 @@ from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.registry import entered
 from gphoton_db.products.tables import parameters_of
 from gphoton_db.progress import counter
-
-LONGEST_WAIT_S = 10.0
-"""Another command that writes into the same folder is waited for so long."""
 
 
 @dataclass(frozen=True)
@@ -139,19 +135,12 @@ class _Parts:
         by_name = {part.name: part for part in todo}
         tell = self._archive.on_progress
         add = counter(tell, "parts", len(todo))
-        place, kind = place_of(self._archive), "lightcurve"
-
-        def jobs() -> Iterator[tuple[str, ReadingJob]]:
-            for done, part in enumerate(todo):
-                threads = executor.threads(len(todo) - done)
-                make = partial(write_part, part=part.with_threads(threads))
-                name = f"{part.name} of {self._folder}"
-                yield part.name, ReadingJob(name, place, staging / part.name, make)
-
+        of = str(self._folder)
+        jobs = reading_jobs(executor, self._archive, todo, write_part, staging, of)
         catalogue = self._archive.catalogue
         try:
-            with entered(catalogue, kind=kind, parameters=self._parameters) as move:
-                for outcome in outcomes(executor, KERNELS, jobs(), tell):
+            with entered(catalogue, kind="lightcurve", parameters=self._parameters) as move:
+                for outcome in outcomes(executor, KERNELS, jobs, tell):
                     self._hear(outcome, by_name[outcome.key], move)
                     add(1)
         finally:

@@ -86,7 +86,7 @@ def path_of(folder: Path, part: str) -> Path:
     return folder / f"{part}.parquet"
 
 
-def write_part(archive: ArchiveReader, folder: Path, part: Part) -> int:
+def write_part(part: Part, archive: ArchiveReader, folder: Path) -> int:
     """Measure the positions of a part, write its file, and return how many rows it has."""
     plan = part.plan(archive)
     notes = {_STATE: part.state.encode()}

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.kernels.healpix import spread_bits
 from gphoton_db.products.apertures.sums import Measurement, legs_over
 from gphoton_db.products.apertures.targets import Targets
 from gphoton_db.products.fits.provenance import PROGRAM_VERSION
@@ -146,7 +147,4 @@ def places_of(targets: Targets) -> Ints:
 def _spread(value: NDArray[np.float64]) -> Ints:
     """Return numbers from -1 to 1 as whole ones, with a 0 between any two bits."""
     whole = np.clip((value + 1) / 2 * 2**_BITS, 0, 2**_BITS - 1).astype(np.int64)
-    spread = np.zeros(len(whole), np.int64)
-    for bit in range(_BITS):
-        spread |= (whole >> bit & 1) << 2 * bit
-    return spread
+    return np.asarray(spread_bits.py_func(whole))  # of an array, without a compiler

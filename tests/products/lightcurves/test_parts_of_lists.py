@@ -71,7 +71,7 @@ def made_here(archive: Archive, listed: Path, folder: Path) -> list[Part]:
     parts = parts_of(
         reader, plan_of(reader, read_positions(listed), how, mask_sources=True), mask_sources=True
     )
-    assert [write_part(reader, folder, part) > 0 for part in parts] == [True] * len(parts)
+    assert [write_part(part, reader, folder) > 0 for part in parts] == [True] * len(parts)
     return parts
 
 
