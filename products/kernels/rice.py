@@ -90,17 +90,32 @@ def _fold(
 
     Returns the two for the next block, and the sum of the folded differences.
     """
-    total = 0
     for j in range(n):
-        this = np.int64(0)
-        if k < len(pixel) and pixel[k] == first + j:
-            this = np.int64(value[k])
-            k += 1
-        difference = int(this - last)
-        folded[j] = -2 * difference - 1 if difference < 0 else 2 * difference
-        total += int(folded[j])
+        folded[j] = 0
+    total = 0
+    after = 0  # the place behind the pixel that `last` is the value of
+    while k < len(pixel) and pixel[k] < first + n:
+        j = pixel[k] - first
+        if j > after:
+            total += _set(folded, after, -last)
+            last = np.int64(0)
+        this = np.int64(value[k])
+        total += _set(folded, j, this - last)
         last = this
+        after = j + 1
+        k += 1
+    if after < n:
+        total += _set(folded, after, -last)
+        last = np.int64(0)
     return k, last, total
+
+
+@njit(cache=True, inline="always")
+def _set(folded: NDArray[np.int64], j: int, difference: np.int64) -> int:
+    """Fold a difference to a number of a block, and return it."""
+    number = -2 * difference - 1 if difference < 0 else 2 * difference
+    folded[j] = number
+    return int(number)
 
 
 @njit(cache=True)
@@ -122,15 +137,32 @@ def _write_block(
             at, held, n_held = _write(stream, at, held, n_held, number, 8 * pixel_bytes)
         return at, held, n_held
     at, held, n_held = _write(stream, at, held, n_held, low_bits + 1, code_bits)
-    for number in folded:
-        zeros = number >> low_bits
-        while zeros >= 32:
-            at, held, n_held = _write(stream, at, held, n_held, 0, 32)
-            zeros -= 32
-        at, held, n_held = _write(stream, at, held, n_held, 1, zeros + 1)
-        low = number & ((1 << low_bits) - 1)
-        at, held, n_held = _write(stream, at, held, n_held, low, low_bits)
+    one = 1 << low_bits  # a number that is zero, in `width` bits: what nearly all of them are
+    width = low_bits + 1
+    four = ((one << width | one) << width | one) << width | one
+    j = 0
+    while j < len(folded):
+        if width <= 8 and _are_zero(folded, j):
+            at, held, n_held = _write(stream, at, held, n_held, four, 4 * width)
+            j += 4
+            continue
+        zeros = folded[j] >> low_bits
+        while zeros > 31 - low_bits:
+            n = min(zeros, 32)
+            at, held, n_held = _write(stream, at, held, n_held, 0, n)
+            zeros -= n
+        number = one | folded[j] & (one - 1)
+        at, held, n_held = _write(stream, at, held, n_held, number, zeros + width)
+        j += 1
     return at, held, n_held
+
+
+@njit(cache=True, inline="always")
+def _are_zero(folded: NDArray[np.int64], j: int) -> bool:
+    """Return whether a number of a block and the next three are 0."""
+    if j + 4 > len(folded):
+        return False
+    return (folded[j] | folded[j + 1] | folded[j + 2] | folded[j + 3]) == 0
 
 
 @njit(cache=True, inline="always")
