@@ -40,7 +40,7 @@ def write_movie(
     path = file_in(
         path, movie_name(movie.leg, movie.depth, compression, mask_suffix(movie.mask)), compression
     )
-    # Every frame is made for each cube, and once more where the sum of the data goes before it.
+    # Frames are made for COUNT, and once more where the sum of the data goes before the data.
     times = 2 if compression is Compression.RICE else 4
     tell = counter(on_progress, "writing", times * len(movie))
     every = slice(0, len(movie))
@@ -114,18 +114,23 @@ def _extensions(
     *,
     cube: bool,
 ) -> list[ImageExtension]:
-    def plane(of: str) -> Callable[[int], SparsePlane]:
-        def make(number: int) -> SparsePlane:
-            image = movie.photons.image(frames.start + number, frames.start + number + 1)
-            tell(1)
-            return SparsePlane(image.pixel, getattr(image, of))
+    flags: dict[int, SparsePlane] = {}  # of all frames: no more than there are flagged photons
 
-        return make
+    def count(number: int) -> SparsePlane:
+        image = movie.photons.image(frames.start + number, frames.start + number + 1)
+        flagged = np.flatnonzero(image.flag)
+        flags[number] = SparsePlane(image.pixel[flagged], image.flag[flagged])
+        tell(1)
+        return SparsePlane(image.pixel, image.count)
+
+    def flag(number: int) -> SparsePlane:
+        tell(1)
+        return flags[number]
 
     shape, n = movie.geometry.shape, len(movie) if cube else None
     return [
-        ImageExtension(_named(header, "COUNT"), np.float32, shape, plane("count"), n),
-        ImageExtension(_named(header, "FLAG"), np.uint8, shape, plane("flag"), n),
+        ImageExtension(_named(header, "COUNT"), np.float32, shape, count, n),
+        ImageExtension(_named(header, "FLAG"), np.uint8, shape, flag, n),
         ImageExtension.of_array(movie.coverage, _named(header, "COVERAGE")),
     ]
 
