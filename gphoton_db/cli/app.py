@@ -10,7 +10,7 @@ import typer
 from gphoton_db._version import __version__
 from gphoton_db.cli.commands import Commands
 from gphoton_db.errors import GPhotonError
-from gphoton_db.system.memory import search_seldom, share_arenas
+from gphoton_db.system.memory import end_without_search, search_seldom, share_arenas
 
 STOPPED = 130
 """Exit code after Ctrl-C."""
@@ -104,6 +104,7 @@ def main() -> None:
     """Run the command line."""
     share_arenas()
     search_seldom()
+    end_without_search()
     try:
         app()
     except GPhotonError as error:

@@ -1,5 +1,6 @@
 """Memory that is free, but that allocators keep: less of it, and back to the system."""
 
+import atexit
 import ctypes
 import gc
 from typing import Any
@@ -20,6 +21,15 @@ stay; they took 0.3 s of 4 s of processor.  Large arrays are freed without such 
 def search_seldom() -> None:
     """Let Python search less often for objects that refer to each other, for a process's start."""
     gc.set_threshold(*_OBJECTS)
+
+
+def end_without_search() -> None:
+    """Let Python not search once more when the process ends, for the command line's start.
+
+    By then all modules refer to each other, and the system takes their memory back anyway: the
+    search takes 0.05 to 0.08 s of processor after a command that reads, and 0.3 s after an ingest.
+    """
+    atexit.register(gc.freeze)
 
 
 def share_arenas() -> None:

@@ -63,3 +63,25 @@ def test_threads_share_two_pools() -> None:
     )
     assert shared.count("<heap nr=") <= 2
     assert each_its_own.count("<heap nr=") > 2
+
+
+FOUND_AT_THE_END = """
+import gc, sys
+from gphoton_db.system.memory import end_without_search
+class Found:
+    def __init__(self): self.itself = self
+    def __del__(self): sys.stdout.write("found")
+gc.disable()
+if sys.argv[1] == "without":
+    end_without_search()
+Found()
+"""
+
+
+def test_the_end_of_a_process_searches_for_nothing() -> None:
+    command = [sys.executable, "-c", FOUND_AT_THE_END]
+    without, with_search = (
+        subprocess.run([*command, word], capture_output=True, text=True, check=True).stdout
+        for word in ("without", "with")
+    )
+    assert (without, with_search) == ("", "found")
