@@ -5,16 +5,17 @@ and a column of truth values, ``ra.mask`` beside ``ra``.  In FITS one whole numb
 for nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from astropy.io import fits
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 
 def mask_name(name: str, there: Collection[str]) -> str | None:
@@ -55,15 +56,21 @@ def read_columns(
         filters=filters,
         partitioning=None,  # or a folder called band=NUV would add a column
     )
+    return _without_masked(table, masks).select(list(names)) if masks else table
+
+
+def _without_masked(table: pa.Table, masks: Mapping[str, str]) -> pa.Table:
+    import pyarrow.compute as pc  # wraps hundreds of functions when it is loaded
+
     for name, mask in masks.items():
         masked = pc.fill_null(table[mask].cast(pa.bool_()), False)
         nothing = pa.scalar(None, table.schema.field(name).type)
         shown = pc.if_else(masked, nothing, table[name])
         table = table.set_column(table.schema.get_field_index(name), name, shown)
-    return table.select(list(names))
+    return table
 
 
-def with_gaps(records: fits.FITS_rec, column: fits.Column) -> NDArray[Any]:
+def with_gaps(records: "fits.FITS_rec", column: "fits.Column") -> NDArray[Any]:
     """Return a column of a FITS table, with NaN where it is the number that stands for nothing."""
     values = np.array(records[column.name])
     if column.null in (None, "") or values.dtype.kind not in "iu":

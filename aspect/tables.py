@@ -13,19 +13,21 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from astropy.io import fits
-from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.masked_columns import read_columns, with_gaps
 from gphoton_db.errors import PointingError
+from gphoton_db.system.fits_cards import plain_table
 from gphoton_db.system.fits_sizes import check_fits_sizes
 from gphoton_db.system.unpacked import read_unpacked
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class FitsTable:
     path : Path
         The file.
     header : mapping
-        Primary header: keyword (upper case) to value.
+        Primary header: keyword (upper case) to value; None where it has none.
     data : mapping
         Column name (as in the file) to array.
     """
@@ -85,7 +87,7 @@ class FitsTable:
         A value that is no finite number counts as not there, and is logged.
         """
         value = self.header.get(keyword)
-        if value is None or isinstance(value, fits.card.Undefined):
+        if value is None:
             return None
         try:
             number = float(value)
@@ -99,7 +101,7 @@ class FitsTable:
     def text(self, keyword: str) -> str | None:
         """Return a header value as text without blanks around it, or None when not there."""
         value = self.header.get(keyword)
-        if value is None or isinstance(value, fits.card.Undefined):
+        if value is None:
             return None
         return str(value).strip() or None
 
@@ -128,26 +130,48 @@ def read_fits_table(path: Path) -> FitsTable:
         # The contents decide, not the name; and gzip checks length and checksum of the whole.
         content = read_unpacked(path, MOST_BYTES)
         check_fits_sizes(BytesIO(content), len(content))
-        with warnings.catch_warnings():
-            # astropy only warns of a truncated file.
-            warnings.filterwarnings("error", ".*truncated", AstropyUserWarning)
+        plain = plain_table(content)
+        return FitsTable(path, *plain) if plain else _read_by_astropy(path, content)
+    except _UNREADABLE as error:
+        raise _unreadable(path, error) from error
+
+
+def _read_by_astropy(path: Path, content: bytes) -> FitsTable:
+    """Read a file that leaves something to judge; to load astropy takes longer than to read."""
+    from astropy.io import fits
+    from astropy.io.fits.card import Undefined
+    from astropy.utils.exceptions import AstropyUserWarning
+
+    with warnings.catch_warnings():
+        # astropy only warns of a truncated file.
+        warnings.filterwarnings("error", ".*truncated", AstropyUserWarning)
+        try:
             with fits.open(BytesIO(content)) as hdus:
-                return _first_table(path, hdus)
-    except (*_UNREADABLE, AstropyUserWarning, fits.VerifyError) as error:
-        raise PointingError(
-            f"{path}: cannot be read as FITS ({type(error).__name__}: {error}); "
-            "fetch the file again"
-        ) from error
+                header, data = _first_table(path, hdus)
+        except (AstropyUserWarning, fits.VerifyError) as error:
+            raise _unreadable(path, error) from error
+    header = {k: None if isinstance(value, Undefined) else value for k, value in header.items()}
+    return FitsTable(path, header, data)
 
 
-def _first_table(path: Path, hdus: fits.HDUList) -> FitsTable:
+def _unreadable(path: Path, error: Exception) -> PointingError:
+    return PointingError(
+        f"{path}: cannot be read as FITS ({type(error).__name__}: {error}); fetch the file again"
+    )
+
+
+def _first_table(
+    path: Path, hdus: "fits.HDUList"
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    from astropy.io import fits
+
     if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU | fits.TableHDU):
         raise PointingError(f"{path}: HDU 1 is no table, so this is no pointing file")
     if not 0 <= hdus[1].header.get("TFIELDS", 0) <= _MOST_COLUMNS:
         raise PointingError(f"{path}: its header is damaged (TFIELDS); fetch the file again")
     records = hdus[1].data
     data = {column.name: with_gaps(records, column) for column in hdus[1].columns}
-    return FitsTable(path, dict(hdus[0].header.items()), data)
+    return dict(hdus[0].header.items()), data
 
 
 def read_eclipse_rows(

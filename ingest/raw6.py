@@ -7,19 +7,19 @@ its own, a few blocks ahead of whoever consumes them; nothing here ever holds th
 import math
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
-from astropy.io import fits
 from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
 from gphoton_db.errors import TelemetryError
 from gphoton_db.mission import Band
+from gphoton_db.system.fits_cards import read_header
 
 BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""
@@ -163,7 +163,7 @@ def open_raw6(path: str | Path, eclipse: int, band: Band) -> Iterator[Raw6Reader
             _check_identity(path, primary, eclipse, band)
             _skip_data(path, stream, primary)
             layout = _layout(path, _read_header(path, stream))
-        except (fits.VerifyError, TypeError, ValueError, OverflowError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise TelemetryError(f"{path}: damaged FITS header ({error}); fetch it again") from None
         yield Raw6Reader(path, stream, layout)
 
@@ -198,7 +198,7 @@ def _read_into(path: Path, stream: BinaryIO, view: memoryview) -> int:
     return got
 
 
-def _read_header(path: Path, stream: BinaryIO) -> fits.Header:
+def _read_header(path: Path, stream: BinaryIO) -> Mapping[str, Any]:
     """Read one FITS header, block by block, up to and including its END."""
     text = bytearray()
     for _ in range(_MOST_HEADER_BLOCKS):
@@ -210,11 +210,11 @@ def _read_header(path: Path, stream: BinaryIO) -> fits.Header:
         text += block
         cards = range(0, _FITS_BLOCK, 80)
         if any(block[card : card + 80].rstrip() == b"END" for card in cards):
-            return fits.Header.fromstring(text.decode("ascii"))
+            return read_header(text.decode("ascii"))
     raise TelemetryError(f"{path}: not a raw6 file (its header does not end)")
 
 
-def _skip_data(path: Path, stream: BinaryIO, header: fits.Header) -> None:
+def _skip_data(path: Path, stream: BinaryIO, header: Mapping[str, Any]) -> None:
     n_axes = min(int(header.get("NAXIS", 0)), _MOST_AXES)
     axes = [int(header.get(f"NAXIS{k + 1}", 0)) for k in range(n_axes)]
     size = abs(int(header.get("BITPIX", 8))) // 8 * math.prod(axes) if axes else 0
@@ -224,7 +224,7 @@ def _skip_data(path: Path, stream: BinaryIO, header: fits.Header) -> None:
             return  # whatever the header says, there is no more
 
 
-def _check_identity(path: Path, header: fits.Header, eclipse: int, band: Band) -> None:
+def _check_identity(path: Path, header: Mapping[str, Any], eclipse: int, band: Band) -> None:
     if "ECLIPSE" not in header or "BAND" not in header:
         raise TelemetryError(f"{path}: not a raw6 file (its header lacks ECLIPSE or BAND)")
     if header["ECLIPSE"] != eclipse:
@@ -236,7 +236,7 @@ def _check_identity(path: Path, header: fits.Header, eclipse: int, band: Band) -
         raise TelemetryError(f"{path}: holds band {held}, but {band} was asked for")
 
 
-def _layout(path: Path, header: fits.Header) -> Raw6Layout:
+def _layout(path: Path, header: Mapping[str, Any]) -> Raw6Layout:
     if str(header.get("XTENSION", "")).strip() != "BINTABLE":
         raise TelemetryError(f"{path}: not a raw6 file (HDU 1 is not a binary table)")
     offsets: dict[str, int] = {}
@@ -262,7 +262,7 @@ def _layout(path: Path, header: fits.Header) -> Raw6Layout:
     return Raw6Layout(n_rows, at, offsets["t"], first, nulls)
 
 
-def _check_scaling(path: Path, header: fits.Header) -> tuple[str, ...]:
+def _check_scaling(path: Path, header: Mapping[str, Any]) -> tuple[str, ...]:
     """Refuse columns whose values stand for others; return those that have a missing value."""
     nulls = []
     for k in range(1, int(header["TFIELDS"]) + 1):

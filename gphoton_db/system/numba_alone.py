@@ -1,31 +1,50 @@
-"""numba loaded without packages of others that it looks for, and that no kernel here needs.
+"""numba loaded without what only compiling needs, and what no kernel here needs at all.
 
-As soon as the first kernel is used it looks for ``scipy.linalg``, which takes a third of the time
-of loading numba itself; no kernel of this package multiplies matrices.  It loads ``cffi`` with its
-parser of C, a seventh; no kernel calls functions of that.
+Before numba takes a kernel from its cache it loads all that a kernel could be compiled with: a
+hundred modules, which take as long as numba itself.  The code in the cache is complete without
+them.  With them comes ``scipy.linalg``, for kernels that multiply matrices, and ``cffi`` with its
+parser of C; numba itself looks for ``coverage`` and ``yaml``.  No kernel of this package uses any.
 """
 
 import sys
+from pathlib import Path
+from typing import Any
 
-_LOOKED_FOR = ("scipy.linalg", "cffi")
+_LOOKED_FOR = ("coverage", "scipy", "cffi")
+
+_SETTINGS = (".numba_config.yaml", "yaml")
+"""A file with settings for numba, in the current folder, and the package that reads it."""
 
 
 def load_numba_alone() -> None:
-    """Load numba and what it loads with the first kernel, without scipy and cffi.
+    """Load numba as far as kernels from its cache need it.
 
-    For processes that run this package's own kernels and no others: ``numpy.dot`` and ``@``, and
-    functions of cffi, cannot be compiled in them any more.  What is loaded already stays.  Must
-    be called while no other thread imports anything.
+    For processes that run this package's own kernels.  A kernel that has to be compiled loads the
+    rest.  What is loaded already stays.  Must be called while no other thread imports anything.
     """
-    hidden = [name for name in _LOOKED_FOR if name not in sys.modules]
-    if not hidden:
+    if "numba" in sys.modules:
         return
+    looked_for = _LOOKED_FOR if Path(_SETTINGS[0]).exists() else (*_LOOKED_FOR, _SETTINGS[1])
+    hidden = [name for name in looked_for if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
     try:
+        from numba.core.caching import Cache
         from numba.core.registry import cpu_target
+        from numba.core.runtime.nrt import rtsys
 
-        cpu_target.target_context.refresh()
+        rtsys.initialize(cpu_target.target_context)
     finally:
         for name in hidden:
             del sys.modules[name]
+    if hasattr(Cache, "_load_overload"):  # is not public
+        Cache.load_overload = _load_overload  # type: ignore[method-assign]
+
+
+def _load_overload(cache: Any, signature: Any, target_context: Any) -> Any:
+    """Return a kernel of numba's cache; None if it is not there, for numba to compile it.
+
+    As numba's own function, but for the loading of what compiles: that loads it itself.
+    """
+    with cache._guard_against_spurious_io_errors():
+        return cache._load_overload(signature, target_context)

@@ -21,6 +21,7 @@ SMALL = (*LARGE, *WRITING, *CLUSTER, *AFAR, "pydantic")
 STATEMENTS = {
     "import gphoton_db": (*LARGE, *ARRAYS, "duckdb", "typer"),
     "from gphoton_db import Archive": (*LARGE, *ARRAYS, "typer"),
+    "from gphoton_db.intake import ingest_band": ("astropy", "pandas", "pyarrow.compute"),
 }
 
 NOT_IMPORTED = {
