@@ -69,6 +69,7 @@ class Catalogue:
         self.root_in_sql, self._prepare = str(paths.root), not_prepared
         self.incoming = paths.root  # where new files are written, laid out as in the archive
         self._upgraded: Path | None = None
+        self._empty: tuple[int, ...] | None = None  # what it was when we made it without legs
         self._asked: tuple[int, ...] | None = None
         self._generations: dict[tuple[int, Band], tuple[str, ...]] = {}
 
@@ -118,6 +119,8 @@ class Catalogue:
     def generations(self, eclipse: int, band: Band) -> tuple[str, ...]:
         """Return which ingest the legs of a band of an eclipse are of; empty without legs."""
         there = identity(self.paths.catalogue)
+        if there == self._empty:
+            return ()
         if there != self._asked or (eclipse, band) not in self._generations:
             with self.reader() as connection:
                 found = generations_of(connection, eclipse, band)
@@ -225,18 +228,17 @@ class Catalogue:
             Returns what there is (see `restore.restore`); asked when no other process can add to
             the archive.  None: the archive has no files yet.
         """
-        # They read FITS files, which is too much to import for what only reads the catalogue.
-        from gphoton_db.catalogue.empty_head import keep_head, kept_head
-        from gphoton_db.catalogue.restore import restore
+        from gphoton_db.catalogue.empty_archive import made_of_kept
 
         with locked(self.paths):
             if self.paths.catalogue.exists():
                 return  # another process was faster
-            start = b"" if find else kept_head()
-            with next_version(self.paths, anew=True, start=start) as connection:
-                restore(connection, self.paths, find or (lambda known: ()), SCHEMA_VERSION)
-            if not find and not start:
-                keep_head(self.paths.catalogue)
+            if find is None and made_of_kept(self.paths):
+                self._empty = identity(self.paths.catalogue)
+                return
+            from gphoton_db.catalogue.restore import make_anew  # reads FITS files, which few do
+
+            make_anew(self.paths, find, SCHEMA_VERSION)
 
     def _upgrade(self, version: int) -> Path:
         """Bring a catalogue that an older gphoton-db made up to date, and return where it is.

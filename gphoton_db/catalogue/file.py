@@ -135,7 +135,7 @@ def next_version(
     anew : bool
         Begin with an empty file; a copy of what there is, if any, is attached as ``old``.
     start : bytes
-        What the file begins with in its place: the head of an empty archive (`empty_head`).
+        What the file begins with in its place: the head of an empty archive (`empty_archive`).
     root : Path, optional
         Where the files of the archive are, if `paths` is of a copy of its catalogue alone.
 

@@ -13,6 +13,7 @@ import duckdb
 from gphoton_db._version import __version__
 from gphoton_db.catalogue.coverage import add_missing
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
+from gphoton_db.catalogue.empty_archive import keep_files
 from gphoton_db.catalogue.file import locked, next_version
 from gphoton_db.catalogue.finish import finish
 from gphoton_db.catalogue.inserts import insert, insert_or_replace, insert_records
@@ -145,6 +146,18 @@ def _upgraded_copy(paths: ArchivePaths, version: int) -> Path:
     return copy.catalogue
 
 
+def make_anew(paths: ArchivePaths, find: Find | None, version: int) -> None:
+    """Make the catalogue of an archive that has none, and keep it if there is nothing in it.
+
+    It must be locked.  The parameters are those of `restore`; without files `find` is None.
+    """
+    nothing = find is None and not paths.segments.exists()
+    with next_version(paths, anew=True) as connection:
+        restore(connection, paths, find or (lambda known: ()), version)
+    if nothing:
+        keep_files(paths)
+
+
 def restore(
     connection: duckdb.DuckDBPyConnection, paths: ArchivePaths, find: Find, version: int
 ) -> None:
@@ -263,15 +276,13 @@ def _supersede_others(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
 
 
 def _begin(connection: duckdb.DuckDBPyConnection, version: int) -> None:
-    """Say what the catalogue is.  If it is that of another empty archive, its files are its own."""
-    found = connection.execute("SELECT sql_version FROM archive_info").fetchall()
-    connection.execute("DELETE FROM archive_info; DELETE FROM segments")
+    """Say what the catalogue is."""
     about = {
         "schema_version": version,
         "software_version": __version__,
         "created_at": now(),
         "root": "",
-        "sql_version": found[0][0] if found else None,
+        "sql_version": None,
     }
     insert(connection, "archive_info", [about])
 

@@ -242,9 +242,14 @@ def blocks_in(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> dict[str
     found: dict[str, set[int]] = {table: set() for table in loaded.tables}
     for table, block in loaded.before:
         found[table].add(block)
-    for table in loaded.tables:
-        sql = f"SELECT DISTINCT {block_in_sql(table)} FROM temp.{table}"
-        found[table] |= {block for (block,) in connection.execute(sql).fetchall()}
+    if not found:
+        return {}
+    each = (
+        f"SELECT DISTINCT '{table}', {block_in_sql(table)} FROM temp.{table}"
+        for table in loaded.tables
+    )
+    for table, block in connection.execute(" UNION ALL ".join(each)).fetchall():
+        found[table].add(block)
     return found
 
 

@@ -101,17 +101,26 @@ def forget_outdated(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(path) for (path,) in rows]
 
 
-def stored_rows(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) -> str:
+def stored_rows(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, str]:
+    """Return what the view of each kind reads."""
+    from gphoton_db.schemas import OF_SOURCES
+
+    found: dict[str, list[str]] = {kind: [] for kind in OF_SOURCES}
+    for kind, path in connection.execute(
+        "SELECT kind, path FROM source_files ORDER BY eclipse, band, leg, path"
+    ).fetchall():
+        found.setdefault(kind, []).append(path)
+    return {kind: _rows_of(kind, found[kind], root) for kind in OF_SOURCES}
+
+
+def _rows_of(kind: str, paths_of_kind: list[str], root: Path) -> str:
     """Return what the view of a kind reads; DuckDB reads no empty list of files."""
     from gphoton_db.catalogue.read_with_key import read_with_key
     from gphoton_db.schemas import LEG, OF_SOURCES, null_columns
 
-    found = connection.execute(
-        "SELECT path FROM source_files WHERE kind = ? ORDER BY eclipse, band, leg, path", [kind]
-    ).fetchall()
-    if not found:
+    if not paths_of_kind:
         return f"(SELECT {null_columns(LEG, OF_SOURCES[kind])} LIMIT 0)"
-    names = ", ".join(literal(str(path)) for (path,) in found)
+    names = ", ".join(map(literal, paths_of_kind))
     paths = (
         f"list_transform([{names}], lambda name: "
         f"coalesce(getvariable('gphoton_root'), {literal(str(root))}) || '/' || name)"

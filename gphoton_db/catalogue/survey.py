@@ -48,18 +48,23 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(table_statements()[table])
 
 
-def stored_survey(connection: duckdb.DuckDBPyConnection, kind: str, root: Path) -> str:
+def stored_survey(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, str]:
+    """Return what the view of each kind reads."""
+    from gphoton_db.schemas import OF_SURVEY
+
+    found = dict(connection.execute("SELECT kind, path FROM survey_files").fetchall())
+    return {kind: _rows_of(kind, found.get(kind), root) for kind in OF_SURVEY}
+
+
+def _rows_of(kind: str, path: str | None, root: Path) -> str:
     """Return what the view of a kind reads; DuckDB reads no empty list of files."""
     from gphoton_db.schemas import OF_SURVEY, null_columns
 
-    found = connection.execute(f"SELECT path FROM survey_files WHERE kind = '{kind}'").fetchall()
     # To define a view DuckDB opens its files: one that is gone would be in the way of all commits.
-    if not found or not (root / found[0][0]).is_file():
+    if path is None or not (root / path).is_file():
         return f"(SELECT {null_columns(OF_SURVEY[kind])} LIMIT 0)"
     folder = f"coalesce(getvariable('gphoton_root'), {literal(str(root))})"
-    return (
-        f"read_parquet({folder} || '/' || {literal(str(found[0][0]))}, hive_partitioning = false)"
-    )
+    return f"read_parquet({folder} || '/' || {literal(path)}, hive_partitioning = false)"
 
 
 def replace_files(

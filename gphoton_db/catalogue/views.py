@@ -22,7 +22,7 @@ from gphoton_db.catalogue.sources import stored_rows
 from gphoton_db.paths import KINDS
 from gphoton_db.query.documentation import comments
 from gphoton_db.query.sql_files import literal
-from gphoton_db.schemas import LEG, OF_LEGS, OF_SOURCES, OF_SURVEY, null_columns
+from gphoton_db.schemas import LEG, OF_LEGS, null_columns
 
 # The band from the end of the path: folders above the archive may be called like one.
 _READ_MERGED = (
@@ -72,10 +72,8 @@ def define_views(
 
 def _stored(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, str]:
     """Return what the views of files that were made of legs read."""
-    values = {f"$stored_{kind}": stored_rows(connection, kind, root) for kind in OF_SOURCES}
-    for kind in OF_SURVEY:
-        values[f"$stored_{kind}"] = survey.stored_survey(connection, kind, root)
-    return values
+    stored = stored_rows(connection, root) | survey.stored_survey(connection, root)
+    return {f"$stored_{kind}": source for kind, source in stored.items()}
 
 
 def _define(

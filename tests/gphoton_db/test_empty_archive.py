@@ -1,4 +1,4 @@
-"""New archives, which begin with the head of an empty one that was made before."""
+"""New archives, which begin with the catalogue of an empty one that was made before."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue.empty_head import keep_head, kept_head
+from gphoton_db.catalogue.empty_archive import keep_files, kept_files
 from gphoton_db.paths import ArchivePaths
 
 EVERYTHING = (
@@ -67,14 +67,16 @@ def test_the_second_archive_has_what_the_first_one_has(cache: Path, tmp_path: Pa
         assert one ^ other == set(), statement
 
 
-def test_a_head_that_was_changed_is_not_used(cache: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["gphoton.duckdb", "catalogue/legs/*.parquet"])
+def test_a_catalogue_that_was_changed_is_not_used(cache: Path, tmp_path: Path, name: str) -> None:
     make(tmp_path / "first")
-    assert kept_head()
+    assert kept_files()
     (kept,) = cache.iterdir()
-    kept.write_bytes(kept.read_bytes()[:-1] + b"?")
-    assert kept_head() == b""
+    changed = next(kept.glob(name))
+    changed.write_bytes(changed.read_bytes()[:-1] + b"?")
+    assert kept_files() == {}
     make(tmp_path / "second")
-    assert kept_head()
+    assert kept_files()
     assert list(cache.iterdir()) != [kept]
 
 
@@ -83,8 +85,8 @@ def test_without_a_place_to_keep_it_archives_are_made_all_the_same(
 ) -> None:
     cache.parent.parent.write_text("a file, and no folder")
     make(tmp_path / "first")
-    keep_head(ArchivePaths(tmp_path / "first").catalogue)
-    assert kept_head() == b""
+    keep_files(ArchivePaths(tmp_path / "first"))
+    assert kept_files() == {}
 
 
 def test_an_archive_whose_catalogue_was_lost_begins_with_nothing(
@@ -92,9 +94,9 @@ def test_an_archive_whose_catalogue_was_lost_begins_with_nothing(
 ) -> None:
     root = tmp_path / "archive"
     make(root)
-    before = kept_head()
+    before = kept_files()
     (root / "photons").mkdir()
     (root / "photons" / "mine.parquet").write_bytes(b"no photons")
     (root / "gphoton.duckdb").unlink()
     Archive(root, create=True).close()
-    assert kept_head() == before
+    assert kept_files() == before
