@@ -216,7 +216,10 @@ class TileMaker:
                 return  # without its calibration nobody knows what a leg saw, but photons are there
             raise
         attitudes = self.exposures.attitudes(reader, timed.leg, timed.intervals)
-        if request.plane is Plane.COUNT and request.within is not None:
+        if request.plane is not Plane.COUNT:
+            exposure.add(attitudes, detector)
+            return
+        if request.within is not None:
             # What was seen at all is wanted, soon: this tile is one of many, and not kept.
             attitudes = thinned(attitudes)
-        exposure.add(attitudes, detector)
+        exposure.add_seen(attitudes, detector)

@@ -2,8 +2,14 @@
 
 import numpy as np
 
-from gphoton_db.products.hips.tiles import TILE_DEPTH, TILE_SIDE, Floats32
-from gphoton_db.products.kernels.hips import add_exposure_at, interpolate_tile, points_of_tile
+from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_PIXELS
+from gphoton_db.products.hips.tiles import TILE_DEPTH, TILE_SIDE, Floats, Floats32
+from gphoton_db.products.kernels.hips import (
+    add_exposure_at,
+    interpolate_tile,
+    mark_seen_at,
+    points_of_tile,
+)
 from gphoton_db.products.kernels.sky_exposure import summed_area
 from gphoton_db.products.maps.detector_weights import Weights
 from gphoton_db.products.maps.exposure_map import Attitudes
@@ -46,6 +52,17 @@ class TileExposure:
             self._grid,
         )
 
+    def add_seen(self, attitudes: Attitudes, detector: "DetectorSums") -> None:
+        """Add a leg's attitudes where only what was seen is wanted, not for how long.
+
+        `values` are above 0 where `add` would make them so.
+        """
+        planes = np.ascontiguousarray(attitudes.planes[attitudes.seconds > 0])
+        if len(planes):
+            field = _field_of(planes, detector)
+            sums = (detector.weight, detector.sums)
+            mark_seen_at(self._points, planes, sums, self._segment, field, self._grid)
+
     def values(self) -> Floats32:
         """Return the exposure of each of the tile's pixels, (262144,) nested, s."""
         return interpolate_tile(self._grid, TILE_SIDE)
@@ -58,8 +75,30 @@ class DetectorSums:
     ----------
     weight : (800, 800) float32
         Of `detector_weights`.
+
+    Attributes
+    ----------
+    sums : (801, 801) float64
+        `summed_area` of it.
+    radius : float
+        Of a circle about the detector's middle that has all that counts, pixels.
     """
 
     def __init__(self, weight: Weights) -> None:
         self.weight = weight
         self.sums = summed_area(weight)
+        used = np.argwhere(weight > 0) + 0.5 - DETECTOR_PIXELS / 2
+        self.radius = float(np.hypot(*used.T).max(initial=0.0)) + 1.0
+
+
+def _field_of(planes: Floats, detector: DetectorSums) -> tuple[Floats, float]:
+    """Return the middle of some attitudes, and the chord within which all that they see is."""
+    towards = planes[:, 2]
+    middle = towards.sum(axis=0)
+    middle /= np.linalg.norm(middle)
+    spread = 2 * np.arcsin(np.linalg.norm(towards - middle, axis=1).max() / 2)
+    # The detector's middle is not quite where it points: by the drift in half a second.
+    centres = np.einsum("nij,nj->ni", planes[:, :2], towards) - DETECTOR_PIXELS / 2
+    radius = detector.radius + float(np.abs(centres).max()) * 2
+    reach = spread + np.arctan(radius * np.radians(DETECTOR_PIXEL_DEG))
+    return middle, float(2 * np.sin(min(reach, np.pi) / 2))

@@ -33,6 +33,7 @@ from gphoton_db.products.kernels.hips import (
     add_photons,
     centres_of,
     interpolate_tile,
+    mark_seen_at,
     pixels_in_cells,
     points_of_tile,
     usable_photons,
@@ -216,6 +217,7 @@ def hips() -> Calls:
         (add_photons, (_INTS32, _FLOATS32, _INTS32, times, (1, 1), _FLOATS)),
         (summed_area, (weight,)),
         (add_exposure_at, (points, *attitudes, detector, 1, _PLANE)),
+        (mark_seen_at, (points, attitudes[0], detector, 1, (_FLOATS, 1.0), _PLANE)),
         (interpolate_tile, (_PLANE, 1)),
     ]
 

@@ -7,7 +7,8 @@ from astropy_healpix import HEALPix
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.sphere import unit_vectors
-from gphoton_db.mission import CELL_ORDER
+from gphoton_db.mission import CELL_ORDER, DETECTOR_PIXEL_DEG, DETECTOR_PIXELS
+from gphoton_db.products.hips.exposure import DetectorSums, TileExposure
 from gphoton_db.products.hips.photons import TiledPhotons, add_to_tile, place_photons
 from gphoton_db.products.hips.plan import BLOCK_DEPTH
 from gphoton_db.products.hips.pyramid import Pyramid
@@ -23,6 +24,7 @@ from gphoton_db.products.hips.tiles import (
 )
 from gphoton_db.products.kernels.hips import centres_of, pixels_in_cells, points_of_tile
 from gphoton_db.products.maps.detector_weights import UsableDetector
+from gphoton_db.products.maps.exposure_map import Attitudes
 
 RNG = np.random.default_rng(20)
 CELLS = HEALPix(nside=2**CELL_ORDER, order="nested")
@@ -158,3 +160,34 @@ def test_pixels_of_all_orders_cover_the_sphere() -> None:
     sphere = 4 * np.pi * np.degrees(3600.0) ** 2
     assert pixel_arcsec2(8) * 12 * 4 ** (8 + TILE_DEPTH) == pytest.approx(sphere)
     assert BLOCK_DEPTH == 3
+
+
+def dithered(ra: float, dec: float, n: int) -> Attitudes:
+    """Return attitudes along a circle of 1.5 arcmin about a direction; the first does not count."""
+    turn = np.linspace(0, 2 * np.pi, n)
+    dec_of = dec + 0.025 * np.sin(turn)
+    ra_of = ra + 0.025 * np.cos(turn) / np.cos(np.radians(dec))
+    towards, above = unit_vectors(ra_of, dec_of), unit_vectors(ra_of, dec_of + 90)
+    pixels, centre = np.degrees(1) / DETECTOR_PIXEL_DEG, DETECTOR_PIXELS / 2 * towards
+    east = np.cross(above, towards)
+    planes = np.stack([pixels * east + centre, pixels * above + centre, towards], axis=1)
+    return Attitudes(planes, np.r_[0.0, RNG.uniform(0.5, 1, n - 1)], np.arange(n) * 1000)
+
+
+@pytest.mark.parametrize(("order", "dec"), [(6, 0.3), (8, -41.0), (11, 66.0), (4, 89.5)])
+def test_what_was_seen_is_where_there_is_exposure(order: int, dec: float) -> None:
+    col, row = np.indices((DETECTOR_PIXELS, DETECTOR_PIXELS)) - DETECTOR_PIXELS / 2 + 0.5
+    weight = (np.hypot(col, row) < 370).astype(np.float32)
+    weight[380:400, 500:540] = 0  # not all of it leaves a hole in all attitudes
+    weight[100:500, 380:390] = 0.5
+    detector, attitudes = DetectorSums(weight), dithered(123.0, dec, 12)
+    parts = []
+    for tile in tiles_in_disc(order, 123.0, dec, 0.9)[:: max(1, 4 ** (order - 8))].tolist():
+        summed, seen = TileExposure(order, tile), TileExposure(order, tile)
+        for of_leg in (attitudes, dithered(123.4, dec, 3)):
+            summed.add(of_leg, detector)
+            seen.add_seen(of_leg, detector)
+        exposure = summed.values()
+        np.testing.assert_array_equal(seen.values() > 0, exposure > 0)
+        parts.append((exposure > 0).mean())
+    assert 0 < np.mean(parts) < 1
