@@ -204,11 +204,16 @@ def add_to_tile(
     lower = 2 * (photons.order - order)
     if lower < 0:
         raise ValueError(f"photons in tiles of order {photons.order} make no tile of {order}")
-    start, stop = np.searchsorted(photons.tiles, [tile << lower, (tile + 1) << lower])
-    times = np.array(intervals, np.int64).reshape(-1, 2) - photons.start_ms
-    for k in range(start, stop):
-        part = slice(int(photons.first[k]), int(photons.first[k + 1]))
-        weight = photons.weight[part] if weighted else np.ones_like(photons.weight[part])
-        inside = (int(photons.tiles[k]) * TILE_PIXELS >> lower) & (TILE_PIXELS - 1)
-        place = (lower, inside)
-        add_photons(photons.pixel[part], weight, photons.t_ms[part], times, place, values)
+    low, high = tile << lower, (tile + 1) << lower
+    if not len(photons.tiles) or photons.tiles[0] >= high or photons.tiles[-1] < low:
+        return
+    start, stop = np.searchsorted(photons.tiles, [low, high]).tolist()
+    weight = photons.weight if weighted else np.ones_like(photons.weight)
+    add_photons(
+        photons.tiles[start:stop],
+        photons.first[start : stop + 1],
+        (photons.pixel, weight, photons.t_ms),
+        np.array(intervals, np.int64).reshape(-1, 2) - photons.start_ms,
+        (lower, 2 * TILE_DEPTH),
+        values,
+    )

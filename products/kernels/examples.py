@@ -214,7 +214,7 @@ def hips() -> Calls:
         (usable_photons, ((*_PIXEL, _RESPONSE), _HOTSPOT, _FLAGS, _TIMES, times, 1.0)),
         (pixels_in_cells, (*_POSITION, read_only(_INTS32), _INTS, 1)),
         (points_of_tile, (1, 1, 1)),
-        (add_photons, (_INTS32, _FLOATS32, _INTS32, times, (1, 1), _FLOATS)),
+        (add_photons, (_INTS, _INTS, (_INTS32, _FLOATS32, _INTS32), times, (1, 1), _FLOATS)),
         (summed_area, (weight,)),
         (add_exposure_at, (points, *attitudes, detector, 1, _PLANE)),
         (mark_seen_at, (points, attitudes[0], detector, 1, (_FLOATS, 1.0), _PLANE)),

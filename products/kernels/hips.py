@@ -140,40 +140,45 @@ def points_of_tile(tile: int, order: int, steps: int) -> Floats:
 
 @njit(cache=True, nogil=True)
 def add_photons(
-    pixel: Ints32,
-    weight: Floats32,
-    t_ms: Ints32,
+    tiles: Ints,
+    first: Ints,
+    photons: tuple[Ints32, Floats32, Ints32],
     intervals: Ints,
     place: tuple[int, int],
     values: Floats,
 ) -> None:
-    """Add the weights of photons of one tile to that tile, or to one of a lower order, in place.
+    """Add the weights of photons on some tiles to a tile of that order or a lower one, in place.
 
     Parameters
     ----------
-    pixel : (n,) int32
-        In the tile that the photons were placed in.
-    weight : (n,) float32
-        What each photon counts.
-    t_ms : (n,) int32
-        Times, in the same count as those of `intervals`.
-    intervals : (m, 2) int64
-        From and to (not included); rising, without overlap.  None (m = 0): all of the time.
+    tiles : (m,) int64
+        Tiles that lie on the one of `values`.
+    first : (m + 1,) int64
+        Photons ``first[k]`` to ``first[k + 1]`` are those on ``tiles[k]``.
+    photons : (n,) int32, (n,) float32, (n,) int32
+        Pixels in the tile that each was placed in; what each counts; times, in the same count as
+        those of `intervals`.
+    intervals : (l, 2) int64
+        From and to (not included); rising, without overlap.  None (l = 0): all of the time.
     place : (int, int)
-        Bits by which `pixel` is shifted to the right, and what is added to it then.
-    values : (262144,) float64
+        Bits by which `pixel` is shifted to the right, and those of the number of a pixel of the
+        tile of `values`.
+    values : (4 ** bits / 2,) float64
         Changed.
     """
-    shift, first = place
-    if len(intervals) == 0:
-        for k in range(len(pixel)):
-            values[first + (pixel[k] >> shift)] += weight[k]
-    # There are few intervals, and a loop that only compares takes a tenth of a search.
-    for i in range(len(intervals)):
-        start, stop = intervals[i, 0], intervals[i, 1]
-        for k in range(len(pixel)):
-            if start <= t_ms[k] < stop:
-                values[first + (pixel[k] >> shift)] += weight[k]
+    pixel, weight, t_ms = photons
+    shift, bits = place
+    for m in range(len(tiles)):
+        at = ((tiles[m] << bits) >> shift) & ((1 << bits) - 1)
+        if len(intervals) == 0:
+            for k in range(first[m], first[m + 1]):
+                values[at + (pixel[k] >> shift)] += weight[k]
+        # There are few intervals, and a loop that only compares takes a tenth of a search.
+        for i in range(len(intervals)):
+            start, stop = intervals[i, 0], intervals[i, 1]
+            for k in range(first[m], first[m + 1]):
+                if start <= t_ms[k] < stop:
+                    values[at + (pixel[k] >> shift)] += weight[k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
