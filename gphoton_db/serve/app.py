@@ -56,11 +56,11 @@ class Endpoint:
         What is served.
     place : Place
         What it is answered with.
-    queue : Queue
-        Where it waits.
+    queue : Queue, optional
+        Where it waits; None: it does not.
     """
 
-    def __init__(self, served: Served, place: Place, queue: Queue) -> None:
+    def __init__(self, served: Served, place: Place, queue: Queue | None) -> None:
         self._served, self._place, self._queue = served, place, queue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,8 +71,11 @@ class Endpoint:
         except GPhotonError as error:
             await refused(error)(scope, receive, send)
             return
+        if self._queue is None:
+            await self._at_hand(asked, request)(scope, receive, send)
+            return
         async with self._queue.gate:
-            response = await self._response(asked, request)
+            response = await self._response(asked, request, self._queue.threads)
             await response(scope, receive, send)
 
     async def _asked(self, request: Request) -> Asked:
@@ -80,10 +83,16 @@ class Endpoint:
         body = await body_of(request) if self._place.method in ("POST", "PUT") else {}
         return Asked(self._served, parameters, request.path_params, body)
 
-    async def _response(self, asked: Asked, request: Request) -> Response:
+    def _at_hand(self, asked: Asked, request: Request) -> Response:
+        try:
+            return respond(self._place.work(asked), request)
+        except RequestError as error:
+            return refused(error)
+
+    async def _response(self, asked: Asked, request: Request, threads: CapacityLimiter) -> Response:
         try:
             work = partial(self._place.work, asked)
-            answer = await anyio.to_thread.run_sync(work, limiter=self._queue.threads)
+            answer = await anyio.to_thread.run_sync(work, limiter=threads)
         except GPhotonError as error:
             return refused(error)
         except duckdb.Error as error:
@@ -108,13 +117,13 @@ def application(served: Served, threads: int) -> Starlette:
     threads : int
         How many answers are worked on at the same time.
     """
-    n_threads = {line: threads for line in Line} | {Line.HEAVY: _HEAVY_THREADS}
+    n_threads = {line: threads for line in _AT_ONCE} | {Line.HEAVY: _HEAVY_THREADS}
     queues = {
         line: Queue(CapacityLimiter(n_threads[line]), asyncio.Semaphore(n))
         for line, n in _AT_ONCE.items()
     }
     routes = [
-        Route(place.path, Endpoint(served, place, queues[place.line]), methods=[place.method])
+        Route(place.path, Endpoint(served, place, queues.get(place.line)), methods=[place.method])
         for place in PLACES
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _http_error})

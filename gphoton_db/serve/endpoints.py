@@ -1,14 +1,14 @@
 """What each path is answered with."""
 
-import mimetypes
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from gphoton_db.serve.answers import Answer, File
+import duckdb
+
+from gphoton_db.errors import GPhotonError
+from gphoton_db.serve.answers import Answer
 from gphoton_db.serve.curves import CURVE_PARAMETERS, curves
 from gphoton_db.serve.exports import (
     EVENT_PARAMETERS,
@@ -17,9 +17,10 @@ from gphoton_db.serve.exports import (
     events,
     image_file,
 )
-from gphoton_db.serve.in_view import VIEW_PARAMETERS, legs_in_view
+from gphoton_db.serve.in_view import VIEW_PARAMETERS, begin_with, legs_in_view
 from gphoton_db.serve.lists import LIST_PARAMETERS, listed
 from gphoton_db.serve.names import resolved
+from gphoton_db.serve.page_files import page_files
 from gphoton_db.serve.parameters import Parameters, band_of
 from gphoton_db.serve.refusals import NOT_FOUND, RequestError
 from gphoton_db.serve.served import Served
@@ -27,12 +28,8 @@ from gphoton_db.serve.sky import TILE_PARAMETERS, float_tile, tile_request
 from gphoton_db.serve.statements import relations
 from gphoton_db.serve.visits import LISTS, cells_seen, coverage, leg_list, summary
 
-PAGE = Path(__file__).with_name("page")
-
 HIGHEST_MOC_ORDER_SHOWN = 10
 """Cells of 3.4 arcmin."""
-
-_KINDS = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css"}
 
 
 @dataclass(frozen=True)
@@ -157,21 +154,24 @@ def _hips(asked: Asked) -> Answer:
     return asked.served.hips.file(band_of(asked.path["band"], "band"), asked.path["name"])
 
 
+def _first_page(asked: Asked) -> Answer:
+    """Return the page, and say what it will ask for first: that is on its way when it starts."""
+    page = page_files()["index.html"]
+    try:
+        first = begin_with(asked.served.archive.legs())
+    except (GPhotonError, duckdb.Error):
+        return page  # which says what is wrong, when it has asked
+    links = ", ".join(f"</{each}>; rel=preload; as=fetch; crossorigin" for each in first)
+    return replace(page, headers={"Link": links})
+
+
 def _page(asked: Asked) -> Answer:
     """Return a file of the page, by the names that there are: no path is made of what is asked."""
-    name = asked.path.get("name", "") or "index.html"
-    files = _files()
+    name = asked.path["name"]
+    files = page_files()
     if name not in files:
         raise RequestError(f"there is nothing at /{name[:80]}", NOT_FOUND)
-    path = files[name]
-    kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "text/plain"
-    state = path.stat()
-    return File(path.read_bytes(), kind, tag=f"{state.st_mtime_ns:x}-{state.st_size:x}")
-
-
-@cache
-def _files() -> dict[str, Path]:
-    return {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*.*")}
+    return files[name]
 
 
 class Line(Enum):
@@ -183,6 +183,8 @@ class Line(Enum):
     """Many at a time, and each of the first waits for its leg to be read."""
     HEAVY = "heavy"
     """It takes long, or much memory."""
+    AT_HAND = "at hand"
+    """In memory: it waits for nothing, and needs no thread."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,6 @@ PLACES = (
     Place("/api/notes/{note_id}", _put_note, method="PUT"),
     Place("/api/notes/{note_id}", _remove_note, ("version",), method="DELETE"),
     Place("/hips/{band}/{name:path}", _hips, line=Line.TILES),
-    Place("/", _page),
-    Place("/{name:path}", _page),
+    Place("/", _first_page),
+    Place("/{name:path}", _page, line=Line.AT_HAND),
 )

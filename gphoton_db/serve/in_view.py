@@ -34,6 +34,15 @@ class LegsInView:
     truncated: bool
 
 
+def begin_with(legs: ServedLegs) -> list[str]:
+    """Return what the page asks for when it starts: what there is, and the outlines if few."""
+    whole = f"limit={USUAL_VISITS}"
+    asked = ["api/info", f"api/legs?{whole}"]
+    if len(legs.places) <= USUAL_VISITS:
+        asked += [f"api/coverage?band={band}&{whole}" for band in legs.bands()]
+    return asked
+
+
 def legs_in_view(legs: ServedLegs, asked: Parameters, band: Band | None = None) -> LegsInView:
     """Return the legs whose circle comes within a radius of a position; of a band, or of both.
 

@@ -35,14 +35,17 @@ export function makeArchive() {
   };
 
   async function load() {
-    archive.info = await getJson("api/info");
-    await loadRows(about.query);
+    const info = getJson("api/info");
+    await loadRows(about.query, async () => {
+      archive.info = await info;
+    });
   }
 
-  async function loadRows(query) {
+  // `first` is waited for as well: all is asked for at once.
+  async function loadRows(query, first = async () => {}) {
     looking += 1;
     const mine = looking;
-    const { legs, truncated } = await getJson("api/legs", { ...query, limit: MOST_VISITS });
+    const [{ legs, truncated }] = await Promise.all([getJson("api/legs", { ...query, limit: MOST_VISITS }), first()]);
     if (mine !== looking) return;
     archive.truncated = truncated;
     archive.whole = !truncated && about.radius >= WHOLE;
@@ -52,17 +55,20 @@ export function makeArchive() {
   }
 
   async function loadOutlines(query, mine) {
-    for (const band of ["NUV", "FUV"]) {
-      if (!archive.rows.some((row) => row.band === band)) continue;
-      try {
-        const { legs } = await getJson("api/coverage", { ...query, band, limit: MOST_VISITS });
-        outlines[band] = new Map(legs.map((leg) => [`${leg.eclipse}.${leg.leg}`, leg.outline]));
-      } catch (problem) {
-        // Circles are drawn in their place; a lost server is told elsewhere.
-        if (!(problem instanceof ApiError)) throw problem;
-      }
+    const bands = ["NUV", "FUV"].filter((band) => archive.rows.some((row) => row.band === band));
+    await Promise.all(bands.map((band) => loadOutlinesOf(band, query, mine)));
+  }
+
+  async function loadOutlinesOf(band, query, mine) {
+    try {
+      const { legs } = await getJson("api/coverage", { band, ...query, limit: MOST_VISITS });
+      if (mine !== looking) return;
+      outlines[band] = new Map(legs.map((leg) => [`${leg.eclipse}.${leg.leg}`, leg.outline]));
+      draw();
+    } catch (problem) {
+      // Circles are drawn in their place; a lost server is told elsewhere.
+      if (!(problem instanceof ApiError)) throw problem;
     }
-    if (mine === looking) draw();
   }
 
   function draw() {

@@ -52,7 +52,8 @@ function drawSoon() {
   }, 150);
 }
 
-const measure = makeMeasure(window.uPlot, state, archive);
+const measure = makeMeasure(() => window.uPlot, state, archive);
+byId("chart-library").addEventListener("load", () => measure.redraw());
 const redraw = () => sky.request();
 const coverage = makeCoverage(state, archive, redraw);
 const sources = makeList(byId("panel-sources"), state, archive, {
@@ -266,13 +267,8 @@ async function load() {
   }
 }
 
-window.setInterval(noteSky, 200);
-await load();
-await targets.refresh();
-archive.poll();
-say("The page is ready.");
-
 // For the console, and for tests of the page.
+let isReady = false;
 window.gphoton = {
   state,
   archive,
@@ -282,5 +278,11 @@ window.gphoton = {
   coverage,
   targets,
   home: () => state.set({ ...DEFAULTS, ...home() }),
-  settled: () => sky.settled() && !measure.busy(),
+  settled: () => isReady && sky.settled() && !measure.busy(),
 };
+
+window.setInterval(noteSky, 200);
+await Promise.all([load(), targets.refresh()]);
+archive.poll();
+isReady = true;
+say("The page is ready.");

@@ -26,8 +26,11 @@ export function curveQuery(state) {
   return { ra: at[0], dec: at[1], radius, annulus: annulusOf(state) ? annulus : "", step, leg, bands: "NUV,FUV" };
 }
 
-/** Wire the panel; return {refresh(), curves(), chart(), busy(), theme()}. */
-export function makeMeasure(uPlot, state, archive) {
+/**
+ * Wire the panel; return {refresh(), curves(), chart(), busy(), redraw()}.
+ * @param chartLibrary()  uPlot, once it is there; what was measured before is drawn by redraw()
+ */
+export function makeMeasure(chartLibrary, state, archive) {
   const element = byId("curve");
   const note = byId("curve-note");
   const load = newestOnly((signal, query) => getJson("api/lightcurve", query, signal));
@@ -79,7 +82,7 @@ export function makeMeasure(uPlot, state, archive) {
   }
 
   function draw() {
-    if (!curves) return;
+    if (!curves || !chartLibrary()) return;
     drawn?.destroy();
     drawn = null;
     summary = summaryOf(curves);
@@ -92,7 +95,7 @@ export function makeMeasure(uPlot, state, archive) {
     }
     const { t0, t1, norm } = state.get();
     const isRelative = norm === "mean";
-    drawn = drawCurves(uPlot, element, isRelative ? overMean(curves) : curves, {
+    drawn = drawCurves(chartLibrary(), element, isRelative ? overMean(curves) : curves, {
       ...sizeOf(element),
       colours: CURVE_COLOURS[document.documentElement.dataset.theme],
       selected: t0 === null ? null : [t0, t1],

@@ -9,12 +9,14 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.aspect.sphere import unit_vectors
 from gphoton_db.mission import Band
-from gphoton_db.serve.in_view import VIEW_PARAMETERS, LegsInView, legs_in_view
+from gphoton_db.serve.in_view import VIEW_PARAMETERS, LegsInView, begin_with, legs_in_view
 from gphoton_db.serve.opened import ServedLegs
 from gphoton_db.serve.parameters import Parameters
 from gphoton_db.serve.refusals import RequestError
+from tests.gphoton_db.serve.conftest import Client
 
 N_VISITS = 6000
+ALWAYS = ["api/info", "api/legs?limit=2000"]
 
 
 @pytest.fixture
@@ -85,3 +87,13 @@ def test_without_legs_there_is_none_in_view() -> None:
     none = ServedLegs.of("now", [])
     assert legs_in_view(none, asked()) == LegsInView([], truncated=False)
     assert legs_in_view(none, asked(ra=1, dec=2, radius=5)).legs == []
+
+
+def test_the_page_begins_with_outlines_unless_they_are_many(
+    legs: ServedLegs, client: Client
+) -> None:
+    assert begin_with(legs) == ALWAYS
+    link = client.get("/").headers["link"]
+    outlines = [f"api/coverage?band={band}&limit=2000" for band in ("NUV", "FUV")]
+    expected = [f"</{each}>; rel=preload; as=fetch; crossorigin" for each in ALWAYS + outlines]
+    assert link == ", ".join(expected)

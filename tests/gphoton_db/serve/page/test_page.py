@@ -9,13 +9,19 @@ from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 from astropy_healpix import HEALPix
 
-from gphoton_db.serve.endpoints import PAGE
+from gphoton_db.serve.in_view import begin_with
+from gphoton_db.serve.page_files import PAGE
 from gphoton_db.serve.server import Server
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.serve.page.look import Look, another_tab, look, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+ASKED_FIRST = """() => performance.getEntriesByType("resource")
+  .filter(({ name }) => !/notes|tile|page\\.|vendor/.test(name))
+  .map(({ name, initiatorType }) => [name.replace(`${location.origin}/`, ""), initiatorType])"""
+"""Addresses that a page that just came asked for, and what made it ask."""
 
 FOCUSED = """() => {
   const { id, className, value, textContent } = document.activeElement;
@@ -25,7 +31,7 @@ FOCUSED = """() => {
 UNNAMED = """() => {
   const kinds = "button, input, select, textarea, summary, [tabindex='0']";
   const isNamed = (each) => each.labels?.length || each.textContent.trim() || each.ariaLabel;
-  const unnamed = [...document.querySelectorAll(kinds)].filter((each) => !isNamed(each));
+  const unnamed = [...document.querySelectorAll(kinds)].filter((each) => !each.hidden && !isNamed(each));
   return unnamed.map((each) => each.outerHTML);
 }"""
 """What can be used, and a screen reader has no name for."""
@@ -67,6 +73,11 @@ def test_two_tabs_see_each_others_notes_and_none_is_lost(
     keep = """(place) => gphoton.targets.keep(place)"""
     with look(browser, server) as first:
         second = another_tab(first.page.context.new_page(), server)
+        # What the page begins with is asked for once, before any of it is run.
+        asked = second.page.evaluate(ASKED_FIRST)
+        begun = begin_with(server.served.archive.legs())
+        assert asked[: len(begun)] == [[name, "link"] for name in begun]
+        assert not {name for name, _ in asked[len(begun) :]} & set(begun[1:])
         first.page.evaluate(keep, {"ra": 150.2, "dec": 2.3, "label": "of two tabs"})
         second.page.evaluate("() => gphoton.targets.refresh()")
         for tab in (first, second):
@@ -237,11 +248,6 @@ def test_files_are_short_and_have_no_inline_code() -> None:
     for path in PAGE.glob("*.js"):
         assert len(path.read_text("utf-8").splitlines()) <= 300, path.name
     text = (PAGE / "index.html").read_text("utf-8")
-    # All are asked for at once, and not each when another that imports it has come.
-    preloaded = {
-        path.name for path in PAGE.glob("*.js") if f'modulepreload" href="{path.name}"' in text
-    }
-    assert preloaded | {"main.js"} == {path.name for path in PAGE.glob("*.js")}
     assert "style=" not in text
     assert "<style" not in text
     assert " on" + "click" not in text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gphoton_db.archive import Archive
-from gphoton_db.serve.endpoints import PAGE
+from gphoton_db.serve.page_files import page_files
 from gphoton_db.simulate.plan import LegPlan
 from tests.archives import Observation, SessionArchive, Star
 from tests.gphoton_db.serve.page.conftest import Picture
@@ -135,13 +135,13 @@ def test_of_a_large_archive_the_page_knows_what_is_about_the_view(
     far_apart: SessionArchive, browser: "Browser", tmp_path: Path
 ) -> None:
     def one_visit(route: "Route") -> None:
-        text = (PAGE / "archive.js").read_text("utf-8")
+        text = page_files()["page.js"].content.decode()
         changed = text.replace("MOST_VISITS = 2000", "MOST_VISITS = 1")
         assert changed != text
         route.fulfill(body=changed, content_type="text/javascript")
 
     context = browser.new_context(viewport={"width": 1280, "height": 720})
-    context.route("**/archive.js", one_visit)
+    context.route("**/page.js", one_visit)
     with served(far_apart.archive_path, tmp_path) as server:
         tab = another_tab(context.new_page(), server)
         for number in range(len(PLACES)):
