@@ -22,6 +22,7 @@ from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibratio
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
 from tests.examples import register_profiles
+from tests.gphoton_db.forked_program import forked_workers
 from tests.shared import copied, shared
 
 # A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
@@ -112,6 +113,13 @@ def _kept_calibration() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage_band, "__kwdefaults__", {"load": load})
         patch.setattr(reduce_eclipse, "__defaults__", (no_progress, load))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_workers() -> Iterator[None]:
+    """Fork the workers of runs over many eclipses: to load what they need takes seconds."""
+    with forked_workers():
         yield
 
 

@@ -112,14 +112,16 @@ def ingested_in(root: Path) -> list[int]:
     return [row["eclipse"] for row in rows]
 
 
-def children_of(parent: int) -> list[int]:
-    """Return the worker processes of a process."""
+def workers_of(run: int) -> list[int]:
+    """Return the worker processes that a process has started, wherever they were forked."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             status, command = (folder / "stat").read_text(), (folder / "cmdline").read_text()
         except OSError:
             continue
-        if int(status.rpartition(")")[2].split()[1]) == parent and "many.worker" in command:
+        name, _, others = status.partition("(")[2].rpartition(")")
+        parent = int(others.split()[1])
+        if name == f"for-{run}" or (parent == run and "many.worker" in command):
             found.append(int(folder.name))
     return found

@@ -27,6 +27,7 @@ from tests.gphoton_db.archives import (
     start_program,
 )
 from tests.gphoton_db.conftest import Cli
+from tests.gphoton_db.forked_program import WORKERS
 from tests.gphoton_db.many_visits import (
     BEFORE_THE_STALL,
     BROKEN,
@@ -38,11 +39,11 @@ from tests.gphoton_db.many_visits import (
     WHOLE,
     WRONG_BAND,
     ManyVisits,
-    children_of,
     ingested_in,
     legs_there,
     make_many_visits,
     make_visit,
+    workers_of,
 )
 
 ALL = ("--eclipses", f"{ECLIPSES[0]}-{ECLIPSES[-1]}", "--bands", "NUV", "--jobs", "2")
@@ -171,7 +172,7 @@ class Killer(Watch):
 
     def reducing(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
         if what.eclipse == self._eclipse and not self._done:
-            (worker,) = children_of(os.getpid())
+            (worker,) = workers_of(os.getpid())
             os.kill(worker, signal.SIGKILL)
             self._done = True
 
@@ -192,7 +193,11 @@ def test_a_worker_that_dies_takes_only_its_eclipse_with_it(
     assert_tidy(tmp_path / "archive")
 
 
-def test_inputs_come_from_whoever_is_asked_to_find_them(visits: ManyVisits, tmp_path: Path) -> None:
+def test_inputs_come_from_whoever_is_asked_to_find_them(
+    visits: ManyVisits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the worker is started as it is outside of the tests, where nothing is loaded for it."""
+    monkeypatch.setattr(f"{WORKERS}.subprocess", subprocess)
     asked: list[tuple[int, Band]] = []
 
     def find(eclipse: int, band: Band) -> IngestSources:

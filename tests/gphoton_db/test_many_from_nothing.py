@@ -29,10 +29,10 @@ from tests.gphoton_db.many_visits import (
     NO_POINTING,
     STALLED,
     WHOLE,
-    children_of,
     ingested_in,
     legs_there,
     make_many_visits,
+    workers_of,
 )
 from tests.mastserver import MastServer
 from tests.mastvisits import aspect_rows
@@ -71,7 +71,7 @@ def test_killed_half_way_and_started_again_nothing_is_fetched_or_reduced_twice(
     command = ["--archive", str(root), "ingest", *ALL, calibration]
     process = start_program(command, folder=tmp_path)
     wait_for_legs(root, process)
-    workers = children_of(process.pid)
+    workers = workers_of(process.pid)
     process.kill()
     process.communicate()
     assert ingested_in(root) == list(BEFORE_THE_STALL)

@@ -14,17 +14,19 @@ from typing import Any
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.aspect.read import read_pointing
 from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.errors import ProductError
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import read_failed
 from gphoton_db.mission import Band
-from gphoton_db.paths import ArchivePaths, raw6_name
+from gphoton_db.paths import ArchivePaths, raw6_name, scst_name
 from gphoton_db.pipeline.products_job import complete_bands, opened
 from gphoton_db.pipeline.run_many import RunWatch
 from gphoton_db.products.file_names import Compression
 from gphoton_db.products.run_options import RunOptions, StopAfter
 from gphoton_db.products.run_plan import RunPlan
+from gphoton_db.simulate.pointing_files import write_asprta
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
@@ -35,9 +37,9 @@ from tests.gphoton_db.archives import (
 from tests.gphoton_db.conftest import Cli
 from tests.gphoton_db.many_visits import (
     ManyVisits,
-    children_of,
     ingested_in,
-    make_visit,
+    make_raw6,
+    workers_of,
 )
 
 FIRST, BROKEN, LAST = ECLIPSES = (23500, 23501, 23502)
@@ -49,15 +51,17 @@ SAME = RunOptions(depth=8, coregister=True, write_movie=False)
 
 @pytest.fixture(scope="module")
 def visits(nuv: Sources, fuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> ManyVisits:
-    """Three eclipses of two legs in NUV, one in FUV too; the telemetry of one is none."""
+    """Three eclipses of a leg in NUV, one in FUV too; the telemetry of one is none."""
     folder = tmp_path_factory.mktemp("run-many")
     made = ManyVisits(folder / "raw6", folder / "pointing", nuv.calibration)
     made.raw6.mkdir()
-    shutil.copytree(fuv.pointing, made.pointing)
     for each in (nuv, fuv):
         shutil.copy(each.raw6, made.raw6)
-    for eclipse in (BROKEN, LAST):
-        make_visit(made, nuv, eclipse)
+    make_raw6(made, nuv, LAST, Band.NUV)
+    leg, _ = read_pointing(nuv.pointing, nuv.eclipse).legs
+    for eclipse in ECLIPSES:
+        write_asprta(made.pointing, [leg], eclipse=eclipse)
+    shutil.copy(fuv.pointing / scst_name(FIRST), made.pointing)
     (made.raw6 / raw6_name(BROKEN, Band.NUV)).write_bytes(b"no telemetry")
     return made
 
@@ -108,7 +112,7 @@ def finished(
     process = start_program(command, folder=root.parent)
     while process.poll() is None and not list(root.glob("products/*/*.fits")):
         time.sleep(0.01)
-    workers = children_of(process.pid)
+    workers = workers_of(process.pid)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -158,11 +162,11 @@ def test_all_but_the_broken_one_is_made(finished: Finished) -> None:
     assert [each.eclipse for each in read_failed(root / "failed-runs.csv")] == [BROKEN]
     assert f"gphoton-db run --eclipses {root / 'failed-runs.csv'}" in done.stderr
     made = products_in(root)
-    assert len(made) == 6 * 3  # image, exposure and photometry of each leg
+    assert len(made) == 3 * 3  # image, exposure and photometry of each band
     assert {row["path"] for row in made} == set(files_of(root))
     with Archive(root) as archive:
         rows = archive.query("SELECT count(*) AS n FROM source_files").rows()
-        assert rows[0]["n"] == 6 * 2
+        assert rows[0]["n"] == 3 * 2
     assert_sound(root)
     assert_tidy(root)
 
@@ -184,16 +188,14 @@ def test_frames_wait_for_those_of_the_other_band(finished: Finished) -> None:
     """Whichever band is ingested first, both have the frames of the one that begins first."""
     with Archive(finished.root) as archive:
         rows = archive.query(
-            "SELECT band, leg, (parameters->>'start')::DOUBLE AS start FROM products "
-            f"WHERE kind = 'exposure' AND eclipse = {FIRST} ORDER BY band, leg"
+            "SELECT band, (parameters->>'start')::DOUBLE AS start FROM products "
+            f"WHERE kind = 'exposure' AND eclipse = {FIRST} ORDER BY band"
         ).rows()
-        t0 = {(leg.band, leg.leg): leg.photon_t0 for leg in archive.legs(FIRST)}
-    start = {(row["band"], row["leg"]): row["start"] for row in rows}
+        t0 = {leg.band: leg.photon_t0 or 0.0 for leg in archive.legs(FIRST)}
+    start = {row["band"]: row["start"] for row in rows}
     for band, other in (("NUV", "FUV"), ("FUV", "NUV")):
-        for leg in (0, 1):
-            shift = start[band, leg] - (t0[other, leg] or 0.0)
-            assert round(1000 * shift) % 8000 == 0
-            assert start[band, leg] <= (t0[band, leg] or 0.0) < start[band, leg] + 8
+        assert round(1000 * (start[band] - t0[other])) % 8000 == 0
+        assert start[band] <= t0[band] < start[band] + 8
 
 
 def test_nothing_is_done_twice(root: Path, visits: ManyVisits, listed: Path, cli: Cli) -> None:
@@ -213,7 +215,7 @@ def test_what_was_made_otherwise_or_is_gone_is_made_anew(
     assert complete(root, SAME) == set(GOOD)
     assert complete(root, RunOptions(stop_after=StopAfter.MOVIES)) == set(GOOD)
     assert complete(root, RunOptions(photometry_only=True, min_exposure=1000)) == set(GOOD)
-    assert complete(root, RunOptions(leg=1, stop_after=StopAfter.MOVIES)) == set(GOOD)
+    assert complete(root, RunOptions(leg=0, stop_after=StopAfter.MOVIES)) == set(GOOD)
     for other in (
         RunOptions(),
         RunOptions(extended=True, stop_after=StopAfter.MOVIES),
@@ -224,7 +226,7 @@ def test_what_was_made_otherwise_or_is_gone_is_made_anew(
         RunOptions(columns=("t",), stop_after=StopAfter.PHOTONS),
     ):
         assert complete(root, other) == set()
-    image = root / f"products/e{LAST}/e{LAST}-nd-ffull-b01-image-r.fits"
+    image = root / f"products/e{LAST}/e{LAST}-nd-ffull-b00-image-r.fits"
     content = image.read_bytes()
     image.write_bytes(content[:-1])
     assert complete(root, SAME) == set(GOOD[:2])
@@ -245,7 +247,7 @@ class Killer(RunWatch):
 
     def making(self, what: EclipseBand, stage: str, done: int, total: int) -> None:
         if what.eclipse == self._eclipse and not self._done:
-            (worker,) = children_of(os.getpid())
+            (worker,) = workers_of(os.getpid())
             os.kill(worker, signal.SIGKILL)
             self._done = True
 
@@ -260,7 +262,7 @@ def test_a_worker_that_dies_takes_only_its_band_with_it(root: Path, tmp_path: Pa
         (failure,) = done.failures
         assert failure.what == NUV_BANDS[0]
         assert "its worker process was ended by SIGKILL" in failure.reason
-        assert len([leg for leg in done.legs if leg.eclipse == LAST]) == 2
+        assert len([leg for leg in done.legs if leg.eclipse == LAST]) == 1
         assert all(file.exists() for file in done.files)
     assert [each.what for each in read_failed(failed)] == NUV_BANDS[:1]
     assert complete(root, images) == set(NUV_BANDS[1:])
