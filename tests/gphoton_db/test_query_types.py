@@ -6,6 +6,7 @@ import decimal
 import io
 import json
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from astropy.time import Time
 
 from gphoton_db.archive import Archive
+from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import QueryError
 from gphoton_db.query.query import QueryResult
 from tests.gphoton_db.conftest import Cli
@@ -159,17 +161,33 @@ def test_what_python_cannot_hold_is_an_error_of_ours(form: str, full: Archive) -
         FORMS[form](result)
 
 
-def _written(cli: Cli, root: Path, expression: str, *options: str | Path) -> str:
-    statement = SOME_NULL.format(value=expression) + " ORDER BY x IS NULL"
+def _written(cli: Cli, root: Path, statement: str, *options: str | Path) -> str:
     done = cli("--archive", root, "sql", statement, *options)
     assert done.code == 0, done.err
     return str(done.out)
 
 
+WITH_TEXT = [name for name in TYPES if name not in NO_TEXT]
+
+ALL_TYPES = (
+    "SELECT * FROM (VALUES ({values}), ({nulls})) AS t({names}) ORDER BY bool IS NULL".format(
+        values=", ".join(TYPES[name] for name in WITH_TEXT),
+        nulls=", ".join("NULL" for _ in WITH_TEXT),
+        names=", ".join(f'"{name}"' for name in WITH_TEXT),
+    )
+)
+"""A column of each type, and a second row of nothing."""
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET timezone = 'UTC'")
+    return connection
+
+
 def _run(sql: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-    with duckdb.connect() as connection:
-        connection.execute("SET timezone = 'UTC'")
-        return list(connection.execute(sql, parameters).fetchall())
+    return list(_connection().execute(sql, parameters).fetchall())
 
 
 def _kind(expression: str) -> str:
@@ -187,39 +205,43 @@ def _same(expression: str, text: str, name: str) -> bool:
 
 
 def test_csv_of_every_type_reads_back(cli: Cli, full_root: Path) -> None:
-    def holds(name: str) -> bool:
-        text = _written(cli, full_root, TYPES[name], "--format", "csv")
-        header, (value,), *missing = list(csv.reader(io.StringIO(text)))
-        return header == ["x"] and missing == [[]] and _same(TYPES[name], value, name)
-
-    assert _failing(set(TYPES) - set(NO_TEXT), holds) == {}
+    text = _written(cli, full_root, ALL_TYPES, "--format", "csv")
+    header, values, missing = list(csv.reader(io.StringIO(text)))
+    assert header == WITH_TEXT
+    assert missing == [""] * len(WITH_TEXT)
+    found = dict(zip(header, values, strict=True))
+    assert _failing(WITH_TEXT, lambda name: _same(TYPES[name], found[name], name)) == {}
 
 
 def test_json_of_every_type_reads_back(cli: Cli, full_root: Path) -> None:
-    def holds(name: str) -> bool:
-        rows = json.loads(_written(cli, full_root, TYPES[name], "--format", "json"))
-        value, missing = (row["x"] for row in rows)
-        text = value if isinstance(value, str) else json.dumps(value)
-        return missing is None and _same(TYPES[name], text, name)
+    values, missing = json.loads(_written(cli, full_root, ALL_TYPES, "--format", "json"))
 
-    assert _failing(set(TYPES) - set(NO_TEXT), holds) == {}
+    def holds(name: str) -> bool:
+        value = values[name]
+        text = value if isinstance(value, str) else json.dumps(value)
+        return missing[name] is None and _same(TYPES[name], text, name)
+
+    assert _failing(WITH_TEXT, holds) == {}
 
 
 def test_parquet_of_every_type_reads_back(cli: Cli, full_root: Path, tmp_path: Path) -> None:
+    _written(cli, full_root, ALL_TYPES, "--output", tmp_path / "x.parquet")
+
     def holds(name: str) -> bool:
-        _written(cli, full_root, TYPES[name], "--output", tmp_path / "x.parquet")
-        cast = "x" if name in NO_CAST else f"CAST(x AS {_kind(TYPES[name])})"
+        cast = f'"{name}"' if name in NO_CAST else f'CAST("{name}" AS {_kind(TYPES[name])})'
         rows = _run(f"SELECT {cast}::VARCHAR, ({TYPES[name]})::VARCHAR FROM '{tmp_path}/x.parquet'")
         (value, truth), (missing, _) = rows
         near = name in NEAR and float(value) == pytest.approx(float(truth))
         return missing is None and (value == truth or near)
 
-    assert _failing(set(TYPES) - set(NO_TEXT), holds) == {}
+    assert _failing(WITH_TEXT, holds) == {}
 
 
-def test_tables_show_every_type(cli: Cli, full_root: Path) -> None:
+def test_tables_show_every_type(full: Archive, capsys: pytest.CaptureFixture[str]) -> None:
     def holds(name: str) -> bool:
-        value = _written(cli, full_root, TYPES[name]).splitlines()[3].strip("│ ")
+        with full.stream(SOME_NULL.format(value=TYPES[name]) + " ORDER BY x IS NULL") as stream:
+            print_rows(stream)
+        value = capsys.readouterr().out.splitlines()[3].strip("│ ")
         return bool(value) and "b'" not in value and "(" not in value
 
     assert _failing(TYPES, holds) == {}
@@ -228,7 +250,8 @@ def test_tables_show_every_type(cli: Cli, full_root: Path) -> None:
 @pytest.mark.parametrize("chosen", ["csv", "json", "table"])
 def test_infinite_times_have_a_text(chosen: str, cli: Cli, full_root: Path) -> None:
     for expression in ("DATE 'infinity'", "TIMESTAMP 'infinity'"):
-        assert "infinity" in _written(cli, full_root, expression, "--format", chosen)
+        statement = SOME_NULL.format(value=expression)
+        assert "infinity" in _written(cli, full_root, statement, "--format", chosen)
 
 
 @pytest.mark.parametrize(
