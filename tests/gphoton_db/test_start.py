@@ -29,20 +29,34 @@ NOT_IMPORTED = {
     "--help": (*LARGE, *ARRAYS, "duckdb", "rich", "pydantic", "gphoton_db.archive"),
     "sql --help": (*LARGE, *ARRAYS, "duckdb", "gphoton_db.archive"),
     "sql SELECT-1": (*SMALL, *ARRAYS),
-    "sql FROM-legs": SMALL,
-    "sql FROM-legs --format=csv": SMALL,
-    "query archive_totals": SMALL,
     "status": (*SMALL, *ARRAYS),
     "status --json": (*SMALL, *ARRAYS),
     "describe": (*SMALL, *ARRAYS),
     "describe photons --json": (*SMALL, *ARRAYS),
+    "sql FROM-legs": SMALL,
+    "sql FROM-legs --format=csv": SMALL,
+    "query archive_totals": SMALL,
     "search": SMALL,
     "search 323.2 -2.0": SMALL,
     "search --json --eclipses=1-9 --band=NUV --min-exposure=5": SMALL,
 }
-"""Modules that are no part of a command; a - in a statement is a blank."""
+"""Modules that are no part of a command; a - in a statement is a blank.
+
+One process does them one after the other: none may need what one before it must not import."""
 
 MAIN = "from gphoton_db.cli import main"
+
+PROGRAM = """\
+from gphoton_db.cli import main
+    for number, words in enumerate({commands!r}):
+        sys.argv[1:] = ["--archive", {archive!r}, *words]
+        try:
+            main()
+        except SystemExit as end:
+            assert not end.code, words
+        with open(f"{{report}}-{{number}}", "w") as file: print(*sys.modules, file=file)
+"""
+"""What a process does after which somebody looks at each command's modules."""
 
 
 def imported(program: str, report: Path, *words: str) -> set[str]:
@@ -74,11 +88,26 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def after_each(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The modules that one process has imported after each of `NOT_IMPORTED`, in their order."""
+    commands = [
+        [word if word.startswith("-") else word.replace("-", " ") for word in command.split()]
+        for command in NOT_IMPORTED
+    ]
+    program = PROGRAM.format(archive=str(root), commands=commands)
+    folder = tmp_path_factory.mktemp("imported")
+    imported(program, folder / "all")
+    reports = [folder / f"all-{number}" for number in range(len(commands))]
+    return {
+        command: set(report.read_text(encoding="utf-8").split())
+        for command, report in zip(NOT_IMPORTED, reports, strict=True)
+    }
+
+
 @pytest.mark.parametrize("command", NOT_IMPORTED)
-def test_a_command_imports_what_it_needs(command: str, root: Path, tmp_path: Path) -> None:
-    words = [word if word.startswith("-") else word.replace("-", " ") for word in command.split()]
-    program = f"{MAIN}; main()"
-    found = imported(program, tmp_path / "modules", "--archive", str(root), *words)
+def test_a_command_imports_what_it_needs(command: str, after_each: dict[str, set[str]]) -> None:
+    found = after_each[command]
     assert "gphoton_db.cli.app" in found
     assert found.intersection(NOT_IMPORTED[command]) == set()
 
