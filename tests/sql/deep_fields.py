@@ -1,5 +1,6 @@
 """Fields of many visits, made of a few legs whose files are linked."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ KEY, MARK = b"gphoton_db_seal", b"gphoton-seal-1 "
 TABLES = ("legs", "leg_files", "shutter_gaps", "coverage")
 
 
-def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = True) -> None:
+def make_deep_field(
+    source: Path,
+    root: Path,
+    visits: int,
+    *,
+    seconds: bool = True,
+    eclipses: Collection[int] | None = None,
+) -> None:
     """Make an archive in which the eclipses of another are seen again and again.
 
     Parameters
@@ -27,9 +35,12 @@ def make_deep_field(source: Path, root: Path, visits: int, *, seconds: bool = Tr
         How often.
     seconds : bool
         Whether legs have files of seconds, which those of an older gphoton-db lack.
+    eclipses : collection of int, optional
+        Of the source; by default all.
     """
     with Archive(source) as archive:
-        tables = {table: archive.query(f"FROM {table}").arrow() for table in TABLES}
+        which = f"WHERE eclipse IN {tuple(eclipses)}" if eclipses else ""
+        tables = {table: archive.query(f"FROM {table} {which}").arrow() for table in TABLES}
     Archive(root, create=True).close()
     for row in tables["leg_files"].to_pylist():
         _link(source / row["path"], root, row, visits)

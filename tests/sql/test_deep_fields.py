@@ -8,13 +8,14 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError
+from tests.examples import deep as much
 from tests.sql import reference
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 from tests.sql.deep_fields import make_deep_field
 from tests.sql.reference import Rows, read_legs
 from tests.sql.test_lightcurve import assert_same, by_leg
 
-VISITS = 10
+VISITS = 10 if much() else 4
 LEGS = 5 * VISITS
 PLACES = {"star": STAR, "RA 0": ACROSS_ZERO, "a pole": NEAR_POLE}
 
@@ -23,7 +24,7 @@ PLACES = {"star": STAR, "RA 0": ACROSS_ZERO, "a pole": NEAR_POLE}
 def deep(
     request: pytest.FixtureRequest, sky_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Every place of `sky_root` seen ten times; with and without files of seconds."""
+    """Every place of `sky_root` seen again and again; with and without files of seconds."""
     root = tmp_path_factory.mktemp("deep") / "archive"
     make_deep_field(sky_root, root, VISITS, seconds=request.param == "seconds")
     return root
@@ -72,7 +73,7 @@ def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path) -> None:
     # The visits are alike: two of them stand for all.
     for leg in read_legs(deep):
         key = leg.eclipse, leg.band, leg.leg
-        if key in found and leg.eclipse // 100 in (235, 241):
+        if key in found and leg.eclipse // 100 in (235, 238):
             expected = reference.lightcurve(
                 leg, *STAR, radius=12.8, step_ms=5000, inner=40.0, outer=90.0
             )

@@ -35,7 +35,7 @@ def everywhere(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The catalogue of many legs all over the sky, some of large fields, without their files."""
     legs = [
-        *legs_everywhere(600 if deep() else 250),
+        *legs_everywhere(600 if deep() else 150),
         leg_at(200000, 0.0, 0.0),
         leg_at(200000, 360.0, 90.0, leg=11),
         leg_at(9, 10.0, -90.0),
@@ -144,7 +144,7 @@ def test_parts_that_change_become_what_a_new_index_has(
     rng = np.random.default_rng(seed)
     with empty_catalogue(tmp_path_factory.mktemp("index")) as connection:
         present: set[int] = set()
-        for _ in range(6):
+        for _ in range(4):
             eclipses = {int(each) for each in rng.integers(1, 1000, 4)}
             gone = set(rng.permutation(sorted(present))[:2].tolist())
             legs = {

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.query.named import load_query
-from tests.examples import examples
+from tests.examples import deep, examples
 from tests.sql.made_legs import (
     POSITIONS,
     add,
@@ -41,6 +41,8 @@ WHERE coalesce(near, true)
 ORDER BY ALL
 """
 
+LEGS = 600 if deep() else 200
+
 OF_POSITION = """
 SELECT eclipse, band, leg, exposure FROM visits
 WHERE separation(ra0, dec0, $ra, $dec) / 3600 <= radius + $reach / 3600
@@ -51,7 +53,7 @@ ORDER BY ALL
 @pytest.fixture(scope="module")
 def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Legs all over the sky, and boresights of these, and of others that were not ingested."""
-    legs = legs_everywhere(600)
+    legs = legs_everywhere(LEGS)
     with empty_catalogue(tmp_path_factory.mktemp("visits")) as connection:
         with changing(connection):
             # Planned at the pole, and seen at RA 0.
@@ -69,7 +71,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
 
 
 @settings(max_examples=examples(10), deadline=None)
-@given(place=POSITIONS, near=st.one_of(st.none(), st.integers(0, 599)))
+@given(place=POSITIONS, near=st.one_of(st.none(), st.integers(0, LEGS - 1)))
 @example(place=(0.1, 0.0), near=None)
 @example(place=(0.0, 90.0), near=None)
 def test_of_a_position(
