@@ -75,7 +75,7 @@ def _log_handler() -> logging.Handler:
     if notes.is_terminal:
         from rich.logging import RichHandler
 
-        shown = RichHandler(console=notes, show_time=False, show_path=False, markup=False)
+        shown = RichHandler(console=notes.console, show_time=False, show_path=False, markup=False)
         shown.setFormatter(_Visible())
         return shown
     handler = logging.StreamHandler(notes.file)

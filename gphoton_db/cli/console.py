@@ -3,23 +3,26 @@
 import io
 import json
 import math
+import os
 import re
 import sys
 from codecs import getincrementaldecoder
 from datetime import date, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
-
-from rich.console import Console
-from rich.text import Text
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from gphoton_db.remote.files import shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from typing_extensions import Buffer
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that a terminal obeys instead of showing them, but for tabs and ends of lines."""
+
+
+PIPE_WIDTH = 160
+"""Of tables that go to no terminal, in characters."""
 
 
 def visible(text: str) -> str:
@@ -35,19 +38,71 @@ def counted(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'s' * (n != 1)}"
 
 
-class _Plain(Console):
-    """Prints texts that a terminal does not obey; only colours of our own reach it."""
+class Output:
+    """Prints texts that a terminal does not obey; only colours of our own reach it.
 
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Return a text as it is to be printed; all strings go through this."""
-        return super().render_str(visible(text), **options)
+    rich is loaded where there is a terminal, or markup: it takes longer than all that is printed.
+
+    Parameters
+    ----------
+    errors : bool
+        To standard error.
+    made : Console, optional
+        What prints, in the place of one that is made when it is needed.
+    """
+
+    def __init__(self, *, errors: bool = False, made: "Console | None" = None) -> None:
+        self._errors = errors
+        self._made = made
+
+    @property
+    def file(self) -> IO[str]:
+        """Where the texts go."""
+        if self._made is not None:
+            return self._made.file
+        return sys.stderr if self._errors else sys.stdout
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it, as rich sees it."""
+        if self._made is None and not any(map(os.environ.get, _SAYS_WHAT_IT_IS)):
+            return self.file.isatty()
+        return self.console.is_terminal
+
+    @property
+    def console(self) -> "Console":
+        """What lays out tables, and colours."""
+        if self._made is None:
+            from gphoton_db.cli.rich_console import made
+
+            self._made = made(errors=self._errors)
+        return self._made
+
+    def print(
+        self,
+        *objects: Any,
+        style: str | None = None,
+        markup: bool = True,
+        end: str = "\n",
+        soft_wrap: bool = True,
+    ) -> None:
+        """Print texts, or tables of rich, as rich's own ``print`` does."""
+        plain = all(isinstance(each, str) and "\t" not in each for each in objects)
+        text = " ".join(objects) if plain else ""
+        if not plain or (markup and "[" in text) or self.is_terminal:
+            self.console.print(*objects, style=style, markup=markup, end=end, soft_wrap=soft_wrap)
+            return
+        self.file.write(visible(text) + end)
+        self.file.flush()
 
 
-notes = _Plain(stderr=True, highlight=False, soft_wrap=True)
+_SAYS_WHAT_IT_IS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "JUPYTER_COLUMNS")
+"""Variables by which rich takes for a terminal what is none, and the other way round."""
+
+notes = Output(errors=True)
 """For messages to a person."""
 
-_PIPE_WIDTH = None if sys.stdout.isatty() else 160
-results = _Plain(highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+results = Output()
 """For what the command was asked for."""
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from gphoton_db.cli.console import print_archive, print_json
-from gphoton_db.cli.ingest_many import ingest_many
 from gphoton_db.cli.ingest_report import print_report, report_as_dict
 from gphoton_db.cli.many_options import (
     BandsOption,
@@ -118,6 +117,8 @@ def ingest(
         return
     if eclipse is not None:
         raise typer.BadParameter("give either one eclipse or --eclipses")
+    from gphoton_db.cli.ingest_many import ingest_many  # with its bars
+
     of_all = typed_bands(bands_of_all.split(","), "--bands") if bands_of_all else []
     how = HowMany(jobs, cluster or settings.cluster, failed, as_json)
     ingest_many(settings, eclipses, of_all, choices, service, how)

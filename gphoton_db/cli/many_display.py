@@ -5,12 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console
 from rich.progress import TaskID
 
-from gphoton_db.cli.console import notes, results
+from gphoton_db.cli.bars import bars
+from gphoton_db.cli.console import Output, notes, results
 from gphoton_db.cli.ingest_report import report_as_dict, report_line
-from gphoton_db.cli.progress import WEIGHTS, bars
+from gphoton_db.cli.progress import WEIGHTS
 from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.intake.many.eclipse_list import EclipseBand
 from gphoton_db.intake.many.failed_list import Failure
@@ -47,7 +47,7 @@ class ManyDisplay(Watch):
         self._root = root
         self._quiet = quiet
         # A visit may take a minute.
-        self._progress = bars(quiet=quiet, speed_estimate_period=600)
+        self._progress = bars(notes, quiet=quiet, speed_estimate_period=600)
         self._all: TaskID | None = None
         self._lines: dict[str, TaskID] = {}
         self._under_way: dict[EclipseBand, float] = {}
@@ -135,7 +135,7 @@ class ManyDisplay(Watch):
         self.failures.append(failure)
         self._ends(failure.what)
 
-    def _print(self, console: Console, line: str) -> None:
+    def _print(self, console: Output, line: str) -> None:
         if not self._quiet:
             # Two consoles on one terminal would write over each other.
             (notes if notes.is_terminal and results.is_terminal else console).print(

@@ -3,61 +3,25 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
-
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from typing import TYPE_CHECKING, Self
 
 from gphoton_db.cli.console import notes, visible
 from gphoton_db.progress import COMPILING, STAGES, no_progress
 from gphoton_db.progress import Progress as Progressed
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
 WEIGHTS = dict(zip(STAGES, (1.0, 2.0, 2.5), strict=True))
 """Roughly how long an event takes in each stage of an ingest, relative to reading it."""
 
 
-def bars(*, quiet: bool = False, speed_estimate_period: float = 30.0) -> Progress:
-    """Return bars with the part that is done and the time left, where there is a terminal.
+def _bars_on_terminal() -> "Progress | None":
+    if not notes.is_terminal:
+        return None
+    from gphoton_db.cli.bars import bars  # with rich
 
-    Parameters
-    ----------
-    quiet : bool
-        Show nothing there either.
-    speed_estimate_period : float
-        Seconds that the time left is judged by.
-    """
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        _TimeColumn(),
-        console=notes,
-        transient=True,
-        speed_estimate_period=speed_estimate_period,
-        disable=quiet or not notes.is_terminal,
-    )
-
-
-class _TimeColumn(ProgressColumn):
-    """The time left; where a task says so, the time that has passed: its steps are few and long."""
-
-    max_refresh = 0.5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._left, self._passed = TimeRemainingColumn(), TimeElapsedColumn()
-
-    def render(self, task: Task) -> Text:
-        return self._passed.render(task) if task.fields.get("passed") else self._left.render(task)
+    return bars(notes)
 
 
 class WorkProgress:
@@ -67,15 +31,16 @@ class WorkProgress:
     """
 
     def __init__(self, name: str) -> None:
-        self._progress = bars()
+        self._progress = _bars_on_terminal()
         self._name = name
         self._task: TaskID | None = None
         self._downloads: dict[str, TaskID] = {}
         self._compiling = False
 
     def __enter__(self) -> Self:
-        self._progress.start()
-        self._task = self._progress.add_task(self._name, total=None)
+        if self._progress:
+            self._progress.start()
+            self._task = self._progress.add_task(self._name, total=None)
         return self
 
     def __exit__(
@@ -84,7 +49,8 @@ class WorkProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._progress:
+            self._progress.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` of a stage are done."""
@@ -95,6 +61,8 @@ class WorkProgress:
 
     def download(self, name: str, done: int, total: int) -> None:
         """Show that `done` of `total` bytes of a file are there (0 = not known), in its own bar."""
+        if not self._progress:
+            return
         if name not in self._downloads:
             self._downloads[name] = self._progress.add_task(visible(name), total=None)
         size = f"{done / 1e6:,.1f}" + (f" of {total / 1e6:,.1f} MB" if total else " MB")
@@ -107,7 +75,7 @@ class WorkProgress:
         )
 
     def _show(self, stage: str, completed: float, total: float) -> None:
-        if self._task is not None:
+        if self._progress and self._task is not None:
             self._progress.update(
                 self._task,
                 completed=completed,

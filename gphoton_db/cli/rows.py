@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
-from rich.markup import escape
 
 from gphoton_db.cli.console import counted, notes, standard_output
 from gphoton_db.cli.row_formats import WRITERS
-from gphoton_db.cli.tables import Justify, print_table
+from gphoton_db.cli.tables import Justify, escape, print_table
 from gphoton_db.errors import GPhotonError
 from gphoton_db.system.durable import written_beside
 

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from gphoton_db.cli import progress
+from gphoton_db.cli.console import Output
 from gphoton_db.cli.progress import StageProgress
 
 
@@ -13,7 +14,7 @@ from gphoton_db.cli.progress import StageProgress
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=True, width=120, _environ={})
-    monkeypatch.setattr(progress, "notes", console)
+    monkeypatch.setattr(progress, "notes", Output(made=console))
     return shown
 
 

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from gphoton_db.cli import kernels, progress
+from gphoton_db.cli.console import Output
 from gphoton_db.cli.kernels import KERNELS
 from gphoton_db.cli.progress import StageProgress
 from gphoton_db.progress import COMPILING, Progress
@@ -100,7 +101,7 @@ def test_a_command_says_on_a_terminal_alone_that_it_compiles(
     terminal = io.StringIO()
     console = Console(file=terminal, force_terminal=True, width=120, _environ={})
     for module in (progress, kernels):
-        monkeypatch.setattr(module, "notes", console)
+        monkeypatch.setattr(module, "notes", Output(made=console))
     kernels.compile_kernels("map")
     assert f"map: {COMPILING}" in terminal.getvalue()
     assert " 50 %" in terminal.getvalue()
@@ -147,7 +148,7 @@ def test_it_is_said_once_where_there_is_no_terminal(capsys: pytest.CaptureFixtur
 def test_a_terminal_shows_the_time_that_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.StringIO()
     console = Console(file=terminal, force_terminal=True, width=120, _environ={})
-    monkeypatch.setattr(progress, "notes", console)
+    monkeypatch.setattr(progress, "notes", Output(made=console))
     with StageProgress("e23500 NUV") as shown:
         shown(COMPILING, 1, 4)
     assert f"e23500 NUV: {COMPILING}" in terminal.getvalue()
