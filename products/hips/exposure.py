@@ -1,5 +1,7 @@
 """How long each pixel of a tile was on good parts of the detector."""
 
+import math
+
 import numpy as np
 
 from gphoton_db.mission import DETECTOR_PIXEL_DEG, DETECTOR_PIXELS
@@ -7,9 +9,9 @@ from gphoton_db.products.hips.tiles import TILE_DEPTH, TILE_SIDE, Floats, Floats
 from gphoton_db.products.kernels.hips import (
     add_exposure_at,
     interpolate_tile,
-    mark_seen_at,
     points_of_tile,
 )
+from gphoton_db.products.kernels.seen import mark_seen_at
 from gphoton_db.products.kernels.sky_exposure import summed_area
 from gphoton_db.products.maps.detector_weights import Weights
 from gphoton_db.products.maps.exposure_map import Attitudes
@@ -60,8 +62,7 @@ class TileExposure:
         planes = np.ascontiguousarray(attitudes.planes[attitudes.seconds > 0])
         if len(planes):
             field = _field_of(planes, detector)
-            sums = (detector.weight, detector.sums)
-            mark_seen_at(self._points, planes, sums, self._segment, field, self._grid)
+            mark_seen_at(self._points, planes, detector.weight, self._segment, field, self._grid)
 
     def values(self) -> Floats32:
         """Return the exposure of each of the tile's pixels, (262144,) nested, s."""
@@ -91,14 +92,17 @@ class DetectorSums:
         self.radius = float(np.hypot(*used.T).max(initial=0.0)) + 1.0
 
 
-def _field_of(planes: Floats, detector: DetectorSums) -> tuple[Floats, float]:
-    """Return the middle of some attitudes, and the chord within which all that they see is."""
+def _field_of(planes: Floats, detector: DetectorSums) -> tuple[Floats, float, float]:
+    """Return the middle of some attitudes, and how far from it, and from each, they may see.
+
+    These are chords of the unit sphere.
+    """
     towards = planes[:, 2]
     middle = towards.sum(axis=0)
     middle /= np.linalg.norm(middle)
-    spread = 2 * np.arcsin(np.linalg.norm(towards - middle, axis=1).max() / 2)
+    spread = float(np.linalg.norm(towards - middle, axis=1).max())
     # The detector's middle is not quite where it points: by the drift in half a second.
     centres = np.einsum("nij,nj->ni", planes[:, :2], towards) - DETECTOR_PIXELS / 2
-    radius = detector.radius + float(np.abs(centres).max()) * 2
-    reach = spread + np.arctan(radius * np.radians(DETECTOR_PIXEL_DEG))
-    return middle, float(2 * np.sin(min(reach, np.pi) / 2))
+    radius = detector.radius + 2 * float(np.abs(centres).max())
+    reach = 2 * math.sin(math.atan(radius * math.radians(DETECTOR_PIXEL_DEG)) / 2)
+    return middle, reach + spread, reach

@@ -33,7 +33,6 @@ from gphoton_db.products.kernels.hips import (
     add_photons,
     centres_of,
     interpolate_tile,
-    mark_seen_at,
     pixels_in_cells,
     points_of_tile,
     usable_photons,
@@ -60,6 +59,7 @@ from gphoton_db.products.kernels.rings import (
     RingSums,
     add_to_rings,
 )
+from gphoton_db.products.kernels.seen import mark_seen_at
 from gphoton_db.products.kernels.segments import label_pixels, measure_segments, pixels_above
 from gphoton_db.products.kernels.sky_exposure import add_exposure, interpolate, summed_area
 from gphoton_db.products.kernels.sky_maps import photons_of_map
@@ -217,7 +217,7 @@ def hips() -> Calls:
         (add_photons, (_INTS, _INTS, (_INTS32, _FLOATS32, _INTS32), times, (1, 1), _FLOATS)),
         (summed_area, (weight,)),
         (add_exposure_at, (points, *attitudes, detector, 1, _PLANE)),
-        (mark_seen_at, (points, attitudes[0], detector, 1, (_FLOATS, 1.0), _PLANE)),
+        (mark_seen_at, (points, attitudes[0], weight, 1, (_FLOATS, 1.0, 1.0), _PLANE)),
         (interpolate_tile, (_PLANE, 1)),
     ]
 

@@ -182,7 +182,7 @@ def add_photons(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _detector_pixel(axes: Floats, point: Floats) -> tuple[float, float, bool]:
+def detector_pixel(axes: Floats, point: Floats) -> tuple[float, float, bool]:
     """Return the detector pixel of a direction, and whether it has one."""
     along = axes[2, 0] * point[0] + axes[2, 1] * point[1] + axes[2, 2] * point[2]
     col = axes[0, 0] * point[0] + axes[0, 1] * point[1] + axes[0, 2] * point[2]
@@ -221,78 +221,15 @@ def add_exposure_at(
     n_columns = points.shape[1]
     for j in range(points.shape[0]):
         for k in range(len(seconds)):
-            col, row, known = _detector_pixel(planes[k], points[j, 0])
+            col, row, known = detector_pixel(planes[k], points[j, 0])
             for first in range(0, n_columns, segment):
                 stop = min(first + segment, n_columns)
                 end = min(stop, n_columns - 1)
-                next_col, next_row, next_known = _detector_pixel(planes[k], points[j, end])
+                next_col, next_row, next_known = detector_pixel(planes[k], points[j, end])
                 if known and next_known:
                     line = Line(col, row, next_col, next_row, max(end - first, 1))
                     add_segment(line, seconds[k], weight, sums, exposure[j], first, stop)
                 col, row, known = next_col, next_row, next_known
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def mark_seen_at(
-    points: Floats,
-    planes: Floats,
-    detector: tuple[Floats32, Floats],
-    segment: int,
-    field: tuple[Floats, float],
-    seen: Floats,
-) -> None:
-    """Mark the points that had exposure in any of some attitudes, in place.
-
-    What `add_exposure_at` is above 0 for, without the sums: most points are seen in the first
-    attitude, or are too far from all of them.
-
-    Parameters
-    ----------
-    points, planes, detector, segment
-        As for `add_exposure_at`.
-    field : (3,) float64, float
-        A direction, and how far from it anything may be seen in the attitudes, as a chord of the
-        unit sphere.
-    seen : (rows, columns) float64
-        Changed: above 0 where a point is seen.
-    """
-    weight, sums = detector
-    n_columns = points.shape[1]
-    for j in range(points.shape[0]):
-        for first in range(0, n_columns, segment):
-            stop = min(first + segment, n_columns)
-            end = min(stop, n_columns - 1)
-            if _is_beyond(points[j], first, end, field):
-                continue
-            for k in range(len(planes)):
-                if _all_above_0(seen[j, first:stop]):
-                    break
-                col, row, known = _detector_pixel(planes[k], points[j, first])
-                next_col, next_row, next_known = _detector_pixel(planes[k], points[j, end])
-                if known and next_known:
-                    line = Line(col, row, next_col, next_row, max(end - first, 1))
-                    add_segment(line, 1.0, weight, sums, seen[j], first, stop)
-
-
-@njit(cache=True, nogil=True)
-def _is_beyond(points: Floats, first: int, end: int, field: tuple[Floats, float]) -> bool:
-    """Return whether all points from `first` to `end` of a short line are out of a field."""
-    middle = points[(first + end) // 2]
-    half = max(_distance(middle, points[first]), _distance(middle, points[end]))
-    return _distance(middle, field[0]) - half > field[1]
-
-
-@njit(cache=True, nogil=True)
-def _distance(a: Floats, b: Floats) -> float:
-    return math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2)
-
-
-@njit(cache=True, nogil=True)
-def _all_above_0(values: Floats) -> bool:
-    for value in values:  # noqa: SIM110 -- numba has no `all` of a generator
-        if not value > 0.0:
-            return False
-    return True
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
