@@ -14,30 +14,31 @@ _NAME = "demo"
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What ``gphoton-db demo --json`` made and said, in an empty folder.
+    """What ``gphoton-db demo`` made and showed, in an empty folder.
 
     Parameters
     ----------
     folder : Path
         Holds ``gphoton-demo``; not to be changed.
-    said : dict
-        The JSON object that was printed; its paths begin in `folder`.
+    shown : str
+        What was printed.
     missing : list of str
         Kernels that were used and are not compiled ahead.
     n_kernels : int
         How many kernels were used.
     repeated : Path
-        Where it was repeated, without ``--json``: holds ``gphoton-demo``; not to be changed.
-    shown : str
-        What was printed then.
+        Where it was repeated, with ``--json`` and with legs that are shorter: holds
+        ``gphoton-demo``; not to be changed.
+    said : dict
+        The JSON object that was printed then; its paths begin in `repeated`.
     """
 
     folder: Path
-    said: dict[str, Any]
+    shown: str
     missing: list[str]
     n_kernels: int
     repeated: Path
-    shown: str
+    said: dict[str, Any]
 
 
 def make_demonstration(shared: Path) -> Demonstration:
@@ -47,12 +48,11 @@ def make_demonstration(shared: Path) -> Demonstration:
         if not report.exists():
             folder = shared / "demonstration"
             folder.mkdir()
-            repeated = {first_use.AGAIN: ["demo"]}
-            used = first_use.done(folder, {_NAME: ["demo", "--json"]} | repeated)
+            used = first_use.done(folder, {_NAME: ["demo"], first_use.AGAIN: ["demo", "--json"]})
             report.write_text(json.dumps(used[_NAME]), "utf-8")
     used_by_it = json.loads(report.read_text("utf-8"))
     folder = shared / "demonstration" / _NAME
-    said = json.loads((folder / first_use.SAID).read_text("utf-8"))
+    shown = (folder / first_use.SAID).read_text("utf-8")
     again = folder.with_name(first_use.AGAIN)
-    shown = (again / first_use.SAID).read_text("utf-8")
-    return Demonstration(folder, said, used_by_it["missing"], used_by_it["used"], again, shown)
+    said = json.loads((again / first_use.SAID).read_text("utf-8"))
+    return Demonstration(folder, shown, used_by_it["missing"], used_by_it["used"], again, said)

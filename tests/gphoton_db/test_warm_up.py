@@ -33,7 +33,7 @@ COMMANDS = {
     "map": ("map", *PLACE, "--band", "NUV", "--compression", "rice", "--output", "."),
     "hips": ("hips", "23500", "--band", "NUV", "--order", "5", "--output", "sky"),
     "moc": ("moc", "--all", "--band", "NUV", "--order", "8", "--output", "."),
-    "image": ("image", *LEG, "--compression", "rice", "--png"),
+    "image": ("image", *LEG, "--compression", "rice"),
     "image --extended": ("image", *LEG, "--extended"),
     "movie": ("movie", *LEG, "--depth", "10", "--gif"),
     "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "new"),
