@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gphoton_db.catalogue.definitions import ROOT_VARIABLE, table_statements
 from gphoton_db.catalogue.finish import finish
-from gphoton_db.catalogue.inserts import insert
+from gphoton_db.catalogue.inserts import insert_records
 from gphoton_db.catalogue.place_index import PART_NAME
 from gphoton_db.catalogue.records import FileRecord, LegRecord
 from gphoton_db.catalogue.segments import Loaded, load, make_temporary
@@ -81,8 +81,8 @@ def files_of(leg: LegRecord) -> list[FileRecord]:
 
 
 def add(connection: duckdb.DuckDBPyConnection, legs: list[LegRecord]) -> None:
-    insert(connection, "legs", [asdict(leg) for leg in legs])
-    insert(connection, "leg_files", [asdict(file) for leg in legs for file in files_of(leg)])
+    insert_records(connection, "legs", legs)
+    insert_records(connection, "leg_files", [file for leg in legs for file in files_of(leg)])
 
 
 def remove(connection: duckdb.DuckDBPyConnection, eclipse: int, band: str) -> None:

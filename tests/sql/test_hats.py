@@ -87,6 +87,18 @@ def test_cones_hold_the_photons_that_sql_finds(exported: Exported, sky_root: Pat
     assert min(counts[:4]) > 50
 
 
+@pytest.fixture
+def _uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the kernels of HATS run as Python: numba takes ten times as long to compile them."""
+    from hats.pixel_tree import moc_filter, pixel_alignment
+
+    for module in (moc_filter, pixel_alignment):
+        for name, value in list(vars(module).items()):
+            if hasattr(value, "py_func"):
+                monkeypatch.setattr(module, name, value.py_func)
+
+
+@pytest.mark.usefixtures("_uncompiled")
 def test_a_cross_match_loses_nothing_at_borders(exported: Exported, sky_root: Path) -> None:
     """Without the margins pairs across the borders of partitions would be missing."""
     import lsdb

@@ -22,7 +22,7 @@ def everywhere(
     """The catalogue of legs all over the sky, close at the poles and RA 0, some of wide fields."""
     with empty_catalogue(tmp_path_factory.mktemp("everywhere")) as connection:
         with changing(connection):
-            add(connection, legs_everywhere(300))
+            add(connection, legs_everywhere(150))
         yield connection
 
 
