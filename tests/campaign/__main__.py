@@ -22,7 +22,8 @@ from pathlib import Path
 from tests.campaign import tally
 from tests.campaign.altered_files import altered
 from tests.campaign.archive_files import flipped
-from tests.campaign.forked import attempts, import_everything
+from tests.campaign.before_forks import import_everything, know_inputs
+from tests.campaign.forked import attempts
 from tests.campaign.hardship import hardships
 from tests.campaign.kills import kills
 from tests.campaign.mission_files import (
@@ -101,11 +102,15 @@ def _damage(what: str, make: Generator, seed: int, path: Path) -> None:
 
 
 def kill(place: Workplace, seed: int, path: Path, rows: str) -> Turns:
-    """Yield, for ever, a kill of each command that writes in turn."""
-    killed = {w.name: kills(place, seed, w) for w in writers(place) if rows in w.name}
+    """Yield, for ever, a kill of the command that writes with the fewest kills up to now."""
+    know_inputs(place)
+    of_writer = {f"kill {w.name}": w for w in writers(place) if rows in w.name}
+    killed = {
+        what: kills(place, seed, w, first=tally.tried(path, what)) for what, w in of_writer.items()
+    }
     while True:
-        for what, tries in killed.items():
-            yield partial(_one, path, f"kill {what}", tries)
+        what = min(killed, key=partial(tally.tried, path))
+        yield partial(_one, path, what, killed[what])
 
 
 def suffer(place: Workplace, seed: int, path: Path, rows: str) -> Turns:

@@ -19,34 +19,15 @@ from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import IO, Any, NoReturn
 
-import gphoton_db
 from tests.campaign.outcome import LONGEST_S, Outcome, Tried, Try, attempt
 from tests.gphoton_db.archives import ROOT
-
-OTHERS = ("astropy.table", "astropy.wcs", "astropy.coordinates", "pandas", "pyarrow.csv",
-          "pyarrow.dataset", "rich.progress", "scipy.ndimage", "scipy.spatial")  # fmt: skip
-"""What takes long to import, and is imported late."""
 
 COMMAND_S = 900.0
 """A command that takes longer hangs: on a busy machine, at a low priority, one takes minutes."""
 
 Prepare = Callable[[], object]
-
-
-def import_everything() -> None:
-    """Import what commands use, and load all kernels, once, before processes part."""
-    from gphoton_db.system.compiling import compile_group
-    from gphoton_db.warm_up import ALL_GROUPS
-
-    ours = [each.name for each in walk_packages(gphoton_db.__path__, "gphoton_db.")]
-    for module in (*OTHERS, *ours):
-        if not module.endswith("__main__"):
-            import_module(module)
-    for group in ALL_GROUPS:
-        compile_group(group)
 
 
 def import_what_it_imports(root: Path, *words: str) -> None:

@@ -25,7 +25,7 @@ from tests.campaign.hardship_kinds import (
     odd_environment,
     odd_folder,
 )
-from tests.campaign.kills import require_sound, require_tidy
+from tests.campaign.looks import require_sound, require_tidy
 from tests.campaign.outcome import SilentlyWrongError, Try
 from tests.campaign.workplace import Workplace, in_child
 from tests.campaign.writers import writers

@@ -37,6 +37,11 @@ def add_numbers(path: Path, what: str, numbers: Mapping[str, float]) -> None:
         _write(path, tally)
 
 
+def tried(path: Path, what: str) -> int:
+    """Return how many tries of a row there were."""
+    return sum(_read(path)["tried"].get(what, {}).values())
+
+
 def table(path: Path) -> str:
     """Return all that was counted, as a table."""
     tally = _read(path)

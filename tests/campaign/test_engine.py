@@ -10,7 +10,7 @@ import pytest
 from tests.campaign import tally
 from tests.campaign.forked import Done
 from tests.campaign.hardship import require_clear
-from tests.campaign.kills import is_leftover
+from tests.campaign.looks import is_leftover
 from tests.campaign.outcome import Outcome, SilentlyWrongError, Tried
 from tests.gphoton_db.archives import ROOT
 
@@ -65,6 +65,7 @@ def test_runs_add_up(tmp_path: Path) -> None:
         tally.add_numbers(path, "readers", {"reads": 1_000, "wrong": 0})
     tally.add(path, "kill run", Tried("killed", Outcome.WRONG, "left behind"))
     assert tally.faults(path) == [["kill run", "killed", "wrong, nothing said", "left behind"]]
+    assert [tally.tried(path, what) for what in ("raw6", "kill run", "kill image")] == [2, 1, 0]
     lines = [line.split() for line in tally.table(path).splitlines()]
     assert ["raw6", "2", "2", "0", "0", "0", "0"] in lines
     assert ["all", "3", "2", "0", "1", "0", "0"] in lines

@@ -50,10 +50,14 @@ class Workplace:
         return ["--raw6", raw6, "--pointing", pointing, "--calibration", calibration, "--offline"]
 
     @property
+    def raw6(self) -> Path:
+        """Telemetry of the eclipse in NUV."""
+        return self.visits / "raw6" / raw6_name(self.eclipse, Band.NUV)
+
+    @property
     def of_one(self) -> list[str]:
         """The eclipse, a band, and options that name what to ingest it from."""
-        raw6 = self.visits / "raw6" / raw6_name(self.eclipse, Band.NUV)
-        return [str(self.eclipse), "NUV", "--raw6", str(raw6), *self.inputs[2:]]
+        return [str(self.eclipse), "NUV", "--raw6", str(self.raw6), *self.inputs[2:]]
 
     def copy(self, name: str, *, of: Path | None = None) -> Path:
         """Return a fresh copy of the archive, or of another one."""
@@ -96,7 +100,12 @@ def make_workplace(folder: Path, seed: int) -> Workplace:
 def legs_of(root: Path) -> list[tuple[int, str, int, int]]:
     """Return eclipse, band, leg and number of photons of the legs of an archive."""
     with Archive(root) as archive:
-        return [(leg.eclipse, leg.band, leg.leg, leg.n_photons) for leg in archive.legs()]
+        return legs_in(archive)
+
+
+def legs_in(archive: Archive) -> list[tuple[int, str, int, int]]:
+    """Return the same of an archive that is open."""
+    return [(leg.eclipse, leg.band, leg.leg, leg.n_photons) for leg in archive.legs()]
 
 
 def finish(archive: Path, *words: object) -> str:

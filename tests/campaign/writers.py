@@ -31,6 +31,8 @@ class Writer:
         Looks at what else it wrote than the archive.
     disturb : callable, optional
         Kills somebody else, in spite of which the command must do all that it is to do.
+    opened : bool
+        Begin when the archive was opened in its place: what opening does is not of the command.
     """
 
     name: str
@@ -38,12 +40,14 @@ class Writer:
     begins: Callable[[str], Path]
     look: Callable[[], None] | None = None
     disturb: Callable[[], None] | None = None
+    opened: bool = True
 
 
 def writers(place: Workplace) -> list[Writer]:
     """Return all commands that write, each with what it begins with."""
     one = (str(place.eclipse), "NUV")
     tables, calibration = _pointing_tables(place), _small_calibration(place)
+    coarse = ("--pixel", "6")  # as many steps, and fewer pixels
     few = ("--eclipses", one[0], "--bands", one[1], *place.inputs, "--jobs", "1")
     return [
         Writer("ingest", ("ingest", *place.of_one), place.nothing),
@@ -54,8 +58,8 @@ def writers(place: Workplace) -> list[Writer]:
         Writer(
             "run --eclipses", ("run", *few, "--depth", "5", "--stop-after", "movies"), place.copy
         ),
-        Writer("image", ("image", *one), place.copy),
-        Writer("movie", ("movie", *one, "--depth", "10"), place.copy),
+        Writer("image", ("image", *one, *coarse), place.copy),
+        Writer("movie", ("movie", *one, "--depth", "10", *coarse), place.copy),
         Writer("exposure", ("exposure", *one), place.copy),
         Writer("detect", ("detect", *one), place.copy),
         Writer("photometry", ("photometry", *one), place.copy),
@@ -68,8 +72,8 @@ def writers(place: Workplace) -> list[Writer]:
         Writer("verify --repair", ("verify", "--repair"), partial(_with_leftovers, place)),
         Writer("pointing import", ("pointing", "import", tables), place.copy),
         Writer("calibration import", ("calibration", "import", calibration), place.copy),
-        Writer("upgrade", ("status",), partial(_of_before, place)),
-        Writer("lost catalogue", ("status",), partial(_without_catalogue, place)),
+        Writer("upgrade", ("status",), partial(_of_before, place), opened=False),
+        Writer("lost catalogue", ("status",), partial(_without_catalogue, place), opened=False),
         *_outside(place),
         *_on_cluster(place),
     ]
