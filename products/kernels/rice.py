@@ -162,7 +162,7 @@ def _are_zero(folded: NDArray[np.int64], j: int) -> bool:
     """Return whether a number of a block and the next three are 0."""
     if j + 4 > len(folded):
         return False
-    return (folded[j] | folded[j + 1] | folded[j + 2] | folded[j + 3]) == 0
+    return bool((folded[j] | folded[j + 1] | folded[j + 2] | folded[j + 3]) == 0)
 
 
 @njit(cache=True, inline="always")

@@ -31,7 +31,8 @@ FOCUSED = """() => {
 UNNAMED = """() => {
   const kinds = "button, input, select, textarea, summary, [tabindex='0']";
   const isNamed = (each) => each.labels?.length || each.textContent.trim() || each.ariaLabel;
-  const unnamed = [...document.querySelectorAll(kinds)].filter((each) => !each.hidden && !isNamed(each));
+  const found = [...document.querySelectorAll(kinds)];
+  const unnamed = found.filter((each) => !each.hidden && !isNamed(each));
   return unnamed.map((each) => each.outerHTML);
 }"""
 """What can be used, and a screen reader has no name for."""
