@@ -1,12 +1,15 @@
 """How long until the program answers, and how long does its first use take?  All is printed.
 
-    python benchmarks/start.py [--repeat 3] [--part commands] [--part first-use]
+    python benchmarks/start.py [--repeat 3] [--part commands] [--part ingest]
 
 Everything is a ratio to ``python -c "import duckdb"``, timed in the same run.  Each part is a
 function that gets that floor, and returns lines:
 
 commands    processor time of commands that only read, on an archive of a made-up visit, each run
-            in turn with ``import duckdb``: the medians of five, beside what is aimed at
+            in turn with ``import duckdb``: the medians of seven, beside what is aimed at
+ingest      an ingest of 3,000 events, the fewest that can be reduced, into a new archive, and the
+            commit in it: processor time as above, and by the clock, which means something where
+            nothing else runs
 first use   what the first ``ingest`` and the first ``run`` after an install take longer than the
             next ones, because kernels are compiled: side by side in several processes, as the
             commands do it, and in the process itself, as it goes
@@ -29,7 +32,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.ingest import CORES, in_own_process  # noqa: E402
-from benchmarks.telemetry import ECLIPSE, LargeVisit, make_large_visit  # noqa: E402
+from benchmarks.telemetry import (  # noqa: E402
+    ECLIPSE,
+    LargeVisit,
+    make_large_visit,
+    make_small_visit,
+)
 
 FLOOR = (sys.executable, "-c", "import duckdb")
 
@@ -39,6 +47,21 @@ AS_IT_GOES = (
     "compiling.missing_groups = lambda groups: []\n" + SIDE_BY_SIDE
 )
 """Programs for ``python -c``: with everything that is compiled ahead, and with nothing of it."""
+
+
+COMMIT_TIMED = (
+    "import time\n"
+    "from gphoton_db.catalogue.catalogue import Catalogue\n"
+    "commit = Catalogue.commit\n"
+    "def timed(*arguments):\n"
+    "    start = time.perf_counter(), time.process_time()\n"
+    "    commit(*arguments)\n"
+    "    print('commit', time.perf_counter() - start[0], time.process_time() - start[1])\n"
+    "Catalogue.commit = timed\n" + SIDE_BY_SIDE
+)
+"""Program for ``python -c`` that prints seconds and processor seconds of each commit."""
+
+REPEATS = 7
 
 
 @dataclass(frozen=True)
@@ -113,10 +136,55 @@ def _alternating(command: Sequence[str], **environment: str) -> tuple[float, flo
     """Return the median processor seconds of a command, and of the floor, run in turn."""
     timed(command, **environment)  # once for the caches
     pairs = [
-        (timed(command, **environment).cpu_seconds, timed(FLOOR).cpu_seconds) for _ in range(5)
+        (timed(command, **environment).cpu_seconds, timed(FLOOR).cpu_seconds)
+        for _ in range(REPEATS)
     ]
     spent, floor = (statistics.median(each) for each in zip(*pairs, strict=True))
     return spent, floor
+
+
+def ingest(_: float) -> list[str]:
+    """Return a line for an ingest of few events, and one for its commit."""
+    wholes, commits, floors = [], [], []
+    with tempfile.TemporaryDirectory(prefix="gphoton-bench-") as name:
+        folder = Path(name)
+        visit = in_own_process(make_small_visit, folder / "visit")
+        for turn in range(REPEATS + 1):
+            whole = _ingested(folder, visit)
+            floor = timed(FLOOR).cpu_seconds
+            if turn:  # the first is for the caches
+                wholes.append(whole)
+                commits.append(_commit_of(whole.output))
+                floors.append(floor)
+    floor = statistics.median(floors)
+    return [
+        _line_by_clock(f"ingest of {visit.n_events:,} events", wholes, floor, aim=1.5),
+        _line_by_clock("commit in an empty archive", commits, floor, aim=0.1),
+    ]
+
+
+def _ingested(folder: Path, visit: LargeVisit) -> Spent:
+    """Ingest a visit into a new archive, in a process that also prints what its commit took."""
+    archive = folder / "archive"
+    shutil.rmtree(archive, ignore_errors=True)
+    start = (sys.executable, "-c", COMMIT_TIMED, "--archive", str(archive))
+    words = _words_of_ingest(visit)
+    return timed([*start, *words], NUMBA_CACHE_DIR=str(folder / "kernels"))
+
+
+def _commit_of(output: str) -> Spent:
+    (line,) = (line for line in output.splitlines() if line.startswith("commit "))
+    seconds, cpu_seconds = map(float, line.split()[1:])
+    return Spent(seconds, cpu_seconds)
+
+
+def _line_by_clock(name: str, spent: Sequence[Spent], floor: float, *, aim: float) -> str:
+    cpu = statistics.median(each.cpu_seconds for each in spent)
+    clock = statistics.median(each.seconds for each in spent)
+    return (
+        f"{name:40s} {cpu:6.3f} s of processors {cpu / floor:5.1f} x   "
+        f"{clock:6.3f} s by the clock (aim {aim} s)"
+    )
 
 
 def first_use(floor: float) -> list[str]:
@@ -160,11 +228,9 @@ def _ingest_and_run(
     archive = folder / "archive"
     shutil.rmtree(archive, ignore_errors=True)
     start = (sys.executable, "-c", program, "--archive", str(archive))
-    sources = ("--raw6", visit.raw6, "--pointing", visit.pointing, "--calibration")
-    inputs = [str(each) for each in (*sources, visit.calibration)]
     kernels = str(folder / cache)
     words = {
-        "ingest": ["ingest", str(ECLIPSE), "NUV", *inputs],
+        "ingest": _words_of_ingest(visit),
         "run": ["run", str(ECLIPSE), "NUV", "--depth", "30"],
     }
     return {
@@ -173,7 +239,12 @@ def _ingest_and_run(
     }
 
 
-PARTS = {"commands": commands, "first-use": first_use}
+def _words_of_ingest(visit: LargeVisit) -> list[str]:
+    sources = ("--raw6", visit.raw6, "--pointing", visit.pointing, "--calibration")
+    return ["ingest", str(ECLIPSE), "NUV", *map(str, sources), str(visit.calibration)]
+
+
+PARTS = {"commands": commands, "ingest": ingest, "first-use": first_use}
 
 
 def main() -> None:

@@ -49,6 +49,34 @@ def make_large_visit(directory: Path, n_events: int) -> LargeVisit:
     return LargeVisit(visit.raw6, visit.pointing, calibration, visit.n_events)
 
 
+def make_small_visit(directory: Path) -> LargeVisit:
+    """Make a NUV visit of one leg with about as few events as can be reduced: 3,000.
+
+    The reduction needs 2,001 stims, which come in 29 s; nearly all events are stims.
+    """
+    calibration = write_synthetic_calibration(directory / "calibration")
+    legs = (LegPlan(LEGS[0].ra0, LEGS[0].dec0, duration=29, slew=2),)
+    scene = scene_with_events(
+        3_000,
+        legs=legs,
+        scene=Scene(()),
+        detector=Detector(),
+        band=Band.NUV,
+        eclipse=ECLIPSE,
+        calibration=calibration,
+    )
+    visit = simulate_visit(
+        directory,
+        calibration=calibration,
+        band=Band.NUV,
+        eclipse=ECLIPSE,
+        legs=legs,
+        scene=scene,
+        event_truth=False,
+    )
+    return LargeVisit(visit.raw6, visit.pointing, calibration, visit.n_events)
+
+
 def large_scene(n_events: int, calibration: Path, *, n_stars: int = 2_000) -> Scene:
     """Return stars, one in 25 of them flaring, and the background that makes `n_events`.
 
