@@ -168,8 +168,8 @@ def _ingested(folder: Path, visit: LargeVisit) -> Spent:
     archive = folder / "archive"
     shutil.rmtree(archive, ignore_errors=True)
     start = (sys.executable, "-c", COMMIT_TIMED, "--archive", str(archive))
-    words = _words_of_ingest(visit)
-    return timed([*start, *words], NUMBA_CACHE_DIR=str(folder / "kernels"))
+    caches = {"NUMBA_CACHE_DIR": str(folder / "kernels"), "XDG_CACHE_HOME": str(folder / "cache")}
+    return timed([*start, *_words_of_ingest(visit)], **caches)
 
 
 def _commit_of(output: str) -> Spent:

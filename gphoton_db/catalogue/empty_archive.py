@@ -27,6 +27,9 @@ from gphoton_db.system.user_cache import user_cache
 
 logger = logging.getLogger(__name__)
 
+MOST_KEPT = 3
+"""Those of several installations: each of another gphoton-db or DuckDB has its own."""
+
 _DIGITS = 16
 """Of hashes, in names."""
 
@@ -63,10 +66,10 @@ def keep_files(paths: ArchivePaths) -> None:
         for name, content in files.items():
             (written / name).parent.mkdir(parents=True, exist_ok=True)
             (written / name).write_bytes(content)
-        for other in place.iterdir():
-            if other != written:
-                shutil.rmtree(other) if other.is_dir() else other.unlink()
         written.rename(kept)
+        by_age = sorted(place.iterdir(), key=lambda other: other.stat().st_mtime, reverse=True)
+        for other in by_age[MOST_KEPT:]:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
     except OSError as error:
         logger.debug("the catalogue of an empty archive cannot be kept (%s)", error)
 

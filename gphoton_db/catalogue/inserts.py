@@ -1,10 +1,13 @@
 """Rows into the tables of the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from gphoton_db.system.without_pandas import without_datasets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,8 +61,16 @@ def insert_table(
     """
     if not rows.num_rows:
         return
-    connection.register("new_rows", rows)
-    try:
+    with relation(connection, "new_rows", rows):
         connection.execute(f"{how} INTO {table} BY NAME FROM new_rows")
-    finally:
-        connection.unregister("new_rows")
+
+
+@contextmanager
+def relation(connection: duckdb.DuckDBPyConnection, name: str, rows: "pa.Table") -> Iterator[None]:
+    """Let statements name an Arrow table while this is entered."""
+    with without_datasets():
+        connection.register(name, rows)
+        try:
+            yield
+        finally:
+            connection.unregister(name)

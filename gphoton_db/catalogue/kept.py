@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gphoton_db.catalogue.inserts import insert_table
+from gphoton_db.catalogue.inserts import insert_table, relation
 from gphoton_db.catalogue.segment_files import FILE_NAME, NO_ECLIPSE, SegmentFile
 from gphoton_db.catalogue.segments import list_files
 from gphoton_db.paths import SEGMENTED, ArchivePaths
@@ -145,12 +145,12 @@ def keep_whole(connection: duckdb.DuckDBPyConnection, root: Path) -> set[Eclipse
         if listed[eclipse, band] == ticks[eclipse, band] == set(on_disk.get((eclipse, band), ()))
     }
     keys = pa.table({"eclipse": [e for e, _ in whole], "band": [b for _, b in whole]}, schema=_KEYS)
-    connection.register("whole", keys)
-    for table in ("legs", "leg_files"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE (eclipse, band) NOT IN (SELECT (eclipse, band) FROM whole)"
-        )
-    connection.unregister("whole")
+    with relation(connection, "whole", keys):
+        for table in ("legs", "leg_files"):
+            connection.execute(
+                f"DELETE FROM {table} "
+                "WHERE (eclipse, band) NOT IN (SELECT (eclipse, band) FROM whole)"
+            )
     return whole
 
 

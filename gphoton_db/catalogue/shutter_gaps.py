@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gphoton_db.catalogue.inserts import relation
 from gphoton_db.catalogue.records import LegRecord
 from gphoton_db.mission import SHUTTER_GAP_MS
 from gphoton_db.query.sql_files import literal, read_sql
@@ -69,14 +70,12 @@ def insert_gaps(connection: duckdb.DuckDBPyConnection, gaps: Sequence[ShutterGap
     """Add rows, but for legs that the table ``shutter_gaps`` has already."""
     if not gaps:
         return
-    connection.register("found", pa.Table.from_pylist([vars(gap) for gap in gaps], _SCHEMA))
-    try:
+    found = pa.Table.from_pylist([vars(gap) for gap in gaps], _SCHEMA)
+    with relation(connection, "found", found):
         connection.execute(
             "INSERT INTO shutter_gaps BY NAME FROM found "
             "ANTI JOIN shutter_gaps USING (eclipse, band, leg, generation)"
         )
-    finally:
-        connection.unregister("found")
 
 
 def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
@@ -101,10 +100,9 @@ def update_shutter_gaps(connection: duckdb.DuckDBPyConnection, root: Path) -> No
     for legs in _in_parts(new, root):
         names = ("path", "eclipse", "band", "leg", "generation")
         rows = [dict(zip(names, leg, strict=True)) for leg in legs]
-        connection.register("unknown", pa.Table.from_pylist(rows))
         paths = ", ".join(literal(path) for path, *_ in legs)
-        connection.execute(statement.replace("$paths", f"[{paths}]"))
-        connection.unregister("unknown")
+        with relation(connection, "unknown", pa.Table.from_pylist(rows)):
+            connection.execute(statement.replace("$paths", f"[{paths}]"))
 
 
 def _in_parts(found: list[tuple[int, str, int, str, int, str]], root: Path) -> Iterator[Legs]:

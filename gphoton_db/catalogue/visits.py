@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from gphoton_db.aspect.pointing import VisitMetadata
+from gphoton_db.catalogue.inserts import relation
 from gphoton_db.catalogue.records import BoresightRecord
 from gphoton_db.query.sql_files import read_sql
 
@@ -149,9 +150,6 @@ def _with_noted(connection: duckdb.DuckDBPyConnection, noted: pa.Table, *stateme
     """Run statements in which the relation ``noted`` is this table, if it has any rows."""
     if not noted.num_rows:
         return
-    connection.register("noted", noted)
-    try:
+    with relation(connection, "noted", noted):
         for statement in statements:
             connection.execute(statement)
-    finally:
-        connection.unregister("noted")

@@ -21,6 +21,15 @@ with without_pandas():
         import pandas
     except ModuleNotFoundError as error:
         assert error.name == "pandas"
+    from gphoton_db.catalogue.inserts import insert_table
+
+    with duckdb.connect() as session:
+        session.execute("CREATE TABLE numbers (a INTEGER)")
+        insert_table(session, "numbers", pa.table({"a": [1, 2]}))
+        assert session.execute("SELECT sum(a) FROM numbers").fetchall() == [(3,)]
+    assert "pyarrow.dataset" not in sys.modules
+    import pyarrow.dataset  # others find it
+
     import gphoton_db.pipeline.products_job  # with astropy's tables, as workers that run
     assert "pandas" not in sys.modules
 
