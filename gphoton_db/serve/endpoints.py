@@ -86,6 +86,7 @@ def _moc(asked: Asked) -> Answer:
 
 
 def _tile(asked: Asked) -> Answer:
+    asked.served.opening.is_drawn()
     request = tile_request(asked.parameters)
     return float_tile(asked.served.tiles, asked.served.archive.legs(), request)
 
@@ -156,6 +157,7 @@ def _hips(asked: Asked) -> Answer:
 
 def _first_page(asked: Asked) -> Answer:
     """Return the page, and say what it will ask for first: that is on its way when it starts."""
+    asked.served.opening.begins()
     page = page_files()["index.html"]
     try:
         first = begin_with(asked.served.archive.legs())

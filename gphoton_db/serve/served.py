@@ -8,6 +8,7 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.serve.hips import ServedHips
 from gphoton_db.serve.notes import Notes, notes_file
 from gphoton_db.serve.opened import ServedArchive
+from gphoton_db.serve.opening import Opening
 from gphoton_db.serve.options import ServeOptions
 from gphoton_db.serve.photons import KeptPhotons
 from gphoton_db.serve.statements import Statements
@@ -38,6 +39,8 @@ class Served:
         Of the page's user.
     summaries : dict
         What `visits.summary` said last, by the archive's generation.
+    opening : Opening
+        Of the page.
     """
 
     archive: ServedArchive
@@ -47,6 +50,7 @@ class Served:
     statements: Statements
     notes: Notes
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    opening: Opening = field(default_factory=Opening)
 
     @classmethod
     def of(cls, catalogue: Catalogue, options: ServeOptions) -> "Served":
@@ -65,7 +69,12 @@ class Served:
         )
 
     def prepare(self) -> None:
-        """Read the leg that the page begins at, while the browser opens."""
+        """Read the leg that the page begins at, before it asks for it.
+
+        A browser that opens the page already has the processor first, until that shows outlines:
+        it takes both cores for half a second.
+        """
+        self.opening.wait()
         try:
             leg = self.archive.legs().begin
             if leg is not None:

@@ -52,7 +52,10 @@ def summary(
 
 def _rows_by_kind(archive: ArchiveReader) -> dict[str, int]:
     """Return the rows of files of sources, by kind: the catalogue knows, and no file is opened."""
-    there = "SELECT 1 AS n FROM duckdb_columns() WHERE table_name = 'source_files' LIMIT 1"
+    there = (  # duckdb_columns() would look at what all views are made of
+        "SELECT 1 AS n FROM (SELECT view_name AS name FROM duckdb_views() UNION ALL "
+        "SELECT table_name FROM duckdb_tables()) WHERE name = 'source_files' LIMIT 1"
+    )
     if not archive.rows(there):
         return {}  # an archive of an earlier version
     found = archive.rows("SELECT kind, sum(n_rows)::BIGINT AS n FROM source_files GROUP BY kind")
