@@ -25,6 +25,7 @@ from gphoton_db.paths import ArchivePaths
 from gphoton_db.products.object_names import position_of_object
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
+from tests.shared import own_copy
 
 SESAME = (
     "# AE Aqr\n#=S=Simbad\n%J 310.0381988 -00.8709528 = 20:40:09.16 -00:52:15.4\n#====Done====\n"
@@ -56,7 +57,7 @@ def online(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def resolver(online: None) -> Iterator[None]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Resolver) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         with (
             sesame_url.set([f"http://127.0.0.1:{server.server_port}/"]),
@@ -67,15 +68,20 @@ def resolver(online: None) -> Iterator[None]:
         thread.join()
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """An archive that knows two visits."""
-    root = tmp_path / "archive"
+@pytest.fixture(scope="module")
+def two_visits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive that knows two visits; not to be changed."""
+    root = tmp_path_factory.mktemp("two-visits") / "archive"
     Archive(root, create=True).close()
     metadata = [VisitMetadata(20000, "MIS", eclipse_start=8e8), VisitMetadata(20001, "AIS")]
     places = [BoresightRecord(20000, 0, 310.1, -1.0), BoresightRecord(20001, 0, 10.0, 10.0)]
     Catalogue(ArchivePaths(root)).note_visits(KnownVisits.of(metadata, places))
     return root
+
+
+@pytest.fixture
+def root(two_visits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, two_visits)
 
 
 def test_a_position_with_a_negative_declination(root: Path, cli: Cli) -> None:

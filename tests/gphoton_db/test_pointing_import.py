@@ -18,6 +18,7 @@ from gphoton_db.errors import ArchiveError, GPhotonError, PointingError
 from gphoton_db.intake.pointing_import import PointingImport
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
+from tests.shared import own_copy
 
 Tables = dict[str, dict[str, Any]]
 
@@ -82,15 +83,31 @@ def column(archive: Archive, table: str, name: str) -> list[Any]:
     return list(read[name].to_pylist())
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PointingImport]:
+    """An archive that knows three visits, not to be changed, and how it came to know them."""
+    folder = tmp_path_factory.mktemp("imported")
+    with Archive(folder / "archive") as archive:
+        done = archive.import_pointing(write(folder / "first", tables_of(700, 300, 500)))
+    return folder / "archive", done
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "archive") as opened:
+def imported(first: tuple[Path, PointingImport]) -> PointingImport:
+    """What was imported into the `archive` of a test that asks for this."""
+    return first[1]
+
+
+@pytest.fixture
+def archive(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> Iterator[Archive]:
+    """An archive of the test: a copy of the `first` for those that ask for `imported`, or none."""
+    root = tmp_path / "archive"
+    if "imported" in request.fixturenames:
+        root = own_copy(tmp_path_factory, request.getfixturevalue("first")[0])
+    with Archive(root) as opened:
         yield opened
-
-
-@pytest.fixture
-def imported(archive: Archive, tmp_path: Path) -> PointingImport:
-    return archive.import_pointing(write(tmp_path / "first", tables_of(700, 300, 500)))
 
 
 def test_an_ingest_finds_its_pointing_in_them(archive: Archive, nuv: Sources) -> None:

@@ -18,6 +18,7 @@ from gphoton_db.catalogue.records import IngestRecord, ProductRecord
 from gphoton_db.catalogue.segment_files import NO_ECLIPSE, blocks_of
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.paths import SEGMENTED, ArchivePaths
+from tests.examples import deep
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
@@ -181,7 +182,10 @@ def test_a_lost_catalogue_keeps_what_only_its_own_files_know(full_copy: Path) ->
     assert_tidy(full_copy)
 
 
-@pytest.mark.parametrize("name", ["legs", "leg_files", "coverage", "shutter_gaps"])
+ALL_LOST = ["legs", "leg_files", "coverage", "shutter_gaps"]
+
+
+@pytest.mark.parametrize("name", ALL_LOST if deep() else ALL_LOST[1:3])
 def test_a_damaged_file_of_a_lost_catalogue_is_made_anew(
     name: str, full_copy: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
