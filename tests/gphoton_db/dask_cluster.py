@@ -49,12 +49,20 @@ class DaskCluster:
         """Have the scheduler give up a worker, as it does after five minutes without a word."""
         self.client.run_on_scheduler(_give_up, address)
 
+    def allow_failures(self, number: int) -> None:
+        """Have the scheduler give up a job that has killed so many workers and one more."""
+        self.client.run_on_scheduler(_allow_failures, number)
+
     def settle(self) -> None:
         """Wait until there is a worker, and none has anything to do."""
         self.client.wait_for_workers(1, timeout=300)
         for address in self.client.nthreads():
             idle = self.client.submit(pow, 2, 2, workers=[address], pure=False)
             assert idle.result(timeout=300) == 4
+
+
+def _allow_failures(number: int, dask_scheduler: Any) -> None:
+    dask_scheduler.allowed_failures = number
 
 
 @contextmanager
