@@ -217,9 +217,8 @@ def test_inputs_come_from_whoever_is_asked_to_find_them(
         assert "no-such-file" in reasons[FIRST + 2]
         failed = archive.query("SELECT eclipse, message FROM ingests WHERE outcome = 'failed'")
         assert {row["eclipse"]: row["message"] for row in failed.rows()} == reasons
-    assert sorted(asked) == [
-        (FIRST + k, Band.NUV) for k in range(3)
-    ]  # what is refused is not fetched
+    # What is refused is not fetched.
+    assert sorted(asked) == [(FIRST + k, Band.NUV) for k in range(3)]
 
 
 def test_a_mission_archive_that_gives_no_answer_is_not_asked_for_ever(
