@@ -26,7 +26,6 @@ FIELDS = {
         seed=4,
     ),
     "RA 0": StarField(legs=(LegPlan(0.05, 30.0),), seed=5),
-    "dec 85": StarField(legs=(LegPlan(200.0, 85.0),), seed=6),
     "dec -85, FUV": StarField(Band.FUV, legs=(LegPlan(359.9, -85.0),), seed=7),
 }
 """Everything that takes a path of its own through the reduction, each with its own stars."""

@@ -16,7 +16,13 @@ from tests.gphoton_db.archives import Sources, ingest
 from tests.gphoton_db.dying import Death
 from tests.gphoton_db.test_killed import die
 from tests.sql.conftest import STAR, Field, _simulate
-from tests.sql.test_compact import assert_same, listed_names, merged_names, rows_of
+from tests.sql.test_compact import (
+    assert_same,
+    listed_names,
+    merged_names,
+    rows_in,
+    rows_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +45,15 @@ def made_visits(
     return root, sources
 
 
+CURVE = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
+
+
+@pytest.fixture(scope="module")
+def curve(made_visits: tuple[Path, list[Sources]]) -> list[tuple[Any, ...]]:
+    """The light curve of the star before anything was merged."""
+    return rows_of(made_visits[0], CURVE)
+
+
 @pytest.fixture
 def two_visits(
     made_visits: tuple[Path, list[Sources]], tmp_path: Path
@@ -48,11 +63,9 @@ def two_visits(
 
 
 def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
-    two_visits: tuple[Path, list[Sources]],
+    two_visits: tuple[Path, list[Sources]], curve: list[tuple[Any, ...]]
 ) -> None:
     root, sources = two_visits
-    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
-    before = rows_of(root, statement)
     with Archive(root) as archive:
         assert archive.compact(fewest=2).n_legs == 2
         names = merged_names(root)
@@ -61,9 +74,9 @@ def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
         superseded = {row["path"] for row in archive.query("FROM superseded_files").rows()}
         assert names <= superseded
         assert merged_names(root) == names  # for readers of an older catalogue
-        assert_same(rows_of(root, statement), before)
+        assert_same(rows_in(archive, CURVE), curve)
         assert archive.compact(fewest=2).n_legs == 2
-    assert_same(rows_of(root, statement), before)
+    assert_same(rows_of(root, CURVE), curve)
 
 
 def test_a_leg_that_changes_meanwhile_is_not_merged(
@@ -113,14 +126,13 @@ def test_a_kill_loses_nothing(
     target: str,
     moment: str,
     killed: dict[tuple[str, str], Path],
-    made_visits: tuple[Path, list[Sources]],
+    curve: list[tuple[Any, ...]],
 ) -> None:
     root = killed[target, moment]
-    statement = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
-    before = rows_of(made_visits[0], statement)
-    assert_same(rows_of(root, statement), before)
     with Archive(root) as archive:
+        assert_same(rows_in(archive, CURVE), curve)
         archive.compact(fewest=2)
-    assert len(listed_names(root)) == 3, "photons, seconds, aspect"
-    assert merged_names(root) == listed_names(root)
-    assert_same(rows_of(root, statement), before)
+        assert_same(rows_in(archive, CURVE), curve)
+    listed = listed_names(root)
+    assert len(listed) == 3, "photons, seconds, aspect"
+    assert merged_names(root) == listed

@@ -82,7 +82,7 @@ def test_the_legs_in_a_box_are_all_of_them(
     assert found == listed(everywhere, f"legs_of_box({every}, {box})")
 
 
-@pytest.mark.parametrize("eclipse", ["10", "50", "200000", "9", "11", "-3", "1e9", "NULL"])
+@pytest.mark.parametrize("eclipse", ["10", "200000", "9", "-3", "1e9", "NULL"])
 @pytest.mark.parametrize("band", ["NULL", "'NUV'"])
 @pytest.mark.parametrize("leg", ["NULL", "11", "0"])
 def test_the_legs_of_an_eclipse_are_all_of_them(

@@ -20,6 +20,9 @@ from tests.gphoton_db.archives import (
     make_old,
     run_program,
 )
+from tests.gphoton_db.conftest import Cli
+from tests.gphoton_db.conftest import _own_settings as _own_settings
+from tests.gphoton_db.conftest import cli as cli
 from tests.sql.reference import rows_of
 
 NEW_TABLES = ("boresights", "shutter_gaps", "products", "coverage", "source_files")
@@ -66,7 +69,7 @@ def test_an_old_archive_is_upgraded_when_it_is_opened(old_root: Path, sky_root: 
 
 
 def test_an_old_archive_that_cannot_be_written_is_read_from_a_copy(
-    old_root: Path, sky_root: Path, tmp_path: Path
+    old_root: Path, sky_root: Path, tmp_path: Path, cli: Cli
 ) -> None:
     bind = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"'
     before = (old_root / "gphoton.duckdb").read_bytes()
@@ -76,11 +79,9 @@ def test_an_old_archive_that_cannot_be_written_is_read_from_a_copy(
         folder=Path("/"),
         prefix=("env", f"TMPDIR={tmp_path}", *in_mount_namespace(old_root, bind)),
     )
-    expected = run_program(
-        ["--archive", str(sky_root), "sql", statement, "--format", "csv"], folder=Path("/")
-    )
-    assert done.returncode == 0, done.stderr
-    assert sorted(done.stdout.splitlines()) == sorted(expected.stdout.splitlines())
+    expected = cli("--archive", sky_root, "sql", statement, "--format", "csv")
+    assert (done.returncode, expected.code) == (0, 0), done.stderr
+    assert sorted(done.stdout.splitlines()) == sorted(expected.out.splitlines())
     assert len(done.stdout.splitlines()) > 10
     assert (old_root / "gphoton.duckdb").read_bytes() == before
     assert not (old_root / "catalogue").exists()

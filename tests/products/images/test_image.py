@@ -32,8 +32,9 @@ def photons_of(archive: Archive, band: str = "NUV") -> Photons:
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def image(archive: Archive) -> Image:
+    """Not to be changed."""
     return archive.image(ECLIPSE, "NUV")
 
 

@@ -33,15 +33,22 @@ def image(products_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Imag
         return archive.image(ECLIPSE, "NUV", extended=True, pixel=6)
 
 
-@pytest.fixture(params=list(Compression))
-def written(request: pytest.FixtureRequest, image: Image, tmp_path: Path) -> Path:
-    return image.write(tmp_path, request.param)
+@pytest.fixture(scope="module")
+def files(image: Image, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The image in a file of each compression, all in one folder; not to be changed."""
+    folder = tmp_path_factory.mktemp("written")
+    return {str(each): image.write(folder, each) for each in Compression}
 
 
-def test_the_name_is_the_field_s(image: Image, tmp_path: Path) -> None:
-    found = {c: image.write(tmp_path, c).name for c in NAMES}
-    assert found == NAMES
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES.values())
+@pytest.fixture(params=[str(each) for each in Compression])
+def written(request: pytest.FixtureRequest, files: dict[str, Path]) -> Path:
+    return files[request.param]
+
+
+def test_the_name_is_the_field_s(files: dict[str, Path]) -> None:
+    assert {compression: path.name for compression, path in files.items()} == NAMES
+    folder = files["none"].parent
+    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES.values())
 
 
 def test_what_was_written_is_read(image: Image, written: Path) -> None:
