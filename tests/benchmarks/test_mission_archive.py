@@ -13,7 +13,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.mission import Band
 from tests.archives import MakeArchive, SessionArchive, Star
 
-N_LEGS, VISITS = 60, (1, 4)
+N_LEGS, VISITS = 40, (1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_outlines_may_be_each_leg_s_own(templates: Templates, tmp_path: Path) ->
 def test_a_lost_catalogue_is_made_anew_where_that_was_asked_for(
     templates: Templates, tmp_path: Path
 ) -> None:
-    made = build(tmp_path / "a", 30, templates=templates, rebuildable=True)
+    made = build(tmp_path / "a", 12, templates=templates, rebuildable=True)
     tables = {"legs": "eclipse, band, leg", "leg_files": "path"}
     before = {name: rows(made.root, f"FROM {name} ORDER BY {key}") for name, key in tables.items()}
     (made.root / "gphoton.duckdb").unlink()

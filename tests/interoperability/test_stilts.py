@@ -15,10 +15,13 @@ from tests.interoperability.conftest import Program
 NAMES = ("lightcurve", "lightcurves", "events", "no_events", "find", "search")
 
 
+# Of a second that it runs, most goes to compiling well what is called a few times.
+JAVA = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
+
+
 def stilts(program: Program, *words: str | Path) -> str:
-    done = subprocess.run(
-        [program("stilts"), *map(str, words)], capture_output=True, text=True, timeout=300
-    )
+    command = [program("stilts"), *JAVA, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

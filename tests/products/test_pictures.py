@@ -106,7 +106,7 @@ def test_a_gif_has_a_picture_for_each_frame(movie: Movie, tmp_path: Path) -> Non
 
 def test_many_frames_are_shown_in_groups(products_root: Path, tmp_path: Path) -> None:
     with Archive(products_root) as archive:
-        movie = archive.movie(23500, "NUV", depth=0.2, pixel=30.0)
+        movie = archive.movie(23500, "NUV", depth=0.2, pixel=60.0)
     path = movie.animate(tmp_path / "movie.gif")
     with Picture.open(path) as picture:
         assert len(movie) > frames_of(picture) > 60

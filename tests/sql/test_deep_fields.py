@@ -49,11 +49,12 @@ def assert_agree(sql: Rows, python: Rows) -> None:
             assert value == pytest.approx(other[name], rel=1e-11, nan_ok=True), name
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-@pytest.mark.parametrize("step", [5.0, 0.7, None])
-def test_sql_and_python_say_the_same(
-    place: tuple[float, float], step: float | None, deep: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("star", 5.0), ("star", 0.7), ("star", None), ("RA 0", 0.7), ("a pole", 5.0)],
+)
+def test_sql_and_python_say_the_same(name: str, step: float | None, deep: Path) -> None:
+    place = PLACES[name]
     with Archive(deep) as archive:
         python = of_python(archive, place, step=step, annulus=(40, 90), mask_sources=False)
         sql = archive.query(

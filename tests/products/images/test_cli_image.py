@@ -23,13 +23,13 @@ def test_an_image_lands_in_the_archive(copied: Path, cli: Cli) -> None:
 def test_all_legs_with_options(copied: Path, tmp_path: Path, cli: Cli) -> None:
     done = cli(
         *("--archive", copied, "image", ECLIPSE, "FUV", "--leg", "all", "--pixel", "6"),
-        *("--compression", "gzip", "--extended", "--edges", "300", "320"),
+        *("--compression", "none", "--extended", "--edges", "300", "320"),
         *("--output", tmp_path / "mine", "--json"),
     )
     files = [Path(file) for file in json.loads(done.out)["files"]]
     assert [file.name for file in files] == [
-        "e23500-fd-ffull-b00-image-g.fits.gz",
-        "e23500-fd-ffull-b01-image-g.fits.gz",
+        "e23500-fd-ffull-b00-image-n.fits",
+        "e23500-fd-ffull-b01-image-n.fits",
     ]
     image = Image.read(files[1])
     assert (image.header["LEG"], image.header["HARDEDGE"]) == (1, 320)

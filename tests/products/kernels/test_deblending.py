@@ -10,6 +10,7 @@ from scipy.ndimage import label as scipy_label
 
 from gphoton_db.products.kernels.deblending import deblend
 from gphoton_db.products.kernels.segments import label_pixels
+from tests.examples import deep
 
 
 def crowded_field(seed: int) -> NDArray[np.float64]:
@@ -23,7 +24,7 @@ def crowded_field(seed: int) -> NDArray[np.float64]:
     return smooth
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(4 if deep() else 2))
 @pytest.mark.parametrize("contrast", [0.001, 0.1])
 def test_sources_are_those_of_photutils(seed: int, contrast: float) -> None:
     from photutils.segmentation import SegmentationImage, deblend_sources, detect_sources

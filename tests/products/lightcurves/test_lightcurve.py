@@ -48,8 +48,10 @@ def place(made: SessionArchive, star: Star = Star.BRIGHT) -> tuple[float, float]
     return source.ra, source.dec
 
 
-@pytest.mark.parametrize("name", PLACES)
-@pytest.mark.parametrize("step", [7.0, 0.5, None])
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [*((name, 7.0) for name in PLACES), ("overlapping_visits", 0.5), ("overlapping_visits", None)],
+)
 def test_the_numbers_are_those_of_sql(
     session_archive: MakeArchive, name: str, step: float | None
 ) -> None:
