@@ -127,8 +127,11 @@ def opened(path: Path) -> Iterator[OpenFile]:
         mounted, name = found
         yield _Afar(mounted.store.size(name), mounted, name)
         return
-    with path.open("rb", buffering=0) as file:
-        yield _Local(os.fstat(file.fileno()).st_size, file.fileno())
+    descriptor = os.open(path, os.O_RDONLY)  # a file object takes three times as long
+    try:
+        yield _Local(os.fstat(descriptor).st_size, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def published_calibration(root: Path, name: str, sha256: str) -> list[Path]:

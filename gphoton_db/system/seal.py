@@ -11,7 +11,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,34 @@ class Seal:
     ----------
     path : Path
         The file.
-    chunks : structured array, (row groups, columns)
-        ``start``, ``length`` (bytes) and ``checksum`` of each column of each row group.
-    groups : structured array, (row groups,)
-        Bounds of the positions in each: ``cells``, and ``dec`` in deg.
+    shape : pair of int
+        Row groups, and columns.
+    text : bytes
+        The numbers, in base64; those of a few row groups take less than all of them.
     """
 
     path: Path
-    chunks: NDArray[Any]
-    groups: NDArray[Any]
+    shape: tuple[int, int]
+    text: bytes
+
+    @cached_property
+    def chunks(self) -> NDArray[Any]:
+        """``start``, ``length`` (bytes) and ``checksum`` by row group and column."""
+        return self._numbers(_CHUNK, 0, self.shape[0] * self.shape[1]).reshape(self.shape)
+
+    @cached_property
+    def groups(self) -> NDArray[Any]:
+        """Bounds of the positions in each row group: ``cells``, and ``dec`` in deg."""
+        return self._numbers(_GROUP, self.shape[0] * self.shape[1] * _CHUNK.itemsize, self.shape[0])
+
+    def _numbers(self, kind: np.dtype[Any], start: int, count: int) -> NDArray[Any]:
+        """Return some of the numbers; three bytes are four letters."""
+        first, last = start // 3, -(-(start + count * kind.itemsize) // 3)
+        try:
+            found = b64decode(self.text[4 * first : 4 * last])
+            return np.frombuffer(found, kind, count, start - 3 * first)
+        except ValueError as error:
+            raise damaged_file(self.path, f"its footer is not what was written ({error})") from None
 
     def near(self, cells: tuple[int, int], dec: tuple[float, float]) -> NDArray[np.int64]:
         """Return which row groups may have rows within some bounds."""
@@ -74,10 +93,12 @@ class Seal:
         ArchiveError
             If they are not what was written.
         """
-        n_groups, n_columns = self.chunks.shape
+        n_groups, n_columns = self.shape
         wanted = range(n_columns) if columns is None else list(columns)
         numbers = range(n_groups) if groups is None else list(groups)
-        looked_at = [self.chunks[group, column].tolist() for group in numbers for column in wanted]
+        size = n_columns * _CHUNK.itemsize
+        rows = (self._numbers(_CHUNK, group * size, n_columns).tolist() for group in numbers)
+        looked_at = [row[column] for row in rows for column in wanted]
         with opened(self.path) as file:
             file.prepare((start, length) for start, length, _ in looked_at)
             for start, length, checksum in looked_at:
@@ -226,11 +247,8 @@ def _parsed(path: Path, footer: bytes, at: int) -> Seal:
     if not path.as_posix().endswith("/" + name.decode()):
         raise damaged_file(path, f"it is another file, {name.decode()}")
     start = where + len(b" ".join(fields[1:4])) + 1
-    n_chunks = n_groups * n_columns
-    size = n_chunks * _CHUNK.itemsize + n_groups * _GROUP.itemsize
-    numbers = b64decode(footer[start : start + -(-size // 3) * 4])
-    chunks = np.frombuffer(numbers, _CHUNK, n_chunks).reshape(n_groups, n_columns)
-    return Seal(path, chunks, np.frombuffer(numbers, _GROUP, offset=n_chunks * _CHUNK.itemsize))
+    size = n_groups * (n_columns * _CHUNK.itemsize + _GROUP.itemsize)
+    return Seal(path, (n_groups, n_columns), footer[start : start + -(-size // 3) * 4])
 
 
 def _checksum(content: bytes) -> int:
