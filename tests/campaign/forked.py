@@ -166,7 +166,7 @@ def _in_child(
                 yield Tried(damage, Outcome(outcome), said)
     finally:  # also where nobody asks for more
         os.close(ours)
-        code = _reaped(child)
+        code = _reaped(child, grace)
     if begun is not None:
         outcome = Outcome.HANG if code is None else Outcome.TRACEBACK
         yield Tried(begun, outcome, f"its process ended with {code}")
@@ -180,9 +180,9 @@ def _lines(pipe: int, seconds: float) -> Iterator[bytes]:
         yield from lines
 
 
-def _reaped(child: int) -> int | None:
+def _reaped(child: int, grace: float) -> int | None:
     """Return how a child ended that has nothing more to say; None if it has to be killed."""
-    code = ended(child, 5.0)
+    code = ended(child, grace)
     if code is None:
         os.kill(child, signal.SIGKILL)
         ended(child, None)

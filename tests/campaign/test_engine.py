@@ -36,7 +36,7 @@ def make():
     yield Try("fault", lambda: fail(KeyError("events")))
 
 done = run_command(None, "--version")
-found = [[each.damage, each.outcome] for each in attempts(make, 10, seconds=3, grace=1)]
+found = [[each.damage, each.outcome] for each in attempts(make, 10, seconds=1, grace=1)]
 print(json.dumps([found, done.code, done.out]))
 """
 
