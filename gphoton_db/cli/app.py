@@ -87,7 +87,7 @@ class _Visible(logging.Formatter):
     """Messages whose names and values, which may be anybody's, a terminal does not obey."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from gphoton_db.cli.console import visible
+        from gphoton_db.cli.shown_text import visible
 
         return visible(super().format(record))
 

@@ -4,33 +4,18 @@ import io
 import json
 import math
 import os
-import re
 import sys
 from codecs import getincrementaldecoder
 from datetime import date, time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
+from gphoton_db.cli.shown_text import visible
 from gphoton_db.remote.files import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
     from typing_extensions import Buffer
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys instead of showing them, but for tabs and ends of lines."""
-
-
-PIPE_WIDTH = 160
-"""Of tables that go to no terminal, in characters."""
-
-
-def visible(text: str) -> str:
-    r"""Return a text with control characters as they are written in Python, such as ``\x1b``.
-
-    Names and values come from files, which may be a stranger's: a terminal must not obey them.
-    """
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def counted(n: int, thing: str) -> str:

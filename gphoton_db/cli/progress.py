@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from gphoton_db.cli.console import notes, visible
+from gphoton_db.cli.console import notes
+from gphoton_db.cli.shown_text import visible
 from gphoton_db.progress import COMPILING, STAGES, no_progress
 from gphoton_db.progress import Progress as Progressed
 

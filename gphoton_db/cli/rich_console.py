@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from gphoton_db.cli.console import PIPE_WIDTH, visible
+from gphoton_db.cli.shown_text import PIPE_WIDTH, visible
 
 
 class _Visible(Console):

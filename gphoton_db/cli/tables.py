@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from gphoton_db.cli.console import PIPE_WIDTH, notes, results
+from gphoton_db.cli.console import notes, results
+from gphoton_db.cli.shown_text import PIPE_WIDTH
 
 if TYPE_CHECKING:
     from rich.console import OverflowMethod
