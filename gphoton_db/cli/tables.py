@@ -72,15 +72,27 @@ def _plain_table(
     simple = all(isinstance(t, str) and t.isascii() and t.isprintable() for t in texts)
     if not heads or not simple or any("[" in t or "\\" in t or "  " in t for t in texts):
         return None
-    if any(t != t.strip() for t in texts) or "utf" not in (results.file.encoding or "").lower():
+    encoding = str(getattr(results.file, "encoding", "")).lower()
+    if any(t != t.strip() for t in texts) or "utf" not in encoding:
         return None
     height = max(map(len, heads))
-    lines = [[head[k] if k < len(head) else "" for head in heads] for k in range(height)]
+    padded = [[""] * (height - len(head)) + head for head in heads]
+    lines = list(zip(*padded, strict=True))
     widths = [max(map(len, column)) for column in zip(*lines, *rows, strict=True)]
     if sum(widths) + 3 * len(widths) + 1 > PIPE_WIDTH:
         return None
     marks = [">" if side == "right" else "<" for _, side in columns]
     cells = [f"{{:{mark}{width}}}" for mark, width in zip(marks, widths, strict=True)]
+    return _drawn(lines, rows, widths, cells)
+
+
+def _drawn(
+    heads: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    cells: Sequence[str],
+) -> str:
+    """Return a table within the lines of rich; `cells` are forms of texts."""
 
     def ruled(left: str, dash: str, between: str, right: str) -> str:
         return left + between.join(dash * (width + 2) for width in widths) + right
@@ -91,7 +103,7 @@ def _plain_table(
     return "\n".join(
         (
             ruled("┏", "━", "┳", "┓"),
-            *(barred("┃", line) for line in lines),
+            *(barred("┃", line) for line in heads),
             ruled("┡", "━", "╇", "┩"),
             *(barred("│", row) for row in rows),
             ruled("└", "─", "┴", "┘"),
