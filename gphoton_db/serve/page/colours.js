@@ -29,8 +29,16 @@ export function unstretched(s, stretch) {
   return s;
 }
 
+const tables = new Map(); // by name of map and stretch
+
 /** Return the packed colours (little endian ABGR) of STEPS values from 0 to 1. */
 export function colourTable(map, stretch) {
+  const name = `${map}/${stretch}`;
+  if (!tables.has(name)) tables.set(name, tableOf(map, stretch));
+  return tables.get(name);
+}
+
+function tableOf(map, stretch) {
   const stops = STOPS[map].map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
   const table = new Uint32Array(STEPS);
   for (let i = 0; i < STEPS; i += 1) {

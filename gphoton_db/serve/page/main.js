@@ -49,7 +49,7 @@ function drawSoon() {
   drawing ||= window.setTimeout(() => {
     drawing = 0;
     sky.request();
-  }, 150);
+  }, 300);
 }
 
 const measure = makeMeasure(() => window.uPlot, state, archive);

@@ -86,12 +86,24 @@ function fillSmooth(values, width, height, left, top, grid, [a, b, c, d], sample
   const face = grid[a];
   const bottom = Math.min(height, top + BLOCK);
   const right = Math.min(width, left + BLOCK);
+  const tile = sample.tileOf(grid, [a, b, c, d]);
+  if (tile === null) return; // all of it is without values
+  const side = tile ? sample.side : 0;
   for (let y = top; y < bottom; y += 1) {
     const v = (y - top) / BLOCK;
     const x0 = grid[a + 1] + v * (grid[c + 1] - grid[a + 1]);
     const y0 = grid[a + 2] + v * (grid[c + 2] - grid[a + 2]);
     const xStep = (grid[b + 1] + v * (grid[d + 1] - grid[b + 1]) - x0) / BLOCK;
     const yStep = (grid[b + 2] + v * (grid[d + 2] - grid[b + 2]) - y0) / BLOCK;
+    if (tile) {
+      const { data, drop, factor } = tile;
+      for (let x = left, i = 0; x < right; x += 1, i += 1) {
+        const row = (((x0 + i * xStep) * side) >> drop) & (TILE_SIDE - 1);
+        const column = (((y0 + i * yStep) * side) >> drop) & (TILE_SIDE - 1);
+        values[y * width + x] = data[row * TILE_SIDE + column] * factor;
+      }
+      continue;
+    }
     for (let x = left; x < right; x += 1) {
       const i = x - left;
       values[y * width + x] = sample(face, x0 + i * xStep, y0 + i * yStep);
@@ -111,26 +123,42 @@ function fillExact(values, view, left, top, out, direction, sample) {
   }
 }
 
-// A function that looks up the value at a place; it remembers the last tile.
+// A function that looks up the value at a place; it remembers the last tile.  Its `tileOf` is the
+// tile that the places at four corners, and so all between them, are on: null where that is not
+// there, undefined where they are on several.
 function sampler(lookUp, side) {
   let lastFace = -1;
   let lastX = -1;
   let lastY = -1;
   let tile = null;
-  return (face, x, y) => {
-    const ix = Math.min(side - 1, Math.max(0, Math.floor(x * side)));
-    const iy = Math.min(side - 1, Math.max(0, Math.floor(y * side)));
-    const tileX = ix >> TILE_DEPTH;
-    const tileY = iy >> TILE_DEPTH;
+  const use = (face, tileX, tileY) => {
     if (tileX !== lastX || tileY !== lastY || face !== lastFace) {
       lastFace = face;
       lastX = tileX;
       lastY = tileY;
       tile = lookUp(face, tileX, tileY);
     }
-    if (tile === null) return NaN;
+    return tile;
+  };
+  const sample = (face, x, y) => {
+    const ix = Math.min(side - 1, Math.max(0, Math.floor(x * side)));
+    const iy = Math.min(side - 1, Math.max(0, Math.floor(y * side)));
+    if (use(face, ix >> TILE_DEPTH, iy >> TILE_DEPTH) === null) return NaN;
     const row = (ix >> tile.drop) & (TILE_SIDE - 1);
     const column = (iy >> tile.drop) & (TILE_SIDE - 1);
     return tile.data[row * TILE_SIDE + column] * tile.factor;
   };
+  const tiles = side / TILE_SIDE;
+  sample.side = side;
+  sample.tileOf = (grid, corners) => {
+    const tileX = Math.floor(grid[corners[0] + 1] * tiles);
+    const tileY = Math.floor(grid[corners[0] + 2] * tiles);
+    if (tileX < 0 || tileY < 0 || tileX >= tiles || tileY >= tiles) return undefined;
+    for (let k = 1; k < 4; k += 1) {
+      if (Math.floor(grid[corners[k] + 1] * tiles) !== tileX) return undefined;
+      if (Math.floor(grid[corners[k] + 2] * tiles) !== tileY) return undefined;
+    }
+    return use(grid[corners[0]], tileX, tileY);
+  };
+  return sample;
 }
