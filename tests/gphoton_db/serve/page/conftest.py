@@ -42,9 +42,9 @@ def both(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) ->
 def server(
     browser: "Browser", both: SessionArchive, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """The server of that archive: it stops statements after two seconds and 50 rows."""
+    """The server of that archive: it stops statements after four seconds and 50 rows."""
     cache = tmp_path_factory.mktemp("tiles")
-    with served(both.archive_path, cache, sql_seconds=2.0, sql_rows=50) as running:
+    with served(both.archive_path, cache, sql_seconds=4.0, sql_rows=50) as running:
         yield running
 
 
