@@ -23,6 +23,7 @@ from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
 from tests.examples import register_profiles
 from tests.gphoton_db.forked_program import forked_workers
+from tests.instruments import kept_instrument
 from tests.shared import copied, shared
 
 # A shell starts what runs behind it with Ctrl-C ignored, and what tests start inherits that.
@@ -41,6 +42,8 @@ LONGEST_FILES = (
     "gphoton_db/test_killed.py",
     "products/test_where_output_goes.py",
     "sql/test_compact.py",
+    "sql/test_compact_changes.py",
+    "sql/test_deep_fields.py",
     "gphoton_db/test_run_many.py",
     "gphoton_db/test_streams.py",
     "closed_loop/test_recovery.py",
@@ -56,6 +59,7 @@ LONGEST_FILES = (
     "gphoton_db/test_cli_simulate.py",
     "gphoton_db/test_start.py",
     "sql/test_place_index.py",
+    "sql/test_upgrade.py",
     "sql/test_macros_in_the_shell.py",
     "sql/test_hats.py",
     "sql/test_fifty_visits.py",
@@ -113,6 +117,14 @@ def _kept_calibration() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage_band, "__kwdefaults__", {"load": load})
         patch.setattr(reduce_eclipse, "__defaults__", (no_progress, load))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_instruments() -> Iterator[None]:
+    """Have simulations in this process keep the instrument, as those of a mission do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gphoton_db.simulate.observation.read_instrument", kept_instrument)
         yield
 
 
