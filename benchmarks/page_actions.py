@@ -23,7 +23,8 @@ LONGEST_MS = 120_000
 
 SETTLED = "() => Boolean(window.gphoton) && window.gphoton.settled()"
 MEASURED = f"() => ({SETTLED})() && gphoton.measure.curves() !== null"
-OUTLINED = "() => Boolean(window.gphoton) && gphoton.archive.drawn.NUV.some((leg) => leg.outline)"
+OUTLINED = """() => Boolean(window.gphoton) && gphoton.sky.drawn()
+  && gphoton.archive.drawn.NUV.some((leg) => leg.outline)"""
 
 FRAMES = """async ([name, by, n]) => {
   const times = [];

@@ -125,6 +125,8 @@ export function makeSky(options) {
     view: () => view,
     limits: () => limits,
     frames: () => frames,
+    /** Whether the frame shows the state, though perhaps not all its tiles. */
+    drawn: () => !requested && frames > 0,
     /** Whether the frame shows the state, with all its tiles. */
     settled: () => !requested && frames > 0 && !store.pending(),
     /** The value shown at a point of the canvas in a band, in the unit shown. */
