@@ -1,6 +1,5 @@
 """Work over many legs tells how far it is, and is written in blocks where it may be large."""
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from gphoton_db.products.lightcurves import many
 from gphoton_db.products.photons import events
 from gphoton_db.progress import Progress
 from tests.archives import SessionArchive, Star
+from tests.shared import own_copy
 
 Work = Callable[[Archive, float, float, Progress], Any]
 
@@ -90,9 +90,10 @@ def test_events_in_blocks_are_those_of_the_whole(
     overlapping_visits: SessionArchive,
     place: tuple[float, float],
     tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    root = Path(shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, overlapping_visits.archive_path)
     blocks, whole = tmp_path / f"blocks.{ending}", tmp_path / f"whole.{ending}"
     monkeypatch.setattr(events, "ROWS_AT_ONCE", 2048)
     told: list[tuple[str, int, int]] = []

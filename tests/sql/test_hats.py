@@ -20,6 +20,7 @@ from gphoton_db.products.hats.layout import Collection, partition_folder
 from gphoton_db.products.hats.notes import read_parts
 from gphoton_db.products.sources.store import file_of_entries, positions_digest, store
 from gphoton_db.schemas import ENTRIES
+from tests.shared import own_copy
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
 
 MOST_ROWS = 1000
@@ -207,8 +208,8 @@ def test_catalogue_entries_are_exported_with_a_margin(own_archive: Path, tmp_pat
 
 
 @pytest.fixture
-def own_archive(sky_root: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sky_root, tmp_path / "archive"))
+def own_archive(sky_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, sky_root)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

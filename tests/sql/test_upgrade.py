@@ -23,6 +23,7 @@ from tests.gphoton_db.archives import (
 from tests.gphoton_db.conftest import Cli
 from tests.gphoton_db.conftest import _own_settings as _own_settings
 from tests.gphoton_db.conftest import cli as cli
+from tests.shared import own_copy
 from tests.sql.reference import rows_of
 
 NEW_TABLES = ("boresights", "shutter_gaps", "products", "coverage", "source_files")
@@ -96,9 +97,10 @@ def test_an_archive_of_a_later_version_is_refused(sky_root: Path, tmp_path: Path
         Archive(root)
 
 
-def test_macros_of_another_version_are_replaced(sky_root: Path, tmp_path: Path) -> None:
-    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
-    Archive(root).close()
+def test_macros_of_another_version_are_replaced(
+    sky_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = own_copy(tmp_path_factory, sky_root)
     before = content(root)
     with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
         connection.execute("CREATE OR REPLACE MACRO galex_to_mjd(t) AS 0")
@@ -108,10 +110,9 @@ def test_macros_of_another_version_are_replaced(sky_root: Path, tmp_path: Path) 
 
 
 def test_a_changed_constant_is_filled_in_anew_once(
-    sky_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sky_root: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
-    Archive(root).close()
+    root = own_copy(tmp_path_factory, sky_root)
     catalogue, before, version = root / "gphoton.duckdb", content(root), sql_version()
     caches = (sql_version, in_order, documentation)
     with monkeypatch.context() as changed:
@@ -134,9 +135,9 @@ def test_a_changed_constant_is_filled_in_anew_once(
 
 
 def test_macros_of_another_version_serve_where_nothing_can_be_written(
-    sky_root: Path, tmp_path: Path
+    sky_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, sky_root)
     with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
         connection.execute("UPDATE archive_info SET sql_version = 'another'")
     before = (root / "gphoton.duckdb").read_bytes()
@@ -151,9 +152,9 @@ def test_macros_of_another_version_serve_where_nothing_can_be_written(
 
 
 def test_files_of_version_3_have_no_bounds_and_are_read_all_the_same(
-    sky_root: Path, tmp_path: Path
+    sky_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = Path(shutil.copytree(sky_root, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, sky_root)
     make_old(root, 3)
     with duckdb.connect(str(root / "gphoton.duckdb")) as connection:
         for name in ("ra_min", "ra_max", "dec_min", "dec_max"):

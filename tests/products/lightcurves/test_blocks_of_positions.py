@@ -122,7 +122,7 @@ def test_memory_does_not_grow_with_the_positions(
             tracemalloc.stop()
 
     peak(1)  # what is imported and cached at first
-    assert peak(60) < 1.5 * peak(15)
+    assert peak(40) < 1.5 * peak(12)
 
 
 def test_the_command_writes_in_blocks(

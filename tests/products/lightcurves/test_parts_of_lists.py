@@ -1,7 +1,6 @@
 """Light curves of a list in parts, each measured by a process of its own into a file."""
 
 import csv
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from tests.archives import SessionArchive, Star
 from tests.examples import examples
 from tests.gphoton_db.conftest import Cli
+from tests.shared import own_copy
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
@@ -29,8 +29,8 @@ PARTS = "gphoton_db.products.lightcurves.parts"
 
 
 @pytest.fixture
-def root(two_bands: SessionArchive, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(two_bands.archive_path, tmp_path / "archive"))
+def root(two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, two_bands.archive_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Photons around a position, and the visits that saw it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from astropy.io import fits
 from astropy.table import QTable, Table
 from astropy.units import Quantity
 from tests.archives import SessionArchive, Star
+from tests.shared import own_copy
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import NoCoverageError, ProductError
@@ -168,9 +168,9 @@ def test_find_takes_several_positions(overlapping_visits: SessionArchive) -> Non
 
 
 def test_detected_sources_are_left_out_of_the_background(
-    two_bands: SessionArchive, tmp_path: Path
+    two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = shutil.copytree(two_bands.archive_path, tmp_path / "archive")
+    root = own_copy(tmp_path_factory, two_bands.archive_path)
     star = two_bands.star(Star.BRIGHT)
     beside = star.ra + 60 / 3600 / np.cos(np.radians(star.dec)), star.dec
     options: dict[str, Any] = {"annulus": (30, 90), "step": None, "bands": "NUV"}
