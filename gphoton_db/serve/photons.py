@@ -1,6 +1,7 @@
 """Photons of legs in view, in memory: 12 bytes each, bounded, those that were looked at last."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 
 from gphoton_db.catalogue.records import LegRecord
@@ -18,7 +19,14 @@ USABLE = UsableDetector()
 LegPhotons = tuple[TiledPhotons, ...]
 """Those of its row groups that have some, in the order of the sky."""
 
+Between = Callable[[], object]
+"""Called after each part of what takes long."""
+
 _Key = tuple[int, str, int, str]
+
+
+def at_once() -> None:
+    """Wait for nothing between two parts."""
 
 
 class KeptPhotons:
@@ -47,7 +55,9 @@ class KeptPhotons:
         """Return whether the photons of a leg may be kept."""
         return BYTES_OF_A_PHOTON * leg.n_photons <= self._most_bytes
 
-    def of_leg(self, archive: ArchiveReader, leg: LegRecord) -> LegPhotons:
+    def of_leg(
+        self, archive: ArchiveReader, leg: LegRecord, between: Between = at_once
+    ) -> LegPhotons:
         """Return the photons of a leg that count, read unless they are kept.
 
         Raises
@@ -68,9 +78,8 @@ class KeptPhotons:
                 self._make_room(BYTES_OF_A_PHOTON * leg.n_photons)
             timed = LegTime(leg, time_within(leg, None))
             # In parts, as they are read: to join them takes a sixth of the time.
-            photons = tuple(
-                read_tiled(archive, timed, USABLE, HIGHEST_ORDER, threads=self._threads)
-            )
+            parts = read_tiled(archive, timed, USABLE, HIGHEST_ORDER, threads=self._threads)
+            photons = tuple(_in_turn(parts, between))
             with self._lock:
                 self._kept[key] = photons
                 self._make_room(0)
@@ -81,6 +90,12 @@ class KeptPhotons:
             if n_bytes + sum(map(_bytes_of, self._kept.values())) <= self._most_bytes:
                 return
             self._kept.popitem(last=False)
+
+
+def _in_turn(parts: Iterable[TiledPhotons], between: Between) -> Iterator[TiledPhotons]:
+    for part in parts:
+        yield part
+        between()
 
 
 def _bytes_of(photons: LegPhotons) -> int:

@@ -71,14 +71,14 @@ class Served:
     def prepare(self) -> None:
         """Read the leg that the page begins at, before it asks for it.
 
-        A browser that opens the page already has the processor first, until that shows outlines:
-        it takes both cores for half a second.
+        A browser that opens the page, now or meanwhile, has the processor first, until that shows
+        outlines: it takes both cores for half a second.
         """
         self.opening.wait()
         try:
             leg = self.archive.legs().begin
             if leg is not None:
-                self.tiles.prepare(leg)
+                self.tiles.prepare(leg, self.opening.give_way)
         except Exception as error:  # noqa: BLE001 -- who asks for it is told
             logger.debug("the first view is not prepared (%s)", error)
 

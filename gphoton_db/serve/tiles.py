@@ -20,7 +20,7 @@ from gphoton_db.products.sky_places import Range
 from gphoton_db.serve.exposures import KeptExposures, thinned
 from gphoton_db.serve.opened import ServedArchive, ServedLegs
 from gphoton_db.serve.parameters import Leg
-from gphoton_db.serve.photons import USABLE, KeptPhotons
+from gphoton_db.serve.photons import USABLE, Between, KeptPhotons, at_once
 from gphoton_db.serve.refusals import NOT_FOUND, RequestError
 from gphoton_db.serve.tile_files import TileFiles
 
@@ -164,8 +164,15 @@ class TileMaker:
             self.files.write(plan.name, np.empty(0, np.float32) if values is None else values)
         return values
 
-    def prepare(self, leg: LegRecord) -> None:
+    def prepare(self, leg: LegRecord, between: Between = at_once) -> None:
         """Read what tiles of a leg are made of, before the first of them is asked for.
+
+        Parameters
+        ----------
+        leg : LegRecord
+            The leg.
+        between : callable, optional
+            Called after each row group of its photons: it may wait for what is more urgent.
 
         Raises
         ------
@@ -174,7 +181,7 @@ class TileMaker:
         """
         with self.archive.reader() as reader:
             if reader.catalogue.address is None and self.photons.fits(leg):
-                self.photons.of_leg(reader, leg)
+                self.photons.of_leg(reader, leg, between)
                 self.exposures.attitudes(reader, leg, time_within(leg, None))
                 self.exposures.detector(reader, leg)
 
