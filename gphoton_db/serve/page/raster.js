@@ -22,6 +22,7 @@ export function orderFor(view, lowest, highest) {
  *
  * @param lookUp  (face, tileX, tileY) => {data, drop, factor} or null; `drop` is by how many
  *                orders the tile is coarser, `factor` turns its values into those shown
+ * @return whether any tile is there
  */
 export function rasterise(view, order, lookUp, values) {
   const { width, height } = view;
@@ -47,6 +48,7 @@ export function rasterise(view, order, lookUp, values) {
       }
     }
   }
+  return sample.found();
 }
 
 // Face and place at the corners of all blocks; face -1 where there is no sky.
@@ -131,12 +133,14 @@ function sampler(lookUp, side) {
   let lastX = -1;
   let lastY = -1;
   let tile = null;
+  let found = false;
   const use = (face, tileX, tileY) => {
     if (tileX !== lastX || tileY !== lastY || face !== lastFace) {
       lastFace = face;
       lastX = tileX;
       lastY = tileY;
       tile = lookUp(face, tileX, tileY);
+      found ||= tile !== null;
     }
     return tile;
   };
@@ -150,6 +154,7 @@ function sampler(lookUp, side) {
   };
   const tiles = side / TILE_SIDE;
   sample.side = side;
+  sample.found = () => found;
   sample.tileOf = (grid, corners) => {
     const tileX = Math.floor(grid[corners[0] + 1] * tiles);
     const tileY = Math.floor(grid[corners[0] + 2] * tiles);

@@ -57,12 +57,16 @@ export function makeSky(options) {
     const layers = now.fov <= WIDEST_IMAGE ? options.layers() : [];
     const order = orderFor(view, LOWEST_ORDER, HIGHEST_ORDER);
     const wanted = new Map();
+    let isThere = false;
     for (const layer of layers) {
-      rasterise(view, order, tileLookUp(store, layer, order, LOWEST_ORDER, wanted), values[layer.band]);
-      shown[layer.band] = smoothed(values[layer.band], view.width, view.height, now.smooth);
+      const { band } = layer;
+      const lookUp = tileLookUp(store, layer, order, LOWEST_ORDER, wanted);
+      const isSeen = rasterise(view, order, lookUp, values[band]);
+      shown[band] = isSeen ? smoothed(values[band], view.width, view.height, now.smooth) : values[band];
+      isThere ||= isSeen;
     }
     store.want(nearestFirst(wanted, view));
-    paintFrame(layers, now, order);
+    paintFrame(layers, now, order, isThere);
     frames += 1;
     const ratio = over.width / image.width;
     overContext.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -70,13 +74,13 @@ export function makeSky(options) {
     options.drawOver(overContext, view, { order, layers, limits, pending: store.pending() });
   }
 
-  function paintFrame(layers, now, order) {
+  function paintFrame(layers, now, order, isThere) {
     const buffer = new Uint32Array(pixels.data.buffer);
     const blank = options.blank(now, layers.length > 0);
-    if (!layers.length) {
-      buffer.fill(blank);
+    if (isThere || (layers.length && !store.pending())) chooseLimits(layers, now, order);
+    if (!isThere) {
+      buffer.fill(blank); // the first frames have outlines, and no tile yet
     } else {
-      chooseLimits(layers, now, order);
       const [stretch] = now.scale.split(",");
       if (layers.length === 2) {
         paintBoth(shown.NUV, shown.FUV, buffer, stretch, limits, blank);
