@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,9 @@ from gphoton_db.products.reader import ArchiveReader
 from gphoton_db.products.sky_places import Range
 from gphoton_db.query.query import prepare_session
 from gphoton_db.serve.parameters import Leg
+
+_MOST_IDLE = 8
+"""Connections that are kept for the next requests: to make one takes 3 ms."""
 
 _PART = 0.1
 """Side of the cubes that cut the sphere into parts: some 2,000 of 6 degrees."""
@@ -158,6 +162,8 @@ class ServedArchive:
         self._session = CatalogueSession(catalogue)
         self._lock = Lock()
         self._legs: tuple[tuple[int, ...], ServedLegs] | None = None
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._idle_of: duckdb.DuckDBPyConnection | None = None
 
     @property
     def name(self) -> str:
@@ -174,12 +180,34 @@ class ServedArchive:
             If there is no archive any more, or it cannot be used.
         """
         with self._lock:
-            connection = self.catalogue.another_reader(self._session.connection())
+            session = self._session.connection()
+            connection = self._idle_connection(session)
+            if connection is None:
+                connection = self.catalogue.another_reader(session)
+                prepare_session(connection)
         try:
-            prepare_session(connection)
             yield ArchiveReader(self.catalogue, connection)
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        with self._lock:
+            if session is self._idle_of and len(self._idle) < _MOST_IDLE:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _idle_connection(
+        self, session: duckdb.DuckDBPyConnection
+    ) -> duckdb.DuckDBPyConnection | None:
+        """Return one that is used no more; those to what the archive was before are closed."""
+        if session is not self._idle_of:
+            self._close_idle()
+            self._idle_of = session
+        return self._idle.pop() if self._idle else None
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def legs(self) -> ServedLegs:
         """Return the legs as they are now.
@@ -200,4 +228,6 @@ class ServedArchive:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
+            self._close_idle()
+            self._idle_of = None
             self._session.close()

@@ -1,6 +1,7 @@
 """How long each pixel of a tile was on good parts of the detector."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class TileExposure:
 
     def __init__(self, order: int, tile: int) -> None:
         steps = 1 << min(max(POINT_ORDER - order, 0), TILE_DEPTH)
-        self._points = points_of_tile(tile, order, steps)
+        self._points = _points(int(tile), order, steps)
         coarser = max(_SEGMENT_ORDER - order - TILE_DEPTH, 0)
         self._segment = max(_SEGMENT >> coarser, 1)
         self._grid = np.zeros((steps + 1, steps + 1))
@@ -66,7 +67,17 @@ class TileExposure:
 
     def values(self) -> Floats32:
         """Return the exposure of each of the tile's pixels, (262144,) nested, s."""
+        first = self._grid[0, 0]
+        if (self._grid == first).all():  # all of it was seen, or nothing
+            return np.full(TILE_SIDE**2, first, np.float32)
         return interpolate_tile(self._grid, TILE_SIDE)
+
+
+@lru_cache(maxsize=12)
+def _points(tile: int, order: int, steps: int) -> Floats:
+    """Return the points of a tile, not to be changed; a view's ten tiles are made many times."""
+    points: Floats = points_of_tile(tile, order, steps)
+    return points
 
 
 class DetectorSums:
