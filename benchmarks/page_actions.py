@@ -23,8 +23,17 @@ LONGEST_MS = 120_000
 
 SETTLED = "() => Boolean(window.gphoton) && window.gphoton.settled()"
 MEASURED = f"() => ({SETTLED})() && gphoton.measure.curves() !== null"
-OUTLINED = """() => Boolean(window.gphoton) && gphoton.sky.drawn()
-  && gphoton.archive.drawn.NUV.some((leg) => leg.outline)"""
+NOTE_OUTLINE = """
+const note = () => {
+  const frames = window.gphoton?.sky.frames();
+  const isThere = window.gphoton?.archive.drawn.NUV.some((leg) => leg.outline);
+  if (isThere && window.withoutOutline === undefined) window.withoutOutline = frames;
+  if (isThere && frames > window.withoutOutline) window.outlinedAt = Date.now();
+  else window.requestAnimationFrame(note);
+};
+window.requestAnimationFrame(note);
+"""
+"""Notes when the first frame is drawn after an outline of NUV is there, in ms since 1970."""
 
 FRAMES = """async ([name, by, n]) => {
   const times = [];
