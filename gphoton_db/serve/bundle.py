@@ -56,7 +56,7 @@ def _as_function(name: str, text: str) -> str:
 
 
 def _rewritten(name: str, text: str) -> tuple[str, list[str]]:
-    """Return a module's text without `import` and `export`, and the names that it exports."""
+    """Return a module's text without ``import`` and ``export``, and the names that it exports."""
     lines, exported = [], []
     for line in text.splitlines():
         imports, exports = _IMPORT.fullmatch(line), _EXPORT.match(line)

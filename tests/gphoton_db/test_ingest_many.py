@@ -179,8 +179,10 @@ class Killer(Watch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
 def test_a_worker_that_dies_takes_only_its_eclipse_with_it(
-    visits: ManyVisits, tmp_path: Path
+    visits: ManyVisits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # One that has loaded everything may have ended before it is killed.
+    monkeypatch.setattr(f"{WORKERS}.subprocess", subprocess)
     with Archive(tmp_path / "archive") as archive:
         done = archive.ingest_many(WHOLE[:3], "NUV", jobs=1, watch=Killer(WHOLE[1]), **visits.paths)
         # Inputs are found ahead, in whatever order.
@@ -193,11 +195,7 @@ def test_a_worker_that_dies_takes_only_its_eclipse_with_it(
     assert_tidy(tmp_path / "archive")
 
 
-def test_inputs_come_from_whoever_is_asked_to_find_them(
-    visits: ManyVisits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And the worker is started as it is outside of the tests, where nothing is loaded for it."""
-    monkeypatch.setattr(f"{WORKERS}.subprocess", subprocess)
+def test_inputs_come_from_whoever_is_asked_to_find_them(visits: ManyVisits, tmp_path: Path) -> None:
     asked: list[tuple[int, Band]] = []
 
     def find(eclipse: int, band: Band) -> IngestSources:
