@@ -253,3 +253,14 @@ def test_what_killed_processes_left_is_said_and_removed(full_copy: Path) -> None
     assert repaired.repaired == ("5 files that no catalogue lists removed",)
     assert repaired.remarks == ()
     assert parquet_hashes(full_copy) == before
+
+
+def test_a_folder_that_is_all_that_an_ingest_left_is_removed(fuv_copy: Path) -> None:
+    """Killed behind its commit: the next ingest passes the legs over."""
+    left = fuv_copy / "staging" / "e23456-FUV"
+    (left / "photons" / "band=FUV").mkdir(parents=True)
+    for ending in ("lock", "holder"):
+        left.with_name(f"{left.name}.{ending}").touch()
+    with Archive(fuv_copy) as archive:
+        assert not archive.verify(repair=True).faults
+    assert list((fuv_copy / "staging").glob("e*")) == []

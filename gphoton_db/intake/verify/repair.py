@@ -17,6 +17,7 @@ from gphoton_db.errors import GPhotonError
 from gphoton_db.intake.ingest_band import ingest
 from gphoton_db.intake.opening import open_archive
 from gphoton_db.intake.options import IngestOptions
+from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.intake.verify.archive import verify
 from gphoton_db.intake.verify.faults import Fault, Verification
 from gphoton_db.intake.verify.leftovers import clear
@@ -45,6 +46,9 @@ def verify_archive(
     """
     look = partial(verify, paths, eclipses, deep=deep, on_progress=on_progress)
     found = look()
+    if writer is not None and eclipses is None:
+        # Of an ingest that was killed when its legs were in the archive: the next passes them over.
+        remove_abandoned(paths.staging)
     if writer is None or not (found.faults or found.remarks):
         return found
     # Before the catalogue, which says so, is made anew.
