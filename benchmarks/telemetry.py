@@ -37,16 +37,7 @@ class LargeVisit:
 def make_large_visit(directory: Path, n_events: int) -> LargeVisit:
     """Make a NUV visit of one leg with about `n_events` events below `directory`."""
     calibration = write_synthetic_calibration(directory / "calibration")
-    visit = simulate_visit(
-        directory,
-        calibration=calibration,
-        band=Band.NUV,
-        eclipse=ECLIPSE,
-        legs=LEGS,
-        scene=large_scene(n_events, calibration),
-        event_truth=False,
-    )
-    return LargeVisit(visit.raw6, visit.pointing, calibration, visit.n_events)
+    return _simulated(directory, calibration, LEGS, large_scene(n_events, calibration))
 
 
 def make_small_visit(directory: Path) -> LargeVisit:
@@ -65,6 +56,12 @@ def make_small_visit(directory: Path) -> LargeVisit:
         eclipse=ECLIPSE,
         calibration=calibration,
     )
+    return _simulated(directory, calibration, legs, scene)
+
+
+def _simulated(
+    directory: Path, calibration: Path, legs: tuple[LegPlan, ...], scene: Scene
+) -> LargeVisit:
     visit = simulate_visit(
         directory,
         calibration=calibration,
