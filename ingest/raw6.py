@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gphoton_db.errors import TelemetryError
 from gphoton_db.mission import Band
 from gphoton_db.system.fits_cards import read_header
+from gphoton_db.system.fits_sizes import ends_header
 
 BLOCK_ROWS = 1 << 18
 """Rows in a block: 3.7 MB of telemetry."""
@@ -208,8 +209,7 @@ def _read_header(path: Path, stream: BinaryIO) -> Mapping[str, Any]:
         if got < _FITS_BLOCK or not starts_right or not block.isascii():
             raise TelemetryError(f"{path}: not a raw6 file (no FITS header where one must be)")
         text += block
-        cards = range(0, _FITS_BLOCK, 80)
-        if any(block[card : card + 80].rstrip() == b"END" for card in cards):
+        if ends_header(block):
             return read_header(text.decode("ascii"))
     raise TelemetryError(f"{path}: not a raw6 file (its header does not end)")
 

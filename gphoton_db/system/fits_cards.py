@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gphoton_db.system.fits_sizes import BLOCK, MOST_AXES, MOST_COLUMNS, MOST_HDUS
+from gphoton_db.system.fits_sizes import BLOCK, MOST_AXES, MOST_COLUMNS, MOST_HDUS, ends_header
 
 if TYPE_CHECKING:
     from astropy.io.fits import Header
@@ -175,8 +175,7 @@ def _header_at(content: bytes, at: int) -> tuple[Plain, int] | None:
         block = content[end - BLOCK : end]
         if len(block) < BLOCK or not block.isascii():
             return None
-        text = block.decode("ascii")
-        if any(text[k : k + _CARD_LENGTH].rstrip() == "END" for k in _cards(text)):
+        if ends_header(block):
             header = plain_header(content[at:end].decode("ascii"))
             return None if header is None else (header, end)
     return None

@@ -27,6 +27,11 @@ A little more than there is, is a truncated file, of which the reader says more.
 _WHOLE = re.compile(rb"(NAXIS\d*|TFIELDS|BITPIX|PCOUNT|GCOUNT)\s*= +([+-]?\d+)\s*(?:/.*)?")
 
 
+def ends_header(block: bytes | bytearray) -> bool:
+    """Return whether a block of a header has its last card."""
+    return any(block[card : card + 80].rstrip() == b"END" for card in range(0, len(block), 80))
+
+
 def check_fits_sizes(file: BinaryIO, length: int) -> None:
     """Check the headers of a FITS file; what is no FITS file is left to its reader.
 
