@@ -12,7 +12,6 @@ from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.product_notes import settle
 from gphoton_db.catalogue.strays import paths_in, unlisted
 from gphoton_db.intake.pointing_import import OLD_ENDING
-from gphoton_db.intake.staging import remove_abandoned
 from gphoton_db.mission import ECLIPSES_PER_BLOCK
 from gphoton_db.paths import FILE_KINDS, SURVEY, ArchivePaths
 from gphoton_db.schemas import OF_SOURCES
@@ -56,7 +55,6 @@ def left_over(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Pat
 def clear(catalogue: Catalogue) -> int:
     """Remove what is left over, while nobody can commit; return how many files that were."""
     paths = catalogue.paths
-    remove_abandoned(paths.staging)
     with locked(paths):
         settle(paths, catalogue.reader, catalogue.changing)
         with catalogue.reader() as connection:
