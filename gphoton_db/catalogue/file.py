@@ -168,6 +168,16 @@ def next_version(
         remove_folder(paths.root, copy.parent)
 
 
+def remove_unfinished(paths: ArchivePaths) -> None:
+    """Remove the next version that a process was making when it was killed, if there is one.
+
+    A commit does so, too, but whoever comes next may find nothing to commit.
+    """
+    if paths.next_catalogue.parent.exists():
+        with locked(paths):
+            remove_folder(paths.root, paths.next_catalogue.parent)
+
+
 @contextmanager
 def _writer(copy: Path, old: Path, folders: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection in which a file is being changed, all of it or nothing."""

@@ -255,12 +255,14 @@ def test_what_killed_processes_left_is_said_and_removed(full_copy: Path) -> None
     assert parquet_hashes(full_copy) == before
 
 
-def test_a_folder_that_is_all_that_an_ingest_left_is_removed(fuv_copy: Path) -> None:
-    """Killed behind its commit: the next ingest passes the legs over."""
-    left = fuv_copy / "staging" / "e23456-FUV"
-    (left / "photons" / "band=FUV").mkdir(parents=True)
+def test_folders_that_are_all_that_a_killed_process_left_are_removed(fuv_copy: Path) -> None:
+    """Killed behind its commit: the next ingest passes the legs over, and commits nothing."""
+    staging = fuv_copy / "staging"
+    (staging / "e23456-FUV" / "photons").mkdir(parents=True)
     for ending in ("lock", "holder"):
-        left.with_name(f"{left.name}.{ending}").touch()
+        (staging / f"e23456-FUV.{ending}").touch()
+    (staging / "catalogue").mkdir()
+    shutil.copy(fuv_copy / "gphoton.duckdb", staging / "catalogue")
     with Archive(fuv_copy) as archive:
         assert not archive.verify(repair=True).faults
-    assert list((fuv_copy / "staging").glob("e*")) == []
+    assert list(staging.iterdir()) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from gphoton_db.catalogue.catalogue import Catalogue
-from gphoton_db.catalogue.file import locked
+from gphoton_db.catalogue.file import locked, remove_unfinished
 from gphoton_db.catalogue.merged import FILES as MERGED_FILES
 from gphoton_db.catalogue.merged import forget_sets
 from gphoton_db.catalogue.session import CatalogueSession
@@ -47,8 +47,9 @@ def verify_archive(
     look = partial(verify, paths, eclipses, deep=deep, on_progress=on_progress)
     found = look()
     if writer is not None and eclipses is None:
-        # Of an ingest that was killed when its legs were in the archive: the next passes them over.
+        # Of processes that were killed behind their commit: the next ones may find nothing to do.
         remove_abandoned(paths.staging)
+        remove_unfinished(paths)
     if writer is None or not (found.faults or found.remarks):
         return found
     # Before the catalogue, which says so, is made anew.
