@@ -42,7 +42,7 @@ kernels: $(DEV_READY) $(KERNELS_FRESH)  ## make .venv-dev, and compile all kerne
 test: kernels  ## run the tests (PYTEST_OPTIONS="-k stims", "-n 2", "--cov", ...)
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
 
-test-deep: $(DEV_READY) $(KERNELS_FRESH)  ## run the tests with 25 times as many examples of hypothesis
+test-deep: kernels  ## run all tests, also those marked deep, with 25 times as many examples
 	$(DEV_VENV)/bin/python -m pytest $(PYTEST_OPTIONS) --hypothesis-profile=deep
 
 lint: $(DEV_READY) layers  ## check layers, format, style and types

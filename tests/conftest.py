@@ -21,7 +21,7 @@ from gphoton_db.progress import no_progress
 from gphoton_db.simulate.synthetic_calibration import write_synthetic_calibration
 from tests.archives import MakeArchive, SessionArchive, make_archive
 from tests.demonstration import Demonstration, make_demonstration
-from tests.examples import register_profiles
+from tests.examples import deep, register_profiles
 from tests.gphoton_db.forked_program import forked_workers
 from tests.instruments import kept_instrument
 from tests.shared import copied, shared
@@ -73,8 +73,15 @@ LONGEST_FILES = (
 """They are begun first, else one process would be at the last of them when others have finished."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of `LONGEST_FILES` first (with pytest-xdist's ``--no-loadscope-reorder``)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `deep`, and put the tests of `LONGEST_FILES` first.
+
+    The order is kept with ``--no-loadscope-reorder`` of pytest-xdist.
+    """
+    if not deep():
+        left_out = [item for item in items if item.get_closest_marker("deep")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("deep")]
     place = {TESTS / name: number for number, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
 
