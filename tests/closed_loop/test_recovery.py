@@ -15,7 +15,17 @@ from tests.closed_loop.recovery import Recovery
 from tests.closed_loop.star_fields import N_STARS
 
 
-@pytest.mark.parametrize("name", FIELDS)
+SHOWN_ELSEWHERE = ("NUV", "FUV", "RA 0")
+"""NUV and FUV by test_shifted_calibration.py, RA 0 and FUV again by the field at dec -85."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.deep) if name in SHOWN_ELSEWHERE else name
+        for name in FIELDS
+    ],
+)
 def test_positions_rates_and_the_flare_come_back(
     visit_of: MakeVisit,
     reduced_with: Callable[[Visit, Path], Recovery],

@@ -51,6 +51,7 @@ def test_a_flat_off_by_5_percent_is_noticed(
     assert recovery.brightness_pull < -10
 
 
+@pytest.mark.deep  # as well as linearity
 def test_a_distortion_off_by_a_tenth_of_a_pixel_is_noticed(
     visit_of: MakeVisit, reduced_with: Reduce, shifted: Shifted
 ) -> None:

@@ -17,7 +17,7 @@ from tests.closed_loop.conftest import FIELDS, MakeVisit
 from tests.closed_loop.photometry import APERTURE_ARCSEC
 from tests.closed_loop.star_fields import N_STARS, ingested
 
-BANDS = ("NUV", "FUV")
+BANDS = ("NUV", pytest.param("FUV", marks=pytest.mark.deep))
 
 Floats = NDArray[np.float64]
 

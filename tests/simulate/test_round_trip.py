@@ -57,7 +57,17 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=list(CASES.values()), ids=list(CASES))
+SHOWN_BY_OTHERS = ("FUV", "RA 0", "dec 85", "post-CSP", "post-CSP, RA 0")
+"""By the field at dec -85 and RA 0, and by other cubes after the anomaly."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(case, id=name, marks=[pytest.mark.deep] if name in SHOWN_BY_OTHERS else [])
+        for name, case in CASES.items()
+    ],
+)
 def reduced(
     request: pytest.FixtureRequest,
     synthetic_calibration: Path,

@@ -39,7 +39,7 @@ def make_deep_field(
         Of the source; by default all.
     """
     with Archive(source) as archive:
-        which = f"WHERE eclipse IN {tuple(eclipses)}" if eclipses else ""
+        which = f"WHERE eclipse IN ({', '.join(map(str, eclipses))})" if eclipses else ""
         tables = {table: archive.query(f"FROM {table} {which}").arrow() for table in TABLES}
     Archive(root, create=True).close()
     for row in tables["leg_files"].to_pylist():

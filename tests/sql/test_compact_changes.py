@@ -12,6 +12,7 @@ from gphoton_db.intake import compact as compacting
 from gphoton_db.intake import merging
 from gphoton_db.mission import Band
 from gphoton_db.simulate.plan import LegPlan
+from tests.examples import deep
 from tests.gphoton_db.archives import Sources, ingest
 from tests.gphoton_db.dying import Death
 from tests.gphoton_db.test_killed import die
@@ -98,11 +99,14 @@ def test_a_leg_that_changes_meanwhile_is_not_merged(
     assert merged_names(root) == set()
 
 
-KILLS = [
-    (f"gphoton_db.{module}.move_durably", moment)
-    for module in ("intake.compact", "catalogue.file")
-    for moment in ("before", "after")
+FILE_MOVED = ("gphoton_db.intake.compact.move_durably", "after")
+CATALOGUE_MADE = ("gphoton_db.catalogue.file.move_durably", "before")
+KILLS = [FILE_MOVED, CATALOGUE_MADE]
+MORE_KILLS = [
+    ("gphoton_db.intake.compact.move_durably", "before"),
+    ("gphoton_db.catalogue.file.move_durably", "after"),
 ]
+"""With nothing in its place yet, and with everything."""
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +115,7 @@ def killed(
 ) -> dict[tuple[str, str], Path]:
     """Archives of two visits in which ``compact`` was killed, by where and when."""
     roots, deaths = {}, []
-    for target, moment in KILLS:
+    for target, moment in [*KILLS, *MORE_KILLS] if deep() else KILLS:
         root = tmp_path_factory.mktemp("killed") / "archive"
         roots[target, moment] = Path(shutil.copytree(made_visits[0], root))
         command = ["--archive", str(root), "compact", "--fewest", "2"]
@@ -121,7 +125,10 @@ def killed(
     return roots
 
 
-@pytest.mark.parametrize(("target", "moment"), KILLS)
+@pytest.mark.parametrize(
+    ("target", "moment"),
+    [*KILLS, *(pytest.param(*kill, marks=pytest.mark.deep) for kill in MORE_KILLS)],
+)
 def test_a_kill_loses_nothing(
     target: str,
     moment: str,

@@ -1,4 +1,7 @@
-"""Many overlapping visits in both bands: the same by SQL, Python and numpy, merged or not."""
+"""Many overlapping visits in both bands: the same by SQL, Python and numpy, merged or not.
+
+That of few visits is in test_deep_fields.py and test_compact.py.
+"""
 
 import os
 import shutil
@@ -12,15 +15,12 @@ import pytest
 from numpy.typing import NDArray
 
 from gphoton_db.archive import Archive
-from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.mission import DEAD_TIME, DETECTOR_CENTRE, ON_DETECTOR_PIXELS, Band
-from gphoton_db.paths import ArchivePaths
 from tests.closed_loop.photometry import distance
-from tests.examples import deep
 from tests.sql.conftest import STAR
 from tests.sql.deep_fields import make_deep_field
 
-VISITS = 50 if deep() else 16
+VISITS = 50
 RADIUS, STEP_S = 15.0, 5.0
 
 NAMES = ("counts", "flat_counts", "exposure", "detxs", "racent")
@@ -122,44 +122,14 @@ def assert_equal(found: dict[str, Floats], expected: dict[str, Floats]) -> None:
         )
 
 
-@pytest.fixture(scope="module")
-def from_own_files(apart: Path) -> dict[str, Floats]:
-    return in_python(apart)
-
-
-def test_sql_python_and_numpy_agree_before_and_after_merging(
-    apart: Path, merged: Path, from_own_files: dict[str, Floats]
-) -> None:
+@pytest.mark.deep
+def test_sql_python_and_numpy_agree_before_and_after_merging(apart: Path, merged: Path) -> None:
+    from_own_files = in_python(apart)
     numpy = in_numpy(apart, from_own_files)
     assert numpy["counts"].sum() > 100 * VISITS
     assert {*np.unique(from_own_files["band"])} == {"NUV", "FUV"}
     assert len(np.unique(from_own_files["eclipse"])) == 2 * VISITS
-    for found in (from_own_files, in_sql(apart), in_sql(merged)):
+    for found in (from_own_files, in_sql(apart), in_python(merged), in_sql(merged)):
         for key in KEYS:
             np.testing.assert_array_equal(found[key], from_own_files[key])
         assert_equal(found, numpy)
-
-
-def test_python_is_the_same_to_the_last_bit_and_reads_no_file_of_a_merged_leg(
-    merged: Path, from_own_files: dict[str, Floats], tmp_path: Path
-) -> None:
-    root = tmp_path / "archive"
-    shutil.copytree(merged, root, copy_function=os.link)
-    for kind in ("photons", "seconds", "aspect"):
-        shutil.rmtree(root / kind)
-    found = in_python(root)
-    for name, values in from_own_files.items():
-        np.testing.assert_array_equal(values, found[name], err_msg=name)
-
-
-def test_a_set_of_an_older_version_has_photons_alone(
-    merged: Path, from_own_files: dict[str, Floats], tmp_path: Path
-) -> None:
-    root = tmp_path / "archive"
-    shutil.copytree(merged, root, copy_function=os.link)
-    for kind in ("seconds", "aspect"):
-        for path in root.glob(f"merged/*/*-{kind}.parquet"):
-            path.unlink()
-    with Catalogue(ArchivePaths(root)).changing() as connection:
-        connection.execute("DELETE FROM merged_tables")
-    assert_equal(in_python(root), from_own_files)
