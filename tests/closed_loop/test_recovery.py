@@ -14,7 +14,6 @@ from tests.closed_loop.conftest import FIELDS, MakeVisit
 from tests.closed_loop.recovery import Recovery
 from tests.closed_loop.star_fields import N_STARS
 
-
 SHOWN_ELSEWHERE = ("NUV", "FUV", "RA 0")
 """NUV and FUV by test_shifted_calibration.py, RA 0 and FUV again by the field at dec -85."""
 

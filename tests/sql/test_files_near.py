@@ -46,7 +46,7 @@ def near_a_photon(
     return float(leg["ra"][photon] + east * size / 3600 / widening) % 360, dec
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(number=NUMBER, east=OFFSET, north=OFFSET, size=SIZE, negative=st.booleans())
 def test_a_cone_loses_no_photon(
     files: Sky, number: int, east: float, north: float, size: float, negative: bool
@@ -63,7 +63,7 @@ def test_a_cone_loses_no_photon(
     assert found["t"] == sum(int(leg["t_ms"][near].sum()) for leg, near in inside)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(ra_min=RIGHT_ASCENSION, ra_max=RIGHT_ASCENSION, decs=st.tuples(DECLINATION, DECLINATION))
 @example(ra_min=-180.0, ra_max=180.0, decs=(-90.0, 90.0))
 @example(ra_min=360.0, ra_max=0.1, decs=(9.0, 11.0))
@@ -85,7 +85,7 @@ def test_a_box_loses_no_photon(
     assert found["n"] == n
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(number=NUMBER, east=OFFSET, north=OFFSET, size=SIZE)
 def test_a_light_curve_loses_no_photon(
     files: Sky, number: int, east: float, north: float, size: float

@@ -8,15 +8,23 @@ import pytest
 from astropy.wcs import WCS
 
 from gphoton_db.archive import Archive
-from tests.sql.reference import read_legs
+from tests.sql.reference import LegPhotons, read_legs
+
+
+@pytest.fixture(scope="module")
+def legs(sky_root: Path) -> list[LegPhotons]:
+    return read_legs(sky_root)
 
 
 @pytest.mark.parametrize("key", [(23500, "NUV", 1), (23502, "NUV", 0)])
 @pytest.mark.parametrize("pixel", [1.5, 6.0])
 def test_an_image_is_what_astropy_projects(
-    key: tuple[int, str, int], pixel: float, sky: duckdb.DuckDBPyConnection, sky_root: Path
+    key: tuple[int, str, int],
+    pixel: float,
+    sky: duckdb.DuckDBPyConnection,
+    legs: list[LegPhotons],
 ) -> None:
-    (leg,) = (leg for leg in read_legs(sky_root) if (leg.eclipse, leg.band, leg.leg) == key)
+    (leg,) = (leg for leg in legs if (leg.eclipse, leg.band, leg.leg) == key)
     table = sky.execute("FROM image_bins($1, $2, $3, pixel := $4)", [*key, pixel]).to_arrow_table()
     found = {name: table[name].to_numpy() for name in table.column_names}
     shape = int(found["n_y"][0]), int(found["n_x"][0])
@@ -54,12 +62,12 @@ def test_a_leg_that_is_not_there_has_no_image(sky: duckdb.DuckDBPyConnection) ->
     assert sky.execute("FROM image_bins(1, 'NUV', 0)").fetchall() == []
 
 
-@pytest.mark.parametrize("eclipse", [23501, 23502, 23503])
+@pytest.mark.parametrize("eclipse", [pytest.param(23501, marks=pytest.mark.deep), 23502, 23503])
 def test_every_photon_is_in_the_image_of_python_at_a_pole_too(
-    eclipse: int, sky: duckdb.DuckDBPyConnection, sky_root: Path
+    eclipse: int, sky: duckdb.DuckDBPyConnection, sky_root: Path, legs: list[LegPhotons]
 ) -> None:
     table = sky.execute("FROM image_bins(?, 'NUV', 0)", [eclipse]).to_arrow_table()
-    (leg,) = (leg for leg in read_legs(sky_root) if leg.eclipse == eclipse)
+    (leg,) = (leg for leg in legs if leg.eclipse == eclipse)
     found = {name: table[name].to_numpy() for name in table.column_names}
     assert found["counts"].sum() == leg.on_detector.sum()
     with Archive(sky_root) as archive:

@@ -1,5 +1,6 @@
 """Cones and boxes against numpy, at RA 0 and at the pole too."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -47,7 +48,13 @@ def test_a_cone_holds_the_photons_within_its_radius(
         assert row[5] == pytest.approx(expected[row[:3]][2], rel=1e-9, abs=1e-8)
 
 
-@pytest.mark.parametrize("place", [STAR, ACROSS_ZERO])
+@pytest.fixture(scope="module")
+def archive(sky_root: Path) -> Iterator[Archive]:
+    with Archive(sky_root) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("place", [STAR, pytest.param(ACROSS_ZERO, marks=pytest.mark.deep)])
 @pytest.mark.parametrize(
     "query",
     [
@@ -57,11 +64,10 @@ def test_a_cone_holds_the_photons_within_its_radius(
     ],
 )
 def test_files_about_other_places_are_not_opened(
-    query: str, place: tuple[float, float], sky_root: Path
+    query: str, place: tuple[float, float], archive: Archive
 ) -> None:
     ra, dec = place
-    with Archive(sky_root) as archive:
-        read = archive.reads(query.format(ra=ra, dec=dec)).files.rows()
+    read = archive.reads(query.format(ra=ra, dec=dec)).files.rows()
     photons = [row for row in read if row["kind"] == "photons"]
     assert photons
     assert all(row["files_opened"] < row["files"] for row in photons)
@@ -123,6 +129,15 @@ def test_good_photons_have_weights(sky: duckdb.DuckDBPyConnection, legs: list[Le
     assert found["w"] == pytest.approx(sum(weights))
 
 
+@pytest.fixture(scope="module")
+def cells() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that has no more than the macro needs."""
+    with duckdb.connect() as connection:
+        for name in ("checked_radius", "checked_position", "positive_ra", "cells_around"):
+            connection.execute(read_sql(f"macros/{name}.sql"))
+        yield connection
+
+
 @settings(max_examples=examples(20), deadline=None)
 @given(
     ra=st.one_of(st.floats(0, 360), st.sampled_from([0.0, 45.0, 90.0, 359.99999])),
@@ -131,24 +146,21 @@ def test_good_photons_have_weights(sky: duckdb.DuckDBPyConnection, legs: list[Le
     seed=st.integers(0, 1000),
 )
 def test_cells_around_a_position_hold_all_of_the_cone(
-    ra: float, dec: float, radius: float, seed: int
+    cells: duckdb.DuckDBPyConnection, ra: float, dec: float, radius: float, seed: int
 ) -> None:
     """The library astropy-healpix says which cell a point of the cone is in."""
     import astropy.units as u
     from astropy.coordinates import SkyCoord
     from astropy_healpix import HEALPix
 
-    with duckdb.connect() as connection:
-        for name in ("checked_radius", "checked_position", "positive_ra", "cells_around"):
-            connection.execute(read_sql(f"macros/{name}.sql"))
-        connection.execute(
-            "CREATE TABLE place AS SELECT ?::DOUBLE AS ra, ?::DOUBLE AS dec", [ra, dec]
-        )
-        rows = connection.execute("SELECT cell FROM cells_around('place', ?)", [radius]).fetchall()
+    cells.execute(
+        "CREATE OR REPLACE TABLE place AS SELECT $1::DOUBLE AS ra, $2::DOUBLE AS dec", [ra, dec]
+    )
+    rows = cells.execute("SELECT cell FROM cells_around('place', ?)", [radius]).fetchall()
     rng = np.random.default_rng(seed)
     distance = radius * np.sqrt(np.append(rng.uniform(0, 1, 100), np.ones(100)))
     points = SkyCoord(ra, dec, unit="deg").directional_offset_by(
         rng.uniform(0, 360, 200) * u.deg, distance * u.arcsec
     )
-    cells = HEALPix(nside=8192, order="nested").lonlat_to_healpix(points.ra, points.dec)
-    assert set(cells.tolist()) <= {cell for (cell,) in rows}
+    inside = HEALPix(nside=8192, order="nested").lonlat_to_healpix(points.ra, points.dec)
+    assert set(inside.tolist()) <= {cell for (cell,) in rows}

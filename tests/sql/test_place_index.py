@@ -84,7 +84,7 @@ def test_the_legs_in_a_box_are_all_of_them(
 
 @pytest.mark.parametrize("eclipse", ["10", "200000", "9", "-3", "1e9", "NULL"])
 @pytest.mark.parametrize("band", ["NULL", "'NUV'"])
-@pytest.mark.parametrize("leg", ["NULL", "11", "0"])
+@pytest.mark.parametrize("leg", ["NULL", "11", pytest.param("0", marks=pytest.mark.deep)])
 def test_the_legs_of_an_eclipse_are_all_of_them(
     everywhere: duckdb.DuckDBPyConnection, eclipse: str, band: str, leg: str
 ) -> None:

@@ -1,5 +1,6 @@
 """Files, views of an archive with files, and views of one without have the same columns."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -32,16 +33,15 @@ def test_files_have_the_schema_of_their_kind(kind: str, sky_root: Path) -> None:
 
 @pytest.mark.parametrize("kind", [*OF_LEGS, *OF_SOURCES])
 def test_views_have_the_columns_of_the_schema_with_and_without_files(
-    kind: str, sky_root: Path, tmp_path: Path
+    kind: str, sky_root: Path, empty_root: Path
 ) -> None:
     schema = {**OF_LEGS, **OF_SOURCES}[kind]
     view = "catalogue" if kind == "entries" else kind
-    Archive(tmp_path / "empty", create=True).close()
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE row AS SELECT {null_columns(LEG, schema)}")
         expected = types(connection, "row")
     found = []
-    for root in (sky_root, tmp_path / "empty"):
+    for root in (sky_root, empty_root):
         with duckdb.connect(str(root / "gphoton.duckdb"), read_only=True) as connection:
             connection.execute(f"SET VARIABLE gphoton_root = '{root}'")
             found.append(types(connection, view))
@@ -51,13 +51,18 @@ def test_views_have_the_columns_of_the_schema_with_and_without_files(
     assert expected.items() <= found[0].items()
 
 
+@pytest.fixture(scope="module")
+def without_legs(empty_root: Path) -> Iterator[Archive]:
+    with Archive(empty_root) as archive:
+        yield archive
+
+
 @pytest.mark.parametrize("kind", OF_SURVEY)
 def test_views_of_the_whole_archive_have_the_columns_of_the_schema(
-    kind: str, tmp_path: Path
+    kind: str, without_legs: Archive
 ) -> None:
-    with Archive(tmp_path / "empty", create=True) as archive:
-        rows = archive.query(f"DESCRIBE {kind}").rows()
-        assert archive.query(f"FROM {kind}").rows() == []
+    rows = without_legs.query(f"DESCRIBE {kind}").rows()
+    assert without_legs.query(f"FROM {kind}").rows() == []
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE row AS SELECT {null_columns(OF_SURVEY[kind])}")
         expected = types(connection, "row")
