@@ -29,10 +29,13 @@ class Names:
         What it defines or imports at its top, and the members of its classes.
     inside : set of str
         Parameters and variables of its functions.
+    texts : list of str
+        Its strings, docstrings among them.
     """
 
     public: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
 
 
 def modules() -> Iterator[Path]:
@@ -56,6 +59,9 @@ def names_of(tree: ast.Module) -> Names:
             found.public |= {(each.asname or each.name).split(".")[0] for each in node.names}
         elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             found.public.add(node.name)
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                found.texts.append(node.value)
         else:
             found.inside |= set(_inside(node))
     for node in tree.body:
@@ -134,8 +140,7 @@ def is_known(name: str, module: str | None = None) -> bool:
 
 def quoted_names() -> Iterator[tuple[str, str]]:
     """Yield module and name of what docstrings have in single backticks."""
-    for path in modules():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                for name in QUOTED.findall(node.value):
-                    yield module_name(path), name
+    for module, names in index().items():
+        for text in names.texts:
+            for name in QUOTED.findall(text):
+                yield module, name

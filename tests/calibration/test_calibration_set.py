@@ -13,6 +13,9 @@ from gphoton_db.calibration.kept import KeptCalibration
 from gphoton_db.errors import CalibrationError
 from gphoton_db.mission import Band
 
+AGAIN = pytest.mark.deep
+"""Of what is noticed by the same look at a file."""
+
 
 def refused(directory: Path, reason: str, band: Band = Band.NUV, eclipse: int = 23500) -> None:
     with pytest.raises(CalibrationError, match=reason):
@@ -91,7 +94,7 @@ def test_a_real_set_is_named_by_its_hash_alone(reference_calibration: Path) -> N
     assert short_identifier(loaded.identifier) == loaded.identifier[:8]
 
 
-@pytest.mark.parametrize("name", ["NUV_mask.fits", "CLK2_Sep2010.fits"])
+@pytest.mark.parametrize("name", [pytest.param("NUV_mask.fits", marks=AGAIN), "CLK2_Sep2010.fits"])
 def test_one_synthetic_file_makes_a_set_synthetic(
     reference_calibration: Path, synthetic_calibration: Path, tmp_path: Path, name: str
 ) -> None:
@@ -137,7 +140,7 @@ def test_a_wrong_number_of_axes(directory: Path) -> None:
     refused(directory, r"cube_dx\.fits: expected an array of n x n x n, found 9 x 9")
 
 
-@pytest.mark.parametrize("kind", ["float64", "int16"])
+@pytest.mark.parametrize("kind", ["float64", pytest.param("int16", marks=AGAIN)])
 def test_a_wrong_type(directory: Path, kind: str) -> None:
     rewrite(directory, "NUV_flat.fits", np.zeros((800, 800), kind))
     refused(directory, rf"NUV_flat\.fits: expected float32 values, found {kind}")
@@ -154,7 +157,14 @@ def test_a_keyword_that_is_no_number(directory: Path) -> None:
     refused(directory, r"nuv_distortion_cube_dx\.fits: .*DC_D0")
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"SIMPLE  =   T" + b" " * 2867])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", marks=AGAIN),
+        b"<html>404</html>",
+        pytest.param(b"SIMPLE  =   T" + b" " * 2867, marks=AGAIN),
+    ],
+)
 def test_a_file_that_is_not_fits(directory: Path, content: bytes) -> None:
     (directory / "NUV_flat.fits").unlink()
     (directory / "NUV_flat.fits").write_bytes(content)
@@ -200,7 +210,13 @@ def test_a_cube_without_a_step(directory: Path) -> None:
     refused(directory, "NUV distortion cube has a step of 0")
 
 
-@pytest.mark.parametrize("text", ["", "1.0 nan\n", "1.0 2.0 3.0\n", "one two\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "1.0 nan\n"),
+        *(pytest.param(text, marks=AGAIN) for text in ("1.0 2.0 3.0\n", "one two\n")),
+    ],
+)
 def test_offsets_that_are_no_table(directory: Path, text: str) -> None:
     path = directory / "fuv_dx_fdttdc_coef_0.tbl"
     path.unlink()

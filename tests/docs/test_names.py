@@ -1,6 +1,5 @@
 """Names that docstrings and pages mention exist; what `make docs` does not see is checked here."""
 
-import ast
 import importlib
 import re
 import sys
@@ -33,11 +32,10 @@ def test_names_in_single_backticks_are_names_of_the_code(known: Any) -> None:
 
 def test_dotted_names_in_docstrings_exist(known: Any) -> None:
     mentioned = {
-        (known.module_name(path), name)
-        for path in known.modules()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for text in LITERAL.findall(node.value)
+        (module, name)
+        for module, names in known.index().items()
+        for string in names.texts
+        for text in LITERAL.findall(string)
         for name in re.findall(r"^gphoton_db(?:\.\w+)+", text)
     }
     assert mentioned

@@ -49,5 +49,5 @@ def comparison_of(
 
 @pytest.fixture(scope="session")
 def comparison_fuv(comparison_of: Callable[[str], Comparison]) -> Comparison:
-    """The plain FUV visit."""
-    return comparison_of("FUV")
+    """A FUV visit."""
+    return comparison_of("dec -85, FUV")

@@ -1,5 +1,6 @@
 """Calibration that does not fit the visit: separation outside the cube, FUV temperature."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,13 @@ CUBE_START = CUBE_HEADER["DC_D0"]
 CUBE_STOP = CUBE_START + 17 * CUBE_HEADER["DC_DD"]
 
 
-@pytest.fixture(scope="module", params=[CUBE_START - 2.5, CUBE_STOP + 3.5], ids=["below", "above"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(CUBE_START - 2.5, id="below"),
+        pytest.param(CUBE_STOP + 3.5, id="above", marks=pytest.mark.deep),
+    ],
+)
 def outside(
     request: pytest.FixtureRequest,
     synthetic_calibration: Path,
@@ -53,11 +60,10 @@ def test_clamping_takes_the_nearest_layer_and_says_so(outside: Visit, tmp_path: 
 
 
 def test_a_separation_inside_the_cube_is_not_clamped(
-    synthetic_calibration: Path, tmp_path: Path
+    visit_of: Callable[[str], Visit], tmp_path: Path
 ) -> None:
-    visit = Case().make(tmp_path / "visit", synthetic_calibration)
     clamp = replace(EXACT, clamp_separation=True)
-    assert not reduce_made_up(visit, tmp_path / "out", clamp).solution.separation_clamped
+    assert not reduce_made_up(visit_of("NUV"), tmp_path, clamp).solution.separation_clamped
 
 
 def test_a_separation_that_leaves_the_cube_half_way_is_an_error(

@@ -28,17 +28,22 @@ ODD_SIZES = {
 OWNERS = {"CHUNK_ROWS": leg, "BLOCK_ROWS": raw6, "BATCH_PHOTONS": photons, "PART_PHOTONS": photons}
 
 
-@pytest.mark.parametrize("sizes", ODD_SIZES.values(), ids=ODD_SIZES)
-@pytest.mark.parametrize("case", ["four legs", "post-CSP, cube c"])
+CUTS = [("post-CSP, cube c", "tiny"), ("four legs", "small"), ("four legs", "uneven")]
+MORE_CUTS = [("four legs", "tiny"), ("post-CSP, cube c", "small"), ("post-CSP, cube c", "uneven")]
+
+
+@pytest.mark.parametrize(
+    ("case", "sizes"), [*CUTS, *(pytest.param(*cut, marks=pytest.mark.deep) for cut in MORE_CUTS)]
+)
 def test_chunks_blocks_batches_and_parts_change_nothing(
     case: str,
-    sizes: dict[str, int],
+    sizes: str,
     comparison_of: Callable[[str], Comparison],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = comparison_of(case)
-    for name, size in sizes.items():
+    for name, size in ODD_SIZES[sizes].items():
         monkeypatch.setattr(OWNERS[name], name, size)
     cut = reduce_made_up(whole.visit, tmp_path)
     for one, other in zip(whole.eclipse.legs, cut.legs, strict=True):

@@ -186,9 +186,10 @@ def around_isolated_sources(photons: LegTable, e23500: Path) -> Offsets:
     apart = np.hypot((ra[:, None] - ra) * stretch, dec[:, None] - dec) * 3600
     np.fill_diagonal(apart, np.inf)
     good = photons.take(photons.flags == Flag.GOOD)
+    good = good.take(np.argsort(good.dec))
     east, north = [], []
     for k in np.flatnonzero(apart.min(axis=0) > 45):
-        near = abs(good.dec - dec[k]) < 15 / 3600
+        near = slice(*np.searchsorted(good.dec, dec[k] + np.array([-15, 15]) / 3600))
         east.append((good.ra[near] - ra[k]) * stretch[k] * 3600)
         north.append((good.dec[near] - dec[k]) * 3600)
     assert len(east) > 800

@@ -41,7 +41,7 @@ def test_the_line_is_the_separation(stretch: float, drift: float) -> None:
         assert found == pytest.approx(mean * (stretch + drift * seconds), abs=0.02)
 
 
-@pytest.mark.parametrize("drift", [0.0, 0.05])
+@pytest.mark.parametrize("drift", [pytest.param(0.0, marks=pytest.mark.deep), 0.05])
 def test_the_line_is_the_oracle_s(
     synthetic_calibration: Path, tmp_path: Path, drift: float
 ) -> None:
@@ -78,7 +78,7 @@ def test_a_missing_stim_is_an_error() -> None:
         separation_line(seen, ECLIPSE)
 
 
-@pytest.mark.parametrize("eclipse", [23500, 40000])
+@pytest.mark.parametrize("eclipse", [23500, pytest.param(40000, marks=pytest.mark.deep)])
 def test_telemetry_without_stims_is_an_error(
     eclipse: int, synthetic_calibration: Path, tmp_path: Path
 ) -> None:

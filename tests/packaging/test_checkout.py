@@ -28,10 +28,9 @@ def other_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    folder = tmp_path_factory.mktemp("plain")
-    environment = Environment(folder / "venv")
-    environment.install(build("build_wheel", checkout, folder / "dist"))
+def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    environment = Environment(tmp_path_factory.mktemp("plain") / "venv")
+    environment.install(wheel)
     return environment
 
 

@@ -27,12 +27,6 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("build_sdist", copy_checkout(folder / "checkout"), folder / "dist")
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    return build("build_wheel", copy_checkout(folder / "checkout"), folder / "dist")
-
-
 def files_in_wheel(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info/" not in name}

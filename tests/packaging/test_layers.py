@@ -72,13 +72,16 @@ def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.deep  # as `make lint` says, which runs in the automatic checks
 def test_the_contracts_are_kept(checkout: Path) -> None:
     done = make(checkout, "layers")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == f"Contracts: {len(CONTRACTS)} kept, 0 broken."
 
 
-@pytest.mark.parametrize("number", range(len(AGAINST)))
+@pytest.mark.parametrize(
+    "number", [0, *(pytest.param(k, marks=pytest.mark.deep) for k in range(1, len(AGAINST)))]
+)
 def test_imports_against_contracts_are_noticed(checkout: Path, number: int) -> None:
     for file, added, _ in AGAINST[number].values():
         with (checkout / file).open("a", encoding="utf-8") as source:

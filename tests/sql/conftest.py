@@ -15,6 +15,7 @@ from gphoton_db.simulate.scene import Hotspot, Scene, Source
 from gphoton_db.simulate.visit import simulate_visit
 from tests.gphoton_db.archives import Sources, ingest
 from tests.shared import shared
+from tests.sql.reference import LegPhotons, read_legs
 
 STAR = (323.51, -1.99)
 """A star, deg, that two legs, an overlapping visit, and both bands see."""
@@ -75,24 +76,44 @@ def _simulate(folder: Path, calibration: Path, field: Field) -> Sources:
     )
 
 
+@dataclass(frozen=True)
+class Sky:
+    """An archive, and what its visits were ingested from, by eclipse and band."""
+
+    root: Path
+    sources: dict[tuple[int, Band], Sources]
+
+
 @pytest.fixture(scope="session")
-def sky_root(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with a visit of two legs in both bands, one over it, one at RA 0, one at a pole.
-
-    Each leg lies in several files.  Not to be changed.
-    """
-
-    def make(folder: Path) -> Path:
-        root = folder / "archive"
+def made_sky(synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> Sky:
+    def make(folder: Path) -> Sky:
+        root, sources = folder / "archive", {}
         with pytest.MonkeyPatch.context() as patch, Archive(root) as archive:
             patch.setattr(photons, "BATCH_PHOTONS", 400)
             patch.setattr(photons, "PART_PHOTONS", 800)
             for field in FIELDS:
                 visit = folder / f"e{field.eclipse}-{field.band}"
-                ingest(archive, _simulate(visit, synthetic_calibration, field))
-        return root
+                made = _simulate(visit, synthetic_calibration, field)
+                ingest(archive, made)
+                sources[field.eclipse, field.band] = made
+        return Sky(root, sources)
 
     return shared(tmp_path_factory, "sky", make)
+
+
+@pytest.fixture(scope="session")
+def sky_root(made_sky: Sky) -> Path:
+    """An archive with a visit of two legs in both bands, one over it, one at RA 0, one at a pole.
+
+    Each leg lies in several files.  Not to be changed.
+    """
+    return made_sky.root
+
+
+@pytest.fixture(scope="session")
+def legs(sky_root: Path) -> list[LegPhotons]:
+    """Its photons, as its files have them."""
+    return read_legs(sky_root)
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from gphoton_db.archive import Archive
 from gphoton_db.intake import compact as compacting
 from gphoton_db.intake import merging
 from gphoton_db.mission import Band
-from gphoton_db.simulate.plan import LegPlan
 from tests.examples import deep
 from tests.gphoton_db.archives import Sources, ingest
 from tests.gphoton_db.dying import Death
 from tests.gphoton_db.test_killed import die
-from tests.sql.conftest import STAR, Field, _simulate
+from tests.sql.conftest import STAR, Sky
+from tests.sql.deep_fields import make_deep_field
 from tests.sql.test_compact import (
     assert_same,
     listed_names,
@@ -27,50 +27,36 @@ from tests.sql.test_compact import (
 
 
 @pytest.fixture(scope="module")
-def made_visits(
-    synthetic_calibration: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, list[Sources]]:
-    """An archive of two visits of a field, and their sources; not to be changed."""
-    sources = [
-        _simulate(
-            tmp_path_factory.mktemp(f"e{eclipse}"),
-            synthetic_calibration,
-            Field(eclipse, Band.NUV, (LegPlan(323.5, -2.0, duration=35),), STAR, 20.0),
-        )
-        for eclipse in (23510, 23511)
-    ]
+def made_visits(made_sky: Sky, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Sources]:
+    """An archive of two visits of a field, and the sources of one; not to be changed."""
     root = tmp_path_factory.mktemp("two-visits") / "archive"
-    with Archive(root) as archive:
-        for each in sources:
-            ingest(archive, each)
-    return root, sources
+    make_deep_field(made_sky.root, root, 2, eclipses=[23501])
+    return root, made_sky.sources[23501, Band.NUV]
 
 
 CURVE = f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := 2)"
 
 
 @pytest.fixture(scope="module")
-def curve(made_visits: tuple[Path, list[Sources]]) -> list[tuple[Any, ...]]:
+def curve(made_visits: tuple[Path, Sources]) -> list[tuple[Any, ...]]:
     """The light curve of the star before anything was merged."""
     return rows_of(made_visits[0], CURVE)
 
 
 @pytest.fixture
-def two_visits(
-    made_visits: tuple[Path, list[Sources]], tmp_path: Path
-) -> tuple[Path, list[Sources]]:
+def two_visits(made_visits: tuple[Path, Sources], tmp_path: Path) -> tuple[Path, Sources]:
     root, sources = made_visits
     return Path(shutil.copytree(root, tmp_path / "archive")), sources
 
 
 def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
-    two_visits: tuple[Path, list[Sources]], curve: list[tuple[Any, ...]]
+    two_visits: tuple[Path, Sources], curve: list[tuple[Any, ...]]
 ) -> None:
     root, sources = two_visits
     with Archive(root) as archive:
         assert archive.compact(fewest=2).n_legs == 2
         names = merged_names(root)
-        ingest(archive, sources[0], force=True)
+        ingest(archive, sources, force=True)
         assert archive.query("FROM merged_legs").rows() == []
         superseded = {row["path"] for row in archive.query("FROM superseded_files").rows()}
         assert names <= superseded
@@ -81,7 +67,7 @@ def test_an_eclipse_that_is_ingested_again_is_read_from_its_own_files(
 
 
 def test_a_leg_that_changes_meanwhile_is_not_merged(
-    two_visits: tuple[Path, list[Sources]], monkeypatch: pytest.MonkeyPatch
+    two_visits: tuple[Path, Sources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, sources = two_visits
     written = merging.write_merged
@@ -89,7 +75,7 @@ def test_a_leg_that_changes_meanwhile_is_not_merged(
     def ingesting(*arguments: Any) -> Any:
         files = list(written(*arguments))
         with Archive(root) as archive:
-            ingest(archive, sources[1], force=True)
+            ingest(archive, sources, force=True)
         return files
 
     monkeypatch.setattr(compacting, "write_merged", ingesting)
@@ -111,7 +97,7 @@ MORE_KILLS = [
 
 @pytest.fixture(scope="module")
 def killed(
-    made_visits: tuple[Path, list[Sources]], tmp_path_factory: pytest.TempPathFactory
+    made_visits: tuple[Path, Sources], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, str], Path]:
     """Archives of two visits in which ``compact`` was killed, by where and when."""
     roots, deaths = {}, []

@@ -1,6 +1,7 @@
 """A field of many visits in both bands: SQL against Python against numpy."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ def deep(
     root = tmp_path_factory.mktemp("deep") / "archive"
     make_deep_field(sky_root, root, VISITS, seconds=request.param == "seconds")
     return root
+
+
+@pytest.fixture(scope="module")
+def archive(deep: Path) -> Iterator[Archive]:
+    with Archive(deep) as opened:
+        yield opened
 
 
 def of_python(archive: Archive, place: tuple[float, float], **options: Any) -> Rows:
@@ -69,24 +76,22 @@ WITH_SECONDS = pytest.mark.parametrize(
     ],
     indirect=["deep"],
 )
-def test_sql_and_python_say_the_same(name: str, step: float | None, deep: Path) -> None:
+def test_sql_and_python_say_the_same(name: str, step: float | None, archive: Archive) -> None:
     place = PLACES[name]
-    with Archive(deep) as archive:
-        python = of_python(archive, place, step=step, annulus=(40, 90), mask_sources=False)
-        sql = archive.query(
-            "FROM lightcurve($1, $2, step := $3, inner := 40, outer := 90)", [*place, step]
-        ).rows()
+    python = of_python(archive, place, step=step, annulus=(40, 90), mask_sources=False)
+    sql = archive.query(
+        "FROM lightcurve($1, $2, step := $3, inner := 40, outer := 90)", [*place, step]
+    ).rows()
     assert_agree(sql, python)
     assert len(by_leg(sql)) == (LEGS if place == STAR else VISITS)
     assert sum(row["counts"] for row in sql) > LEGS
 
 
 @WITH_SECONDS
-def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path) -> None:
-    with Archive(deep) as archive:
-        rows = archive.query(
-            "FROM lightcurve($1, $2, step := 5, inner := 40, outer := 90)", [*STAR]
-        ).rows()
+def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path, archive: Archive) -> None:
+    rows = archive.query(
+        "FROM lightcurve($1, $2, step := 5, inner := 40, outer := 90)", [*STAR]
+    ).rows()
     found = by_leg(rows)
     # The visits are alike: the first and the last one stand for all.
     for leg in read_legs(deep):
@@ -103,22 +108,20 @@ def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path) -> None:
 
 
 @WITH_SECONDS
-def test_a_cone_has_the_photons_of_every_visit(deep: Path) -> None:
+def test_a_cone_has_the_photons_of_every_visit(deep: Path, archive: Archive) -> None:
     radius = 20.0
-    with Archive(deep) as archive:
-        found = archive.query("SELECT count(*) AS n FROM cone($1, $2, 20)", [*STAR]).rows()
+    found = archive.query("SELECT count(*) AS n FROM cone($1, $2, 20)", [*STAR]).rows()
     n = sum(int((leg.separation(*STAR) <= radius).sum()) for leg in read_legs(deep))
     assert found == [{"n": n}]
     assert n > LEGS
 
 
-def test_whole_seconds_need_no_ticks(deep: Path) -> None:
-    with Archive(deep) as archive:
-        for step, kind in (("5", "seconds"), ("NULL", "seconds"), ("0.5", "ticks")):
-            read = archive.reads(f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := {step})").files
-            kinds = {row["kind"] for row in read.rows()} - {"photons"}
-            has_seconds = bool(rows_of_kind(archive, "seconds"))
-            assert kinds == {kind if has_seconds else "ticks"}
+def test_whole_seconds_need_no_ticks(archive: Archive) -> None:
+    for step, kind in (("5", "seconds"), ("NULL", "seconds"), ("0.5", "ticks")):
+        read = archive.reads(f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := {step})").files
+        kinds = {row["kind"] for row in read.rows()} - {"photons"}
+        has_seconds = bool(rows_of_kind(archive, "seconds"))
+        assert kinds == {kind if has_seconds else "ticks"}
 
 
 def rows_of_kind(archive: Archive, kind: str) -> Rows:

@@ -1,7 +1,6 @@
 """Exposure and count rates against the specification's formula on the photons themselves."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -10,12 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from tests.sql.reference import LegPhotons, read_legs, rows_of
-
-
-@pytest.fixture(scope="module")
-def legs(sky_root: Path) -> list[LegPhotons]:
-    return read_legs(sky_root)
+from tests.sql.reference import LegPhotons, rows_of
 
 
 @settings(

@@ -201,11 +201,19 @@ def test_catalogue_entries_are_exported_with_a_margin(own_archive: Path, tmp_pat
         there = archive.query("FROM catalogue ORDER BY eclipse, source").df()
         for name in ("source_id", "ra", "dec", "bands"):
             assert found[name].tolist() == there[name].tolist()
+        of_fuv = archive.export_hats("catalogue", tmp_path / "fuv", bands="FUV")
+        assert of_fuv.n_rows == 14 + 7
+
+
+@pytest.mark.deep  # as one of photons
+def test_a_second_export_of_entries_writes_what_is_new(own_archive: Path, tmp_path: Path) -> None:
+    with Archive(own_archive) as archive:
+        keep_entries(archive, 23500, STAR, n=40)
+        keep_entries(archive, 23502, ACROSS_ZERO, n=20)
+        archive.export_hats("catalogue", tmp_path / "out", most_rows=10)
         keep_entries(archive, 23502, ACROSS_ZERO, n=21)
         again = archive.export_hats("catalogue", tmp_path / "out", most_rows=10)
         assert (again.n_rows, again.n_written, again.n_kept) == (61, 1, 1)
-        of_fuv = archive.export_hats("catalogue", tmp_path / "fuv", bands="FUV")
-        assert of_fuv.n_rows == 14 + 7
 
 
 @pytest.fixture

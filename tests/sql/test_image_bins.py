@@ -8,12 +8,7 @@ import pytest
 from astropy.wcs import WCS
 
 from gphoton_db.archive import Archive
-from tests.sql.reference import LegPhotons, read_legs
-
-
-@pytest.fixture(scope="module")
-def legs(sky_root: Path) -> list[LegPhotons]:
-    return read_legs(sky_root)
+from tests.sql.reference import LegPhotons
 
 
 @pytest.mark.parametrize("key", [(23500, "NUV", 1), (23502, "NUV", 0)])

@@ -73,7 +73,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         yield connection
 
 
-@settings(max_examples=examples(5), deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(place=POSITIONS, near=st.one_of(st.none(), st.integers(0, LEGS - 1)))
 @example(place=(0.1, 0.0), near=None)
 @example(place=(0.0, 90.0), near=None)
@@ -123,7 +123,7 @@ def near_in(
     return set(rows)
 
 
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(positions=st.lists(POSITIONS, min_size=1, max_size=5), reach=REACH)
 @example(positions=[(0.0, 90.0)], reach=0.0)
 @example(positions=[(123.0, -89.9)], reach=0.01)

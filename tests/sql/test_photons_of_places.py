@@ -13,12 +13,7 @@ from gphoton_db.archive import Archive
 from gphoton_db.query.sql_files import read_sql
 from tests.examples import examples
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
-from tests.sql.reference import LegPhotons, read_legs, rows_of
-
-
-@pytest.fixture(scope="module")
-def legs(sky_root: Path) -> list[LegPhotons]:
-    return read_legs(sky_root)
+from tests.sql.reference import LegPhotons, rows_of
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def everywhere(
         yield connection
 
 
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(7), deadline=None)
 @given(place=POSITIONS, reach=REACH, band=st.sampled_from(["NULL", "'NUV'", "'fuv'"]))
 @example(place=(0.0, 90.0), reach=0.0, band="NULL")
 @example(place=(123.0, -89.9), reach=12.8, band="NULL")
@@ -61,7 +61,7 @@ def test_the_legs_near_a_position_are_all_of_them(
     assert found == listed(everywhere, f"legs_near('ticks', {near}, {reach!r}, band := {band})")
 
 
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(7), deadline=None)
 @given(place=POSITIONS, half_width=st.floats(0, 180), half_height=st.floats(0, 90))
 @example(place=(0.0, 0.0), half_width=180.0, half_height=90.0)
 @example(place=(360.0, 90.0), half_width=0.01, half_height=0.0)
