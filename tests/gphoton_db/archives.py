@@ -19,10 +19,11 @@ from gphoton_db.catalogue.catalogue import Catalogue
 from gphoton_db.catalogue.definitions import table_statements
 from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.records import LegRecord
+from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.intake.ingest_band import IngestReport
 from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, ArchivePaths
-from gphoton_db.query.sql_files import literal
+from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.simulate.visit import Visit
 from tests.gphoton_db.forked_program import COMMANDS, ForkedProgram
 
@@ -106,6 +107,11 @@ def contents(root: Path) -> dict[str, Any]:
     return {**tables, "files": parquet_hashes(root)}
 
 
+def newest_outlines(root: Path) -> Path:
+    """Return the catalogue's own file with the outlines of legs that was written last."""
+    return max((root / "catalogue" / "coverage").glob("[0-9]*.parquet"))
+
+
 def legs_of(root: Path, band: Band) -> list[LegRecord]:
     with Archive(root) as archive:
         return [leg for leg in archive.legs() if leg.band == str(band)]
@@ -123,6 +129,26 @@ def assert_sound(root: Path) -> None:
     for file in files:
         assert hashes[file["path"]] == file["sha256"]
         assert (root / file["path"]).stat().st_size == file["size_bytes"]
+
+
+def _approximate_rows(archive: Archive, sql: str) -> list[dict[str, Any]]:
+    found = archive.query(sql).rows()
+    for row in found:
+        if "exposure" in row:
+            row["exposure"] = pytest.approx(row["exposure"], rel=1e-12)
+    return found
+
+
+def assert_summed_up(root: Path) -> None:
+    """Check each table of sums against the statements that it is made with, over everything."""
+    with Archive(root) as archive:
+        for table, statements in TOTALS.items():
+            texts = [read_sql(f"totals/{name}.sql").strip(";\n") for name in statements]
+            every = "\n) UNION ALL FROM (".join(texts)
+            wanted = _approximate_rows(archive, f"FROM ({every}) ORDER BY ALL")
+            assert _approximate_rows(archive, f"FROM {table} ORDER BY ALL") == wanted
+        n = count(archive, "legs")
+        assert archive.status().total.n_legs == n > 0
 
 
 def assert_tidy(root: Path) -> None:

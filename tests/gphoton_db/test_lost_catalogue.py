@@ -17,17 +17,17 @@ from gphoton_db.ingest.leg_files import read_manifest
 from gphoton_db.intake import stage
 from gphoton_db.intake.manifest import Manifest
 from gphoton_db.intake.scan import scan_archive
-from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS
-from tests.examples import deep
 from tests.gphoton_db.archives import (
     Sources,
     assert_sound,
+    assert_summed_up,
     assert_tidy,
     contents,
     count,
     ingest,
-    legs_of,
+    newest_outlines,
+    parquet_hashes,
 )
 
 
@@ -35,52 +35,84 @@ def files_of(root: Path, kind: str, band: str = "NUV") -> list[Path]:
     return sorted((root / kind / f"band={band}").rglob("*.parquet"))
 
 
-def test_it_is_made_anew_from_the_files(
+def without_files(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: rows for name, rows in found.items() if name != "files"}
+
+
+def outcomes(root: Path) -> list[tuple[str, str]]:
+    with Archive(root) as archive:
+        rows = archive.query("SELECT band, outcome FROM ingests ORDER BY started_at").rows()
+    return [(row["band"], row["outcome"]) for row in rows]
+
+
+BOTH_INGESTED = [("FUV", "ingested"), ("NUV", "ingested")]
+
+
+def test_a_damaged_one_is_moved_away_and_made_anew_from_the_files(
+    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    outlines = newest_outlines(full_copy)
+    content = outlines.read_bytes()
+    (full_copy / "gphoton.duckdb").write_bytes(b"garbage")
+    with pytest.raises(ArchiveError, match="move it away"):
+        Archive(full_copy)
+    (full_copy / "gphoton.duckdb").rename(full_copy.parent / "damaged.duckdb")
+    assert contents(full_copy) == full_contents
+    assert "made anew from the files of 2 ingests" in caplog.text
+    assert outcomes(full_copy) == BOTH_INGESTED
+    # Outlines that hold stay where they are; `assert_tidy` looks whether they are listed.
+    assert (newest_outlines(full_copy), outlines.read_bytes()) == (outlines, content)
+    assert_sound(full_copy)
+    assert_tidy(full_copy)
+    assert_summed_up(full_copy)
+
+
+def test_strange_files_are_left_out(
     full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     (full_copy / "gphoton.duckdb").unlink()
-    assert contents(full_copy) == full_contents
-    assert "made anew from the files of 2 ingests" in caplog.text
-    assert_sound(full_copy)
-    assert_tidy(full_copy)
-
-
-@pytest.mark.parametrize("name", [".91-{}", "a copy of 1-{}", "notes-{}"])
-def test_files_that_are_none_of_the_catalogue_are_left_out(
-    name: str, full_copy: Path, full_contents: dict[str, Any]
-) -> None:
-    # One with a dot was being written when its process was killed.
+    ticks = files_of(full_copy, "ticks")[0]
+    pq.write_table(pq.read_table(ticks).replace_schema_metadata(), ticks.with_name("x.parquet"))
+    (ticks.parent / "y.parquet").write_bytes(b"PAR1 no more")
     for file in list((full_copy / "catalogue" / "ingests").glob("*.parquet")):
-        half = file.with_name(name.format(file.name.partition("-")[2]))
-        half.write_bytes(file.read_bytes())
-    (full_copy / "gphoton.duckdb").unlink()
-    assert contents(full_copy) == full_contents
+        name = file.name.partition("-")[2]
+        strange = [file.with_name(f"{start}-{name}") for start in ("a copy of 1", "notes")]
+        half = file.with_name(f".91-{name}")  # was being written when its process was killed
+        for path in (half, *strange):
+            path.write_bytes(file.read_bytes())
+    assert without_files(contents(full_copy)) == without_files(full_contents)
+    assert "is not a ticks file of gphoton-db" in caplog.text
+    assert "cannot be read" in caplog.text
     assert_sound(full_copy)
-    assert half.exists() == (not name.startswith("."))
+    assert not half.exists()
+    assert all(path.exists() for path in strange)
 
 
-def test_the_ingests_that_made_the_files_are_logged_again(full_copy: Path) -> None:
-    (full_copy / "gphoton.duckdb").unlink()
-    with Archive(full_copy) as archive:
-        outcomes = archive.query("SELECT band, outcome FROM ingests ORDER BY started_at").rows()
-    assert outcomes == [
-        {"band": "FUV", "outcome": "ingested"},
-        {"band": "NUV", "outcome": "ingested"},
-    ]
-
-
-def test_the_newest_version_of_a_leg_counts(full_copy: Path, nuv: Sources) -> None:
-    with Archive(full_copy) as archive:
-        ingest(archive, nuv, force=True)
-    before = contents(full_copy)
-    (full_copy / "gphoton.duckdb").unlink()
-    assert contents(full_copy) == before
-    assert_sound(full_copy)
-
-
-def test_the_clock_does_not_say_which_version_counts(
-    full_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
+def test_a_moved_folder_of_files_makes_an_archive_in_which_copies_are_no_legs(
+    full_root: Path, full_contents: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    for kind in FILE_KINDS:
+        shutil.copytree(full_root / kind, tmp_path / kind)
+    first = files_of(tmp_path, "ticks")[0]
+    copies = [first.with_name("copy of the ticks.parquet"), first.parent.with_name("leg=7")]
+    shutil.copy(first, copies[0])
+    shutil.copytree(first.parent, copies[1])
+    assert without_files(contents(tmp_path)) == without_files(full_contents)
+    copies[0].unlink()
+    shutil.rmtree(copies[1])
+    assert parquet_hashes(tmp_path) == full_contents["files"]
+    assert "copy of the ticks.parquet: left out" in caplog.text
+    assert outcomes(tmp_path) == BOTH_INGESTED
+    assert_summed_up(tmp_path)
+
+
+def test_the_newest_whole_version_of_a_leg_counts_and_old_ones_are_removed(
+    full_copy: Path,
+    nuv: Sources,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # The clock does not say which is the newest.
     with monkeypatch.context() as patch, Archive(full_copy) as archive:
         patch.setattr(stage, "now", lambda: datetime(2001, 1, 1))
         ingest(archive, nuv, force=True)
@@ -89,90 +121,38 @@ def test_the_clock_does_not_say_which_version_counts(
     shutil.rmtree(full_copy / "catalogue")
     assert contents(full_copy) == before
     assert_sound(full_copy)
-
-
-def test_a_copy_of_a_leg_s_file_is_no_leg(
-    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    first = files_of(full_copy, "ticks")[0]
-    shutil.copy(first, first.with_name("copy of the ticks.parquet"))
-    shutil.copytree(first.parent, first.parent.with_name("leg=7"))
-    (full_copy / "gphoton.duckdb").unlink()
-    shutil.rmtree(full_copy / "catalogue")
-    found = contents(full_copy)
-    assert {name: found[name] for name in ("legs", "leg_files")} == {
-        name: full_contents[name] for name in ("legs", "leg_files")
-    }
-    assert "copy of the ticks.parquet: left out" in caplog.text
-
-
-def test_old_versions_are_removed_by_the_next_ingest(full_copy: Path, nuv: Sources) -> None:
-    with Archive(full_copy) as archive:
-        ingest(archive, nuv, force=True)
-    (full_copy / "gphoton.duckdb").unlink()
+    old = set(files_of(full_copy, "photons"))
     with Archive(full_copy) as archive:
         ingest(archive, nuv, force=True)
     assert_tidy(full_copy)
-
-
-@pytest.mark.parametrize("kind", ["photons", "ticks", "aspect"])
-def test_an_ingest_that_lacks_a_file_is_left_out(
-    kind: str, full_copy: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+    (set(files_of(full_copy, "photons")) - old).pop().unlink()
     (full_copy / "gphoton.duckdb").unlink()
-    files_of(full_copy, kind)[1].unlink()
-    assert legs_of(full_copy, Band.NUV) == []
-    assert len(legs_of(full_copy, Band.FUV)) == 2
+    with Archive(full_copy) as archive:
+        assert [vars(leg) for leg in archive.legs()] == before["legs"]
     assert "left out" in caplog.text
     assert_sound(full_copy)
 
 
-@pytest.mark.parametrize("kind", ["photons", "ticks", "aspect"] if deep() else ["aspect"])
-def test_an_ingest_with_a_truncated_file_is_left_out(
-    kind: str, full_copy: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("lost", "cut"),
+    [
+        ("ticks", "aspect"),
+        pytest.param("photons", "ticks", marks=pytest.mark.deep),
+        pytest.param("aspect", "photons", marks=pytest.mark.deep),
+    ],
+)
+def test_ingests_that_lack_a_file_or_have_a_truncated_one_are_left_out(
+    lost: str, cut: str, full_copy: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (full_copy / "gphoton.duckdb").unlink()
-    damaged = files_of(full_copy, kind)[0]
+    files_of(full_copy, lost)[1].unlink()
+    damaged = files_of(full_copy, cut, "FUV")[0]
     damaged.write_bytes(damaged.read_bytes()[:-100])
-    assert legs_of(full_copy, Band.NUV) == []
-    assert damaged.name in caplog.text
-    assert_sound(full_copy)
-
-
-def test_an_older_version_counts_where_the_newest_is_not_whole(
-    full_copy: Path, nuv: Sources
-) -> None:
-    before = legs_of(full_copy, Band.NUV)
-    old = set(files_of(full_copy, "photons"))
     with Archive(full_copy) as archive:
-        ingest(archive, nuv, force=True)
-    (set(files_of(full_copy, "photons")) - old).pop().unlink()
-    (full_copy / "gphoton.duckdb").unlink()
-    assert legs_of(full_copy, Band.NUV) == before
+        assert archive.legs() == []
+    assert damaged.name in caplog.text
+    assert "band=NUV" in caplog.text
     assert_sound(full_copy)
-
-
-def test_strange_files_are_no_part_of_an_archive(
-    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    ticks = files_of(full_copy, "ticks")[0]
-    (full_copy / "gphoton.duckdb").unlink()
-    pq.write_table(pq.read_table(ticks).replace_schema_metadata(), ticks.with_name("x.parquet"))
-    (ticks.parent / "y.parquet").write_bytes(b"PAR1 no more")
-    after = contents(full_copy)
-    assert {k: after[k] for k in after if k != "files"} == {
-        k: full_contents[k] for k in full_contents if k != "files"
-    }
-    assert "is not a ticks file of gphoton-db" in caplog.text
-    assert "cannot be read" in caplog.text
-
-
-def test_an_archive_may_be_made_from_a_moved_folder_of_files(
-    full_root: Path, full_contents: dict[str, Any], tmp_path: Path
-) -> None:
-    for kind in FILE_KINDS:
-        shutil.copytree(full_root / kind, tmp_path / kind)
-    assert contents(tmp_path) == full_contents
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database" * 1000])
@@ -190,16 +170,6 @@ def test_a_catalogue_that_is_damaged_inside_is_an_error(full_copy: Path, nuv: So
     catalogue.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"gphoton\.duckdb"):
         Archive(full_copy).legs()
-
-
-def test_moving_a_damaged_catalogue_away_helps(
-    full_copy: Path, full_contents: dict[str, Any]
-) -> None:
-    (full_copy / "gphoton.duckdb").write_bytes(b"garbage")
-    with pytest.raises(ArchiveError):
-        Archive(full_copy)
-    (full_copy / "gphoton.duckdb").rename(full_copy.parent / "damaged.duckdb")
-    assert contents(full_copy) == full_contents
 
 
 def test_a_catalogue_of_another_version_is_an_error(

@@ -1,4 +1,7 @@
-"""Outlines and pauses of legs in a catalogue that was lost: from files of legs, or kept ones."""
+"""Outlines and pauses of legs in a catalogue that was lost, from files of legs.
+
+Those that the catalogue's own files keep: test_segments.py and test_lost_catalogue.py.
+"""
 
 import shutil
 from pathlib import Path
@@ -33,23 +36,24 @@ def lose_the_catalogue(root: Path) -> None:
     shutil.rmtree(root / "catalogue")
 
 
-def test_outlines_come_from_the_ticks_files(
+def test_outlines_and_pauses_come_from_the_ticks_files(
     full_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = outlines_of(full_copy)
+    outlines, pauses = (rows_of(full_copy, table) for table in ("coverage", "shutter_gaps"))
     lose_the_catalogue(full_copy)
-    # The pointing is not looked at.
+    # The pointing is not looked at, and nothing is left for the statement of commits.
     monkeypatch.setattr("gphoton_db.catalogue.coverage.pointing_coverage", lambda *_: None)
-    assert outlines_of(full_copy) == before
-    assert len(before) == 4
+    monkeypatch.setattr("gphoton_db.catalogue.shutter_gaps.MOST_TICKS", "never compared")
+    assert outlines_of(full_copy) == outlines
+    assert rows_of(full_copy, "shutter_gaps") == pauses
+    assert len(outlines) == 4
+    assert {row["leg"] for row in pauses} == {0, 1}
 
 
-@pytest.mark.parametrize("outlines", [None, b"", b"damaged", b"ZGFtYWdlZA=="])
-def test_outlines_that_are_not_in_the_ticks_files_come_from_the_pointing(
-    outlines: bytes | None, full_copy: Path
-) -> None:
+def test_outlines_that_are_not_in_the_ticks_files_come_from_the_pointing(full_copy: Path) -> None:
     before = outlines_of(full_copy)
-    for path in files_of(full_copy, "ticks"):
+    files = [*files_of(full_copy, "ticks"), *files_of(full_copy, "ticks", "FUV")]
+    for path, outlines in zip(files, (None, b"", b"damaged", b"ZGFtYWdlZA=="), strict=True):
         with pq.ParquetFile(path) as file:
             table, metadata = file.read(), dict(file.metadata.metadata)
         # As version 0.2 wrote them: without a seal, too.
@@ -63,15 +67,6 @@ def test_outlines_that_are_not_in_the_ticks_files_come_from_the_pointing(
     assert outlines_of(full_copy) == before
 
 
-def test_pauses_come_from_the_ticks_files(full_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = rows_of(full_copy, "shutter_gaps")
-    lose_the_catalogue(full_copy)
-    # Nothing is left for the statement of commits.
-    monkeypatch.setattr("gphoton_db.catalogue.shutter_gaps.MOST_TICKS", "never compared")
-    assert rows_of(full_copy, "shutter_gaps") == before
-    assert {row["leg"] for row in before} == {0, 1}
-
-
 def test_a_leg_without_good_photons_is_one_pause(full: Archive) -> None:
     leg = full.legs()[0]
     t_ms = np.array([5, 10, 100, 110])
@@ -81,33 +76,6 @@ def test_a_leg_without_good_photons_is_one_pause(full: Archive) -> None:
     ]
     found = [(gap.t0_ms, gap.t1_ms) for gap in gaps_of(leg, t_ms, np.array([0, 2, 1, 1]))]
     assert found == [(None, 10), (10, 100), (110, None)]
-
-
-def newest_outlines(root: Path) -> Path:
-    return max((root / "catalogue" / "coverage").glob("[0-9]*.parquet"))
-
-
-@pytest.mark.parametrize("damage", ["one leg lacks and one is there twice", "no Parquet file"])
-def test_kept_outlines_are_mended(damage: str, full_copy: Path) -> None:
-    before = outlines_of(full_copy)
-    (full_copy / "gphoton.duckdb").unlink()
-    file = newest_outlines(full_copy)
-    rows = pq.read_table(file)
-    if "leg" in damage:
-        pq.write_table(rows.take([1, 1, 2, 3]), file)
-    else:
-        file.write_bytes(b"PAR1")
-    assert outlines_of(full_copy) == before
-
-
-def test_outlines_that_hold_stay_where_they_are(full_copy: Path) -> None:
-    file = newest_outlines(full_copy)
-    content = file.read_bytes()
-    (full_copy / "gphoton.duckdb").unlink()
-    listed = rows_of(full_copy, "segments")
-    assert file.relative_to(full_copy).as_posix() in {row["path"] for row in listed}
-    assert (newest_outlines(full_copy), file.read_bytes()) == (file, content)
-    assert len(outlines_of(full_copy)) == 4
 
 
 def test_the_size_of_a_file_is_that_of_one_inside(tmp_path: Path) -> None:
