@@ -73,7 +73,9 @@ READS: tuple[Read, ...] = (read_whole, read_by_duckdb, found_by_verify)
 def flipped(root: Path, seed: int, n: int, reads: Sequence[Read] = READS) -> Iterator[Try]:
     """Yield tries of single bits in files of legs, which are put back afterwards."""
     rng = np.random.default_rng(seed)
-    files = sorted(p for kind in SCHEMAS for p in (root / kind).rglob("*.parquet"))
+    # One leg after the other, so that few tries are of files of all kinds.
+    found = (path for kind in SCHEMAS for path in (root / kind).rglob("*.parquet"))
+    files = sorted(found, key=lambda path: (path.parent.name, path))
     for number in range(n):
         path = files[number % len(files)]
         at, bit = int(rng.integers(path.stat().st_size)), int(rng.integers(8))
