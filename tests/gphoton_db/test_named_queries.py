@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own(full_root: Path, folder: Path) -> Archive:
-    return Archive(full_root, queries=folder)
+def own(full_root: Path, folder: Path) -> Iterator[Archive]:
+    with Archive(full_root, queries=folder) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def echo(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive with `ECHO`, open for all tests of it."""
+    folder = tmp_path_factory.mktemp("echo")
+    (folder / "echo.sql").write_text(ECHO, encoding="utf-8")
+    with Archive(full_root, queries=folder) as archive:
+        yield archive
 
 
 VALUES: dict[str, dict[str, Any]] = {
@@ -105,16 +116,16 @@ def test_a_query_may_read_files_that_are_named(own: Archive, folder: Path, tmp_p
     assert own.named_query("mine", files=[table]).rows() == [{"a": 7}]
 
 
-def test_defaults_are_of_their_types(own: Archive) -> None:
-    (row,) = own.named_query("echo").rows()
+def test_defaults_are_of_their_types(echo: Archive) -> None:
+    (row,) = echo.named_query("echo").rows()
     assert row == {
         "number": 1.5, "count": 3, "word": "a b", "whether": True, "when": None, "band": None,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("word", HOSTILE)
-def test_values_are_values(word: str, own: Archive) -> None:
-    assert own.named_query("echo", word=word).rows()[0]["word"] == word
+def test_values_are_values(word: str, echo: Archive) -> None:
+    assert echo.named_query("echo", word=word).rows()[0]["word"] == word
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
@@ -137,14 +148,14 @@ def test_any_text_stays_what_it_is(word: str) -> None:
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_an_error(
-    given: dict[str, Any], complaint: str, own: Archive
+    given: dict[str, Any], complaint: str, echo: Archive
 ) -> None:
     with pytest.raises(QueryError, match=complaint):
-        own.named_query("echo", **given)
+        echo.named_query("echo", **given)
 
 
-def test_values_are_brought_to_their_type(own: Archive) -> None:
-    (row,) = own.named_query(
+def test_values_are_brought_to_their_type(echo: Archive) -> None:
+    (row,) = echo.named_query(
         "echo", number="2", count=4.0, whether="FALSE", when="2010-05-04T00:00:00", band="nuv"
     ).rows()
     assert (row["number"], row["count"], row["whether"]) == (2.0, 4, False)

@@ -98,6 +98,13 @@ def imported(first: tuple[Path, PointingImport]) -> PointingImport:
     return first[1]
 
 
+@pytest.fixture(scope="module")
+def unchanged(first: tuple[Path, PointingImport]) -> Iterator[Archive]:
+    """The `first`, open for tests that leave it as it is."""
+    with Archive(first[0]) as archive:
+        yield archive
+
+
 @pytest.fixture
 def archive(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
@@ -110,34 +117,38 @@ def archive(
         yield opened
 
 
-def test_an_ingest_finds_its_pointing_in_them(archive: Archive, nuv: Sources) -> None:
+def test_states_alone_are_noted_and_an_ingest_finds_its_pointing_in_tables(
+    archive: Archive, nuv: Sources
+) -> None:
+    assert archive.import_pointing(nuv.pointing).n_visits == 1
+    assert archive.search(323.5, -2.0, bands="NUV")["plan_type"].tolist() == ["MIS"]
+    assert not archive.paths.pointing.exists()
     archive.import_pointing(nuv.pointing.parent / "tables")
     report = archive.ingest(nuv.eclipse, nuv.band, raw6=nuv.raw6, calibration=nuv.calibration)
     assert [leg.pointing_source for leg in report.legs] == ["consolidated"] * 2
     assert report.n_unflagged > 0
 
 
-def test_they_are_sorted_and_complete(archive: Archive, imported: PointingImport) -> None:
+def test_they_are_sorted_and_complete_and_their_visits_known(
+    unchanged: Archive, imported: PointingImport
+) -> None:
     assert {t.name: (t.n_rows, t.n_left_out, t.n_eclipses) for t in imported.tables} == {
         "aspect": (180, 0, 3),
         "boresight": (3, 0, 3),
         "metadata": (3, 0, 3),
         "leg-aperture": (3, 0, 3),
     }
-    both = (column(archive, "aspect", name) for name in ("eclipse", "time"))
+    both = (column(unchanged, "aspect", name) for name in ("eclipse", "time"))
     key = list(zip(*both, strict=True))
     assert key == sorted(key)
-    assert column(archive, "leg-aperture", "partial") == [FIELD] * 3
-    (leg,) = read_pointing(archive.paths.pointing, 500).legs
+    assert column(unchanged, "leg-aperture", "partial") == [FIELD] * 3
+    (leg,) = read_pointing(unchanged.paths.pointing, 500).legs
     assert leg.aspect.ra.tolist() == pytest.approx((100 + 0.001 * np.arange(60)).tolist())
     assert leg.boresight.ra0 == 100.03
-
-
-def test_the_visits_are_known(archive: Archive, imported: PointingImport) -> None:
-    found = archive.find(100.5, 10.2, bands="NUV")
+    found = unchanged.find(100.5, 10.2, bands="NUV")
     assert found["eclipse"].tolist() == [300, 500, 700]
     assert imported.n_visits == 3
-    assert archive.query("SELECT DISTINCT plan_type, planned_legs FROM eclipses").rows() == [
+    assert unchanged.query("SELECT DISTINCT plan_type, planned_legs FROM eclipses").rows() == [
         {"plan_type": "MIS", "planned_legs": 1}
     ]
 
@@ -237,30 +248,24 @@ def _emptied(folder: Path) -> None:
     ],
 )
 def test_a_failed_import_leaves_what_was(
-    spoil: Callable[[Path], None],
-    message: str,
-    archive: Archive,
-    imported: PointingImport,
-    tmp_path: Path,
+    spoil: Callable[[Path], None], message: str, unchanged: Archive, tmp_path: Path
 ) -> None:
-    before = state(archive)
+    before = state(unchanged)
     folder = write(tmp_path / "second", tables_of(900))
     spoil(folder)
     with pytest.raises(PointingError, match=message):
-        archive.import_pointing(folder)
-    assert state(archive) == before
+        unchanged.import_pointing(folder)
+    assert state(unchanged) == before
 
 
-def test_so_does_one_that_cannot_commit(
-    archive: Archive, imported: PointingImport, tmp_path: Path
-) -> None:
-    before = state(archive)
-    log = archive.paths.catalogue.with_name("gphoton.duckdb.wal")
+def test_so_does_one_that_cannot_commit(unchanged: Archive, tmp_path: Path) -> None:
+    before = state(unchanged)
+    log = unchanged.paths.catalogue.with_name("gphoton.duckdb.wal")
     log.write_bytes(b"of a shell that is changing the catalogue")
     with pytest.raises(ArchiveError, match="a DuckDB shell"):
-        archive.import_pointing(write(tmp_path / "second", tables_of(900)))
+        unchanged.import_pointing(write(tmp_path / "second", tables_of(900)))
     log.unlink()
-    assert state(archive) == before
+    assert state(unchanged) == before
 
 
 def test_one_that_died_while_it_put_the_folder_in_place_harms_nobody(
@@ -273,12 +278,6 @@ def test_one_that_died_while_it_put_the_folder_in_place_harms_nobody(
     del tables["metadata"]
     assert archive.import_pointing(write(tmp_path / "second", tables)).kept == ("metadata",)
     assert not list(archive.paths.pointing.glob("*.old"))
-
-
-def test_spacecraft_states_alone_are_noted(archive: Archive, nuv: Sources) -> None:
-    assert archive.import_pointing(nuv.pointing).n_visits == 1
-    assert archive.search(323.5, -2.0, bands="NUV")["plan_type"].tolist() == ["MIS"]
-    assert not archive.paths.pointing.exists()
 
 
 def test_a_folder_that_is_not_there_is_an_error(archive: Archive, tmp_path: Path) -> None:

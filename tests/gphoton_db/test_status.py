@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -56,9 +57,16 @@ def large_root(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return root
 
 
-def status_of(root: Path, wanted: LegFilter | None = None, **options: Any) -> ArchiveStatus:
+@pytest.fixture(scope="module")
+def large(large_root: Path) -> Iterator[Archive]:
+    """The same, open."""
+    with Archive(large_root) as archive:
+        yield archive
+
+
+def status_of(root: Path) -> ArchiveStatus:
     with Archive(root) as archive:
-        return archive.status(wanted or LegFilter(), **options)
+        return archive.status()
 
 
 def test_the_totals_add_up(full: Archive) -> None:
@@ -97,18 +105,17 @@ def test_an_empty_archive_has_a_total(tmp_path: Path) -> None:
     assert (found.totals, found.sizes, found.legs, found.failed) == ((), (), (), ())
 
 
-def test_the_newest_legs_come_first(large_root: Path) -> None:
-    found = status_of(large_root)
+def test_the_newest_legs_come_first(large: Archive) -> None:
+    found = large.status()
     assert [leg.eclipse for leg in found.legs] == list(range(30055, 30035, -1))
     assert found.total.n_legs == N_LEGS
-    assert [leg.eclipse for leg in status_of(large_root, limit=2).legs] == [30055, 30054]
-    assert len(status_of(large_root, limit=None).legs) == N_LEGS
+    assert [leg.eclipse for leg in large.status(limit=2).legs] == [30055, 30054]
+    assert len(large.status(limit=None).legs) == N_LEGS
 
 
-def test_all_legs_are_in_order(large_root: Path) -> None:
-    with Archive(large_root) as archive:
-        assert list(archive.status(newest=False, limit=None).legs) == archive.legs()
-        assert list(archive.status(newest=False, limit=3).legs) == archive.legs()[:3]
+def test_all_legs_are_in_order(large: Archive) -> None:
+    assert list(large.status(newest=False, limit=None).legs) == large.legs()
+    assert list(large.status(newest=False, limit=3).legs) == large.legs()[:3]
 
 
 @pytest.mark.parametrize(
@@ -131,10 +138,10 @@ def test_all_legs_are_in_order(large_root: Path) -> None:
     ],
 )
 def test_conditions_choose_legs_and_failures(
-    wanted: LegFilter, n_legs: int, n_failed: int, large_root: Path
+    wanted: LegFilter, n_legs: int, n_failed: int, large: Archive
 ) -> None:
     for newest in (True, False):
-        found = status_of(large_root, wanted, newest=newest, limit=None)
+        found = large.status(wanted, newest=newest, limit=None)
         assert (found.total.n_legs, found.n_failed) == (n_legs, n_failed)
         assert (len(found.legs), len(found.failed)) == (n_legs, n_failed)
         assert sum(each.n_legs for each in found.totals) == n_legs
@@ -148,7 +155,7 @@ def test_what_makes_no_sense_is_an_error(full: Archive) -> None:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_the_shell_runs_the_statements(name: str, large_root: Path) -> None:
+def test_the_shell_runs_the_statements(name: str, large_root: Path, large: Archive) -> None:
     """They give in the bare shell what they give here."""
     text = read_sql(f"{name}.sql")
     with duckdb.connect() as connection:
@@ -162,7 +169,7 @@ def test_the_shell_runs_the_statements(name: str, large_root: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     rows = list(csv.reader(io.StringIO(done.stdout)))
     wanted = LegFilter(band=Band.NUV, eclipses=(0, 30005))
-    found = status_of(large_root, wanted, limit=7)
+    found = large.status(wanted, limit=7)
     expected: dict[str, list[Any]] = {
         "queries/archive_totals": [found.total, *found.totals],
         "queries/archive_sizes": list(found.sizes),
@@ -227,14 +234,13 @@ def test_an_empty_archive_is_one_line(cli: Cli, tmp_path: Path) -> None:
     assert (done.code, done.out) == (0, "0 legs, 0 photons, 0.0 MB\n")
 
 
-def test_the_output_does_not_grow(cli: Cli, large_root: Path) -> None:
-    lines = cli("--archive", large_root, "status").out.splitlines()
+def test_the_output_does_not_grow_and_few_failed_ingests_have_a_line_each(
+    cli: Cli, large_root: Path
+) -> None:
+    done = cli("--archive", large_root, "status")
+    lines = done.out.splitlines()
     assert lines[-22] == f"newest 20 of {N_LEGS} legs"
     assert len(lines) < 30
-
-
-def test_few_failed_ingests_are_printed_in_a_line_each(cli: Cli, large_root: Path) -> None:
-    done = cli("--archive", large_root, "status")
     _, *failed, more = done.err.splitlines()
     assert [line[:32] for line in failed] == [
         f"failed: e{eclipse} NUV: first second" for eclipse in range(50003, 50008)
@@ -269,11 +275,10 @@ def test_the_command_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) ->
     assert "legs" not in document
 
 
-def test_as_json_the_list_is_complete(cli: Cli, large_root: Path) -> None:
+def test_as_json_the_list_is_complete(cli: Cli, large_root: Path, large: Archive) -> None:
     document = json.loads(cli("--archive", large_root, "status", "--legs", "--json").out)
-    with Archive(large_root) as archive:
-        assert [leg["eclipse"] for leg in document["legs"]] == [e.eclipse for e in archive.legs()]
-        assert set(document["legs"][0]) == set(vars(archive.legs()[0]))
+    assert [leg["eclipse"] for leg in document["legs"]] == [leg.eclipse for leg in large.legs()]
+    assert set(document["legs"][0]) == set(vars(large.legs()[0]))
     assert len(document["failed_ingests"]) == document["n_failed_ingests"] == N_FAILED
 
 

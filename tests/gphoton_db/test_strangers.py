@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -63,63 +64,71 @@ def in_head(root: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-@pytest.mark.parametrize("name", ["../victim/thesis.txt", "{victim}/thesis.txt", "x/thesis.txt"])
-def test_superseded_files_elsewhere_stay(name: str, fuv_copy: Path, victim: Path) -> None:
+def test_superseded_files_of_the_archive_go_and_those_elsewhere_stay(
+    fuv_copy: Path, victim: Path
+) -> None:
+    old = fuv_copy / "photons" / "old.parquet"
+    old.write_text("old")
     (fuv_copy / "x").symlink_to(victim)
-    name = name.format(victim=victim)
-    in_head(fuv_copy, f"INSERT INTO superseded_files VALUES ({literal(name)}, '{LONG_AGO}')")
+    elsewhere = ("../victim/thesis.txt", f"{victim}/thesis.txt", "x/thesis.txt")
+    in_head(
+        fuv_copy,
+        *(
+            f"INSERT INTO superseded_files VALUES ({literal(name)}, '{LONG_AGO}')"
+            for name in (*elsewhere, "photons/old.parquet")
+        ),
+    )
     commit(fuv_copy)
+    assert not old.exists()
     with Archive(fuv_copy) as archive:
         assert count(archive, "superseded_files") == 0
 
 
-def test_superseded_files_of_the_archive_go(fuv_copy: Path) -> None:
-    old = fuv_copy / "photons" / "old.parquet"
-    old.write_text("old")
-    in_head(fuv_copy, f"INSERT INTO superseded_files VALUES ('photons/old.parquet', '{LONG_AGO}')")
-    commit(fuv_copy)
-    assert not old.exists()
+Change = Callable[[dict[str, Any]], object]
 
 
-def changed_manifest(root: Path, change: Callable[[dict[str, object]], None]) -> Path:
-    """Change what a ticks file says of its leg, and lose the catalogue."""
-    path = sorted((root / "ticks").rglob("*.parquet"))[0]
+def change_manifest(path: Path, change: Change) -> None:
+    """Change what a ticks file says of its leg."""
     with pq.ParquetFile(path) as file:
         table = file.read()
         manifest = json.loads(file.metadata.metadata[MANIFEST_KEY])
     change(manifest)
     table = table.replace_schema_metadata({MANIFEST_KEY: json.dumps(manifest)})
     pq.write_table(table, path)
-    (root / "gphoton.duckdb").unlink()
-    shutil.rmtree(root / "catalogue")
-    return path
 
 
 @pytest.mark.parametrize(
-    "change",
+    "changes",
     [
-        lambda m: m["files"][0].update(path="../victim/thesis.txt"),
-        lambda m: m["files"][0].update(path="/etc/hostname"),
-        lambda m: m["files"].append({**m["files"][0], "kind": "notes", "path": "../victim/x"}),
-        lambda m: m["leg"].update(generation="../../../../../victim/thesis"),
-        lambda m: m["leg"].update(eclipse=7),
-        lambda m: m["leg"].update(n_photons="many"),
-        lambda m: m.update(leg=[1]),
+        (
+            lambda m: m["files"][0].update(path="../victim/thesis.txt"),
+            lambda m: m["files"][0].update(path="/etc/hostname"),
+            lambda m: m["files"].append({**m["files"][0], "kind": "notes", "path": "../victim/x"}),
+            lambda m: m["leg"].update(generation="../../../../../victim/thesis"),
+        ),
+        (
+            lambda m: m["leg"].update(eclipse=7),
+            lambda m: m["leg"].update(eclipse=7, n_photons="many"),
+            lambda m: m["leg"].update(n_photons="many"),
+            lambda m: m.update(leg=[1]),
+        ),
     ],
 )
 def test_manifests_that_name_other_files_are_left_out(
-    change: Callable[[dict[str, object]], None],
-    fuv_copy: Path,
-    victim: Path,
-    caplog: pytest.LogCaptureFixture,
+    changes: tuple[Change, ...], full_copy: Path, victim: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    changed_manifest(fuv_copy, change)
-    with Archive(fuv_copy) as archive:
+    of_legs = sorted((full_copy / "ticks").rglob("*.parquet"))
+    for path, change in zip(of_legs, changes, strict=True):
+        change_manifest(path, change)
+    (full_copy / "gphoton.duckdb").unlink()
+    shutil.rmtree(full_copy / "catalogue")
+    with Archive(full_copy) as archive:
         assert archive.legs() == []
         listed = archive.query(
             "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
         ).rows()
-    assert "left out" in caplog.text
+    for path in of_legs:
+        assert f"{path}: left out: " in caplog.text
     assert [row for row in listed if "victim" in row["path"]] == []
 
 
@@ -222,40 +231,36 @@ def test_its_own_views_and_macros_see_the_archive_only(fuv_copy: Path, victim: P
         "SELECT * FROM sqlite_scan({secret}, 'x')",
     ],
 )
-def test_statements_that_go_beyond_are_refused(
-    statement: str, fuv_root: Path, victim: Path
-) -> None:
+def test_statements_that_go_beyond_are_refused(statement: str, full: Archive, victim: Path) -> None:
     text = statement.replace("{secret}", literal(str(victim / "thesis.txt")))
-    with Archive(fuv_root) as archive, pytest.raises(QueryError):
-        archive.query(text.replace("{folder}", literal(str(victim))))
+    with pytest.raises(QueryError):
+        full.query(text.replace("{folder}", literal(str(victim))))
 
 
-def test_files_that_are_named_may_be_read(fuv_root: Path, victim: Path) -> None:
+def test_files_that_are_named_may_be_read(full: Archive, victim: Path) -> None:
     secret = victim / "thesis.txt"
     statement = f"SELECT content FROM read_text({literal(str(secret))})"
-    with Archive(fuv_root) as archive:
-        with pytest.raises(QueryError, match="--file"):
-            archive.query(statement)
-        assert archive.query(statement, files=[secret]).rows() == [{"content": "precious"}]
-        with archive.stream(statement, files=[victim]) as rows:
-            assert sum(batch.num_rows for batch in rows.batches) == 1
-        with pytest.raises(QueryError):
-            archive.query(statement, files=[victim / "data.lock"])
+    with pytest.raises(QueryError, match="--file"):
+        full.query(statement)
+    assert full.query(statement, files=[secret]).rows() == [{"content": "precious"}]
+    with full.stream(statement, files=[victim]) as rows:
+        assert sum(batch.num_rows for batch in rows.batches) == 1
+    with pytest.raises(QueryError):
+        full.query(statement, files=[victim / "data.lock"])
 
 
-def test_time_and_memory_are_limited(fuv_root: Path) -> None:
-    with Archive(fuv_root) as archive:
-        with pytest.raises(QueryError, match="longer than it may"):
-            archive.query(
-                "SELECT count(*) FROM range(10000000) a, range(10000000) b "
-                "WHERE a.range * b.range % 7 = 3",
-                seconds=0.2,
-            )
-        with pytest.raises(QueryError, match="Out of Memory"):
-            archive.query("SELECT len(list(range)) FROM range(20000000)", memory="50MB")
-        with pytest.raises(QueryError, match="not a size"):
-            archive.query("SELECT 1", memory="much")
-        assert archive.query("SELECT 1 AS one", seconds=60, memory="1GB").rows() == [{"one": 1}]
+def test_time_and_memory_are_limited(full: Archive) -> None:
+    with pytest.raises(QueryError, match="longer than it may"):
+        full.query(
+            "SELECT count(*) FROM range(10000000) a, range(10000000) b "
+            "WHERE a.range * b.range % 7 = 3",
+            seconds=0.1,
+        )
+    with pytest.raises(QueryError, match="Out of Memory"):
+        full.query("SELECT len(list(range)) FROM range(20000000)", memory="50MB")
+    with pytest.raises(QueryError, match="not a size"):
+        full.query("SELECT 1", memory="much")
+    assert full.query("SELECT 1 AS one", seconds=60, memory="1GB").rows() == [{"one": 1}]
 
 
 def test_a_place_that_is_no_file_is_reported(tmp_path: Path) -> None:
