@@ -74,19 +74,30 @@ class _Forked(subprocess.Popen[Any]):
 
 
 class ForkedProgram(_Forked):
-    """Like `subprocess.Popen`, of ``python -m gphoton_db``; reads and writes text."""
+    """Like `subprocess.Popen`, of ``python -m gphoton_db``; reads and writes text.
 
-    def __init__(self, arguments: list[str], *, folder: Path, environment: dict[str, str]) -> None:
+    Its three streams are pipes, or all the descriptor of a terminal.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        *,
+        folder: Path,
+        environment: dict[str, str],
+        terminal: int | None = None,
+    ) -> None:
         self._wanted = {"arguments": arguments, "folder": str(folder), "environment": environment}
-        pipe = subprocess.PIPE
-        super().__init__(arguments, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        self._piped = terminal is None
+        each = subprocess.PIPE if terminal is None else terminal
+        super().__init__(arguments, stdin=each, stdout=each, stderr=each, text=True)
 
     def _execute_child(self, *given: Any) -> None:
         """Have it started; `Popen` has made the pipes."""
         ends = given[_CHILDS_ENDS]
         streams = [ends[0], ends[3], ends[5]]
         self._fork(self._wanted, streams)
-        for end in streams:
+        for end in streams if self._piped else ():
             os.close(end)
 
 

@@ -1,7 +1,6 @@
 """What killed processes leave is removed by the next that writes, and nothing else is."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.mission import Band
+from gphoton_db.paths import leg_folder
 from gphoton_db.system import leftovers
 from gphoton_db.system.durable import written_beside
 from gphoton_db.system.leftovers import abandoned_files, hidden_name
@@ -85,10 +86,10 @@ def test_hidden_files_of_others_are_none_of_ours(name: str, tmp_path: Path) -> N
 
 def test_sources_that_the_catalogue_does_not_list_go(full_copy: Path) -> None:
     with Archive(full_copy) as archive:
-        archive.photometry(23500, "NUV", leg=0)
-        first, *_ = (full_copy / "sources").rglob("*.parquet")
-        stray = first.with_name("detected-0123456789abcdef.parquet")
-        shutil.copy(first, stray)
+        folder = full_copy / leg_folder("sources", Band.NUV, 23500, 0)
+        folder.mkdir(parents=True)
+        stray = folder / "detected-0123456789abcdef.parquet"
+        stray.write_bytes(b"PAR1")
         archive.photometry(23500, "NUV", leg=0)
         found = archive.query("SELECT path FROM source_files WHERE kind = 'sources'").arrow()
     assert not stray.exists()

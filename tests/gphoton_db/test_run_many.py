@@ -41,6 +41,7 @@ from tests.gphoton_db.many_visits import (
     make_raw6,
     workers_of,
 )
+from tests.shared import own_copy
 
 FIRST, BROKEN, LAST = ECLIPSES = (23500, 23501, 23502)
 NUV_BANDS = [EclipseBand(FIRST, Band.NUV), EclipseBand(LAST, Band.NUV)]
@@ -122,8 +123,8 @@ def finished(
 
 
 @pytest.fixture
-def root(finished: Finished, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(finished.root, tmp_path / "archive"))
+def root(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, finished.root)
 
 
 def arguments(visits: ManyVisits, root: Path, *options: str) -> list[str]:
@@ -147,10 +148,11 @@ def products_in(root: Path) -> list[dict[str, Any]]:
         return archive.query("SELECT * FROM products ORDER BY path").rows()
 
 
-def complete(root: Path, options: RunOptions) -> set[EclipseBand]:
-    """Return the bands that a run with these options would pass over."""
+def complete(root: Path, *each: RunOptions) -> list[set[EclipseBand]]:
+    """Return the bands that a run with some options would pass over, for each of them."""
     with opened(Catalogue(ArchivePaths(root))) as archive:
-        return complete_bands(archive, GOOD, RunPlan.of(archive, options))
+        plans = [RunPlan.of(archive, options) for options in each]
+        return [complete_bands(archive, GOOD, plan) for plan in plans]
 
 
 def test_all_but_the_broken_one_is_made(finished: Finished) -> None:
@@ -212,11 +214,13 @@ def test_what_was_made_otherwise_or_is_gone_is_made_anew(
 ) -> None:
     stars = tmp_path / "stars.csv"
     stars.write_text("ra,dec\n323.5,-2\n")
-    assert complete(root, SAME) == set(GOOD)
-    assert complete(root, RunOptions(stop_after=StopAfter.MOVIES)) == set(GOOD)
-    assert complete(root, RunOptions(photometry_only=True, min_exposure=1000)) == set(GOOD)
-    assert complete(root, RunOptions(leg=0, stop_after=StopAfter.MOVIES)) == set(GOOD)
-    for other in (
+    same = (
+        SAME,
+        RunOptions(stop_after=StopAfter.MOVIES),
+        RunOptions(photometry_only=True, min_exposure=1000),
+        RunOptions(leg=0, stop_after=StopAfter.MOVIES),
+    )
+    others = (
         RunOptions(),
         RunOptions(extended=True, stop_after=StopAfter.MOVIES),
         RunOptions(depth=8, coregister=True),
@@ -224,18 +228,18 @@ def test_what_was_made_otherwise_or_is_gone_is_made_anew(
         RunOptions(depth=8, coregister=True, write_movie=False, catalog=stars),
         RunOptions(leg=(0, 7), stop_after=StopAfter.MOVIES),
         RunOptions(columns=("t",), stop_after=StopAfter.PHOTONS),
-    ):
-        assert complete(root, other) == set()
+    )
+    assert complete(root, *same, *others) == [set(GOOD)] * len(same) + [set()] * len(others)
     image = root / f"products/e{LAST}/e{LAST}-nd-ffull-b00-image-r.fits"
     content = image.read_bytes()
     image.write_bytes(content[:-1])
-    assert complete(root, SAME) == set(GOOD[:2])
+    assert complete(root, SAME) == [set(GOOD[:2])]
     image.write_bytes(content)
-    assert complete(root, SAME) == set(GOOD)
+    assert complete(root, SAME) == [set(GOOD)]
     with Archive(root) as archive:
         raw6 = visits.raw6 / raw6_name(FIRST, Band.FUV)
         archive.ingest(FIRST, "FUV", force=True, **{**visits.paths, "raw6": raw6})
-    assert complete(root, SAME) == set(NUV_BANDS)
+    assert complete(root, SAME) == [set(NUV_BANDS)]
 
 
 class Killer(RunWatch):
@@ -265,7 +269,7 @@ def test_a_worker_that_dies_takes_only_its_band_with_it(root: Path, tmp_path: Pa
         assert len([leg for leg in done.legs if leg.eclipse == LAST]) == 1
         assert all(file.exists() for file in done.files)
     assert [each.what for each in read_failed(failed)] == NUV_BANDS[:1]
-    assert complete(root, images) == set(NUV_BANDS[1:])
+    assert complete(root, images) == [set(NUV_BANDS[1:])]
     assert_tidy(root)
 
 

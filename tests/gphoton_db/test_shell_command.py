@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,22 +13,28 @@ import pytest
 from gphoton_db.cli.shell import find_duckdb_shell
 from tests.gphoton_db.archives import DUCKDB, ROOT, Sources, run_program
 from tests.gphoton_db.conftest import Cli
+from tests.gphoton_db.forked_program import ForkedProgram
 
-COUNTS = ".mode csv\nselect count(*) from legs;\nselect count(*) > 1000 as many from photons;\n"
+TYPED = """\
+.mode csv
+select count(*) from legs;
+select count(*) > 1000 as many from photons;
+select count(*) > 0 as some from lightcurve(323.5, -2.0);
+delete from archive_info;
+"""
 
 
 def test_the_duckdb_shell_is_found_beside_python() -> None:
     assert find_duckdb_shell() == str(DUCKDB)
 
 
-def test_the_duckdb_shell_is_started_and_only_reads(full_root: Path, tmp_path: Path) -> None:
+def test_the_duckdb_shell_is_started_has_the_macros_and_only_reads(
+    full_root: Path, tmp_path: Path
+) -> None:
     moved = Path(shutil.copytree(full_root, tmp_path / "moved"))
-    done = run_program(
-        ["--archive", str(moved), "shell"],
-        folder=Path("/"),
-        text=f"{COUNTS}delete from archive_info;\n",
-    )
-    assert [line for line in done.stdout.splitlines() if line in ("4", "true")] == ["4", "true"]
+    done = run_program(["--archive", str(moved), "shell"], folder=Path("/"), text=TYPED)
+    answers = [line for line in done.stdout.splitlines() if line in ("4", "true")]
+    assert answers == ["4", "true", "true"]
     assert done.stderr.startswith(f"archive: {moved}\n")
     assert "read-only" in done.stderr
     assert done.returncode != 0
@@ -74,19 +79,12 @@ def test_the_prompt_has_the_same_door_and_the_same_names(
     assert "cps_bgsub" in done.out
 
 
-def test_the_duckdb_shell_has_the_macros(full_root: Path) -> None:
-    typed = ".mode csv\n.headers off\nselect count(*) > 0 as many from lightcurve(323.5, -2.0);\n"
-    done = run_program(["--archive", str(full_root), "shell"], folder=Path("/"), text=typed)
-    assert (done.returncode, done.stdout.split()[-1]) == (0, "true"), done.stderr
-
-
 def on_a_terminal(arguments: list[str]) -> str:
     """Run the program on a terminal of its own, and return what appeared there."""
     terminal, end = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120"}
-    command = [sys.executable, "-m", "gphoton_db", *arguments]
-    with subprocess.Popen(
-        command, env=environment, stdin=end, stdout=end, stderr=end, cwd="/"
+    with ForkedProgram(
+        arguments, folder=Path("/"), environment=environment, terminal=end
     ) as process:
         os.close(end)
         shown = bytearray()

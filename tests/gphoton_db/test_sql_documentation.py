@@ -1,6 +1,8 @@
 """The texts on tables, views, macros and queries: complete, in the catalogue, in the documents."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -137,12 +139,16 @@ def test_everything_in_the_catalogue_is_documented(full: Archive) -> None:
     assert {row["name"] for row in rows} == expected
 
 
-@pytest.fixture
-def commented(full_copy: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(full_copy / "gphoton.duckdb")
-    connection.execute(f"SET VARIABLE gphoton_root = {literal(str(full_copy))}")
-    connection.execute("; ".join(comments()))
-    return connection
+@pytest.fixture(scope="module")
+def commented(
+    full_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    copy = tmp_path_factory.mktemp("commented") / "gphoton.duckdb"
+    shutil.copy(full_root / "gphoton.duckdb", copy)
+    with duckdb.connect(copy) as connection:
+        connection.execute(f"SET VARIABLE gphoton_root = {literal(str(full_root))}")
+        connection.execute("; ".join(comments()))
+        yield connection
 
 
 def test_the_texts_are_comments_in_the_catalogue(commented: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -44,65 +45,61 @@ NOT_IMPORTED = {
 
 One process does them one after the other: none may need what one before it must not import."""
 
-MAIN = "from gphoton_db.cli import main"
+LIGHT_CURVES = ("", "--step 10 --annulus 30,60")
+"""Options of light curves that are made last in that process."""
 
 PROGRAM = """\
-from gphoton_db.cli import main
-    for number, words in enumerate({commands!r}):
-        sys.argv[1:] = ["--archive", {archive!r}, *words]
-        try:
-            main()
-        except SystemExit as end:
-            assert not end.code, words
-        with open(f"{{report}}-{{number}}", "w") as file: print(*sys.modules, file=file)
+import sys
+def run(*words):
+    from gphoton_db.cli import main
+    sys.argv[1:] = words
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, words
+report, *steps = sys.argv[1:]
+for number, step in enumerate(steps):
+    exec(step)
+    with open(f"{report}-{number}", "w") as file:
+        print(*sys.modules, file=file)
 """
-"""What a process does after which somebody looks at each command's modules."""
 
 
-def imported(program: str, report: Path, *words: str) -> set[str]:
-    """Return the modules that a fresh process has imported in the end."""
-    started = f"import sys\nreport = sys.argv.pop(1)\ntry:\n    {program}\nfinally:\n"
-    written = "    with open(report, 'w') as file: print(*sys.modules, file=file)"
+def modules_after(steps: Iterable[str], folder: Path) -> list[set[str]]:
+    """Return the modules that a fresh process has imported after each of its steps."""
+    wanted = [str(folder / "modules"), *steps]
     done = subprocess.run(
-        [sys.executable, "-c", started + written, report, *words],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-c", PROGRAM, *wanted], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(report.read_text(encoding="utf-8").split())
+    reports = [folder / f"modules-{number}" for number in range(len(wanted) - 1)]
+    return [set(report.read_text(encoding="utf-8").split()) for report in reports]
 
 
-@pytest.mark.parametrize("statement", STATEMENTS)
-def test_the_package_imports_little(statement: str, tmp_path: Path) -> None:
-    found = imported(statement, tmp_path / "modules")
-    assert "gphoton_db" in found
-    assert found.intersection(STATEMENTS[statement]) == set()
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty archive; not to be changed."""
-    root = tmp_path_factory.mktemp("empty") / "archive"
-    Archive(root, create=True).close()
-    return root
+def test_the_package_imports_little(tmp_path: Path) -> None:
+    """In one process, too: none of the statements may need what one before must not import."""
+    for statement, found in zip(STATEMENTS, modules_after(STATEMENTS, tmp_path), strict=True):
+        assert "gphoton_db" in found
+        assert found.intersection(STATEMENTS[statement]) == set(), statement
 
 
 @pytest.fixture(scope="module")
-def after_each(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The modules that one process has imported after each of `NOT_IMPORTED`, in their order."""
-    commands = [
-        [word if word.startswith("-") else word.replace("-", " ") for word in command.split()]
-        for command in NOT_IMPORTED
-    ]
-    program = PROGRAM.format(archive=str(root), commands=commands)
+def after_each(
+    one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, set[str]]:
+    """The modules that one process has imported after each of the commands, in their order."""
     folder = tmp_path_factory.mktemp("imported")
-    imported(program, folder / "all")
-    reports = [folder / f"all-{number}" for number in range(len(commands))]
-    return {
-        command: set(report.read_text(encoding="utf-8").split())
-        for command, report in zip(NOT_IMPORTED, reports, strict=True)
-    }
+    empty, star = folder / "empty", one_leg.star(Star.FAINT)
+    Archive(empty, create=True).close()
+    steps = {}
+    for command in NOT_IMPORTED:
+        words = (each if each[0] == "-" else each.replace("-", " ") for each in command.split())
+        steps[command] = f"run{('--archive', str(empty), *words)}"
+    words_of_all = ("--archive", str(one_leg.archive_path), "lightcurve")
+    for options in LIGHT_CURVES:
+        words_of_one = (*words_of_all, f"{star.ra:.5f}", f"{star.dec:+.5f}", *options.split())
+        steps[options] = f"run{words_of_one}"
+    return dict(zip(steps, modules_after(steps.values(), folder), strict=True))
 
 
 @pytest.mark.parametrize("command", NOT_IMPORTED)
@@ -112,14 +109,11 @@ def test_a_command_imports_what_it_needs(command: str, after_each: dict[str, set
     assert found.intersection(NOT_IMPORTED[command]) == set()
 
 
-@pytest.mark.parametrize("options", [(), ("--step", "10", "--annulus", "30,60")])
+@pytest.mark.parametrize("options", LIGHT_CURVES)
 def test_the_light_curve_of_a_position_needs_neither_numba_nor_astropy(
-    options: tuple[str, ...], one_leg: SessionArchive, tmp_path: Path
+    options: str, after_each: dict[str, set[str]]
 ) -> None:
-    star = one_leg.star(Star.FAINT)
-    words = ("lightcurve", f"{star.ra:.5f}", f"{star.dec:+.5f}", *options)
-    root = str(one_leg.archive_path)
-    found = imported(f"{MAIN}; main()", tmp_path / "modules", "--archive", root, *words)
+    found = after_each[options]
     assert "gphoton_db.products.kernels.aperture_photons" in found
     assert found.intersection((*LARGE, *AFAR)) == set()
 
