@@ -7,6 +7,7 @@ from astropy_healpix import HEALPix
 from numpy.typing import NDArray
 
 from gphoton_db.aspect.sphere import unit_vectors
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import CELL_ORDER, DETECTOR_PIXEL_DEG, DETECTOR_PIXELS
 from gphoton_db.products.hips.exposure import DetectorSums, TileExposure
 from gphoton_db.products.hips.photons import TiledPhotons, add_to_tile, place_photons
@@ -48,7 +49,7 @@ def pixels_of(ra: NDArray[np.float64], dec: NDArray[np.float64], order: int) -> 
 def test_pixels_are_those_of_astropy_healpix(order: int) -> None:
     ra, dec = places(8000)
     cell = pixels_of(ra, dec, CELL_ORDER).astype(np.int32)
-    found = pixels_in_cells(ra, dec, cell, np.arange(len(ra)), order)
+    found = pixels_in_cells(*map(read_only, (ra, dec, cell)), np.arange(len(ra)), order)
     # At the finest order some positions are within rounding of a border.
     assert (found != pixels_of(ra, dec, order)).sum() <= 2
 
@@ -78,7 +79,8 @@ def test_a_photon_that_rounding_moved_stays_in_its_cell() -> None:
     centre = CELLS.healpix_to_lonlat(cells)
     ra = (ra.deg + 0.01 * (ra.deg - centre[0].deg + 180) % 360 - 0.01 * 180) % 360
     dec = dec.deg + 0.01 * (dec.deg - centre[1].deg)
-    found = pixels_in_cells(ra, dec, cells.astype(np.int32), np.arange(len(cells)), 17)
+    of_photons = map(read_only, (ra, dec, cells.astype(np.int32)))
+    found = pixels_in_cells(*of_photons, np.arange(len(cells)), 17)
     assert np.array_equal(found >> 8, cells)
 
 
@@ -93,8 +95,7 @@ def photons_at(ra: NDArray[np.float64], dec: NDArray[np.float64], order: int = 8
         **{"mask": np.zeros(n, np.bool_), "flags": np.zeros(n, np.uint8)},
         "t_ms": np.arange(n)[first],
     }
-    for column in columns.values():
-        column.flags.writeable = False
+    columns = {name: read_only(column) for name, column in columns.items()}
     return place_photons(columns, [(0, n)], UsableDetector(), order, 0)
 
 

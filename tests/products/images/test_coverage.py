@@ -87,7 +87,7 @@ def test_a_polygon_with_a_hole_is_filled_but_for_the_hole() -> None:
     image = np.zeros((10, 10), np.uint8)
     square = np.array([[-1, -1], [8.5, -1], [8.5, 8.5], [-1, 8.5]], float)
     hole = np.array([[2.5, 2.5], [5.5, 2.5], [5.5, 5.5], [2.5, 5.5]], float)
-    x, y = np.concatenate([square, hole]).T
+    x, y = np.concatenate([square, hole]).T.copy()
     fill_polygon(x, y, np.array([0, 4, 8]), 2, image)
     expected = np.zeros((10, 10), np.uint8)
     expected[:9, :9] = 2

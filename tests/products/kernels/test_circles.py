@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.products.kernels.circles import (
@@ -19,6 +19,7 @@ SHAPE = (60, 50)
 CENTRES = st.lists(st.tuples(st.floats(-5, 55), st.floats(-5, 65)), min_size=1, max_size=5)
 
 
+@settings(deadline=None)  # photutils is imported at first
 @given(CENTRES, st.floats(0.05, 40))
 def test_sums_are_those_of_photutils(centres: list[tuple[float, float]], radius: float) -> None:
     from photutils.aperture import CircularAperture

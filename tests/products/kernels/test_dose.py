@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.kernels.placing import (
     DOSE_SCALE,
     DOSE_SIDE,
@@ -32,8 +33,8 @@ def on_detector(col: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[n
     n = len(col)
     projection = Projection(10.0, 0.0, 50.0, 50.0, -1 / 2400, 1 / 2400, 100, 100)
     placed = place(
-        *(np.full(n, 10.0), np.zeros(n), col, row),
-        *(np.ones(n, np.float32), np.zeros(n, bool), np.zeros(n, np.uint8)),
+        *map(read_only, (np.full(n, 10.0), np.zeros(n), col, row)),
+        *map(read_only, (np.ones(n, np.float32), np.zeros(n, bool), np.zeros(n, np.uint8))),
         *(projection, Edges(350.0, 370.0)),
     )
     rows: NDArray[np.int32] = placed.row
@@ -44,7 +45,7 @@ def dose_of(
     col: NDArray[np.float32], row: NDArray[np.float32], chosen: NDArray[np.int32]
 ) -> NDArray[np.int32]:
     dose = np.zeros(DOSE_SIDE * DOSE_SIDE, np.int32)
-    add_ones(dose_indices(col, row, chosen), dose)
+    add_ones(dose_indices(read_only(col), read_only(row), chosen), dose)
     return dose.reshape(DOSE_SIDE, DOSE_SIDE)
 
 

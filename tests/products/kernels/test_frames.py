@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.kernels.frames import add_up, group_by_frame
 from gphoton_db.products.kernels.placing import PlacedPhotons
 from tests.examples import examples
@@ -20,7 +21,7 @@ N_X, N_Y = 7, 5
 )
 def test_frames_hold_each_photon_within_once(n: int, n_frames: int, depth: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    t_ms = rng.integers(-20, 200, n)
+    t_ms = read_only(rng.integers(-20, 200, n))
     kept = np.flatnonzero(rng.random(n) < 0.8).astype(np.int32)
     pixel = rng.integers(-1, N_X * N_Y, len(kept))
     weight, bits = rng.uniform(0.5, 2.0, len(kept)), rng.integers(0, 16, len(kept)).astype(np.uint8)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gphoton_db.errors import ProductError
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.kernels.placing import Edges, place
 from gphoton_db.products.kernels.projection import indices_near, sky_to_index
@@ -91,12 +92,13 @@ def test_many_directions_have_the_pixels_of_each(farthest: float) -> None:
     ra, dec = 359.9 + rng.uniform(-0.9, 0.09, 200), 30.0 + rng.uniform(-0.7, 0.7, 200)
     ra[0] -= farthest
     index = np.empty(200)
-    assert indices_near(ra, dec, projection, index) == (farthest == 0)
+    assert indices_near(read_only(ra), read_only(dec), projection, index) == (farthest == 0)
     expected = sky_to_index(ra, dec, projection)
     assert 20 < len(set(expected)) < 180
     if farthest == 0:
         assert np.array_equal(index, expected)
     col, flags = np.full(200, 400, np.float32), np.zeros(200, np.uint8)
+    photons = map(read_only, (ra, dec, col, col, col, flags > 0, flags))
     edges = Edges(360.0, 370.0)
-    placed = place(ra, dec, col, col, col, flags > 0, flags, projection, edges)
+    placed = place(*photons, projection, edges)
     assert np.array_equal(placed.pixel, expected)

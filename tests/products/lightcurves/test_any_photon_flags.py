@@ -10,6 +10,7 @@ from astropy.table import Table
 from tests.archives import SessionArchive
 
 from gphoton_db.archive import Archive
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import DETECTOR_PIXEL_DEG
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.sums import empty_sums
@@ -95,7 +96,7 @@ def test_one_photon_sets_the_flag_and_the_mean_warns(
 def summed(response: Any, col: Any) -> Any:
     """Return the sums of one bin of photons at a target."""
     n = len(response)
-    zero = np.zeros(n)
+    zero = read_only(np.zeros(n))
     targets = Targets(np.zeros(1), np.zeros(1))
     aperture = Aperture(10.0)
     hits = find_photons(
@@ -109,7 +110,8 @@ def summed(response: Any, col: Any) -> Any:
     place = (np.asarray(col, np.float32), np.full(n, 400, np.float32))
     edges = (np.zeros(1, np.int64), np.full(1, 1000))
     values = (np.asarray(response, np.float32), np.zeros(n, bool), np.zeros(n, np.uint8))
-    add_photons(hits, np.arange(n), (zero, zero), place, *values, edges, sums)
+    t_ms, of_photons = read_only(np.arange(n)), map(read_only, values)
+    add_photons(hits, t_ms, (zero, zero), (*map(read_only, place),), *of_photons, edges, sums)
     return sums
 
 

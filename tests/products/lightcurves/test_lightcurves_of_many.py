@@ -16,6 +16,7 @@ from tests.examples import examples
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.products.apertures.aperture import Aperture
 from gphoton_db.products.apertures.targets import (
     MaskedSources,
@@ -43,7 +44,14 @@ def plain(column: Any) -> Any:
     return np.asarray(getattr(column, "value", column))
 
 
-@pytest.mark.parametrize("name", ["two_bands", "across_ra_0", "near_the_pole"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("two_bands", marks=pytest.mark.deep),
+        pytest.param("across_ra_0", marks=pytest.mark.deep),
+        "near_the_pole",
+    ],
+)
 def test_many_are_the_same_as_each_alone(session_archive: MakeArchive, name: str) -> None:
     made = session_archive(name)
     table = stars(made)
@@ -150,7 +158,7 @@ def test_the_grid_finds_the_same_photons_as_trying_all(
         return np.mod(centre[0] + rng.uniform(-width, width, n), 360), dec
 
     targets = Targets.of(*around(20))
-    ra, dec = around(2000)
+    ra, dec = map(read_only, around(2000))
     aperture = Aperture(radius, (radius + 5, 2 * radius + 20) if annulus else None)
     neighbours, _ = neighbours_of(targets, aperture, MaskedSources.none())
     grid, reach = grid_of(targets, aperture.largest_arcsec / 3600), aperture.reach()
@@ -174,12 +182,10 @@ def test_known_sources_are_left_out_of_the_annulus() -> None:
     neighbours, free = neighbours_of(targets, aperture, known)
     assert neighbours.ra.tolist() == [10.0125]
     assert free[0] == pytest.approx(1 - 12.8**2 / (60**2 - 30**2), abs=0.01)
-    ra = np.array([10.0125, 9.9875])
+    ra, dec = read_only(np.array([10.0125, 9.9875])), read_only(np.zeros(2))
     directions = (targets.ra, targets.dec, targets.unit_vectors)
     grid = grid_of(targets, 60 / 3600)
-    hits = find_photons(
-        ra, np.zeros(2), np.ones(2, bool), directions, grid, aperture.reach(), neighbours
-    )
+    hits = find_photons(ra, dec, np.ones(2, bool), directions, grid, aperture.reach(), neighbours)
     assert hits.photon.tolist() == [1]
 
 

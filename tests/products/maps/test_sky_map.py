@@ -121,7 +121,7 @@ def test_a_time_without_a_visit_says_when_there_were_some(archive: Archive) -> N
 
 def test_a_corner_that_the_detector_just_missed_says_so(archive: Archive) -> None:
     with pytest.raises(NoCoverageError, match="legs came near"):
-        archive.map(RA0 + 0.631, DEC0, 0.002, bands="NUV", edge=350)
+        archive.map(RA0 + 0.631, DEC0, 0.002, bands="NUV", edge=350.0)
 
 
 def test_coverage_without_photons_is_a_map_of_zeros_and_a_warning(
