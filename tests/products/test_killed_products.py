@@ -24,6 +24,7 @@ from tests.examples import deep
 from tests.gphoton_db.archives import ROOT, run_program
 from tests.gphoton_db.dying import Death
 from tests.products.conftest import FIELDS
+from tests.shared import own_copy
 
 OUTPUT = "products/made"
 EARLIER = b"of an earlier product"
@@ -31,9 +32,9 @@ EARLIER = b"of an earlier product"
 _POSITION = [str(value) for value in FIELDS["ordinary"]]
 _LEG = ["23500", "NUV"]
 
-TELLING = ("image", "movie", "photometry", "lightcurve", "find")
-"""A file of pixels, several files, files and tables, a table, and what writes no leg's product:
-the others are written as one of these is."""
+TELLING = ("image", "photometry", "find")
+"""A file of pixels, files and tables, and what writes no leg's product: the others are written as
+one of these is."""
 
 _OF_ALL = {
     "image": ("i.fits", ["image", *_LEG, "--pixel", "6"]),
@@ -74,15 +75,26 @@ def with_earlier(root: Path, *names: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def killed(products_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def earlier_root(products_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with an earlier product of each name that tests make again; not to be changed."""
+    folder = tmp_path_factory.mktemp("earlier")
+    root = Path(shutil.copytree(products_root, folder / "archive"))
+    return with_earlier(root, "p", "c.parquet", "c.csv", *(name for name, _ in COMMANDS.values()))
+
+
+@pytest.fixture
+def root(earlier_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_copy(tmp_path_factory, earlier_root)
+
+
+@pytest.fixture(scope="module")
+def killed(earlier_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Archives in which a product had got its place, and its process was killed."""
     folder, deaths, roots = tmp_path_factory.mktemp("killed"), [], {}
-    first = Path(shutil.copytree(products_root, folder / "first"))
-    with_earlier(first, *(name for name, _ in COMMANDS.values()))
     one = folder / "one.csv"
     one.write_text(f"ra,dec\n{','.join(_POSITION)}\n")
     for kind, (name, words) in COMMANDS.items():
-        roots[kind] = Path(shutil.copytree(first, folder / kind))
+        roots[kind] = Path(shutil.copytree(earlier_root, folder / kind))
         Archive(roots[kind]).close()  # gets used to its place
         place = roots[kind] / OUTPUT / ("" if kind == "photometry" else name)
         words = [str(one) if word == one.name else word for word in words]
@@ -90,7 +102,7 @@ def killed(products_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         deaths.append(Death(arguments, *MOMENT))
     done = run_program(
         [],
-        module="tests.gphoton_db.dying",
+        module="tests.products.dying",
         folder=ROOT,
         text=json.dumps([each.to_json() for each in deaths]),
     )
@@ -122,8 +134,7 @@ def test_a_product_that_got_its_place_is_entered_by_whoever_comes_next(
     assert not verify(ArchivePaths(root), deep=True).faults
 
 
-def test_any_commit_enters_it(copied: Path) -> None:
-    root = with_earlier(copied, "p")
+def test_any_commit_enters_it(root: Path) -> None:
     catalogue = Catalogue(ArchivePaths(root))
     new = replace(product(f"{OUTPUT}/p", b"new"), kind="new")
     leave_note(catalogue, new, b"new")
@@ -131,8 +142,7 @@ def test_any_commit_enters_it(copied: Path) -> None:
     assert listed(root, "p") == ("new", new.sha256)
 
 
-def test_a_product_that_did_not_get_its_place_is_forgotten(copied: Path) -> None:
-    root = with_earlier(copied, "p")
+def test_a_product_that_did_not_get_its_place_is_forgotten(root: Path) -> None:
     catalogue = Catalogue(ArchivePaths(root))
     leave_note(catalogue, product(f"{OUTPUT}/p", b"new"), b"and then another")
     before = listed(root, "p")
@@ -176,8 +186,7 @@ def test_a_note_of_a_file_elsewhere_enters_no_other_file(copied: Path) -> None:
     assert beside.read_bytes() == b"victim"
 
 
-def test_the_note_of_a_process_that_goes_on_is_left_to_it(copied: Path) -> None:
-    root = with_earlier(copied, "p")
+def test_the_note_of_a_process_that_goes_on_is_left_to_it(root: Path) -> None:
     catalogue = Catalogue(ArchivePaths(root))
     with entered(catalogue, kind="new", parameters={}) as move:
         (root / "content").write_bytes(b"new")
@@ -190,8 +199,7 @@ def test_the_note_of_a_process_that_goes_on_is_left_to_it(copied: Path) -> None:
     assert not list((root / "staging").iterdir())
 
 
-def test_of_two_that_make_the_same_the_later_file_is_entered(copied: Path) -> None:
-    root = with_earlier(copied, "p")
+def test_of_two_that_make_the_same_the_later_file_is_entered(root: Path) -> None:
     with entered(Catalogue(ArchivePaths(root)), kind="first", parameters={}) as move:
         (root / "content").write_bytes(b"first")
         move(root / "content", root / OUTPUT / "p")
@@ -202,8 +210,7 @@ def test_of_two_that_make_the_same_the_later_file_is_entered(copied: Path) -> No
     assert not verify(ArchivePaths(root), deep=True).faults
 
 
-def test_what_was_moved_before_a_write_failed_is_entered(copied: Path) -> None:
-    root = with_earlier(copied, "p")
+def test_what_was_moved_before_a_write_failed_is_entered(root: Path) -> None:
 
     def write_two() -> None:
         with entered(Catalogue(ArchivePaths(root)), kind="new", parameters={}) as move:
@@ -216,11 +223,10 @@ def test_what_was_moved_before_a_write_failed_is_entered(copied: Path) -> None:
     assert listed(root, "p")[0] == "new"
 
 
-@pytest.mark.parametrize("name", ["c.parquet", "c.csv"])
+@pytest.mark.parametrize("name", ["c.parquet", pytest.param("c.csv", marks=pytest.mark.deep)])
 def test_catalogue_entries_whose_commit_failed_are_entered_later(
-    name: str, copied: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = with_earlier(copied, name)
     entries = pa.table({"source_id": [1], "eclipse": [23500], "leg": [0]})
     with Archive(root) as archive, monkeypatch.context() as patch:
         patch.setattr(Catalogue, "add_products", _fail)
@@ -231,9 +237,8 @@ def test_catalogue_entries_whose_commit_failed_are_entered_later(
 
 
 def test_products_of_many_whose_commit_failed_are_entered_later(
-    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = with_earlier(copied, "p")
     catalogue = Catalogue(ArchivePaths(root))
     new = replace(product(f"{OUTPUT}/p", b"new"), kind="new")
     staged = tmp_path / "staged"
