@@ -93,7 +93,15 @@ def _without_products(root: Path) -> None:
                 changed.execute("DELETE FROM products")
 
 
-@pytest.fixture(scope="session", params=FIELDS)
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param("ordinary", marks=pytest.mark.deep),
+        "across RA 0",
+        pytest.param("near a pole", marks=pytest.mark.deep),
+        "over a pole",
+    ],
+)
 def field_root(
     request: pytest.FixtureRequest,
     synthetic_calibration: Path,

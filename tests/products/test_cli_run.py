@@ -76,12 +76,6 @@ def test_from_telemetry_to_movies(telemetry: Sources, tmp_path: Path, cli: Cli) 
     }
 
 
-def test_stopping_after_photons_makes_nothing_of_them(root: Path, cli: Cli) -> None:
-    done = cli("--archive", root, "run", ECLIPSE, "NUV", "--stop-after", "photons")
-    assert (done.code, done.out) == (0, "")
-    assert names_in(root) == set()
-
-
 def test_a_short_leg_is_skipped_and_said_so(root: Path, cli: Cli) -> None:
     done = cli(
         *("--archive", root, "run", ECLIPSE, "NUV", "--stop-after", "movies"),
@@ -111,13 +105,19 @@ def test_one_leg_in_bursts_for_machines(root: Path, cli: Cli) -> None:
     assert fits.getheader(leg["files"][1])["LEG"] == 0
 
 
-def test_recreating_replaces_the_photons(telemetry: Sources, root: Path, cli: Cli) -> None:
+def test_recreating_replaces_the_photons_and_stopping_after_them_makes_nothing_of_them(
+    telemetry: Sources, root: Path, cli: Cli
+) -> None:
     done = cli(
         *("--archive", root, "run", ECLIPSE, "NUV", "--recreate", *inputs(telemetry)),
         *("--stop-after", "photons"),
     )
     assert done.code == 0
     assert "NUV: replaced" in done.out
+    assert names_in(root) == set()
+    done = cli("--archive", root, "run", ECLIPSE, "NUV", "--stop-after", "photons")
+    assert (done.code, done.out) == (0, "")
+    assert names_in(root) == set()
 
 
 def test_everything_at_one_go(root: Path, cli: Cli) -> None:

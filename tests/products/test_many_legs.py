@@ -84,7 +84,7 @@ def test_blocks_of_light_curves_are_parts_of_one_progress(
     assert {each[2] for each in told} == {6}
 
 
-@pytest.mark.parametrize("ending", ["parquet", "csv", "ecsv"])
+@pytest.mark.parametrize("ending", ["parquet", "ecsv", pytest.param("csv", marks=pytest.mark.deep)])
 def test_events_in_blocks_are_those_of_the_whole(
     ending: str,
     overlapping_visits: SessionArchive,

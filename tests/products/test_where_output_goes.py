@@ -70,7 +70,7 @@ def test_detect_takes_a_folder(copied: Path, cli: Cli, tmp_path: Path) -> None:
     assert done.out.split() == [str(folder / name) for name in names]
 
 
-@pytest.mark.parametrize("command", ["detect", "photometry"] if deep() else ["photometry"])
+@pytest.mark.parametrize("command", [pytest.param("detect", marks=pytest.mark.deep), "photometry"])
 def test_sources_of_an_archive_that_cannot_be_written(
     copied: Path, tmp_path: Path, command: str
 ) -> None:
@@ -87,37 +87,35 @@ def test_sources_of_an_archive_that_cannot_be_written(
     assert all(path.stat().st_size > 0 for path in written)
 
 
-def test_photometry_of_lists_and_methods_has_names_of_its_own(copied: Path, tmp_path: Path) -> None:
-    stars = tmp_path / "stars.csv"
-    stars.write_text(f"ra,dec\n{RA},{DEC}\n", encoding="utf-8")
-    choices: tuple[dict[str, Any], ...] = (
-        {},
-        {"catalog": stars},
-        {"method": "photon"},
-        {"catalog": stars, "method": "photon"},
-    )
+def test_photometry_of_lists_and_methods_has_names_of_its_own_and_no_list_is_called_detected(
+    copied: Path, tmp_path: Path
+) -> None:
+    stars, mine = tmp_path / "stars.csv", tmp_path / "detected.csv"
+    for path in (stars, mine):
+        path.write_text(f"ra,dec\n{RA},{DEC}\n", encoding="utf-8")
+    choices: dict[str, dict[str, Any]] = {
+        "": {},
+        "-stars": {"catalog": stars},
+        "-stars-photon": {"catalog": stars, "method": "photon"},
+    }
+    if deep():
+        choices["-photon"] = {"method": "photon"}
     with Archive(copied) as archive:
-        made = [archive.photometry(ECLIPSE, "NUV", radii=9, **choice) for choice in choices]
+        made = [
+            archive.photometry(ECLIPSE, "NUV", radii=9, **choice) for choice in choices.values()
+        ]
         names = [each.write(tmp_path / "out")[0].name for each in made]
-    stem = "e23500-nd-ffull-b00-image-photom-9_0"
-    ends = ("", "-stars", "-photon", "-stars-photon")
-    assert names == [f"{stem}{end}.csv" for end in ends]
-
-
-def test_no_list_is_called_detected(copied: Path, tmp_path: Path) -> None:
-    mine = tmp_path / "detected.csv"
-    mine.write_text(f"ra,dec\n{RA},{DEC}\n", encoding="utf-8")
-    with Archive(copied) as archive:
-        archive.photometry(ECLIPSE, "NUV", radii=9)
         before = archive.query("SELECT count(*) AS n FROM sources").rows()
         with pytest.raises(ProductError, match="rename"):
             archive.photometry(ECLIPSE, "NUV", radii=9, catalog=mine)
         assert archive.query("SELECT count(*) AS n FROM sources").rows() == before
         assert len(archive.photometry(ECLIPSE, "NUV", radii=9, catalog=Table.read(mine)).sources)
+    stem = "e23500-nd-ffull-b00-image-photom-9_0"
+    assert names == [f"{stem}{end}.csv" for end in choices]
 
 
 def test_rice_keeps_pixels_and_totals_as_the_docs_say(archive: Archive, tmp_path: Path) -> None:
-    image = archive.image(ECLIPSE, "NUV")
+    image = archive.image(ECLIPSE, "NUV", pixel=3)
     rice, exact = (
         Image.read(image.write(tmp_path / f"{name}.fits", name)).count.astype(float)
         for name in ("rice", "none")

@@ -15,23 +15,24 @@ from tests.archives import SessionArchive
 from tests.gphoton_db.conftest import Cli
 from tests.products.catalogue.conftest import ECLIPSE, Catalogued
 
+OTHERS = ("vot", "csv")
+"""Tables of all kinds are written to them in the same way."""
+
 
 def n_entries(archive: Archive) -> int:
     (row,) = archive.query("SELECT count(*) AS n FROM catalogue").rows()
     return int(row["n"])
 
 
-def test_a_lost_catalogue_finds_them_again(copied: Path, catalogued: Catalogued) -> None:
+def test_a_lost_catalogue_finds_them_again_and_they_go_with_either_band(
+    copied: Path, catalogued: Catalogued, two_bands: SessionArchive
+) -> None:
+    fuv = two_bands.visits[1]
     (copied / "gphoton.duckdb").unlink()
     with Archive(copied) as archive:
         found = archive.query("FROM catalogue ORDER BY source").arrow()
         assert found.to_pylist() == catalogued.entries.to_pylist()
         assert not archive.verify().faults
-
-
-def test_they_go_with_either_band(copied: Path, two_bands: SessionArchive) -> None:
-    fuv = two_bands.visits[1]
-    with Archive(copied) as archive:
         (calibration,) = archive.query("SELECT DISTINCT directory FROM calibration_files").rows()
         archive.ingest(
             ECLIPSE,
@@ -44,7 +45,10 @@ def test_they_go_with_either_band(copied: Path, two_bands: SessionArchive) -> No
         assert n_entries(archive) == 0
 
 
-@pytest.mark.parametrize("ending", ["parquet", "fits", "vot", "csv", "ecsv"])
+@pytest.mark.parametrize(
+    "ending",
+    ["parquet", "fits", "ecsv", *(pytest.param(each, marks=pytest.mark.deep) for each in OTHERS)],
+)
 def test_every_format_has_all_of_it(
     archive: Archive, catalogued: Catalogued, tmp_path: Path, ending: str
 ) -> None:

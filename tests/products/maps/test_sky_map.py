@@ -85,7 +85,10 @@ def test_bands_without_coverage_are_left_out(archive: Archive) -> None:
     assert [made.band for made in archive.map(RA0 + 1.2, DEC0, 0.1)] == [Band.FUV]
 
 
-@pytest.mark.parametrize("compression", ["rice", "gzip", "none"])
+@pytest.mark.parametrize(
+    "compression",
+    ["rice", *(pytest.param(each, marks=pytest.mark.deep) for each in ("gzip", "none"))],
+)
 def test_a_written_map_is_valid_and_comes_back(
     copied: Path, tmp_path: Path, compression: str
 ) -> None:

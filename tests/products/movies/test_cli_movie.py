@@ -32,6 +32,7 @@ def test_all_legs_as_bursts(copied: Path, tmp_path: Path, cli: Cli) -> None:
     assert {path.name for path in (tmp_path / "mine").iterdir()} == set(names)
 
 
+@pytest.mark.deep
 def test_frames_aligned_to_the_other_band(copied: Path, tmp_path: Path, cli: Cli) -> None:
     start = {}
     for band, options in (("FUV", ()), ("NUV", ("--align-to", "FUV"))):

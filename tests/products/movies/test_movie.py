@@ -31,7 +31,7 @@ def image_totals() -> Callable[[Archive], tuple[float, np.ndarray, np.ndarray]]:
 
 
 @settings(
-    max_examples=examples(5),
+    max_examples=examples(2),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -13,6 +13,8 @@ from astropy.table import Table
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError, ProductError
+from gphoton_db.products.objects.keep import store_survey
+from gphoton_db.schemas import OBJECTS
 from tests.archives import SessionArchive
 from tests.gphoton_db.conftest import Cli
 from tests.products.objects.entry_files import keep_detections, keep_entries, star_places
@@ -53,11 +55,33 @@ def rows(archive: Archive, what: str) -> list[dict[str, Any]]:
     return archive.query(f"FROM {what}").rows()
 
 
-def test_objects_are_kept_and_added_to(archive: Archive) -> None:
+def test_objects_are_kept_and_visits_of_one_are_listed_with_and_without_a_source(
+    archive: Archive,
+) -> None:
     made = archive.objects()
     assert (made.n_objects, made.n_new, made.n_sources, made.n_visits) == (N, N, N, 1)
+    assert {row["n_covered"] for row in rows(archive, "objects")} == {2}  # the second saw them, too
+    before = rows(archive, "survey_files ORDER BY kind")
+    again = archive.objects()  # nothing has changed
+    assert (again.changed, again.n_objects, again.n_new) == (False, N, 0)
+    assert rows(archive, "survey_files ORDER BY kind") == before
+    found = archive.named_query("visits_of_object", object=1).rows()
+    assert [(row["eclipse"], row["source_id"] is None) for row in found] == [
+        (FIRST, False),
+        (SECOND, True),
+    ]
+    assert all(row["nuv_exposure"] > 30 and row["fuv_exposure"] is None for row in found)
+    with pytest.raises(ArchiveError, match="another process has made objects meanwhile"):
+        store_survey(
+            archive._catalogue, [("objects", OBJECTS.empty_table(), {})], {"objects": None}
+        )
+    assert len(rows(archive, "objects")) == N
+    assert archive.objects(4.0).changed
+
+
+def test_objects_are_added_to(archive: Archive) -> None:
+    archive.objects()
     first = rows(archive, "objects ORDER BY object_id")
-    assert {row["n_covered"] for row in first} == {2}  # the second visit saw them, too
     keep_entries(archive, SECOND, *stars(seed=1), nuv_cps_bgsub=np.full(N, 4.0))
     made = archive.objects()
     assert (made.n_objects, made.n_new, made.n_visits, made.flagged) == (N, 0, 2, {})
@@ -82,25 +106,6 @@ def test_visits_measured_in_different_apertures_are_said(
     keep_entries(archive, SECOND, *stars(seed=1), radius=np.full(N, 12.8))
     archive.objects()
     assert "different apertures (6, 12.8 arcsec)" in caplog.text
-
-
-def test_nothing_is_done_where_nothing_has_changed(archive: Archive) -> None:
-    made = archive.objects()
-    before = rows(archive, "survey_files ORDER BY kind")
-    again = archive.objects()
-    assert (again.changed, again.n_objects, again.n_new) == (False, made.n_objects, 0)
-    assert rows(archive, "survey_files ORDER BY kind") == before
-    assert archive.objects(4.0).changed
-
-
-def test_visits_of_an_object_are_listed_with_and_without_a_source(archive: Archive) -> None:
-    archive.objects()
-    found = archive.named_query("visits_of_object", object=1).rows()
-    assert [(row["eclipse"], row["source_id"] is None) for row in found] == [
-        (FIRST, False),
-        (SECOND, True),
-    ]
-    assert all(row["nuv_exposure"] > 30 and row["fuv_exposure"] is None for row in found)
 
 
 def test_they_are_found_again_when_the_catalogue_is_lost(
@@ -156,18 +161,6 @@ def test_no_entries_and_a_wrong_radius_are_said(overlapping_visits: SessionArchi
             archive.match(Table({"ra": [1.0], "dec": [1.0]}))
         with pytest.raises(ProductError, match=r"give 0\.5 to 3600 arcsec"):
             archive.objects(0)
-
-
-def test_two_processes_do_not_number_objects_twice(archive: Archive) -> None:
-    from gphoton_db.products.objects.keep import store_survey
-    from gphoton_db.schemas import OBJECTS
-
-    archive.objects()
-    with pytest.raises(ArchiveError, match="another process has made objects meanwhile"):
-        store_survey(
-            archive._catalogue, [("objects", OBJECTS.empty_table(), {})], {"objects": None}
-        )
-    assert len(rows(archive, "objects")) == N
 
 
 def test_matches_are_returned_and_astrometry_is_kept(

@@ -1,7 +1,9 @@
 """Sources and their photometry: in memory, in files, in the archive; input that is not right."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,6 +17,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.apertures.targets import PositionFlag
 from gphoton_db.products.sources.detection import Threshold
 from gphoton_db.products.sources.extended import LEAST_POINTS, crowds, peak_kernel, reach_of
+from gphoton_db.products.sources.photometry import Photometry
 
 
 @pytest.fixture
@@ -22,13 +25,25 @@ def field(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> 
     return Archive(own_copy(tmp_path_factory, one_leg.archive_path))
 
 
+@pytest.fixture(scope="module")
+def same(one_leg: SessionArchive) -> Iterator[Archive]:
+    """The archive, for what does not depend on what other tests keep in it."""
+    with Archive(one_leg.archive_path) as opened:
+        yield opened
+
+
 def stars_of(one_leg: SessionArchive) -> Table:
     stars = [one_leg.star(star) for star in Star]
     return Table({"ra": [s.ra for s in stars], "dec": [s.dec for s in stars]})
 
 
-def test_the_stars_are_detected_and_kept(field: Archive, one_leg: SessionArchive) -> None:
-    detection = field.detect(field.image(23500, "NUV"), extended_sources=True)
+def test_the_stars_are_detected_and_kept_and_photutils_measures_their_pixels(
+    field: Archive, one_leg: SessionArchive
+) -> None:
+    from photutils.segmentation import SourceCatalog
+
+    image = field.image(23500, "NUV")
+    detection = field.detect(image, extended_sources=True)
     sources = detection.sources
     for star in (Star.BRIGHT, Star.BLUE, Star.PULSATING):
         true = one_leg.star(star)
@@ -39,22 +54,15 @@ def test_the_stars_are_detected_and_kept(field: Archive, one_leg: SessionArchive
     assert [row["ra"] for row in kept.rows()] == list(sources["ra"])
     assert detection.outlines is not None
     assert set(np.unique(sources["extended_source"])) <= {0, *detection.outlines["extended_source"]}
-
-
-def test_photutils_measures_the_pixels_of_the_sources(field: Archive) -> None:
-    from photutils.segmentation import SourceCatalog
-
-    image = field.image(23500, "NUV")
-    found = field.detect(image)
-    segmentation = found.segmentation()
+    segmentation = detection.segmentation()
     assert segmentation.shape == image.count.shape
-    assert list(segmentation.labels) == list(found.sources["source"])
+    assert list(segmentation.labels) == list(sources["source"])
     theirs = SourceCatalog(image.count.astype(float), segmentation)
-    assert list(theirs.area.value) == list(found.sources["area"].value)
+    assert list(theirs.area.value) == list(sources["area"].value)
 
 
-@pytest.mark.parametrize("method", ["image", "photon"])
-def test_frames_add_up_to_the_leg(field: Archive, one_leg: SessionArchive, method: str) -> None:
+def measured_in_frames(field: Archive, one_leg: SessionArchive, method: str) -> Photometry:
+    """Measure stars in frames, which must add up to the leg."""
     made = field.photometry(
         23500, "NUV", radii=(6, 12.8), depth=7, method=method, catalog=stars_of(one_leg)
     )
@@ -68,13 +76,40 @@ def test_frames_add_up_to_the_leg(field: Archive, one_leg: SessionArchive, metho
     n = sum(name.startswith("aperture_sum_err_") for name in wide.colnames)
     total = sum(np.asarray(wide[f"aperture_sum_{k}"]) for k in range(n))
     np.testing.assert_allclose(total, wide["aperture_sum"])
+    return made
 
 
-def test_photons_in_the_aperture_are_those_of_sql(field: Archive, one_leg: SessionArchive) -> None:
+def test_frames_of_photons_add_up_to_the_leg(field: Archive, one_leg: SessionArchive) -> None:
+    measured_in_frames(field, one_leg, "photon")
+
+
+def test_frames_of_images_add_up_to_the_leg_and_tables_have_their_usual_names(
+    field: Archive, one_leg: SessionArchive
+) -> None:
+    made = measured_in_frames(field, one_leg, "image")
+    folder = field.paths.root / "products"
+    csv = made.write(folder)
+    assert [path.name for path in csv] == [
+        "e23500-nd-f0007-b00-movie-photom-6_0-catalog.csv",
+        "e23500-nd-f0007-b00-movie-photom-12_8-catalog.csv",
+    ]
+    (six, _) = made.write(folder, "parquet", suffix="stars")
+    assert six.name == "e23500-nd-f0007-b00-movie-photom-6_0-stars.parquet"
+    columns = pq.read_table(six).column_names
+    wanted = {"ra", "dec", "xcentroid", "aperture_sum", "artifact_flag", "exptime", "expt_0"}
+    assert wanted | {"aperture_sum_2", "artifact_flag_2", "t0_2"} <= set(columns)
+    registered = field.query("SELECT count(*) AS n FROM products WHERE kind = 'photometry'").rows()
+    assert registered == [{"n": 4}]
+
+
+def test_photons_in_the_aperture_are_those_of_sql_and_of_the_eclipse_in_a_catalogue_of_several(
+    same: Archive, one_leg: SessionArchive
+) -> None:
     star = one_leg.star(Star.BRIGHT)
-    catalog = Table({"ra": [star.ra], "dec": [star.dec]})
-    made = field.photometry(23500, "NUV", radii=9, method="photon", catalog=catalog)
-    (row,) = field.query(
+    catalog = Table({"ra": [1.0, star.ra], "dec": [1.0, star.dec], "eclipse": [1, 23500]})
+    made = same.photometry(23500, "NUV", radii=9, method="photon", catalog=catalog)
+    assert made.sources["source"].tolist() == [1]
+    (row,) = same.query(
         "SELECT sum(1 / response) AS counts, count(*) AS n, sqrt(sum(1 / response ** 2)) AS error "
         "FROM cone(?, ?, 9) WHERE flags = 0 AND response > 0 AND detrad < 400",
         [star.ra, star.dec],
@@ -84,27 +119,27 @@ def test_photons_in_the_aperture_are_those_of_sql(field: Archive, one_leg: Sessi
     assert made.table["counts_err"][0] == pytest.approx(row["error"], rel=1e-6)
 
 
-def test_a_movie_and_an_image_that_exist_are_used(field: Archive, one_leg: SessionArchive) -> None:
+def test_a_movie_and_an_image_that_exist_are_used(same: Archive, one_leg: SessionArchive) -> None:
     from gphoton_db.products.reader import choose_leg
     from gphoton_db.products.sources.make_photometry import make_photometry
     from gphoton_db.products.sources.photometry_options import PhotometryOptions
 
-    reader = field._product_reader()
+    reader = same._product_reader()
     leg = choose_leg(reader, 23500, one_leg.visit.band)
     options = PhotometryOptions(radii=9.0, depth=10.0)
-    image, movie = field.image(23500, "NUV"), field.movie(23500, "NUV", depth=10)
+    image, movie = same.image(23500, "NUV"), same.movie(23500, "NUV", depth=10)
     given = make_photometry(reader, leg, options, image=image, movie=movie, keep=False)
     alone = make_photometry(reader, leg, options, keep=False)
     assert np.array_equal(given.table["counts"], alone.table["counts"])
-    other = field.movie(23500, "NUV", depth=20)
+    other = same.movie(23500, "NUV", depth=20)
     with pytest.raises(ProductError, match="give another movie, or none"):
         make_photometry(reader, leg, options, movie=other, keep=False)
 
 
 def test_extended_photometry_tells_hotspots_from_stars(
-    field: Archive, one_leg: SessionArchive
+    same: Archive, one_leg: SessionArchive
 ) -> None:
-    made = field.photometry(23500, "NUV", radii=6, catalog=stars_of(one_leg), extended=True)
+    made = same.photometry(23500, "NUV", radii=6, catalog=stars_of(one_leg), extended=True)
     row = made.table[int(Star.BRIGHT)]
     assert row["dispersion"] > 2  # the dither spreads a star over the detector
     assert 0 < row["q_mean"] < 31
@@ -149,10 +184,10 @@ def test_bad_positions_are_kept_and_flagged(
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    field: Archive, choices: dict[str, object], message: str
+    same: Archive, choices: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ProductError, match=message):
-        field.photometry(23500, "NUV", **choices)  # type: ignore[call-overload]
+        same.photometry(23500, "NUV", **choices)  # type: ignore[call-overload]
 
 
 def test_no_sources_are_no_error(
@@ -167,46 +202,25 @@ def test_no_sources_are_no_error(
     assert "aperture_sum" in path.read_text()
 
 
-def test_a_catalogue_of_several_eclipses(field: Archive, one_leg: SessionArchive) -> None:
-    star = one_leg.star(Star.BRIGHT)
-    catalog = Table({"ra": [1.0, star.ra], "dec": [1.0, star.dec], "eclipse": [1, 23500]})
-    made = field.photometry(23500, "NUV", radii=9, catalog=catalog)
-    assert made.sources["source"].tolist() == [1]
-
-
-def test_tables_have_their_usual_names(field: Archive, one_leg: SessionArchive) -> None:
-    made = field.photometry(23500, "NUV", radii=(6, 12.8), catalog=stars_of(one_leg), depth=10)
-    folder = field.paths.root / "products"
-    csv = made.write(folder)
-    assert [path.name for path in csv] == [
-        "e23500-nd-f0010-b00-movie-photom-6_0-catalog.csv",
-        "e23500-nd-f0010-b00-movie-photom-12_8-catalog.csv",
-    ]
-    (six, _) = made.write(folder, "parquet", suffix="stars")
-    assert six.name == "e23500-nd-f0010-b00-movie-photom-6_0-stars.parquet"
-    columns = pq.read_table(six).column_names
-    wanted = {"ra", "dec", "xcentroid", "aperture_sum", "artifact_flag", "exptime", "expt_0"}
-    assert wanted | {"aperture_sum_2", "artifact_flag_2", "t0_2"} <= set(columns)
-    registered = field.query("SELECT count(*) AS n FROM products WHERE kind = 'photometry'").rows()
-    assert registered == [{"n": 4}]
-
-
 def test_new_photometry_takes_the_place_of_old(field: Archive, one_leg: SessionArchive) -> None:
     def stored() -> list[dict[str, object]]:
         sql = "SELECT method, depth, count(*) AS n FROM photometry GROUP BY ALL ORDER BY ALL"
         return field.query(sql).rows()
 
     catalog = stars_of(one_leg)
-    field.photometry(23500, "NUV", radii=(6, 9), catalog=catalog)
+    photon: dict[str, Any] = {"catalog": catalog, "method": "photon"}
+    field.photometry(23500, "NUV", radii=(6, 9), **photon)
+    field.photometry(23500, "NUV", radii=9, **photon)
+    assert stored() == [{"method": "photon", "depth": None, "n": 7}]
     field.photometry(23500, "NUV", radii=9, catalog=catalog)
-    assert stored() == [{"method": "image", "depth": None, "n": 7}]
-    field.photometry(23500, "NUV", radii=9, catalog=catalog, method="photon")
     assert [row["method"] for row in stored()] == ["image", "photon"]
-    field.photometry(23500, "NUV", radii=9, catalog=catalog[:3])  # other sources
-    assert stored() == [{"method": "image", "depth": None, "n": 3}]
+    field.photometry(23500, "NUV", radii=9, catalog=catalog[:3], method="photon")  # other sources
+    assert stored() == [{"method": "photon", "depth": None, "n": 3}]
 
 
-def test_a_new_ingest_forgets_sources(field: Archive, one_leg: SessionArchive) -> None:
+def test_a_new_ingest_forgets_sources_and_so_does_one_whose_catalogue_is_lost(
+    field: Archive, one_leg: SessionArchive
+) -> None:
     visit = one_leg.visit
     field.photometry(23500, "NUV", radii=9, catalog=stars_of(one_leg))
     (calibration,) = field.query("SELECT DISTINCT directory FROM calibration_files").rows()
@@ -222,6 +236,10 @@ def test_a_new_ingest_forgets_sources(field: Archive, one_leg: SessionArchive) -
     assert field.query("FROM sources").rows() == field.query("FROM photometry").rows() == []
     assert len(field.detect(image)) > 3  # of the ingest before: found, but not kept
     assert field.query("FROM sources").rows() == []
+    field.close()
+    (field.paths.root / "gphoton.duckdb").unlink()
+    with Archive(field.paths.root) as anew:
+        assert anew.query("FROM sources").rows() == anew.query("FROM photometry").rows() == []
 
 
 def test_thresholds_are_those_of_the_specification() -> None:

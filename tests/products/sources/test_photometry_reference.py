@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from tests.products.conftest import Reference
 
 from gphoton_db.archive import Archive
+from gphoton_db.products.geometry import ImageGeometry
 from gphoton_db.products.sources.photometry import Photometry
 
 RADII = (6.0, 12.8)
@@ -34,9 +35,14 @@ def measured(archive: Archive) -> Photometry:
     return archive.photometry(23500, "NUV", radii=RADII, depth=DEPTH)
 
 
-def reference_places(archive: Archive, rows: Floats) -> tuple[Floats, Floats]:
+@pytest.fixture(scope="module")
+def geometry(archive: Archive) -> ImageGeometry:
+    return archive.image(23500, "NUV").geometry
+
+
+def reference_places(geometry: ImageGeometry, rows: Floats) -> tuple[Floats, Floats]:
     """Return where the reference measured, pixels from 0."""
-    x, y = archive.image(23500, "NUV").geometry.pixel_of(rows[:, 0], rows[:, 1])
+    x, y = geometry.pixel_of(rows[:, 0], rows[:, 1])
     return x, y
 
 
@@ -46,12 +52,12 @@ def of_radius(reference: Reference, name: str, radius: float) -> Floats:
 
 @pytest.mark.parametrize("radius", RADII)
 def test_detections_and_their_sums_agree(
-    archive: Archive, measured: Photometry, reference: Reference, radius: float
+    geometry: ImageGeometry, measured: Photometry, reference: Reference, radius: float
 ) -> None:
     rows, frames = of_radius(reference, "phot", radius), of_radius(reference, "lc", radius)
     wide = measured.wide(radius)
     places = np.column_stack([wide["xcentroid"], wide["ycentroid"]])
-    distance, at = cKDTree(places).query(np.column_stack(reference_places(archive, rows)))
+    distance, at = cKDTree(places).query(np.column_stack(reference_places(geometry, rows)))
     matched = distance * 1.5 < 0.3
     assert matched.mean() >= 0.99
     ours = wide[at[matched]]
@@ -63,21 +69,23 @@ def test_detections_and_their_sums_agree(
     assert np.median(np.abs(sums[seen] / frames[matched][seen] - 1)) < 1e-6
 
 
-@pytest.mark.parametrize("radius", RADII)
-def test_forced_sums_agree(archive: Archive, reference: Reference, radius: float) -> None:
+@pytest.mark.parametrize("radius", [6.0, pytest.param(12.8, marks=pytest.mark.deep)])
+def test_forced_sums_agree(
+    archive: Archive, geometry: ImageGeometry, reference: Reference, radius: float
+) -> None:
     rows = of_radius(reference, "phot", radius)
-    wcs = archive.image(23500, "NUV").wcs
-    ra, dec = wcs.wcs_pix2world(*reference_places(archive, rows), 0)
+    ra, dec = geometry.wcs().wcs_pix2world(*reference_places(geometry, rows), 0)
     forced = archive.photometry(23500, "NUV", radii=radius, catalog=Table({"ra": ra, "dec": dec}))
     ratio = np.asarray(forced.table["counts"]) / rows[:, 2]
     assert np.median(np.abs(ratio - 1)) < 5e-4
     assert (np.abs(ratio - 1) < 5e-4).mean() >= 0.99
 
 
-def test_positions_are_true(archive: Archive, measured: Photometry, shared_galex: Path) -> None:
+def test_positions_are_true(
+    geometry: ImageGeometry, measured: Photometry, shared_galex: Path
+) -> None:
     truth = Table.read(shared_galex / "e23500" / "e23500-nd-truth.csv", format="ascii.csv")
     bright = truth[truth["rate"] > 0.5]
-    geometry = archive.image(23500, "NUV").geometry
     x, y = geometry.pixel_of(bright["ra"], bright["dec"])
     found = np.column_stack([measured.sources["x"], measured.sources["y"]])
     distance, at = cKDTree(found).query(np.column_stack([x - 1, y - 1]))

@@ -90,18 +90,14 @@ def test_every_position_has_a_row_and_the_view_all_of_them(
     assert known == {*LEG.names, *named}
 
 
-def test_a_lost_catalogue_finds_them_again(copied: Path, measured: Measured) -> None:
+def test_a_lost_catalogue_finds_them_and_they_go_with_a_band_or_take_the_place_of_each_other(
+    copied: Path, measured: Measured, two_bands: SessionArchive
+) -> None:
+    fuv = two_bands.visits[1]
     (copied / "gphoton.duckdb").unlink()
     with Archive(copied) as archive:
         assert n_rows(archive) == len(measured.table)
         assert not archive.verify().faults
-
-
-def test_they_go_with_either_band_and_take_the_place_of_each_other(
-    copied: Path, measured: Measured, two_bands: SessionArchive
-) -> None:
-    fuv = two_bands.visits[1]
-    with Archive(copied) as archive:
         archive.variables(ECLIPSE, depth=10, catalog=measured.stars)
         assert n_rows(archive) == len(measured.table)
         archive.ingest(
@@ -118,7 +114,7 @@ def test_they_go_with_either_band_and_take_the_place_of_each_other(
         assert alone["coincidence_p"].null_count == len(alone) == n_rows(archive)
 
 
-@pytest.mark.parametrize("ending", ["parquet", "fits", "csv"])
+@pytest.mark.parametrize("ending", ["parquet", "fits", pytest.param("csv", marks=pytest.mark.deep)])
 def test_files_have_all_of_it(
     archive: Archive, measured: Measured, tmp_path: Path, ending: str
 ) -> None:
