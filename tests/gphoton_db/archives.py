@@ -25,7 +25,7 @@ from gphoton_db.mission import Band
 from gphoton_db.paths import FILE_KINDS, ArchivePaths
 from gphoton_db.query.sql_files import literal, read_sql
 from gphoton_db.simulate.visit import Visit
-from tests.gphoton_db.forked_program import COMMANDS, ForkedProgram
+from tests.gphoton_db.forked_program import COMMANDS, MAIN_OF, ForkedProgram
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
@@ -203,8 +203,9 @@ def start_program(
 ) -> subprocess.Popen[str]:
     """Start ``gphoton-db``, or another module of the checkout, as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    if module == "gphoton_db" and not prefix and not {*COMMANDS}.isdisjoint(arguments):
-        return ForkedProgram(arguments, folder=folder, environment=environment)
+    worth_it = module != "gphoton_db" or not {*COMMANDS}.isdisjoint(arguments)
+    if module in MAIN_OF and not prefix and worth_it:
+        return ForkedProgram(arguments, folder=folder, environment=environment, module=module)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", module, *arguments],
         cwd=folder,

@@ -1,5 +1,7 @@
 """Commands that are killed at a chosen moment: ``python -m tests.gphoton_db.dying``.
 
+It is parted from the process that has loaded everything (`tests.gphoton_db.forked_program`).
+
 Reads a JSON list of `Death` from standard input, and runs each command in a process of its own,
 which really dies.  Writes a JSON list of the signals that ended them, null for none.
 """

@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("ingest", "run")
 """Those that load so much that it is worth it."""
 
+MAIN_OF = {"gphoton_db": "gphoton_db.cli", "tests.gphoton_db.dying": "tests.gphoton_db.dying"}
+"""Of each module that can be run so, where its ``main`` is."""
+
 LOADED = "tests.gphoton_db.loaded_program"
 WORKERS = "gphoton_db.intake.many.workers"
 
@@ -76,7 +79,8 @@ class _Forked(subprocess.Popen[Any]):
 class ForkedProgram(_Forked):
     """Like `subprocess.Popen`, of ``python -m gphoton_db``; reads and writes text.
 
-    Its three streams are pipes, or all the descriptor of a terminal.
+    It may be another module of `MAIN_OF`.  Its three streams are pipes, or all the descriptor of a
+    terminal.
     """
 
     def __init__(
@@ -85,9 +89,15 @@ class ForkedProgram(_Forked):
         *,
         folder: Path,
         environment: dict[str, str],
+        module: str = "gphoton_db",
         terminal: int | None = None,
     ) -> None:
-        self._wanted = {"arguments": arguments, "folder": str(folder), "environment": environment}
+        self._wanted = {
+            "module": module,
+            "arguments": arguments,
+            "folder": str(folder),
+            "environment": environment,
+        }
         self._piped = terminal is None
         each = subprocess.PIPE if terminal is None else terminal
         super().__init__(arguments, stdin=each, stdout=each, stderr=each, text=True)

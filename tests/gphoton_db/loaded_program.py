@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.gphoton_db.forked_program import ROOT, ask_through, forked_workers
+from tests.gphoton_db.forked_program import MAIN_OF, ROOT, ask_through, forked_workers
 
 _LOADED = (
     "astropy.io.fits",
@@ -127,12 +127,12 @@ def _be(
 
 
 def _run(wanted: dict[str, Any], streams: list[int]) -> None:
-    """Be ``python -m gphoton_db``."""
+    """Be ``python -m gphoton_db``, or another module of `MAIN_OF`."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     sys.argv = [str(ROOT / "gphoton_db" / "__main__.py"), *wanted["arguments"]]
-    importlib.import_module("gphoton_db.cli").main()
+    importlib.import_module(MAIN_OF[wanted["module"]]).main()
 
 
 def _run_worker(wanted: dict[str, Any], streams: list[int]) -> None:
