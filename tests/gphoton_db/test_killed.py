@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ BEFORE_THE_COMMIT = {
     "catalogue about to be moved": ("gphoton_db.catalogue.file.move_durably", "before", 1),
 }
 AFTER_THE_COMMIT = {"catalogue moved": ("gphoton_db.catalogue.file.move_durably", "after", 1)}
-DELAYS = {f"after {delay} s": delay for delay in ((0.1, 0.3, 0.5) if deep() else (0.3,))}
+DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.3, 0.5)}
 """An ingest takes about half a second."""
 
 STRAY = "photons/band=NUV/eclipse=23500/leg=0/0123456789ab-0.parquet"
@@ -44,8 +45,28 @@ STRAY = "photons/band=NUV/eclipse=23500/leg=0/0123456789ab-0.parquet"
 REPLACING = ("all files moved", "catalogue moved")
 REWRITING = ("files of tables written", "catalogue about to be moved")
 
+TELLING = {
+    "ingest": ("first leg moved", "catalogue about to be moved", "catalogue moved"),
+    "next": ("first leg moved",),
+    "replace": ("all files moved",),
+    "restore": ("catalogue about to be moved",),
+    "moved": ("catalogue about to be moved",),
+}
+"""Of what is done, when it is killed in each run of the tests; the rest is for the deep ones."""
+
 Remains = dict[tuple[str, str], Path]
 """Archives in which a process was killed, by what it was doing and when."""
+
+
+def killed(what: str, moments: Iterable[str]) -> pytest.MarkDecorator:
+    """Have a test tried with each moment, and with those that are not `TELLING` if it is deep."""
+    return pytest.mark.parametrize(
+        "moment",
+        [
+            pytest.param(each, marks=() if each in TELLING[what] else pytest.mark.deep)
+            for each in moments
+        ],
+    )
 
 
 def death(root: Path, command: list[str], moment: str) -> Death:
@@ -61,16 +82,19 @@ def remains(
 ) -> Remains:
     folder, found, deaths = tmp_path_factory.mktemp("killed"), Remains(), list[Death]()
 
-    def prepare(what: str, moment: str, original: Path, command: list[str]) -> Path:
+    def prepare(what: str, moment: str, original: Path, command: list[str]) -> None:
+        if moment not in TELLING[what] and not deep():
+            return
         root = Path(shutil.copytree(original, folder / f"{what}, {moment}"))
         if (what, moment) == ("ingest", "catalogue moved"):
             (root / STRAY).parent.mkdir(parents=True)
             (root / STRAY).write_bytes(b"of a process that was killed before")
         if what != "moved":
             Archive(root).close()  # gets used to its place, so that its next commit is ours
+        if what == "restore":
+            (root / "gphoton.duckdb").unlink()
         found[what, moment] = root
         deaths.append(death(root, command, moment))
-        return root
 
     forced = nuv.arguments("--force", "--threads=1")
     for moment in (*BEFORE_THE_COMMIT, *AFTER_THE_COMMIT, *DELAYS):
@@ -78,7 +102,7 @@ def remains(
     for moment in REPLACING:
         prepare("replace", moment, full_root, forced)
     for moment in REWRITING:
-        (prepare("restore", moment, full_root, ["status"]) / "gphoton.duckdb").unlink()
+        prepare("restore", moment, full_root, ["status"])
         prepare("moved", moment, full_root, ["status"])
     for (_, moment), ended_by in zip(found, die(deaths), strict=True):
         assert moment in DELAYS or ended_by == signal.SIGKILL
@@ -98,7 +122,7 @@ def die(deaths: list[Death]) -> list[int | None]:
     return signals
 
 
-@pytest.mark.parametrize("moment", BEFORE_THE_COMMIT)
+@killed("ingest", BEFORE_THE_COMMIT)
 def test_killed_before_the_commit_nothing_has_changed(
     moment: str, remains: Remains, fuv_contents: dict[str, Any]
 ) -> None:
@@ -125,7 +149,7 @@ def test_killed_after_the_commit_all_is_there(
     assert_sound(root)
 
 
-@pytest.mark.parametrize("moment", DELAYS)
+@killed("ingest", DELAYS)
 def test_killed_at_any_moment_no_half_band_is_there(
     moment: str, remains: Remains, fuv_root: Path
 ) -> None:
@@ -135,14 +159,8 @@ def test_killed_at_any_moment_no_half_band_is_there(
     assert_sound(root)
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        "photons being written",
-        "first leg moved",
-        "catalogue changed",
-        "catalogue moved",
-    ],
+@killed(
+    "next", ["photons being written", "first leg moved", "catalogue changed", "catalogue moved"]
 )
 def test_the_next_ingest_works_and_tidies_up(
     moment: str, remains: Remains, nuv: Sources, full_root: Path, tmp_path: Path
@@ -157,7 +175,7 @@ def test_the_next_ingest_works_and_tidies_up(
     assert_tidy(root)
 
 
-@pytest.mark.parametrize("moment", REPLACING)
+@killed("replace", REPLACING)
 def test_killed_while_replacing_one_version_is_there(
     moment: str, remains: Remains, full_root: Path
 ) -> None:
@@ -168,7 +186,7 @@ def test_killed_while_replacing_one_version_is_there(
     assert (generation == old) == (moment in BEFORE_THE_COMMIT)
 
 
-@pytest.mark.parametrize("moment", REWRITING)
+@killed("restore", REWRITING)
 def test_killed_while_restoring_nothing_is_lost(
     moment: str, remains: Remains, full_contents: dict[str, Any]
 ) -> None:
@@ -176,7 +194,7 @@ def test_killed_while_restoring_nothing_is_lost(
     assert contents(remains["restore", moment]) == full_contents
 
 
-@pytest.mark.parametrize("moment", REWRITING)
+@killed("moved", REWRITING)
 def test_killed_while_settling_in_a_new_place_nothing_is_lost(
     moment: str, remains: Remains, full_contents: dict[str, Any]
 ) -> None:
