@@ -9,36 +9,50 @@ from typing import Any
 import pytest
 
 from gphoton_db.archive import Archive
+from gphoton_db.errors import GPhotonError
 from gphoton_db.mission import Band
 from gphoton_db.simulate.scene import Scene
 from gphoton_db.simulate.visit import simulate_visit
-from tests.gphoton_db.archives import Sources, assert_tidy, contents
+from tests.gphoton_db.archives import Sources, assert_tidy, contents, ingest
 from tests.gphoton_db.conftest import LEGS, Cli
 
 
 @pytest.fixture
-def refused(cli: Cli, full_copy: Path, full_contents: dict[str, Any]) -> Callable[..., str]:
-    """Ingest what cannot be ingested, check that nothing happened, and return the message."""
+def refused(full_copy: Path, full_contents: dict[str, Any]) -> Callable[..., list[str]]:
+    """Ingest what cannot be ingested, check that nothing happened, and return the messages."""
 
-    def run(sources: Sources, *options: str) -> str:
-        done = cli("--archive", full_copy, *sources.arguments("--force", *options))
-        assert (done.code, done.out) == (1, "")
-        archive, error = done.err.splitlines()
-        assert archive == f"archive: {full_copy}"
-        assert error.startswith("error: ")
-        message = error.removeprefix("error: ")
+    def run(*bad: Sources, override_limits: bool = False) -> list[str]:
+        with Archive(full_copy) as archive:
+            messages = [refusal(archive, sources, override_limits) for sources in bad]
         assert contents(full_copy) == full_contents
-        with Archive(full_copy) as opened:
-            failed = opened.query(
-                "SELECT eclipse, band, message FROM ingests WHERE outcome = 'failed'"
-            ).rows()
-        assert failed == [
-            {"eclipse": sources.eclipse, "band": str(sources.band), "message": message}
-        ]
+        assert failures_in(full_copy) == sorted(
+            (sources.eclipse, str(sources.band), message)
+            for sources, message in zip(bad, messages, strict=True)
+        )
         assert_tidy(full_copy)
-        return message
+        return messages
 
     return run
+
+
+def refusal(archive: Archive, sources: Sources, override_limits: bool) -> str:
+    with pytest.raises(GPhotonError) as error:
+        archive.ingest(
+            sources.eclipse,
+            sources.band,
+            force=True,
+            override_limits=override_limits,
+            **sources.paths,
+        )
+    message = str(error.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+def failures_in(root: Path) -> list[tuple[int, str, str]]:
+    statement = "SELECT eclipse, band, message FROM ingests WHERE outcome = 'failed' ORDER BY ALL"
+    with Archive(root) as archive:
+        return [tuple(row.values()) for row in archive.query(statement).rows()]
 
 
 def damaged(sources: Sources, folder: Path, change: Callable[[bytearray], None]) -> Sources:
@@ -49,113 +63,104 @@ def damaged(sources: Sources, folder: Path, change: Callable[[bytearray], None])
     return replace(sources, raw6=copy)
 
 
-def test_telemetry_that_is_not_there(refused: Callable[..., str], nuv: Sources) -> None:
+def flip(content: bytearray) -> None:
+    for at in range(len(content) // 2, len(content) // 2 + 20):
+        content[at] ^= 0xFF
+
+
+def change_checksum(content: bytearray) -> None:
+    content[-8] ^= 1
+
+
+def cut(content: bytearray) -> None:
+    del content[len(content) * 2 // 3 :]
+
+
+def test_on_the_command_line_it_is_one_line_and_a_failure_until_the_ingest_works(
+    cli: Cli, fuv_copy: Path, fuv_contents: dict[str, Any], nuv: Sources
+) -> None:
     missing = nuv.raw6.with_name("none.fits.gz")
-    message = refused(replace(nuv, raw6=missing))
-    assert message == f"{missing}: cannot be opened (No such file or directory)"
+    done = cli("--archive", fuv_copy, *replace(nuv, raw6=missing).arguments())
+    message = f"{missing}: cannot be opened (No such file or directory)"
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"archive: {fuv_copy}\nerror: {message}\n"
+    assert contents(fuv_copy) == fuv_contents
+    assert failures_in(fuv_copy) == [(nuv.eclipse, "NUV", message)]
+    assert_tidy(fuv_copy)
+    assert "failed: e23500 NUV" in cli("--archive", fuv_copy, "status").err
+    with Archive(fuv_copy) as archive:
+        ingest(archive, nuv)
+    assert "failed" not in cli("--archive", fuv_copy, "status").err
 
 
-def test_telemetry_of_another_eclipse(
-    refused: Callable[..., str], nuv: Sources, next_eclipse: Sources
+def test_telemetry_that_is_damaged_or_of_something_else(
+    refused: Callable[..., list[str]],
+    nuv: Sources,
+    fuv: Sources,
+    next_eclipse: Sources,
+    tmp_path: Path,
 ) -> None:
-    message = refused(replace(next_eclipse, raw6=nuv.raw6))
-    assert message.endswith("holds eclipse 23500, but 23501 was asked for")
-
-
-def test_telemetry_of_the_other_band(
-    refused: Callable[..., str], nuv: Sources, fuv: Sources
-) -> None:
-    message = refused(replace(fuv, raw6=nuv.raw6))
-    assert message.endswith("holds band NUV, but FUV was asked for")
-
-
-def test_telemetry_with_damaged_compression(
-    refused: Callable[..., str], nuv: Sources, tmp_path: Path
-) -> None:
-    def flip(content: bytearray) -> None:
-        for at in range(len(content) // 2, len(content) // 2 + 20):
-            content[at] ^= 0xFF
-
-    assert "damaged gzip data" in refused(damaged(nuv, tmp_path, flip))
-
-
-def test_telemetry_with_a_wrong_checksum(
-    refused: Callable[..., str], nuv: Sources, tmp_path: Path
-) -> None:
-    def change(content: bytearray) -> None:
-        content[-8] ^= 1
-
-    assert "damaged gzip data" in refused(damaged(nuv, tmp_path, change))
-
-
-def test_telemetry_that_ends_early(
-    refused: Callable[..., str], nuv: Sources, tmp_path: Path
-) -> None:
-    def cut(content: bytearray) -> None:
-        del content[len(content) * 2 // 3 :]
-
-    message = refused(damaged(nuv, tmp_path, cut))
-    assert "damaged gzip data" in message or "truncated" in message
-
-
-def test_what_is_no_telemetry(refused: Callable[..., str], nuv: Sources, tmp_path: Path) -> None:
     file = tmp_path / "raw6.fits"
     file.write_text("once upon a time")
-    assert "not a raw6 file" in refused(replace(nuv, raw6=file))
+    for name in ("flipped", "checksum", "cut"):
+        (tmp_path / name).mkdir()
+    other_eclipse, other_band, no_telemetry, flipped, checksum, early = refused(
+        replace(next_eclipse, raw6=nuv.raw6),
+        replace(fuv, raw6=nuv.raw6),
+        replace(nuv, raw6=file),
+        damaged(nuv, tmp_path / "flipped", flip),
+        damaged(nuv, tmp_path / "checksum", change_checksum),
+        damaged(nuv, tmp_path / "cut", cut),
+    )
+    assert other_eclipse.endswith("holds eclipse 23500, but 23501 was asked for")
+    assert other_band.endswith("holds band NUV, but FUV was asked for")
+    assert "not a raw6 file" in no_telemetry
+    assert "damaged gzip data" in flipped
+    assert "damaged gzip data" in checksum
+    assert "damaged gzip data" in early or "truncated" in early
 
 
-def test_no_pointing(refused: Callable[..., str], nuv: Sources, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    message = refused(replace(nuv, pointing=tmp_path / "empty"))
-    assert message.startswith("no pointing of eclipse 23500 in ")
-    assert "asprta" in message
-
-
-def test_fuv_without_its_temperature(
-    refused: Callable[..., str], fuv: Sources, tmp_path: Path
+def test_pointing_and_calibration_that_are_not_there(
+    refused: Callable[..., list[str]], nuv: Sources, fuv: Sources, tmp_path: Path
 ) -> None:
+    empty, aspect, some = (tmp_path / name for name in ("empty", "aspect", "some"))
+    for folder in (empty, aspect, some):
+        folder.mkdir()
     for path in fuv.pointing.glob("*asprta*"):
-        shutil.copy(path, tmp_path)
-    assert "temperature" in refused(replace(fuv, pointing=tmp_path))
-
-
-def test_missing_calibration_files_are_all_listed(
-    refused: Callable[..., str], nuv: Sources, tmp_path: Path
-) -> None:
+        shutil.copy(path, aspect)
     missing = {"NUV_flat.fits", "NUV_walk_y.fits"}
     for path in nuv.calibration.iterdir():
         if path.name not in missing:
-            (tmp_path / path.name).symlink_to(path)
-    message = refused(replace(nuv, calibration=tmp_path))
-    assert all(name in message for name in missing)
+            (some / path.name).symlink_to(path)
+    no_pointing, no_temperature, no_files, no_folder = refused(
+        replace(nuv, pointing=empty),
+        replace(fuv, pointing=aspect),
+        replace(nuv, calibration=some),
+        replace(nuv, calibration=tmp_path / "none"),
+    )
+    assert no_pointing.startswith("no pointing of eclipse 23500 in ")
+    assert "asprta" in no_pointing
+    assert "temperature" in no_temperature
+    assert all(name in no_files for name in missing)
+    assert "no such calibration directory" in no_folder
 
 
-def test_no_calibration_directory(
-    refused: Callable[..., str], nuv: Sources, tmp_path: Path
-) -> None:
-    message = refused(replace(nuv, calibration=tmp_path / "none"))
-    assert "no such calibration directory" in message
-
-
-@pytest.mark.parametrize("eclipse", [37500, 47001])
 def test_eclipses_that_are_not_reduced_by_default(
-    eclipse: int, refused: Callable[..., str], nuv: Sources
+    refused: Callable[..., list[str]], nuv: Sources
 ) -> None:
-    message = refused(replace(nuv, eclipse=eclipse))
-    assert str(eclipse) in message
-    assert "--override-limits" in message
+    *beyond, zero = refused(*(replace(nuv, eclipse=eclipse) for eclipse in (37500, 47001, 0)))
+    for eclipse, message in zip((37500, 47001), beyond, strict=True):
+        assert str(eclipse) in message
+        assert "--override-limits" in message
+    assert zero == "eclipse numbers start at 1, not 0"
 
 
-@pytest.mark.parametrize("eclipse", [37500, 47001])
 def test_overridden_limits_leave_the_other_checks(
-    eclipse: int, refused: Callable[..., str], nuv: Sources
+    refused: Callable[..., list[str]], nuv: Sources
 ) -> None:
-    message = refused(replace(nuv, eclipse=eclipse), "--override-limits")
-    assert message.startswith(f"no pointing of eclipse {eclipse}")
-
-
-def test_eclipse_numbers_start_at_one(refused: Callable[..., str], nuv: Sources) -> None:
-    assert refused(replace(nuv, eclipse=0)) == "eclipse numbers start at 1, not 0"
+    beyond = [replace(nuv, eclipse=eclipse) for eclipse in (37500, 47001)]
+    for bad, message in zip(beyond, refused(*beyond, override_limits=True), strict=True):
+        assert message.startswith(f"no pointing of eclipse {bad.eclipse}")
 
 
 def test_an_eclipse_beyond_the_limits_is_reduced_on_request(
@@ -166,20 +171,9 @@ def test_an_eclipse_beyond_the_limits_is_reduced_on_request(
         calibration=synthetic_calibration,
         band=Band.NUV,
         eclipse=37500,
-        legs=LEGS,
+        legs=LEGS[1:],
         scene=Scene(background=40.0),
     )
     command = ["--archive", tmp_path / "archive", *Sources.of(visit).arguments()]
-    assert cli(*command).code == 1
     done = cli(*command, "--override-limits")
     assert (done.code, done.out.split(":")[:2]) == (0, ["e37500 NUV", " ingested"])
-
-
-def test_a_failure_is_forgotten_once_the_ingest_works(
-    cli: Cli, fuv_copy: Path, nuv: Sources
-) -> None:
-    command = ["--archive", fuv_copy]
-    cli(*command, *replace(nuv, raw6=nuv.raw6.with_name("none")).arguments())
-    assert "failed: e23500 NUV" in cli(*command, "status").err
-    cli(*command, *nuv.arguments())
-    assert "failed" not in cli(*command, "status").err
