@@ -60,9 +60,15 @@ def test_what_the_catalogue_says_is_there(full_root: Path) -> None:
     assert_tidy(full_root)
 
 
-def test_a_report_says_what_was_done(fuv_copy: Path, nuv: Sources) -> None:
-    with Archive(fuv_copy) as archive:
-        report = ingest(archive, nuv)
+def test_a_report_says_what_was_done_progress_is_told_and_others_see_it(
+    fuv_copy: Path, nuv: Sources
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    with Archive(fuv_copy) as archive, Archive(fuv_copy) as other:
+        before = count(other, "photons")
+        report = archive.ingest(
+            nuv.eclipse, nuv.band, **nuv.paths, on_progress=lambda *step: told.append(step)
+        )
         assert (report.eclipse, report.band, report.outcome) == (23500, Band.NUV, "ingested")
         assert list(report.legs) == [leg for leg in archive.legs() if leg.band == "NUV"]
         assert report.n_events is not None
@@ -70,8 +76,23 @@ def test_a_report_says_what_was_done(fuv_copy: Path, nuv: Sources) -> None:
         assert report.size_bytes == sum(
             path.stat().st_size for path in (fuv_copy / "photons" / "band=NUV").rglob("*.parquet")
         )
+        assert count(other, "photons") == count(archive, "photons") == before + report.n_photons
+        # Another process does, too.
+        assert shell_count(fuv_copy) == before + report.n_photons
+    assert_told_in_order(told)
 
 
+def assert_told_in_order(told: list[tuple[str, int, int]]) -> None:
+    stages = list(dict.fromkeys(stage for stage, _, _ in told))
+    assert stages == ["reading", "reducing", "writing"]
+    for stage in stages:
+        done = [n for name, n, _ in told if name == stage]
+        totals = {total for name, _, total in told if name == stage}
+        assert done == sorted(done)
+        assert totals == {done[-1]}
+
+
+@pytest.mark.deep
 def test_inputs_may_lie_in_the_archive(tmp_path: Path, nuv: Sources) -> None:
     root = tmp_path / "archive"
     shutil.copytree(nuv.pointing, root / "pointing")
@@ -81,11 +102,12 @@ def test_inputs_may_lie_in_the_archive(tmp_path: Path, nuv: Sources) -> None:
         assert archive.ingest(23500, "nuv").outcome == "ingested"
 
 
-@pytest.mark.parametrize("missing", ["raw6", "pointing", "calibration"])
-def test_an_input_that_is_not_given_is_named(missing: str, full_copy: Path, nuv: Sources) -> None:
-    paths = {name: path for name, path in nuv.paths.items() if name != missing}
-    with Archive(full_copy) as archive, pytest.raises(OfflineError, match=f"no {missing}"):
-        archive.ingest(23500, "NUV", force=True, **paths)
+def test_an_input_that_is_not_given_is_named(full_copy: Path, nuv: Sources) -> None:
+    with Archive(full_copy) as archive:
+        for missing in ("raw6", "pointing", "calibration"):
+            paths = {name: path for name, path in nuv.paths.items() if name != missing}
+            with pytest.raises(OfflineError, match=f"no {missing}"):
+                archive.ingest(23500, "NUV", force=True, **paths)
 
 
 def test_what_is_there_is_skipped(
@@ -101,53 +123,34 @@ def test_what_is_there_is_skipped(
     assert contents(full_copy) == full_contents
 
 
-def test_what_is_there_is_replaced_by_force(full_copy: Path, nuv: Sources) -> None:
-    before = parquet_hashes(full_copy)
+def test_what_is_there_is_replaced_by_force_and_removed_after_a_while(
+    full_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = parquet_hashes(full_copy)
     with Archive(full_copy) as archive:
         old = [leg.generation for leg in archive.legs() if leg.band == "NUV"]
-        report = ingest(archive, nuv, force=True)
+        n_photons = sum(leg.n_photons for leg in archive.legs())
+        with catalogue.Catalogue(archive.paths).reader() as reader:
+            report = ingest(archive, nuv, force=True)
+            # A reader keeps what it opened.
+            assert reader.execute("SELECT count(*) FROM photons").fetchall() == [(n_photons,)]
         assert report.outcome == "replaced"
         assert {leg.generation for leg in report.legs}.isdisjoint(old)
         # Readers of the old catalogue still need the old files.
         superseded = archive.query("SELECT path FROM superseded_files").rows()
         assert sum(not row["path"].startswith("catalogue/") for row in superseded) == 8
-    assert before.items() <= parquet_hashes(full_copy).items()
-    assert_sound(full_copy)
-    assert_tidy(full_copy)
-
-
-def test_replaced_files_are_removed_after_a_while(
-    full_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Archive(full_copy) as archive:
-        first = set(parquet_hashes(full_copy))
-        ingest(archive, nuv, force=True)
-        second = set(parquet_hashes(full_copy)) - first
+        both = parquet_hashes(full_copy)
+        assert first.items() <= both.items()
+        assert_sound(full_copy)
+        assert_tidy(full_copy)
         # An ingest takes longer than that.
         monkeypatch.setattr(catalogue, "SUPERSEDED_FOR", timedelta(milliseconds=100))
         ingest(archive, nuv, force=True)
-        left = set(parquet_hashes(full_copy))
-    assert not {name for name in first if "band=NUV" in name} & left
-    assert second < left
+        left = parquet_hashes(full_copy)
+    assert not {name for name in first if "band=NUV" in name} & left.keys()
+    assert both.keys() - first.keys() < left.keys()
     assert_sound(full_copy)
     assert_tidy(full_copy)
-
-
-def test_a_reader_keeps_what_it_opened(full_copy: Path, nuv: Sources) -> None:
-    with Archive(full_copy) as archive:
-        n_photons = sum(leg.n_photons for leg in archive.legs())
-        with catalogue.Catalogue(archive.paths).reader() as reader:
-            ingest(archive, nuv, force=True)
-            assert reader.execute("SELECT count(*) FROM photons").fetchall() == [(n_photons,)]
-
-
-def test_an_open_archive_sees_what_others_add(fuv_copy: Path, nuv: Sources) -> None:
-    with Archive(fuv_copy) as first, Archive(fuv_copy) as second:
-        before = count(second, "photons")
-        report = ingest(first, nuv)
-        assert count(second, "photons") == count(first, "photons") == before + report.n_photons
-        # Another process does, too.
-        assert shell_count(fuv_copy) == before + report.n_photons
 
 
 def test_a_closed_archive_opens_itself_again(full_root: Path) -> None:
@@ -182,8 +185,7 @@ def test_queries_run_during_commits(fuv_copy: Path, nuv: Sources) -> None:
         assert reader.stdout.readline() == "ready\n"
         with Archive(fuv_copy) as archive:
             n_before = count(archive, "photons")
-            for _ in range(2):
-                ingest(archive, nuv, force=True)
+            ingest(archive, nuv)
             n_after = count(archive, "photons")
         (fuv_copy / "stop").touch()
         out, err = reader.communicate(timeout=60)
@@ -195,18 +197,3 @@ def test_queries_run_during_commits(fuv_copy: Path, nuv: Sources) -> None:
 def test_a_band_must_be_one(full: Archive, nuv: Sources) -> None:
     with pytest.raises(GPhotonError, match="unknown band 'XUV'"):
         full.ingest(23500, "XUV", **nuv.paths)
-
-
-def test_progress_is_told_in_order(fuv_copy: Path, nuv: Sources) -> None:
-    told: list[tuple[str, int, int]] = []
-    with Archive(fuv_copy) as archive:
-        archive.ingest(
-            nuv.eclipse, nuv.band, **nuv.paths, on_progress=lambda *step: told.append(step)
-        )
-    stages = list(dict.fromkeys(stage for stage, _, _ in told))
-    assert stages == ["reading", "reducing", "writing"]
-    for stage in stages:
-        done = [n for name, n, _ in told if name == stage]
-        totals = {total for name, _, total in told if name == stage}
-        assert done == sorted(done)
-        assert totals == {done[-1]}
