@@ -53,14 +53,7 @@ def test_every_leg_has_the_regions_of_its_pointing(full_root: Path) -> None:
     assert coverage_of(full_root) == expected
 
 
-def test_a_catalogue_that_was_lost_gets_the_same(full_copy: Path) -> None:
-    before = coverage_of(full_copy)
-    (full_copy / "gphoton.duckdb").unlink()
-    Archive(full_copy).close()
-    assert coverage_of(full_copy) == before
-
-
-@pytest.mark.parametrize("without", [(), ("coverage",)])
+@pytest.mark.parametrize("without", [pytest.param((), marks=pytest.mark.deep), ("coverage",)])
 def test_a_catalogue_that_is_older_than_the_table_gets_the_same(
     without: tuple[str, ...], full_copy: Path
 ) -> None:
@@ -72,7 +65,7 @@ def test_a_catalogue_that_is_older_than_the_table_gets_the_same(
     assert coverage_of(full_copy) == before
 
 
-def test_no_geometry_is_done_while_others_wait(
+def test_no_geometry_is_done_while_others_wait_or_for_a_catalogue_that_was_lost(
     full_copy: Path, nuv: Sources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worked_out = geometry.regions_of_pointing

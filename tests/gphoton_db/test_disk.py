@@ -49,7 +49,7 @@ def limit_for(moment: str, root: Path) -> int:
 
 MOMENTS = (
     "photons are written",
-    "the catalogue is copied",
+    pytest.param("the catalogue is copied", marks=pytest.mark.deep),
     "the catalogue grows",
 )
 

@@ -18,7 +18,6 @@ from gphoton_db.catalogue.visit_files import boresight_rows, metadata_rows
 from gphoton_db.catalogue.visits import KnownVisits
 from gphoton_db.errors import ArchiveError, PointingError
 from gphoton_db.paths import ArchivePaths
-from tests.archives import SessionArchive
 from tests.gphoton_db.archives import Sources, ingest
 
 
@@ -42,20 +41,23 @@ def root(tmp_path: Path) -> Path:
         return archive.paths.root
 
 
-def test_they_can_be_found(root: Path) -> None:
+def test_they_can_be_found_and_what_is_said_later_counts(root: Path) -> None:
     note(root, KnownVisits.of([VisitMetadata(20000, "MIS")], legs(20000, (10, 20), (11, 20))))
     with Archive(root, create=True) as archive:
         found = archive.find(11.1, 20.1, bands="NUV")
     assert [(row["eclipse"], row["leg"], row["ingested"]) for row in found] == [(20000, 1, False)]
-
-
-def test_what_is_said_later_counts_and_what_it_leaves_out_stays(root: Path) -> None:
+    # What is left out stays.
     note(
         root, KnownVisits.of([VisitMetadata(20000, "MIS", plan_id=7)], legs(20000, (1, 2), (3, 4)))
     )
     note(root, KnownVisits.of([VisitMetadata(20000, "DIS")], legs(20000, (5, 6))))
-    assert known(root, "eclipses", "eclipse", "plan_type", "plan_id") == [(20000, "DIS", 7)]
-    assert known(root, "boresights", "eclipse", "leg", "ra0", "dec0") == [(20000, 0, 5.0, 6.0)]
+    # Planned legs count where nothing better is known.
+    note(root, KnownVisits.of(planned=[*legs(20000, (3, 4), (5, 6)), *legs(20001, (7, 8))]))
+    with Archive(root) as archive:
+        plans = archive.query("SELECT eclipse, plan_type, plan_id FROM eclipses").rows()
+        places = archive.query("SELECT eclipse, leg, ra0, dec0 FROM boresights ORDER BY ALL").rows()
+    assert [tuple(row.values()) for row in plans] == [(20000, "DIS", 7)]
+    assert [tuple(row.values()) for row in places] == [(20000, 0, 5.0, 6.0), (20001, 0, 7.0, 8.0)]
 
 
 def test_an_archive_that_cannot_be_written_is_said_to_be_as_it_was(
@@ -69,12 +71,6 @@ def test_an_archive_that_cannot_be_written_is_said_to_be_as_it_was(
         pytest.raises(ArchiveError, match=r"gphoton\.lock: .* as it was"),
     ):
         archive.note_visits([nuv.eclipse])
-
-
-def test_planned_legs_count_where_nothing_better_is_known(root: Path) -> None:
-    note(root, KnownVisits.of(boresights=legs(20000, (1, 2))))
-    note(root, KnownVisits.of(planned=[*legs(20000, (3, 4), (5, 6)), *legs(20001, (7, 8))]))
-    assert known(root, "boresights", "eclipse", "leg", "ra0") == [(20000, 0, 1.0), (20001, 0, 7.0)]
 
 
 def test_what_an_ingest_knew_stays(full_copy: Path) -> None:
@@ -147,14 +143,12 @@ def test_an_eclipse_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         metadata_rows(path)
 
 
-@pytest.mark.parametrize(("off", "warned"), [(0.09, 0), (0.11, 1)])
-def test_legs_that_are_off_their_plan_are_warned_of(
-    one_leg: SessionArchive, tmp_path: Path, off: float, warned: int
-) -> None:
-    root = Path(shutil.copytree(one_leg.archive_path, tmp_path / "archive"))
-    ((ra0, dec0),) = known(root, "legs", "ra0", "dec0")
-    assert known(root, "visits", "off_plan", "warnings") == [(None, 0)]
-    note(root, KnownVisits.of(boresights=legs(23500, (ra0, dec0 - off))))
-    ((apart, warnings),) = known(root, "visits", "off_plan", "warnings")
-    assert apart == pytest.approx(off, abs=1e-9)
-    assert warnings == warned
+def test_legs_that_are_off_their_plan_are_warned_of(fuv_copy: Path) -> None:
+    places = known(fuv_copy, "legs", "ra0", "dec0")
+    assert known(fuv_copy, "visits", "off_plan", "warnings") == [(None, 0)] * 2
+    offs = (0.09, 0.11)
+    planned = [(ra0, dec0 - off) for (ra0, dec0), off in zip(places, offs, strict=True)]
+    note(fuv_copy, KnownVisits.of(boresights=legs(23500, *planned)))
+    warned = known(fuv_copy, "visits", "off_plan", "warnings")
+    assert [apart for apart, _ in warned] == [pytest.approx(off, abs=1e-9) for off in offs]
+    assert [warnings for _, warnings in warned] == [0, 1]
