@@ -10,7 +10,6 @@ import pytest
 import gphoton_db
 from gphoton_db.archive import Archive
 from gphoton_db.paths import SEGMENTED
-from tests.examples import deep
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 
@@ -84,24 +83,23 @@ def test_usage_errors_end_with_2(
     assert not (tmp_path / "archive").exists()
 
 
-def test_an_ingest_is_summed_up_in_one_line(cli: Cli, fuv_copy: Path, nuv: Sources) -> None:
+def test_an_ingest_is_summed_up_in_one_line_and_made_up_calibration_is_called_synthetic(
+    cli: Cli, fuv_copy: Path, nuv: Sources
+) -> None:
     done = cli("--archive", fuv_copy, *nuv.arguments())
     assert done.code == 0
     assert done.err.startswith(f"archive: {fuv_copy}\n")
     (line,) = done.out.splitlines()
+    query = "SELECT calibration FROM legs UNION SELECT calibration FROM calibration_files"
     with Archive(fuv_copy) as archive:
         n_photons = sum(leg.n_photons for leg in archive.legs() if leg.band == "NUV")
+        names = [row["calibration"] for row in archive.query(query).rows()]
     assert line.startswith(f"e23500 NUV: ingested: {n_photons:,} photons, ")
     for word in (" unflagged, 2 legs, ", " s, ", " events/s, ", " bytes/photon, "):
         assert word in line
     assert line.endswith(str(fuv_copy / "photons" / "band=NUV" / "eclipse=23500"))
     assert "\x1b" not in line
-
-
-def test_made_up_calibration_is_called_synthetic_wherever_it_shows(
-    cli: Cli, fuv_copy: Path, nuv: Sources
-) -> None:
-    done = cli("--archive", fuv_copy, *nuv.arguments())
+    # Wherever it shows.
     assert re.search(
         r"warning: eclipse 23500 NUV: calibrated with synthetic-\w{8}, .*not for science",
         " ".join(done.err.split()),
@@ -109,9 +107,6 @@ def test_made_up_calibration_is_called_synthetic_wherever_it_shows(
     assert set(re.findall(r"synthetic-\w+", done.err)) < set(
         re.findall(r"synthetic-\w+", cli("--archive", fuv_copy, "status").out)
     )
-    query = "SELECT calibration FROM legs UNION SELECT calibration FROM calibration_files"
-    with Archive(fuv_copy) as archive:
-        names = [row["calibration"] for row in archive.query(query).rows()]
     assert len(names) == 2
     assert all(re.fullmatch("synthetic-[0-9a-f]{64}", name) for name in names)
 
@@ -123,6 +118,16 @@ def test_what_is_there_is_skipped_with_a_note(cli: Cli, full_root: Path, nuv: So
     assert "--force replaces it" in done.err
 
 
+def test_several_bands_may_be_given_in_any_way(cli: Cli, full_root: Path) -> None:
+    done = cli("--archive", full_root, "ingest", "23500", "nuv", "FUV", "NUV")
+    assert (done.code, done.out) == (0, "")
+    assert re.findall(r"e23500 \w+: \w+", done.err) == [
+        "e23500 NUV: skipped",
+        "e23500 FUV: skipped",
+    ]
+
+
+@pytest.mark.deep
 def test_several_bands_may_be_ingested_at_once(
     cli: Cli, nuv: Sources, fuv: Sources, tmp_path: Path
 ) -> None:
@@ -150,11 +155,8 @@ def test_an_ingest_reports_as_json(cli: Cli, full_copy: Path, nuv: Sources) -> N
     assert all(Path(folder).is_dir() for folder in report["files"])
 
 
-def test_a_failed_ingest_reports_on_standard_error_only(
-    cli: Cli, full_root: Path, tmp_path: Path, nuv: Sources
-) -> None:
-    copy = Path(shutil.copytree(full_root, tmp_path / "archive"))
-    done = cli("--archive", copy, "ingest", "23500", "NUV", "--force", "--json")
+def test_a_failed_ingest_reports_on_standard_error_only(cli: Cli, full_copy: Path) -> None:
+    done = cli("--archive", full_copy, "ingest", "23500", "NUV", "--force", "--json")
     assert (done.code, done.out) == (1, "")
     assert "error: eclipse 23500 NUV cannot be ingested offline: no raw6 file was given" in done.err
 
@@ -176,7 +178,13 @@ def test_a_damaged_catalogue_is_one_line(cli: Cli, full_copy: Path) -> None:
     assert line.startswith(f"error: {full_copy / 'gphoton.duckdb'}: cannot be opened")
 
 
-@pytest.mark.parametrize("table", SEGMENTED if deep() else ("legs", "shutter_gaps", "ingests"))
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(table, marks=() if table in ("legs", "shutter_gaps") else pytest.mark.deep)
+        for table in SEGMENTED
+    ],
+)
 def test_a_damaged_file_of_the_catalogue_is_one_line(table: str, cli: Cli, full_copy: Path) -> None:
     for path in (full_copy / "catalogue" / table).glob("*.parquet"):
         content = bytearray(path.read_bytes())

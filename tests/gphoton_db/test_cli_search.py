@@ -160,10 +160,12 @@ def test_the_name_of_an_object(root: Path, cli: Cli, resolver: None) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("name", ["Nobody Knows", "Broken", " "])
-def test_names_that_cannot_be_had_are_errors(name: str, resolver: None) -> None:
-    with pytest.raises(ProductError, match=f"no position of '{name}'|has no name"):
-        position_of_object(name)
+def test_names_that_cannot_be_had_are_errors(resolver: None) -> None:
+    for name in ("Nobody Knows", "Broken"):
+        with pytest.raises(ProductError, match=f"no position of '{name}'"):
+            position_of_object(name)
+    with pytest.raises(ProductError, match="has no name"):
+        position_of_object(" ")
     gc.collect()  # astropy leaves the refusal of a server open
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from gphoton_db.archive import Archive
 from gphoton_db.cli.rows import SHOWN_ROWS
+from gphoton_db.errors import QueryError
 from tests.gphoton_db.conftest import Cli, Outcome
 
 LEGS = "SELECT eclipse, band, leg, ra0, ingested_at, photon_t0 FROM legs ORDER BY ALL"
@@ -146,28 +148,40 @@ def test_an_output_that_cannot_be_written_is_an_error(sql: Cli, tmp_path: Path) 
     ],
 )
 def test_statements_that_do_more_than_read_are_refused(
-    statement: str, kind: str, sql: Cli, full_root: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    statement: str, kind: str, full: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    before = (full_root / "gphoton.duckdb").read_bytes()
+    before = full.paths.catalogue.read_bytes()
+    refusal = f"^line .*: {kind} is refused: queries on the archive only read"
+    with pytest.raises(QueryError, match=refusal):
+        full.query(statement)
+    assert full.paths.catalogue.read_bytes() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"), [("DROP TABLE legs", "DROP"), ("COPY legs TO 'legs.csv'", "COPY")]
+)
+def test_they_are_refused_on_the_command_line(
+    statement: str, kind: str, sql: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = sql(statement)
     assert (done.code, done.out) == (1, "")
     error = done.err.partition("error: ")[2]
     assert f": {kind} is refused: queries on the archive only read" in error
     assert error.startswith("line ")
-    assert (full_root / "gphoton.duckdb").read_bytes() == before
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("SELECT 1; SELECT 2", 2),
         ("SELECT 1; DROP TABLE legs", 2),
         ("", 0),
-        (" ; ", 0),
-        ("/* */", 0),
+        pytest.param("SELECT 1; SELECT 2", 2, marks=pytest.mark.deep),
+        pytest.param(" ; ", 0, marks=pytest.mark.deep),
+        pytest.param("/* */", 0, marks=pytest.mark.deep),
     ],
 )
 def test_there_must_be_one_statement(statement: str, found: int, sql: Cli) -> None:
@@ -185,12 +199,17 @@ def test_faulty_sql_is_an_error_without_a_traceback(statement: str, sql: Cli) ->
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["FROM legs", "DESCRIBE photons", "SHOW TABLES", "SUMMARIZE legs", "VALUES (1)",
-     "WITH x AS (SELECT 1) FROM x", "EXPLAIN SELECT * FROM photons", "TABLE legs;",
-     "explain analyze select count(*) from photons", "SELECT 1 -- ; that is all"],
+OF_ALL_KINDS = ("SUMMARIZE legs", "TABLE legs;", "explain analyze select count(*) from photons")
+OTHERS = (
+    "FROM legs", "DESCRIBE photons", "SHOW TABLES", "VALUES (1)", "WITH x AS (SELECT 1) FROM x",
+    "EXPLAIN SELECT * FROM photons", "SELECT 1 -- ; that is all",
 )  # fmt: skip
+"""Without the command line, tests/gphoton_db/test_statement.py has more of them."""
+
+
+@pytest.mark.parametrize(
+    "statement", [*OF_ALL_KINDS, *(pytest.param(each, marks=pytest.mark.deep) for each in OTHERS)]
+)
 def test_statements_that_read_are_run(statement: str, sql: Cli) -> None:
     done = sql(statement, "--format", "json")
     assert done.code == 0, done.err

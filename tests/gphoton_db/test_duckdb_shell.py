@@ -1,6 +1,7 @@
 """The catalogue in the real DuckDB shell, as a user opens it; no shell is a failure here."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ def n_photons(full: Archive) -> int:
     return sum(leg.n_photons for leg in full.legs())
 
 
-@pytest.mark.parametrize("folder", ["/", ".", "archive"])
+@pytest.mark.parametrize("folder", ["/", pytest.param(".", marks=pytest.mark.deep), "archive"])
 def test_photons_are_counted_from_any_folder(
     folder: str, full_root: Path, n_photons: int, tmp_path: Path
 ) -> None:
@@ -104,13 +105,13 @@ def test_a_moved_archive_needs_a_variable_in_the_shell_until_it_is_opened_there(
     assert_sound(strange_root)
 
 
-def test_a_copied_archive_reads_its_own_photons(full_root: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(full_root, tmp_path / "copy"))
-    with Archive(copy) as archive:
-        shutil.rmtree(copy / "photons")
-        with pytest.raises(QueryError, match="copy/photons"):
+def test_a_copied_archive_reads_its_own_photons(full_copy: Path) -> None:
+    photons = str(full_copy / "photons")
+    with Archive(full_copy) as archive:
+        shutil.rmtree(photons)
+        with pytest.raises(QueryError, match=re.escape(photons)):
             count(archive, "photons")
-    assert "copy/photons" in in_shell(COUNT, copy / "gphoton.duckdb").stderr
+    assert photons in in_shell(COUNT, full_copy / "gphoton.duckdb").stderr
 
 
 def test_a_moved_archive_that_cannot_be_written_is_read(
@@ -171,11 +172,16 @@ def test_an_open_shell_hinders_nobody(
 def test_changes_made_in_a_shell_are_not_overwritten(
     open_shell: subprocess.Popen[str], fuv_copy: Path, nuv: Sources
 ) -> None:
-    answer(open_shell, "create table mine as select 42 as x; select 1")
     log = fuv_copy / "gphoton.duckdb.wal"
-    assert log.exists()
-    with Archive(fuv_copy) as archive, pytest.raises(ArchiveError, match="a DuckDB shell"):
-        ingest(archive, nuv)
+    with Archive(fuv_copy) as archive:
+        before = archive.legs()
+        answer(open_shell, "create table mine as select 42 as x; select 1")
+        assert log.exists()
+        # The archive can be read meanwhile.
+        os.utime(fuv_copy / "gphoton.duckdb")
+        assert archive.legs() == before
+        with pytest.raises(ArchiveError, match="a DuckDB shell"):
+            ingest(archive, nuv)
     assert log.exists()
     assert open_shell.stdin is not None
     open_shell.stdin.close()
@@ -186,13 +192,3 @@ def test_changes_made_in_a_shell_are_not_overwritten(
         assert ingest(archive, nuv).outcome == "ingested"
     assert in_shell("select x from mine", fuv_copy / "gphoton.duckdb").stdout == "42\n"
     assert_tidy(fuv_copy)
-
-
-def test_the_archive_is_read_while_a_shell_changes_it(
-    open_shell: subprocess.Popen[str], fuv_copy: Path
-) -> None:
-    with Archive(fuv_copy) as archive:
-        before = archive.legs()
-        answer(open_shell, "create table mine as select 42 as x; select 1")
-        os.utime(fuv_copy / "gphoton.duckdb")
-        assert archive.legs() == before
