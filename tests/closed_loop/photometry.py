@@ -34,10 +34,13 @@ class Photons:
         ).arrow()
         return cls(*(table[name].to_numpy() for name in ("ra", "dec", "t_ms", "weight")))
 
-    def around(self, ra: float, dec: float) -> tuple[slice, Floats]:
+    def around(self, ra: float, dec: float) -> tuple[Integers, Floats]:
         """Return the photons near a place, and how far from it each is (arcsec)."""
         reach = ANNULUS_ARCSEC[1] / 3600
-        rows = slice(*np.searchsorted(self.dec, [dec - reach, dec + reach]))
+        first, last = np.searchsorted(self.dec, [dec - reach, dec + reach])
+        half_width = 1.01 * reach / np.cos(np.radians(abs(dec) + reach))
+        east = abs((self.ra[first:last] - ra + 180) % 360 - 180)
+        rows = first + np.flatnonzero(east < half_width)
         return rows, distance(self.ra[rows], self.dec[rows], ra, dec)
 
 

@@ -110,10 +110,12 @@ def _offsets(photons: Photons, visit: Visit) -> tuple[int, Floats, Floats]:
     end = np.searchsorted(truth.time_ms[on_sky], photons.t_ms, side="right")
     best, event = np.full(len(first), np.inf), np.zeros(len(first), np.int64)
     for step in range(int((end - first).max())):
-        candidate = on_sky[np.minimum(first + step, end - 1)]
-        apart = distance(photons.ra, photons.dec, truth.ra[candidate], truth.dec[candidate])
-        closer = (first + step < end) & (apart < best)
-        best, event = np.where(closer, apart, best), np.where(closer, candidate, event)
+        rows = np.flatnonzero(first + step < end)
+        candidate = on_sky[first[rows] + step]
+        place = truth.ra[candidate], truth.dec[candidate]
+        apart = distance(photons.ra[rows], photons.dec[rows], *place)
+        closer = apart < best[rows]
+        best[rows[closer]], event[rows[closer]] = apart[closer], candidate[closer]
     found = best < MATCH_ARCSEC
     event = event[found]
     stretch = np.cos(np.radians(truth.dec[event]))

@@ -30,8 +30,18 @@ SCENE = Scene(
 )
 
 
-@pytest.mark.parametrize("eclipse", [23500, 40000])
-@pytest.mark.parametrize("detector", [Detector(), Detector(response=False, dead_time=False)])
+IDEAL = Detector(response=False, dead_time=False)
+
+
+@pytest.mark.parametrize(
+    ("eclipse", "detector"),
+    [
+        (40000, Detector()),
+        (23500, IDEAL),
+        pytest.param(23500, Detector(), marks=pytest.mark.deep),
+        pytest.param(40000, IDEAL, marks=pytest.mark.deep),
+    ],
+)
 def test_a_visit_has_the_events_that_are_expected(
     eclipse: int, detector: Detector, synthetic_calibration: Path, tmp_path: Path
 ) -> None:

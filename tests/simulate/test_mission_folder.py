@@ -37,8 +37,8 @@ def made(
 
 
 def ingested_bands(visit: PlannedVisit) -> tuple[Band, ...]:
-    """Return both bands of the first visit of the field, and one of the others."""
-    return visit.bands if (visit.survey, visit.visit) == ("DIS", 1) else visit.bands[:1]
+    """Return FUV of the first visit of the field, and NUV of the others."""
+    return (Band.FUV,) if (visit.survey, visit.visit) == ("DIS", 1) else (Band.NUV,)
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -78,10 +78,15 @@ def states(directory: Path) -> dict[str, tuple[int, int]]:
     return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in stats.items()}
 
 
+@pytest.fixture(scope="module")
+def of_fuv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_synthetic_calibration(tmp_path_factory.mktemp("fuv"), bands=[Band.FUV])
+
+
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def directory(of_fuv: Path, tmp_path: Path) -> Path:
     """A folder with the set of FUV, the smaller one."""
-    return write_synthetic_calibration(tmp_path / "made-up", bands=[Band.FUV])
+    return Path(shutil.copytree(of_fuv, tmp_path / "made-up"))
 
 
 def test_a_set_that_is_there_is_kept(directory: Path) -> None:
