@@ -82,7 +82,9 @@ def test_the_legs_in_a_box_are_all_of_them(
     assert found == listed(everywhere, f"legs_of_box({every}, {box})")
 
 
-@pytest.mark.parametrize("eclipse", ["10", "200000", "9", "-3", "1e9", "NULL"])
+@pytest.mark.parametrize(
+    "eclipse", ["10", "200000", "9", pytest.param("-3", marks=pytest.mark.deep), "1e9", "NULL"]
+)
 @pytest.mark.parametrize("band", ["NULL", "'NUV'"])
 @pytest.mark.parametrize("leg", ["NULL", "11", pytest.param("0", marks=pytest.mark.deep)])
 def test_the_legs_of_an_eclipse_are_all_of_them(
