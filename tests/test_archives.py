@@ -15,7 +15,15 @@ def legs_of(made: SessionArchive) -> list[LegRecord]:
         return archive.legs()
 
 
-@pytest.mark.parametrize("name", ARCHIVES)
+OF_THIS_FILE = ("multi_leg", "post_csp")
+"""Archives that no other test reads: they are made with `make test-deep` alone."""
+NAMES = [
+    pytest.param(name, marks=pytest.mark.deep) if name in OF_THIS_FILE else name
+    for name in ARCHIVES
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_archive_holds_its_visits_and_is_small(
     session_archive: MakeArchive, name: str
 ) -> None:
@@ -36,6 +44,7 @@ def test_two_bands_share_their_pointing(two_bands: SessionArchive) -> None:
     assert nuv.scene.sources == fuv.scene.sources
 
 
+@pytest.mark.deep
 def test_there_are_ghosts_after_csp(post_csp: SessionArchive) -> None:
     assert sum(leg.n_ghost for leg in legs_of(post_csp)) > 100
 
@@ -67,7 +76,7 @@ def test_both_overlapping_visits_see_the_same_star(overlapping_visits: SessionAr
     assert min(row["n"] for row in rows) > 0.7 * 54 * 60
 
 
-@pytest.mark.parametrize("name", [name for name in ARCHIVES if name != "empty_sky"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "empty_sky"])
 def test_stars_galaxies_and_the_hotspot_are_seen(session_archive: MakeArchive, name: str) -> None:
     made = session_archive(name)
     for visit in made.visits:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from gphoton_db.mission import Band
 from gphoton_db.simulate.plan import Detector, LegPlan
@@ -78,3 +79,12 @@ CASES = {
     ),
 }
 """Everything that takes a path of its own through the reduction."""
+
+SHOWN_BY_OTHERS = ("FUV", "RA 0", "dec 85")
+"""By the field at dec -85, and by that at RA 0 after the anomaly."""
+
+CASE_NAMES = [
+    pytest.param(name, marks=pytest.mark.deep) if name in SHOWN_BY_OTHERS else name
+    for name in CASES
+]
+"""For parameters of tests of all cases."""

@@ -7,23 +7,14 @@ import pytest
 
 from gphoton_db.exposure import exposure_between
 from gphoton_db.mission import Flag
-from tests.ingest.cases import CASES
+from tests.ingest.cases import CASE_NAMES, CASES
 from tests.ingest.reduced import Comparison, distance_arcsec
 from tests.oracle.exposure import exposure
 
 FINAL_FLAGS = {Flag.GOOD, Flag.NO_POINTING, Flag.BAD_POINTING, Flag.GHOST}
 
 
-SHOWN_BY_OTHERS = ("FUV", "RA 0", "dec 85")
-"""By the field at dec -85, and by that at RA 0 after the anomaly."""
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(name, marks=pytest.mark.deep) if name in SHOWN_BY_OTHERS else name
-        for name in CASES
-    ]
-)
+@pytest.fixture(params=CASE_NAMES)
 def comparison(
     request: pytest.FixtureRequest, comparison_of: Callable[[str], Comparison]
 ) -> Comparison:

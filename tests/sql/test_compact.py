@@ -221,9 +221,10 @@ def small_merged_root(small_root: Path, tmp_path_factory: pytest.TempPathFactory
     return root
 
 
-def test_nothing_is_merged_twice(small_merged_root: Path, tmp_path: Path) -> None:
-    root = tmp_path / "archive"
-    shutil.copytree(small_merged_root, root)
+def test_nothing_is_merged_twice(
+    small_merged_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = own_copy(tmp_path_factory, small_merged_root)
     names = merged_names(root)
     with Archive(root) as archive:
         assert archive.compact(fewest=VISITS).n_sets == 0
@@ -235,10 +236,9 @@ def test_nothing_is_merged_twice(small_merged_root: Path, tmp_path: Path) -> Non
 
 
 def test_a_lost_catalogue_forgets_what_was_merged(
-    small_root: Path, small_merged_root: Path, tmp_path: Path
+    small_root: Path, small_merged_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = tmp_path / "archive"
-    shutil.copytree(small_merged_root, root)
+    root = own_copy(tmp_path_factory, small_merged_root)
     (root / "gphoton.duckdb").unlink()
     cone = f"FROM cone({STAR[0]}, {STAR[1]}, 20)"
     with Archive(root) as archive:

@@ -1,7 +1,9 @@
 """A field of many visits in both bands: SQL against Python against numpy."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +24,25 @@ LEGS = 5 * VISITS
 PLACES = {"star": STAR, "RA 0": ACROSS_ZERO, "a pole": NEAR_POLE}
 
 
-@pytest.fixture(scope="module", params=["seconds", "ticks"])
-def deep(
-    request: pytest.FixtureRequest, sky_root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Every place of `sky_root` seen again and again; with and without files of seconds."""
-    root = tmp_path_factory.mktemp("deep") / "archive"
-    make_deep_field(sky_root, root, VISITS, seconds=request.param == "seconds")
-    return root
-
-
 @pytest.fixture(scope="module")
-def archive(deep: Path) -> Iterator[Archive]:
-    with Archive(deep) as opened:
-        yield opened
+def deep_field(
+    sky_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Archive]]:
+    """Every place of `sky_root` seen again and again; with files of seconds, or ticks alone."""
+    with ExitStack() as opened:
+
+        @cache
+        def made(kind: str) -> Archive:
+            root = tmp_path_factory.mktemp("deep") / "archive"
+            make_deep_field(sky_root, root, VISITS, seconds=kind == "seconds")
+            return opened.enter_context(Archive(root))
+
+        yield made
+
+
+@pytest.fixture
+def archive(kind: str, deep_field: Callable[[str], Archive]) -> Archive:
+    return deep_field(kind)
 
 
 def of_python(archive: Archive, place: tuple[float, float], **options: Any) -> Rows:
@@ -63,13 +70,13 @@ def assert_agree(sql: Rows, python: Rows) -> None:
 CASES = [("star", 5.0), ("star", None), ("RA 0", 0.7)]
 MORE_CASES = [("star", 0.7), ("a pole", 5.0)]
 WITH_SECONDS = pytest.mark.parametrize(
-    "deep", ["seconds", pytest.param("ticks", marks=pytest.mark.deep)], indirect=True
+    "kind", ["seconds", pytest.param("ticks", marks=pytest.mark.deep)]
 )
 """That SQL and Python say the same of legs without files of seconds is tested above."""
 
 
 @pytest.mark.parametrize(
-    ("deep", "name", "step"),
+    ("kind", "name", "step"),
     [
         *(("seconds", *case) for case in CASES),
         ("ticks", *CASES[0]),
@@ -77,7 +84,6 @@ WITH_SECONDS = pytest.mark.parametrize(
         *(pytest.param("ticks", *case, marks=pytest.mark.deep) for case in CASES[1:]),
         *(pytest.param("ticks", *case, marks=pytest.mark.deep) for case in MORE_CASES),
     ],
-    indirect=["deep"],
 )
 def test_sql_and_python_say_the_same(name: str, step: float | None, archive: Archive) -> None:
     place = PLACES[name]
@@ -91,13 +97,13 @@ def test_sql_and_python_say_the_same(name: str, step: float | None, archive: Arc
 
 
 @WITH_SECONDS
-def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path, archive: Archive) -> None:
+def test_every_visit_is_what_numpy_makes_of_its_photons(archive: Archive) -> None:
     rows = archive.query(
         "FROM lightcurve($1, $2, step := 5, inner := 40, outer := 90)", [*STAR]
     ).rows()
     found = by_leg(rows)
     # The visits are alike: the first and the last one stand for all.
-    for leg in read_legs(deep):
+    for leg in read_legs(archive.paths.root):
         key = leg.eclipse, leg.band, leg.leg
         if key in found and leg.eclipse // 100 in (235, 234 + VISITS):
             expected = reference.lightcurve(
@@ -111,14 +117,15 @@ def test_every_visit_is_what_numpy_makes_of_its_photons(deep: Path, archive: Arc
 
 
 @WITH_SECONDS
-def test_a_cone_has_the_photons_of_every_visit(deep: Path, archive: Archive) -> None:
+def test_a_cone_has_the_photons_of_every_visit(archive: Archive) -> None:
     radius = 20.0
     found = archive.query("SELECT count(*) AS n FROM cone($1, $2, 20)", [*STAR]).rows()
-    n = sum(int((leg.separation(*STAR) <= radius).sum()) for leg in read_legs(deep))
+    n = sum(int((leg.separation(*STAR) <= radius).sum()) for leg in read_legs(archive.paths.root))
     assert found == [{"n": n}]
     assert n > LEGS
 
 
+@pytest.mark.parametrize("kind", ["seconds", "ticks"])
 def test_whole_seconds_need_no_ticks(archive: Archive) -> None:
     for step, kind in (("5", "seconds"), ("NULL", "seconds"), ("0.5", "ticks")):
         read = archive.reads(f"FROM lightcurve({STAR[0]}, {STAR[1]}, step := {step})").files
