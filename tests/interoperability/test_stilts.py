@@ -26,7 +26,7 @@ def stilts(program: Program, *words: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("ending", ["csv", "fits", "vot"])
+@pytest.mark.parametrize("ending", [pytest.param("csv", marks=pytest.mark.deep), "fits", "vot"])
 def test_stilts_reads_every_table(
     measured: dict[str, Table], files: Path, program: Program, tmp_path: Path, ending: str
 ) -> None:
@@ -52,7 +52,15 @@ def same_numbers(ours: Any, theirs: Any) -> None:
     np.testing.assert_array_equal(np.asarray(theirs, float), expected)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lightcurve",
+        "no_events",
+        "search",
+        *(pytest.param(each, marks=pytest.mark.deep) for each in ("lightcurves", "events", "find")),
+    ],
+)
 def test_votlint_finds_no_error(files: Path, program: Program, name: str) -> None:
     said = stilts(program, "votlint", f"votable={files / name}.vot")
     assert "ERROR" not in said

@@ -24,7 +24,7 @@ def image_totals() -> Callable[[Archive], tuple[float, np.ndarray, np.ndarray]]:
     @lru_cache
     def totals(root: Path) -> tuple[float, np.ndarray, np.ndarray]:
         with Archive(root) as archive:
-            image = archive.image(23500, "NUV")
+            image = archive.image(23500, "NUV", pixel=3)
         return float(image.count.sum(dtype=np.float64)), image.count, image.flag
 
     return lambda archive: totals(archive.paths.root)
@@ -44,7 +44,7 @@ def test_frames_add_up_to_the_image(
     depth_ms: int,
 ) -> None:
     total, count, flag = image_totals(archive)
-    movie = archive.movie(23500, "NUV", depth=depth_ms / 1000)
+    movie = archive.movie(23500, "NUV", depth=depth_ms / 1000, pixel=3)
     sums, flags = np.zeros(count.shape), np.zeros(flag.shape, np.uint8)
     for frame in movie:
         sums.reshape(-1)[frame.sparse.pixel] += frame.sparse.count
@@ -56,8 +56,8 @@ def test_frames_add_up_to_the_image(
 
 def test_frames_add_up_to_the_weighted_photons_anywhere_on_the_sky(field_root: Path) -> None:
     with Archive(field_root) as archive:
-        movie = archive.movie(23500, "NUV", depth=3.7)
-        image = archive.image(23500, "NUV")
+        movie = archive.movie(23500, "NUV", depth=3.7, pixel=3)
+        image = archive.image(23500, "NUV", pixel=3)
         (row,) = archive.query(
             "SELECT sum(1 / response) AS total, count(*) AS n FROM photons "
             "WHERE ra IS NOT NULL AND detrad < 400 AND response > 0"

@@ -33,7 +33,7 @@ def with_entries(
     root = tmp_path_factory.mktemp("with-entries") / "archive"
     shutil.copytree(overlapping_visits.archive_path, root)
     with Archive(root) as archive:
-        keep_entries(archive, FIRST, *stars())
+        keep_entries(archive, FIRST, *stars(), radius=np.full(N, 6.0))
     return root
 
 
@@ -79,10 +79,13 @@ def test_objects_are_kept_and_visits_of_one_are_listed_with_and_without_a_source
     assert archive.objects(4.0).changed
 
 
-def test_objects_are_added_to(archive: Archive) -> None:
+def test_objects_are_added_to_and_visits_measured_in_different_apertures_are_said(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
     archive.objects()
     first = rows(archive, "objects ORDER BY object_id")
-    keep_entries(archive, SECOND, *stars(seed=1), nuv_cps_bgsub=np.full(N, 4.0))
+    measured: dict[str, Any] = {"nuv_cps_bgsub": np.full(N, 4.0), "radius": np.full(N, 6.0)}
+    keep_entries(archive, SECOND, *stars(seed=1), **measured)
     made = archive.objects()
     assert (made.n_objects, made.n_new, made.n_visits, made.flagged) == (N, 0, 2, {})
     second = rows(archive, "objects ORDER BY object_id")
@@ -95,15 +98,8 @@ def test_objects_are_added_to(archive: Archive) -> None:
     assert [row["eclipse"] for row in visits] == [FIRST, SECOND]
     assert [row["nuv_cps_bgsub"] for row in visits] == [2.0, 4.0]
     assert rows(archive, "survey_files WHERE kind = 'objects'")[0]["n_rows"] == N
-
-
-def test_visits_measured_in_different_apertures_are_said(
-    archive: Archive, caplog: pytest.LogCaptureFixture
-) -> None:
-    keep_entries(archive, FIRST, *stars(), name="b", radius=np.full(N, 6.0))
-    archive.objects()
     assert "different apertures" not in caplog.text
-    keep_entries(archive, SECOND, *stars(seed=1), radius=np.full(N, 12.8))
+    keep_entries(archive, SECOND, *stars(seed=1), name="b", radius=np.full(N, 12.8))
     archive.objects()
     assert "different apertures (6, 12.8 arcsec)" in caplog.text
 
@@ -163,7 +159,7 @@ def test_no_entries_and_a_wrong_radius_are_said(overlapping_visits: SessionArchi
             archive.objects(0)
 
 
-def test_matches_are_returned_and_astrometry_is_kept(
+def test_matches_are_returned_and_astrometry_is_kept_and_replaced_by_another_match(
     archive: Archive, caplog: pytest.LogCaptureFixture
 ) -> None:
     # NUV detected its sources 2 arcsec south of where the entries are.
@@ -186,16 +182,11 @@ def test_matches_are_returned_and_astrometry_is_kept(
     assert 0.15 < second["scatter_dec"] < 0.45  # of twice 0.2
     joined = archive.query("FROM astrometry JOIN legs USING (eclipse, band, leg, generation)")
     assert len(joined.rows()) == 2
-
-
-def test_another_match_replaces_what_it_is_of(archive: Archive) -> None:
-    keep_entries(archive, SECOND, *stars(seed=1))
-    table = Table(dict(zip(("ra", "dec"), stars(), strict=True)))
-    archive.match(table, name="a")
-    archive.match(table, 5.0, name="a", eclipses=[SECOND])
+    # Another match takes the place of what it is of.
+    archive.match(table, 5.0, name="stars", eclipses=[SECOND])
     archive.match(table, name="b", eclipses=[FIRST])
-    found = {(row["eclipse"], row["catalog"]): row["radius"] for row in rows(archive, "astrometry")}
-    assert found == {(FIRST, "a"): 3.0, (SECOND, "a"): 5.0, (FIRST, "b"): 3.0}
+    kept = {(row["eclipse"], row["catalog"]): row["radius"] for row in rows(archive, "astrometry")}
+    assert kept == {(FIRST, "stars"): 3.0, (SECOND, "stars"): 5.0, (FIRST, "b"): 3.0}
 
 
 def test_proper_motion_is_that_of_the_date_of_the_visit(archive: Archive) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import shutil
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.qa.candidates import read_candidates
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
+
+
+@pytest.fixture(scope="module")
+def archive(root: Path) -> Iterator[Archive]:
+    with Archive(root) as opened:
+        yield opened
 
 
 def data_of(sheet: Path) -> dict[str, Any]:
@@ -183,10 +190,10 @@ def test_the_command_takes_a_query_and_reads_verdicts(
     ],
 )
 def test_a_file_that_is_no_sheets_is_refused(
-    root: Path, tmp_path: Path, text: str, message: str
+    archive: Archive, tmp_path: Path, text: str, message: str
 ) -> None:
     head = "sheet,source_id,ra,dec,eclipse,leg,band,verdict,note,judged_at\n"
     file = tmp_path / "verdicts.csv"
     file.write_text(text.format(head=head) if "{head}" in text else text)
-    with Archive(root) as archive, pytest.raises(ProductError, match=message):
+    with pytest.raises(ProductError, match=message):
         archive.read_verdicts(file)

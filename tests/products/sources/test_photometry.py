@@ -190,12 +190,13 @@ def test_what_makes_no_sense_is_refused(
         same.photometry(23500, "NUV", **choices)  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize("extended", [False, pytest.param(True, marks=pytest.mark.deep)])
 def test_no_sources_are_no_error(
-    session_archive: object, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    session_archive: object, tmp_path: Path, caplog: pytest.LogCaptureFixture, extended: bool
 ) -> None:
     empty = session_archive("empty_sky")  # type: ignore[operator]
     with Archive(empty.archive_path) as archive, caplog.at_level(logging.WARNING):
-        made = archive.photometry(23500, "NUV", depth=20, extended_sources=True)
+        made = archive.photometry(23500, "NUV", depth=20, extended_sources=extended)
     assert len(made.sources) == len(made.table) == 0
     assert "no sources found" in caplog.text
     (path, _) = made.write(tmp_path)
