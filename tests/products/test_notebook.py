@@ -10,7 +10,7 @@ PICTURE = '<img src="data:image/png;base64,iVBOR'
 
 def test_an_image_is_shown_with_a_picture(one_leg: SessionArchive) -> None:
     with Archive(one_leg.archive_path) as archive:
-        image = archive.image(one_leg.visit.eclipse, "NUV")
+        image = archive.image(one_leg.visit.eclipse, "NUV", pixel=6)
     shown = image._repr_html_()
     assert PICTURE in shown
     assert f"{image.header['PHOTCNT']:,}" in shown

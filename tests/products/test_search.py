@@ -25,6 +25,7 @@ from gphoton_db.mission import Band
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.products.search_options import SearchOptions
 from tests.archives import SessionArchive
+from tests.shared import own_copy
 
 RANDOM = np.random.default_rng(7)
 N = 3000
@@ -229,8 +230,10 @@ def test_words_of_a_condition_are_words(archive: Archive) -> None:
     assert len(archive.search(plan_types=["AIS", "x' OR 1=1"], eclipses=(1, 3))) > 0
 
 
-def test_ingested_legs_are_told_from_others(two_bands: SessionArchive, tmp_path: Path) -> None:
-    root = Path(shutil.copytree(two_bands.archive_path, tmp_path / "archive"))
+def test_ingested_legs_are_told_from_others(
+    two_bands: SessionArchive, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = own_copy(tmp_path_factory, two_bands.archive_path)
     eclipse = two_bands.visit.eclipse
     known = [BoresightRecord(eclipse, 0, 10.0, 10.0), BoresightRecord(20000, 0, 150.1, 2.2)]
     Catalogue(ArchivePaths(root)).note_visits(KnownVisits.of(boresights=known))

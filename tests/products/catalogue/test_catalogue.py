@@ -1,7 +1,6 @@
 """Catalogue entries: what is measured, against the truth and against the photometry."""
 
 import logging
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from gphoton_db.mission import Band
 from gphoton_db.products.catalogue.make import check_overlap
 from tests.archives import SessionArchive, Star
 from tests.products.catalogue.conftest import DEPTH, ECLIPSE, Catalogued
+from tests.shared import own_copy
 
 STARS = (Star.BRIGHT, Star.BLUE, Star.PULSATING)
 
@@ -110,9 +110,11 @@ def test_the_view_has_what_was_returned(archive: Archive, catalogued: Catalogued
 
 
 def test_one_band_alone_is_said_and_has_no_columns_of_the_other(
-    one_leg: SessionArchive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    one_leg: SessionArchive,
+    tmp_path_factory: pytest.TempPathFactory,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    root = shutil.copytree(one_leg.archive_path, tmp_path / "archive")
+    root = own_copy(tmp_path_factory, one_leg.archive_path)
     with Archive(root) as archive:
         entries = archive.catalogue(ECLIPSE, 0, radii=(6, -1, 12.8))
         rows = entries.to_pylist()
@@ -127,9 +129,11 @@ def test_one_band_alone_is_said_and_has_no_columns_of_the_other(
 
 
 def test_no_sources_make_an_empty_catalogue(
-    empty_sky: SessionArchive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    empty_sky: SessionArchive,
+    tmp_path_factory: pytest.TempPathFactory,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    root = shutil.copytree(empty_sky.archive_path, tmp_path / "archive")
+    root = own_copy(tmp_path_factory, empty_sky.archive_path)
     with caplog.at_level(logging.WARNING), Archive(root) as archive:
         assert len(archive.catalogue(ECLIPSE)) == 0
         assert archive.query("FROM catalogue").rows() == []

@@ -1,7 +1,6 @@
 """Catalogues of many eclipses, which worker processes make."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from gphoton_db.products.catalogue.options import CatalogueOptions
 from tests.archives import SessionArchive
 from tests.gphoton_db.conftest import Cli
 from tests.products.catalogue.conftest import DEPTH, ECLIPSE, Catalogued
+from tests.shared import own_copy
 
 UNKNOWN = 99
 
@@ -25,9 +25,12 @@ def entries_of(archive: Archive) -> pa.Table:
 
 
 def test_a_worker_makes_the_entries_that_one_call_makes(
-    two_bands: SessionArchive, catalogued: Catalogued, archive: Archive, tmp_path: Path
+    two_bands: SessionArchive,
+    catalogued: Catalogued,
+    archive: Archive,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    root = Path(shutil.copytree(two_bands.archive_path, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, two_bands.archive_path)
     with Archive(root) as changed:
         done = changed.catalogue_many([ECLIPSE, UNKNOWN], depth=DEPTH, jobs=1)
         assert done.made == (MadeCatalogue.of(ECLIPSE, catalogued.entries),)

@@ -21,8 +21,8 @@ from gphoton_db.products.hips.options import HipsOptions
 from gphoton_db.products.hips.plan import HipsPlan, plan_of
 from gphoton_db.products.hips.tiles import Plane, SkyTile, pixel_arcsec2, values_of_fits
 
-ORDER = 4
-"""Of the HiPS that are written here: pixels of 26 arcsec."""
+ORDER = 5
+"""Of the HiPS that are written here: pixels of 13 arcsec."""
 
 GOOD = "band = '{}' AND flags = 0 AND NOT coalesce(mask, false) AND response > 0 AND detrad < 370"
 

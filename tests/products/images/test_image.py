@@ -73,15 +73,15 @@ def test_its_bounds_are_those_of_all_photons(archive: Archive) -> None:
 
 def test_photons_are_conserved_anywhere_on_the_sky(field_root: Path) -> None:
     with Archive(field_root) as archive:
-        image = archive.image(ECLIPSE, "NUV")
+        image = archive.image(ECLIPSE, "NUV", pixel=3)
         photons = photons_of(archive)
     weight = 1 / photons["response"][photons["response"] > 0].astype(np.float64)
     assert len(weight) > 3000
     assert image.count.sum(dtype=np.float64) == pytest.approx(weight.sum(), rel=1e-6)
     assert image.dose.sum() == len(photons["ra"]) == image.header["PHOTCNT"]
     rows, columns = image.count.shape
-    assert 2900 < rows < 3300
-    assert 2900 < columns < 3300
+    assert 1450 < rows < 1650
+    assert 1450 < columns < 1650
 
 
 def test_photons_without_a_weight_are_in_the_dose_only(archive: Archive, image: Image) -> None:

@@ -68,7 +68,10 @@ def _beyond(detrad: Any) -> bool:
 
 
 @pytest.mark.parametrize("method", ["photon", "image"])
-@pytest.mark.parametrize("degrees", [0.3, 0.493, 0.497, 0.503])
+@pytest.mark.parametrize(
+    "degrees",
+    [0.493, 0.503, *(pytest.param(each, marks=pytest.mark.deep) for each in (0.3, 0.497))],
+)
 def test_one_photon_sets_the_flag_and_the_mean_warns(
     archive: Archive, degrees: float, method: Any
 ) -> None:

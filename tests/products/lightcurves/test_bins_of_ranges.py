@@ -108,22 +108,6 @@ def test_what_is_selected_is_the_union_of_ranges(
     assert found.meta["GTI"] == whole.meta["GTI"]
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
-def test_stingray_has_the_length_of_each_bin(archive: Archive, place: tuple[float, float]) -> None:
-    pytest.importorskip("stingray")
-    begin = start_of(archive)
-    curve = curve_of(archive, place, [(begin, begin + 9), (begin + 12, begin + 25.5)], 4)
-    length = np.round(plain(curve["t1"]) - plain(curve["t0"]), 3)
-    assert len(set(length.tolist())) > 2
-    theirs = curve.to_stingray()
-    np.testing.assert_allclose(theirs.countrate, plain(curve["flat_counts"]) / length, rtol=1e-9)
-    np.testing.assert_allclose(theirs.countrate / theirs.frac_exp, plain(curve["cps"]), rtol=1e-9)
-    np.testing.assert_allclose(theirs.bin_lo, plain(curve["t0"]), atol=1e-6)
-    np.testing.assert_allclose(theirs.bin_hi, plain(curve["t1"]), atol=1e-6)
-    even = archive.lightcurve(*place, step=5, bands="NUV").to_stingray()
-    assert even.dt == 5.0  # one number, which stingray's spectra need
-
-
 def test_the_length_in_a_file_is_that_of_the_bins(
     archive: Archive, place: tuple[float, float], tmp_path: Path
 ) -> None:

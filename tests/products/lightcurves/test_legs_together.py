@@ -22,7 +22,7 @@ def content(curve: Any) -> dict[str, Any]:
     return columns | {"good times": curve.meta["GTI"]}
 
 
-@pytest.mark.parametrize("step", [None, 7.0])
+@pytest.mark.parametrize("step", [pytest.param(None, marks=pytest.mark.deep), 7.0])
 @pytest.mark.parametrize("name", SIZES)
 def test_sums_do_not_depend_on_how_legs_are_put_together(
     name: str,

@@ -29,7 +29,10 @@ def archive(two_bands: SessionArchive) -> Iterator[Archive]:
         yield opened
 
 
-@pytest.mark.parametrize("star", [Star.BRIGHT, Star.FLARING, Star.NEAR_THE_EDGE])
+@pytest.mark.parametrize(
+    "star",
+    [Star.BRIGHT, pytest.param(Star.FLARING, marks=pytest.mark.deep), Star.NEAR_THE_EDGE],
+)
 @pytest.mark.parametrize("name", MEASUREMENTS)
 def test_python_counts_what_kernels_count(
     name: str,

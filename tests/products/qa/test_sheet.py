@@ -3,7 +3,6 @@
 import base64
 import json
 import logging
-import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from gphoton_db.errors import ProductError
 from gphoton_db.products.qa.candidates import read_candidates
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
+from tests.shared import own_copy
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +123,9 @@ def test_candidates_that_cannot_be_shown_are_said(
 
 
 def test_a_candidate_is_shown_in_the_visit_in_which_it_varied(
-    overlapping_visits: SessionArchive, tmp_path: Path
+    overlapping_visits: SessionArchive, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = Path(shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, overlapping_visits.archive_path)
     star = overlapping_visits.star(Star.FLARING)
     place = Table({"ra": [star.ra], "dec": [star.dec]})
     with Archive(root) as archive:

@@ -42,7 +42,7 @@ def test_the_stars_are_detected_and_kept_and_photutils_measures_their_pixels(
 ) -> None:
     from photutils.segmentation import SourceCatalog
 
-    image = field.image(23500, "NUV")
+    image = field.image(23500, "NUV", pixel=3)
     detection = field.detect(image, extended_sources=True)
     sources = detection.sources
     for star in (Star.BRIGHT, Star.BLUE, Star.PULSATING):

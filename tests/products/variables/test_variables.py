@@ -1,7 +1,6 @@
 """Stars of a simulated visit: those that vary are found, and every one has its row."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from gphoton_db.schemas import LEG, VARIABLES
 from tests.archives import SessionArchive, Star
 from tests.gphoton_db.conftest import Cli
 from tests.products.variables.conftest import DEPTH, ECLIPSE, NOWHERE, Measured
+from tests.shared import own_copy
 
 
 def n_rows(archive: Archive) -> int:
@@ -195,9 +195,9 @@ def test_short_legs_are_left_out_if_asked(
 
 
 def test_several_eclipses_at_a_time_give_the_same(
-    overlapping_visits: SessionArchive, tmp_path: Path
+    overlapping_visits: SessionArchive, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = Path(shutil.copytree(overlapping_visits.archive_path, tmp_path / "archive"))
+    root = own_copy(tmp_path_factory, overlapping_visits.archive_path)
     star = overlapping_visits.star(Star.BRIGHT)
     places = {"ra": [star.ra], "dec": [star.dec]}
     eclipses = [visit.eclipse for visit in overlapping_visits.visits]
