@@ -1,22 +1,25 @@
 """One browser and one server for all tests of the page, and where its pictures go."""
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from tests.archives import SessionArchive
-from tests.gphoton_db.serve.page.look import FLAGS, Look, chromium, look, served
+from tests.gphoton_db.serve.page.look import FLAGS, KEPT, Look, chromium, look, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 from gphoton_db.serve.server import Server
 
-Picture = Callable[[Look, str], Path]
+
+class Picture(Protocol):
+    """Takes a picture; see `picture`."""
+
+    def __call__(self, tab: Look, name: str, **state: Any) -> None: ...
 
 
 @pytest.fixture(scope="package")
@@ -66,15 +69,13 @@ def tab(shared_look: Look) -> Iterator[Look]:
 
 
 @pytest.fixture(scope="session")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Picture:
-    """Write a picture of a tab to $GPHOTON_DB_SCREENSHOTS, else to a temporary folder."""
-    kept = os.environ.get("GPHOTON_DB_SCREENSHOTS")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
+def picture() -> Picture:
+    """Write a picture of a tab, or of it in another state, to $GPHOTON_DB_SCREENSHOTS if set."""
 
-    def write(tab: Look, name: str) -> Path:
-        path = folder / f"{name}.png"
-        tab.page.screenshot(path=path)
-        return path
+    def write(tab: Look, name: str, **state: Any) -> None:
+        if KEPT:
+            tab.set(**state)
+            Path(KEPT).mkdir(parents=True, exist_ok=True)
+            tab.page.screenshot(path=Path(KEPT) / f"{name}.png")
 
     return write

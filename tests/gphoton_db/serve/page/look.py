@@ -3,7 +3,7 @@
 import math
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ from gphoton_db.serve.options import ServeOptions
 from gphoton_db.serve.server import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
+
+Answer = Callable[["Route"], None]
 
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -30,6 +32,14 @@ FLAGS = [
 
 SETTLED = "() => Boolean(window.gphoton) && window.gphoton.settled()"
 LONGEST_MS = 60_000
+POLLING_MS = 25
+"""Waits look so often: by default at each frame, which has the browser draw all the time."""
+
+KEPT = os.environ.get("GPHOTON_DB_SCREENSHOTS")
+"""Folder of the pictures that tests take; none are taken without."""
+
+SIZE = (1280, 720) if KEPT else (960, 600)
+"""Of the page: the fewer pixels, the less to draw."""
 
 GOOD = "flags = 0 AND NOT coalesce(mask, false) AND response > 0 AND detrad < 370"
 """Photons that count on the sky."""
@@ -57,10 +67,14 @@ PLACE_OF = """async ([ra, dec]) => {
 
 
 def chromium() -> str:
-    """Return the path of the browser; skip the test where there is none."""
-    path = os.environ.get("GPHOTON_DB_CHROMIUM") or shutil.which("chromium")
+    """Return the path of the browser; skip the test where there is none.
+
+    That without windows takes half of the time.
+    """
+    named = os.environ.get("GPHOTON_DB_CHROMIUM")
+    path = named or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if not path:
-        pytest.skip("needs Debian's chromium")
+        pytest.skip("needs Debian's chromium-headless-shell, or its chromium")
     return path
 
 
@@ -101,12 +115,16 @@ class Look:
 
     def settle(self) -> None:
         """Wait until the picture and the light curve are there."""
-        self.page.wait_for_function(SETTLED, timeout=LONGEST_MS)
+        self.wait(SETTLED)
 
     def after(self, changed: str) -> None:
         """Wait until a function of the page is true, and then until all is there."""
-        self.page.wait_for_function(changed, timeout=LONGEST_MS)
+        self.wait(changed)
         self.settle()
+
+    def wait(self, condition: str, given: Any = None) -> None:
+        """Wait until a function of the page is true."""
+        self.page.wait_for_function(condition, arg=given, timeout=LONGEST_MS, polling=POLLING_MS)
 
     def state(self) -> dict[str, Any]:
         """Return what the page shows."""
@@ -157,11 +175,19 @@ class Look:
 
 
 @contextmanager
-def look(browser: "Browser", server: Server, **options: Any) -> Iterator[Look]:
-    """Open the page in a tab of its own, without what other tabs know."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)
-    tab = another_tab(context.new_page(), server)
-    yield tab
+def look(
+    browser: "Browser", server: Server, change: tuple[str, Answer] | None = None, **options: Any
+) -> Iterator[Look]:
+    """Open the page in a tab of its own, without what other tabs know.
+
+    `change` has the addresses of a file of the page, and answers in its place.
+    """
+    context = browser.new_context(
+        viewport={"width": SIZE[0], "height": SIZE[1]}, locale="en-US", **options
+    )
+    if change is not None:
+        context.route(*change)
+    yield another_tab(context.new_page(), server)
     context.close()
 
 

@@ -24,15 +24,13 @@ def test_arrow_keys_go_on_in_the_targets_and_notes_survive_a_reload(
         source = both.star(star)
         tab.set(at=f"{source.ra},{source.dec}", src=label)
         page.click("#keep-target")
-        page.wait_for_function(
+        tab.wait(
             "(label) => gphoton.targets.places().some((at) => at.label === label && at.version)",
-            arg=label,
+            label,
         )
     page.locator(".targets li", has_text="flaring").locator("textarea").fill("rises in two seconds")
     page.locator(".targets li", has_text="flaring").locator("select").select_option("flare")
-    page.wait_for_function(
-        "() => gphoton.targets.places().some((each) => each.verdict === 'flare' && each.note)"
-    )
+    tab.wait("() => gphoton.targets.places().some((each) => each.verdict === 'flare' && each.note)")
     page.reload()
     tab.settle()
     kept = {note["label"]: note for note in page.evaluate("() => gphoton.targets.places()")}
@@ -45,7 +43,7 @@ def test_arrow_keys_go_on_in_the_targets_and_notes_survive_a_reload(
         tab.after(f"() => gphoton.state.get().src === '{label}'")
         assert tab.state()["ra"] == both.star(star).ra
         assert tab.state()["at"] == f"{both.star(star).ra},{both.star(star).dec}"
-    page.wait_for_function("() => gphoton.measure.curves() !== null")
+    tab.wait("() => gphoton.measure.curves() !== null")
     assert tab.curves()["NUV"][0]["counts"] != []
     picture(tab, "targets")
 
@@ -66,8 +64,8 @@ def test_candidates_are_gone_through_each_centred_with_its_light_curve(
         ).rows()
         curve = archive.lightcurve(rows[1]["ra"], rows[1]["dec"])
     page.click("#tab-variables")
-    page.wait_for_function(
-        "(n) => document.querySelectorAll('#panel-variables tbody tr').length === n", arg=len(rows)
+    tab.wait(
+        "(n) => document.querySelectorAll('#panel-variables tbody tr').length === n", len(rows)
     )
     assert rows[0]["score"] > 10
     # The list stays as it is, though the view moves from one to the next.
@@ -100,7 +98,7 @@ def test_sql_has_its_rows_is_refused_and_stopped(
     def ask(sql: str) -> str:
         page.fill("#sql-text", sql)
         page.click("#sql-run")
-        page.wait_for_function("() => !document.getElementById('sql-run').disabled", timeout=60_000)
+        tab.wait("() => !document.getElementById('sql-run').disabled")
         return tab.text("#sql-status")
 
     sql = "SELECT band, n_photons, exposure FROM legs ORDER BY band"
@@ -122,7 +120,7 @@ def test_sql_has_its_rows_is_refused_and_stopped(
     tab.problems.clear()
     assert ask(sql).startswith("2 rows")
     page.click("#sql-describe summary")
-    page.wait_for_function("() => document.querySelectorAll('.relations details').length > 5")
+    tab.wait("() => document.querySelectorAll('.relations details').length > 5")
     assert "legs" in page.locator(".relations").inner_text()
 
 
