@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.campaign.outcome import SilentlyWrongError
+from tests.gphoton_db.dask_cluster import ENVIRONMENT
 
 SCHEDULER_FILE = "scheduler.json"
 
@@ -27,21 +28,36 @@ START_S = 300.0
 @cache
 def start(folder: Path) -> tuple[int, ...]:
     """Start the cluster, once; return the processes that start its workers, again if need be."""
-    # Only where it is used: the extra may not be installed.
-    from tests.gphoton_db.dask_cluster import start_cluster
-
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     stack, owner = ExitStack(), os.getpid()
-    nannies = start_cluster(stack, folder, WORKERS)
+    file = folder / SCHEDULER_FILE
+    options = ("--nthreads=1", "--no-dashboard", "--memory-limit=0")
+    _start(stack, folder / "scheduler", "scheduler", file, "--port=0", "--dashboard-address=:0")
+    folders = [folder / f"worker-{number}" for number in range(WORKERS)]
+    nannies = [_start(stack, each, "worker", file, *options) for each in folders]
     atexit.register(lambda: stack.close() if os.getpid() == owner else None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the cluster ends then, too
     end = time.monotonic() + START_S
-    while not ((folder / SCHEDULER_FILE).exists() and all(map(_workers_of, nannies))):
+    while not (file.exists() and all(map(_workers_of, nannies))):
         if time.monotonic() > end:
             raise SilentlyWrongError(f"{folder}: the cluster does not start")
         time.sleep(0.1)
     return tuple(nannies)
+
+
+def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> int:
+    """Start what a user of Dask starts, in a folder of its own; those of workers renew them."""
+    folder.mkdir()
+    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", f"--scheduler-file={file}"]
+    environment = {**os.environ, **ENVIRONMENT, "TMPDIR": str(folder)}
+    log = stack.enter_context((folder / "log").open("w"))
+    process = subprocess.Popen(
+        [*command, *options], cwd=folder, env=environment, stdout=log, stderr=log, process_group=0
+    )
+    stack.callback(process.wait)
+    stack.callback(os.killpg, process.pid, signal.SIGKILL)
+    return process.pid
 
 
 def kill_worker(folder: Path) -> None:

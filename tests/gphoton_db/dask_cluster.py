@@ -1,4 +1,4 @@
-"""A Dask cluster of processes on this machine, each with a folder of its own."""
+"""A Dask cluster of processes on this machine."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.gphoton_db import dask_program
 from tests.gphoton_db.archives import ROOT
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ ENVIRONMENT = {
 """Of all its processes: a job that has killed three workers is given up.
 
 Two may be lost with one job, where one is killed and its job goes to one that is given up."""
+
+CHEAPLY = {
+    "DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+}
+"""Of a cluster of tests: workers part from a process that has loaded all, and nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
 
     with ExitStack() as stack:
         file = folder / "scheduler.json"
-        start_cluster(stack, folder, workers)
+        _start(stack, folder, file, workers)
         client = stack.enter_context(
             Client(scheduler_file=str(file), timeout=300, set_as_default=False)
         )
@@ -80,27 +88,16 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
         yield DaskCluster(file, client)
 
 
-def start_cluster(stack: ExitStack, folder: Path, workers: int) -> list[int]:
-    """Start the processes alone; return those that start the workers, and start them anew."""
-    file = folder / "scheduler.json"
-    _start(stack, folder / "scheduler", "scheduler", file, "--port=0", "--dashboard-address=:0")
-    options = ("--nthreads=1", "--no-dashboard", "--memory-limit=0")
-    folders = [folder / f"worker-{number}" for number in range(workers)]
-    return [_start(stack, each, "worker", file, *options) for each in folders]
+def _start(stack: ExitStack, folder: Path, file: Path, workers: int) -> None:
+    command = [sys.executable, "-m", dask_program.__name__, str(file), str(workers)]
+    environment = {**os.environ, **ENVIRONMENT, **CHEAPLY, "TMPDIR": str(folder)}
+    log = stack.enter_context((folder / "log").open("w"))
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=log, stderr=log, process_group=0
+    )
+    stack.callback(process.wait)
+    stack.callback(os.killpg, process.pid, signal.SIGKILL)
 
 
 async def _give_up(address: str, dask_scheduler: Any) -> None:
     await dask_scheduler.remove_worker(address, stimulus_id="test", close=False)
-
-
-def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> int:
-    folder.mkdir()
-    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", f"--scheduler-file={file}"]
-    environment = {**os.environ, **ENVIRONMENT, "TMPDIR": str(folder)}
-    log = stack.enter_context((folder / "log").open("w"))
-    process = subprocess.Popen(
-        [*command, *options], cwd=folder, env=environment, stdout=log, stderr=log, process_group=0
-    )
-    stack.callback(process.wait)
-    stack.callback(os.killpg, process.pid, signal.SIGKILL)
-    return process.pid

@@ -39,11 +39,7 @@ def main() -> None:
     asked = socket.socket(fileno=int(sys.argv[1]))
     ours, by_children = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ask_through(ours)
-    for module in _LOADED:
-        importlib.import_module(module)
-    _load_kernels()
-    gc.collect()
-    gc.freeze()
+    load_everything()
     with forked_workers():
         while _answer([asked, by_children]):
             with suppress(ChildProcessError):
@@ -54,6 +50,15 @@ def main() -> None:
     with suppress(ChildProcessError):
         while True:
             os.wait()
+
+
+def load_everything() -> None:
+    """Import what an ingest and a run use, with their kernels, before this process parts."""
+    for module in _LOADED:
+        importlib.import_module(module)
+    _load_kernels()
+    gc.collect()
+    gc.freeze()
 
 
 def _load_kernels() -> None:

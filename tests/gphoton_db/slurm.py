@@ -59,7 +59,7 @@ jobqueue:
     local-directory: {folder}/workers
     log-directory: {folder}/logs
     job-script-prologue: ["export PYTHONPATH={root}", "cd {folder}"]
-    worker-extra-args: ["--no-dashboard", "--memory-limit=0"]
+    worker-extra-args: ["--no-dashboard", "--no-nanny", "--memory-limit=0"]
     scheduler-options: {{interface: lo, dashboard_address: ":0"}}
 """
 

@@ -33,8 +33,8 @@ from tests.gphoton_db.many_visits import FIRST, STALLED, ManyVisits, ingested_in
 from tests.gphoton_db.slurm import slurm_cluster
 from tests.gphoton_db.stalled import Stalled, until
 
-ECLIPSES = range(FIRST, FIRST + 8)
 BROKEN = FIRST + 2
+ECLIPSES = (FIRST, BROKEN, *STALLED, STALLED[-1] + 1)
 WHOLE = [eclipse for eclipse in ECLIPSES if eclipse != BROKEN]
 FEW = (FIRST, BROKEN, STALLED[0])
 ONE_LEG = RunOptions(threads=1, leg=0)
@@ -42,7 +42,7 @@ ONE_LEG = RunOptions(threads=1, leg=0)
 
 @pytest.fixture(scope="module")
 def visits(nuv: Sources, tmp_path_factory: pytest.TempPathFactory) -> ManyVisits:
-    """Eight visits, of which one is broken."""
+    """Five visits, of which one is broken."""
     folder = tmp_path_factory.mktemp("cluster-visits")
     visits = ManyVisits(folder / "raw6", folder / "pointing", nuv.calibration)
     visits.raw6.mkdir()
