@@ -2,9 +2,7 @@
 
 import io
 import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -17,68 +15,26 @@ from gphoton_db.progress import COMPILING, Progress
 from gphoton_db.system import compiling
 from gphoton_db.system.compiling import compile_ahead, compile_missing, missing_groups
 from gphoton_db.warm_up import ALL_GROUPS
-from tests.demonstration import Demonstration
+from tests.demonstration import COMMANDS, Demonstration
 from tests.gphoton_db import first_use
-from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
 
 BROKEN, SOUND = f"{first_use.__name__}:broken", f"{first_use.__name__}:sound"
 
 
-PLACE = ("323.5", "-2.0")
-LEG = ("23500", "NUV", "--leg", "0", "--output", ".")
-COMMANDS = {
-    "lightcurve": ("lightcurve", *PLACE, "--step", "10", "--annulus", "30,60"),
-    "lightcurve --method image": ("lightcurve", *PLACE, "--method", "image", "--step", "visit"),
-    "map": ("map", *PLACE, "--band", "NUV", "--compression", "rice", "--output", "."),
-    "hips": ("hips", "23500", "--band", "NUV", "--order", "5", "--output", "sky"),
-    "moc": ("moc", "--all", "--band", "NUV", "--order", "8", "--output", "."),
-    "image": ("image", *LEG, "--compression", "rice"),
-    "image --extended": ("image", *LEG, "--extended"),
-    "movie": ("movie", *LEG, "--depth", "10", "--gif"),
-    "simulate": ("simulate", "23501", "NUV", "--duration", "30", "--output", "new"),
-}
-"""What uses all kernels of each of `KERNELS`, but for the demonstration and a server."""
-
-
-@pytest.fixture(scope="module")
-def used(
-    full_root: Path, nuv: Sources, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, Any]]:
-    """What each command of `COMMANDS` used, and what it did not compile ahead."""
-    folder = tmp_path_factory.mktemp("first-use")
-    wanted: dict[str, Any] = {
-        name: ["--archive", str(shutil.copytree(full_root, folder / f"{name}-archive")), *words]
-        for name, words in COMMANDS.items()
-    }
-    for name in ("map", "hips"):
-        wanted[name] += ["--calibration", str(nuv.calibration)]
-    wanted[first_use.EVERYTHING] = {
-        "eclipse": nuv.eclipse,
-        "band": str(nuv.band),
-        "paths": {name: str(path) for name, path in nuv.paths.items()},
-    }
-    return first_use.done(folder, wanted)
-
-
 def test_what_a_first_user_does_needs_no_kernel_that_is_not_compiled_ahead(
-    used: dict[str, dict[str, Any]],
+    demonstration: Demonstration,
 ) -> None:
-    found = used[first_use.EVERYTHING]
+    found = demonstration.used[first_use.EVERYTHING]
     assert found["missing"] == []
     assert found["used"] > 30
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_compiles_ahead_what_it_needs(name: str, used: dict[str, dict[str, Any]]) -> None:
-    found = used[name]
+@pytest.mark.parametrize("name", [*COMMANDS, "demo"])
+def test_a_command_compiles_ahead_what_it_needs(name: str, demonstration: Demonstration) -> None:
+    found = demonstration.used[name]
     assert found["missing"] == []
     assert found["used"] > (0 if name == "moc" else 2)
-
-
-def test_the_demonstration_compiles_ahead_what_it_needs(demonstration: Demonstration) -> None:
-    assert demonstration.missing == []
-    assert demonstration.n_kernels > 2
 
 
 def test_every_command_with_kernels_is_tried() -> None:
