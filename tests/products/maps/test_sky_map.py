@@ -204,7 +204,6 @@ def test_the_intensity_of_a_flat_sky_is_flat_and_its_count_is_not(
     flat = chi_square(count, exposure * (count.sum() / exposure.sum()), weight)
     uneven = chi_square(count, np.full(len(count), count.mean()), weight)
     assert flat == pytest.approx(1.0, abs=0.06)
-    print("FLAT", flat, uneven)
     assert uneven > 1.5
     hidden = exposure < 0.8 * exposure.max()
     dimmed = count[hidden].sum() / exposure[hidden].sum()
