@@ -1,7 +1,7 @@
 """Input that cannot be used ends in one clear line, and leaves the archive as it was."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from tests.gphoton_db.conftest import LEGS, Cli
 def refused(full_copy: Path, full_contents: dict[str, Any]) -> Callable[..., list[str]]:
     """Ingest what cannot be ingested, check that nothing happened, and return the messages."""
 
-    def run(*bad: Sources, override_limits: bool = False) -> list[str]:
+    def run(*bad: Sources, overriding: Sequence[Sources] = ()) -> list[str]:
         with Archive(full_copy) as archive:
-            messages = [refusal(archive, sources, override_limits) for sources in bad]
+            messages = [refusal(archive, sources, override_limits=False) for sources in bad]
+            messages += [refusal(archive, sources, override_limits=True) for sources in overriding]
         assert contents(full_copy) == full_contents
         assert failures_in(full_copy) == sorted(
             (sources.eclipse, str(sources.band), message)
-            for sources, message in zip(bad, messages, strict=True)
+            for sources, message in zip((*bad, *overriding), messages, strict=True)
         )
         assert_tidy(full_copy)
         return messages
@@ -35,7 +36,7 @@ def refused(full_copy: Path, full_contents: dict[str, Any]) -> Callable[..., lis
     return run
 
 
-def refusal(archive: Archive, sources: Sources, override_limits: bool) -> str:
+def refusal(archive: Archive, sources: Sources, *, override_limits: bool) -> str:
     with pytest.raises(GPhotonError) as error:
         archive.ingest(
             sources.eclipse,
@@ -145,22 +146,16 @@ def test_pointing_and_calibration_that_are_not_there(
     assert "no such calibration directory" in no_folder
 
 
-def test_eclipses_that_are_not_reduced_by_default(
+def test_eclipses_that_are_not_reduced_and_overridden_limits_leave_the_other_checks(
     refused: Callable[..., list[str]], nuv: Sources
 ) -> None:
-    *beyond, zero = refused(*(replace(nuv, eclipse=eclipse) for eclipse in (37500, 47001, 0)))
-    for eclipse, message in zip((37500, 47001), beyond, strict=True):
-        assert str(eclipse) in message
-        assert "--override-limits" in message
-    assert zero == "eclipse numbers start at 1, not 0"
-
-
-def test_overridden_limits_leave_the_other_checks(
-    refused: Callable[..., list[str]], nuv: Sources
-) -> None:
-    beyond = [replace(nuv, eclipse=eclipse) for eclipse in (37500, 47001)]
-    for bad, message in zip(beyond, refused(*beyond, override_limits=True), strict=True):
-        assert message.startswith(f"no pointing of eclipse {bad.eclipse}")
+    zero, *beyond = (replace(nuv, eclipse=eclipse) for eclipse in (0, 37500, 47001))
+    messages = refused(zero, *beyond, overriding=beyond)
+    assert messages[0] == "eclipse numbers start at 1, not 0"
+    for bad, by_default, overridden in zip(beyond, messages[1:3], messages[3:], strict=True):
+        assert str(bad.eclipse) in by_default
+        assert "--override-limits" in by_default
+        assert overridden.startswith(f"no pointing of eclipse {bad.eclipse}")
 
 
 def test_an_eclipse_beyond_the_limits_is_reduced_on_request(

@@ -42,6 +42,7 @@ def test_the_command_that_it_prints_ingests_what_it_wrote(
     assert nuv.startswith("e23456 NUV: simulated: ")
     assert nuv.endswith(f" events, 1 leg, {folder / 'raw6' / 'e23456-nd-raw6.fits.gz'}")
     assert fuv.startswith("e23456 FUV: simulated: ")
+    assert_the_mission_s_files_the_truth_and_the_mark(folder)
     program, *arguments = shlex.split(following.removeprefix("next: "))
     assert program == "gphoton-db"
     assert cli(*arguments).code == 0
@@ -53,15 +54,12 @@ def test_the_command_that_it_prints_ingests_what_it_wrote(
         assert count(archive, "photons") > 10_000
 
 
-def test_the_folder_holds_the_mission_s_files_the_truth_and_the_mark(
-    simulate: Cli, tmp_path: Path
-) -> None:
-    simulate("23456", "NUV", *SHORT)
-    made = tmp_path / "made"
+def assert_the_mission_s_files_the_truth_and_the_mark(made: Path) -> None:
     assert {path.name for path in made.iterdir()} == {"raw6", "pointing", "tables", "truth", MARK}
     assert {path.name for path in (made / "truth").iterdir()} == {
-        "e23456-nd-sources.csv",
-        "e23456-nd-events.parquet",
+        f"e23456-{band}-{truth}"
+        for band in ("nd", "fd")
+        for truth in ("sources.csv", "events.parquet")
     }
     assert {path.name for path in (made / "pointing").iterdir()} == {
         "e23456-b00-asprta.fits.gz",
