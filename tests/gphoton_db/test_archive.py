@@ -102,12 +102,18 @@ def test_inputs_may_lie_in_the_archive(tmp_path: Path, nuv: Sources) -> None:
         assert archive.ingest(23500, "nuv").outcome == "ingested"
 
 
-def test_an_input_that_is_not_given_is_named(full_copy: Path, nuv: Sources) -> None:
-    with Archive(full_copy) as archive:
-        for missing in ("raw6", "pointing", "calibration"):
-            paths = {name: path for name, path in nuv.paths.items() if name != missing}
-            with pytest.raises(OfflineError, match=f"no {missing}"):
-                archive.ingest(23500, "NUV", force=True, **paths)
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "raw6",
+        pytest.param("pointing", marks=pytest.mark.deep),
+        pytest.param("calibration", marks=pytest.mark.deep),
+    ],
+)
+def test_an_input_that_is_not_given_is_named(missing: str, full_copy: Path, nuv: Sources) -> None:
+    paths = {name: path for name, path in nuv.paths.items() if name != missing}
+    with Archive(full_copy) as archive, pytest.raises(OfflineError, match=f"no {missing}"):
+        archive.ingest(23500, "NUV", force=True, **paths)
 
 
 def test_what_is_there_is_skipped(

@@ -27,14 +27,14 @@ def test_many_failures_of_one_kind_are_one_line(tmp_path: Path) -> None:
 def test_eclipses_without_telemetry_are_counted_and_listed_in_the_file(
     cli: Cli, tmp_path: Path
 ) -> None:
-    root = tmp_path / "archive"
-    done = cli(
-        "--archive", root, "ingest", "--eclipses", "1-20", "--bands", "NUV", "--offline"
-    )  # fmt: skip
-    assert done.code == 1
+    root, listed = tmp_path / "archive", tmp_path / "failed.csv"
+    words = ("ingest", "--eclipses", "1-20", "--bands", "NUV", "--offline", "--failed", listed)
+    done = cli("--archive", root, *words)
+    # Nothing could be done.
+    assert (done.code, done.out) == (1, "")
     (line,) = (line for line in done.err.splitlines() if line.startswith("failed: "))
     assert line.startswith("failed: 20 eclipses have no telemetry here, e00001 NUV to e00020")
-    assert [each.eclipse for each in read_failed(root / "failed-eclipses.csv")] == [*range(1, 21)]
+    assert [each.eclipse for each in read_failed(listed)] == [*range(1, 21)]
 
 
 def test_one_thing_is_no_plural() -> None:

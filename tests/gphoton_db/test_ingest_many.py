@@ -295,13 +295,3 @@ def test_a_list_that_makes_no_sense_makes_no_archive(cli: Cli, tmp_path: Path) -
     assert (done.code, done.out) == (1, "")
     assert done.err == f"error: {listed}, line 2: 'abc' is no eclipse and no range of eclipses\n"
     assert not (tmp_path / "archive").exists()
-
-
-def test_when_nothing_can_be_done_the_exit_code_says_so(
-    cli: Cli, visits: ManyVisits, tmp_path: Path
-) -> None:
-    listed = tmp_path / "failed.csv"
-    many = visits.arguments(tmp_path / "archive", "--eclipses", "22000,22001", "--bands", "FUV")
-    done = cli(*many, "--failed", str(listed))
-    assert (done.code, done.out) == (1, "")
-    assert [each.eclipse for each in read_failed(listed)] == [22000, 22001]

@@ -47,7 +47,6 @@ REWRITING = ("files of tables written", "catalogue about to be moved")
 
 TELLING = {
     "ingest": ("first leg moved", "catalogue about to be moved", "catalogue moved"),
-    "next": ("first leg moved",),
     "replace": ("all files moved",),
     "restore": ("catalogue about to be moved",),
     "moved": ("catalogue about to be moved",),
@@ -123,13 +122,25 @@ def die(deaths: list[Death]) -> list[int | None]:
 
 
 @killed("ingest", BEFORE_THE_COMMIT)
-def test_killed_before_the_commit_nothing_has_changed(
-    moment: str, remains: Remains, fuv_contents: dict[str, Any]
+def test_killed_before_the_commit_nothing_has_changed_and_the_next_ingest_tidies_up(
+    moment: str, remains: Remains, fuv_contents: dict[str, Any], nuv: Sources, full_root: Path
 ) -> None:
-    after = contents(remains["ingest", moment])
+    root = remains["ingest", moment]
+    after = contents(root)
     assert fuv_contents["files"].items() <= after["files"].items()
     assert {**after, "files": fuv_contents["files"]} == fuv_contents
-    assert_sound(remains["ingest", moment])
+    assert_sound(root)
+    assert_the_next_ingest_tidies_up(root, nuv, full_root)
+
+
+def assert_the_next_ingest_tidies_up(root: Path, nuv: Sources, full_root: Path) -> None:
+    with Archive(root) as archive:
+        ingest(archive, nuv, force=True)
+    assert [leg.n_photons for leg in legs_of(root, Band.NUV)] == [
+        leg.n_photons for leg in legs_of(full_root, Band.NUV)
+    ]
+    assert_sound(root)
+    assert_tidy(root)
 
 
 def test_killed_right_after_the_commit_nothing_is_left_of_earlier_kills(remains: Remains) -> None:
@@ -159,20 +170,12 @@ def test_killed_at_any_moment_no_half_band_is_there(
     assert_sound(root)
 
 
-@killed(
-    "next", ["photons being written", "first leg moved", "catalogue changed", "catalogue moved"]
-)
-def test_the_next_ingest_works_and_tidies_up(
-    moment: str, remains: Remains, nuv: Sources, full_root: Path, tmp_path: Path
+@pytest.mark.deep
+def test_after_the_commit_the_next_ingest_tidies_up_too(
+    remains: Remains, nuv: Sources, full_root: Path, tmp_path: Path
 ) -> None:
-    root = Path(shutil.copytree(remains["ingest", moment], tmp_path / "archive"))
-    with Archive(root) as archive:
-        ingest(archive, nuv, force=True)
-    assert [leg.n_photons for leg in legs_of(root, Band.NUV)] == [
-        leg.n_photons for leg in legs_of(full_root, Band.NUV)
-    ]
-    assert_sound(root)
-    assert_tidy(root)
+    root = Path(shutil.copytree(remains["ingest", "catalogue moved"], tmp_path / "archive"))
+    assert_the_next_ingest_tidies_up(root, nuv, full_root)
 
 
 @killed("replace", REPLACING)
