@@ -181,7 +181,7 @@ def test_a_damaged_catalogue_is_one_line(cli: Cli, full_copy: Path) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        pytest.param(table, marks=() if table in ("legs", "shutter_gaps") else pytest.mark.deep)
+        pytest.param(table, marks=() if table == "shutter_gaps" else pytest.mark.deep)
         for table in SEGMENTED
     ],
 )

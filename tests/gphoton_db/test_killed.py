@@ -42,12 +42,12 @@ DELAYS = {f"after {delay} s": delay for delay in (0.1, 0.3, 0.5)}
 
 STRAY = "photons/band=NUV/eclipse=23500/leg=0/0123456789ab-0.parquet"
 
-REPLACING = ("all files moved", "catalogue moved")
+REPLACING = ("all files moved", "catalogue about to be moved", "catalogue moved")
 REWRITING = ("files of tables written", "catalogue about to be moved")
 
 TELLING = {
-    "ingest": ("first leg moved", "catalogue about to be moved", "catalogue moved"),
-    "replace": ("all files moved",),
+    "ingest": ("first leg moved", "catalogue moved"),
+    "replace": ("catalogue about to be moved",),
     "restore": ("catalogue about to be moved",),
     "moved": ("catalogue about to be moved",),
 }
