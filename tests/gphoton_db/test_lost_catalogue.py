@@ -27,7 +27,6 @@ from tests.gphoton_db.archives import (
     count,
     ingest,
     newest_outlines,
-    parquet_hashes,
 )
 
 
@@ -48,11 +47,17 @@ def outcomes(root: Path) -> list[tuple[str, str]]:
 BOTH_INGESTED = [("FUV", "ingested"), ("NUV", "ingested")]
 
 
-def test_a_damaged_one_is_moved_away_and_made_anew_from_the_files(
+def test_a_damaged_one_is_moved_away_and_made_anew_without_strange_files(
     full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     outlines = newest_outlines(full_copy)
     content = outlines.read_bytes()
+    for file in list((full_copy / "catalogue" / "ingests").glob("*.parquet")):
+        name = file.name.partition("-")[2]
+        strange = [file.with_name(f"{start}-{name}") for start in ("a copy of 1", "notes")]
+        half = file.with_name(f".91-{name}")  # was being written when its process was killed
+        for path in (half, *strange):
+            path.write_bytes(file.read_bytes())
     (full_copy / "gphoton.duckdb").write_bytes(b"garbage")
     with pytest.raises(ArchiveError, match="move it away"):
         Archive(full_copy)
@@ -65,43 +70,46 @@ def test_a_damaged_one_is_moved_away_and_made_anew_from_the_files(
     assert_sound(full_copy)
     assert_tidy(full_copy)
     assert_summed_up(full_copy)
-
-
-def test_strange_files_are_left_out(
-    full_copy: Path, full_contents: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    (full_copy / "gphoton.duckdb").unlink()
-    ticks = files_of(full_copy, "ticks")[0]
-    pq.write_table(pq.read_table(ticks).replace_schema_metadata(), ticks.with_name("x.parquet"))
-    (ticks.parent / "y.parquet").write_bytes(b"PAR1 no more")
-    for file in list((full_copy / "catalogue" / "ingests").glob("*.parquet")):
-        name = file.name.partition("-")[2]
-        strange = [file.with_name(f"{start}-{name}") for start in ("a copy of 1", "notes")]
-        half = file.with_name(f".91-{name}")  # was being written when its process was killed
-        for path in (half, *strange):
-            path.write_bytes(file.read_bytes())
-    assert without_files(contents(full_copy)) == without_files(full_contents)
-    assert "is not a ticks file of gphoton-db" in caplog.text
-    assert "cannot be read" in caplog.text
-    assert_sound(full_copy)
     assert not half.exists()
     assert all(path.exists() for path in strange)
 
 
+def outlines_and_pauses(root: Path) -> list[list[dict[str, Any]]]:
+    with Archive(root) as archive:
+        return [
+            archive.query(f"FROM {table} ORDER BY ALL").rows()
+            for table in ("coverage", "shutter_gaps")
+        ]
+
+
 def test_a_moved_folder_of_files_makes_an_archive_in_which_copies_are_no_legs(
-    full_root: Path, full_contents: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    full_root: Path,
+    full_contents: dict[str, Any],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Outlines and pauses are in the ticks files: the pointing is not looked at, and nothing is
+    # left for the statement of commits.
+    monkeypatch.setattr("gphoton_db.catalogue.coverage.pointing_coverage", lambda *_: None)
+    monkeypatch.setattr("gphoton_db.catalogue.shutter_gaps.MOST_TICKS", "never compared")
     for kind in FILE_KINDS:
         shutil.copytree(full_root / kind, tmp_path / kind)
     first = files_of(tmp_path, "ticks")[0]
-    copies = [first.with_name("copy of the ticks.parquet"), first.parent.with_name("leg=7")]
-    shutil.copy(first, copies[0])
-    shutil.copytree(first.parent, copies[1])
-    assert without_files(contents(tmp_path)) == without_files(full_contents)
-    copies[0].unlink()
-    shutil.rmtree(copies[1])
-    assert parquet_hashes(tmp_path) == full_contents["files"]
-    assert "copy of the ticks.parquet: left out" in caplog.text
+    shutil.copytree(first.parent, first.parent.with_name("leg=7"))
+    shutil.copy(first, first.with_name("copy of the ticks.parquet"))
+    pq.write_table(pq.read_table(first).replace_schema_metadata(), first.with_name("x.parquet"))
+    (first.parent / "y.parquet").write_bytes(b"PAR1 no more")
+    found = contents(tmp_path)
+    assert without_files(found) == without_files(full_contents)
+    assert full_contents["files"].items() <= found["files"].items()
+    assert "copy of the ticks.parquet: cannot be read: it is another file" in caplog.text
+    assert "x.parquet: is not a ticks file of gphoton-db" in caplog.text
+    assert "y.parquet: cannot be read" in caplog.text
+    outlines, pauses = outlines_and_pauses(tmp_path)
+    assert [outlines, pauses] == outlines_and_pauses(full_root)
+    assert len(outlines) == 4
+    assert {row["leg"] for row in pauses} == {0, 1}
     assert outcomes(tmp_path) == BOTH_INGESTED
     assert_summed_up(tmp_path)
 

@@ -1,6 +1,7 @@
 """Outlines and pauses of legs in a catalogue that was lost, from files of legs.
 
-Those that the catalogue's own files keep: test_segments.py and test_lost_catalogue.py.
+Of files that have all of them, and what the catalogue keeps: test_lost_catalogue.py and
+test_segments.py.
 """
 
 import shutil
@@ -34,20 +35,6 @@ def outlines_of(root: Path) -> Rows:
 def lose_the_catalogue(root: Path) -> None:
     (root / "gphoton.duckdb").unlink()
     shutil.rmtree(root / "catalogue")
-
-
-def test_outlines_and_pauses_come_from_the_ticks_files(
-    full_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outlines, pauses = (rows_of(full_copy, table) for table in ("coverage", "shutter_gaps"))
-    lose_the_catalogue(full_copy)
-    # The pointing is not looked at, and nothing is left for the statement of commits.
-    monkeypatch.setattr("gphoton_db.catalogue.coverage.pointing_coverage", lambda *_: None)
-    monkeypatch.setattr("gphoton_db.catalogue.shutter_gaps.MOST_TICKS", "never compared")
-    assert outlines_of(full_copy) == outlines
-    assert rows_of(full_copy, "shutter_gaps") == pauses
-    assert len(outlines) == 4
-    assert {row["leg"] for row in pauses} == {0, 1}
 
 
 def test_outlines_that_are_not_in_the_ticks_files_come_from_the_pointing(full_copy: Path) -> None:

@@ -43,17 +43,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own(full_root: Path, folder: Path) -> Iterator[Archive]:
-    with Archive(full_root, queries=folder) as archive:
-        yield archive
+def own(full_root: Path, folder: Path) -> Archive:
+    return Archive(full_root, queries=folder)
 
 
 @pytest.fixture(scope="module")
 def echo(full_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive with `ECHO`, open for all tests of it."""
-    folder = tmp_path_factory.mktemp("echo")
-    (folder / "echo.sql").write_text(ECHO, encoding="utf-8")
-    with Archive(full_root, queries=folder) as archive:
+    (own := tmp_path_factory.mktemp("echo") / "echo.sql").write_text(ECHO, encoding="utf-8")
+    with Archive(full_root, queries=own.parent) as archive:
         yield archive
 
 
@@ -116,16 +114,9 @@ def test_a_query_may_read_files_that_are_named(own: Archive, folder: Path, tmp_p
     assert own.named_query("mine", files=[table]).rows() == [{"a": 7}]
 
 
-def test_defaults_are_of_their_types(echo: Archive) -> None:
-    (row,) = echo.named_query("echo").rows()
-    assert row == {
-        "number": 1.5, "count": 3, "word": "a b", "whether": True, "when": None, "band": None,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("word", HOSTILE)
-def test_values_are_values(word: str, echo: Archive) -> None:
-    assert echo.named_query("echo", word=word).rows()[0]["word"] == word
+def test_values_are_values(echo: Archive) -> None:
+    for word in HOSTILE:
+        assert echo.named_query("echo", word=word).rows()[0]["word"] == word
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
@@ -154,7 +145,11 @@ def test_a_value_that_does_not_fit_is_an_error(
         echo.named_query("echo", **given)
 
 
-def test_values_are_brought_to_their_type(echo: Archive) -> None:
+def test_defaults_and_values_are_of_their_types(echo: Archive) -> None:
+    (row,) = echo.named_query("echo").rows()
+    assert row == {
+        "number": 1.5, "count": 3, "word": "a b", "whether": True, "when": None, "band": None,
+    }  # fmt: skip
     (row,) = echo.named_query(
         "echo", number="2", count=4.0, whether="FALSE", when="2010-05-04T00:00:00", band="nuv"
     ).rows()
@@ -279,13 +274,8 @@ def test_a_parameter_called_file_is_the_querys_own(query: Cli, folder: Path) -> 
 def test_help_shows_parameters_units_and_example(query: Cli) -> None:
     done = query("flare_light_curve", "--help")
     assert done.code == 0
-    for words in (
-        "--threshold",
-        "arcsec",
-        "required",
-        "12.8",
-        "gphoton-db query flare_light_curve",
-    ):
+    example = "gphoton-db query flare_light_curve"
+    for words in ("--threshold", "arcsec", "required", "12.8", example):
         assert words in done.out
 
 

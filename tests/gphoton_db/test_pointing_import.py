@@ -153,7 +153,20 @@ def test_they_are_sorted_and_complete_and_their_visits_known(
     ]
 
 
-def test_tables_of_older_releases_are_understood(archive: Archive, tmp_path: Path) -> None:
+def test_rows_that_say_nothing_are_left_out_and_older_tables_are_understood(
+    archive: Archive, tmp_path: Path
+) -> None:
+    tables = tables_of(300, 500)
+    tables["aspect"]["ra"][:2] = nan
+    tables["aspect"]["dec"][2] = 91
+    tables["aspect"]["time"][3] = nan
+    tables["boresight"]["dec0"][0] = -91
+    tables["boresight"]["time"][1] = nan
+    found = {t.name: t for t in archive.import_pointing(write(tmp_path / "bad", tables)).tables}
+    assert (found["aspect"].n_rows, found["aspect"].n_left_out) == (116, 4)
+    assert (found["boresight"].n_rows, found["boresight"].n_left_out) == (1, 1)
+    assert column(archive, "boresight", "ra0") == [None]
+    assert archive.query("FROM boresights").rows() == []
     tables = tables_of(300)
     aspect, boresight = tables.pop("aspect"), tables.pop("boresight")
     aspect["t"], aspect["status_flag"] = aspect.pop("time"), aspect.pop("flags")
@@ -164,23 +177,13 @@ def test_tables_of_older_releases_are_understood(archive: Archive, tmp_path: Pat
     assert len(read_pointing(archive.paths.pointing, 300).legs[0].aspect) == 60
 
 
-def test_rows_that_say_nothing_are_left_out_and_counted(archive: Archive, tmp_path: Path) -> None:
-    tables = tables_of(300, 500)
-    tables["aspect"]["ra"][:2] = nan
-    tables["aspect"]["dec"][2] = 91
-    tables["aspect"]["time"][3] = nan
-    tables["boresight"]["dec0"][0] = -91
-    tables["boresight"]["time"][1] = nan
-    done = {t.name: t for t in archive.import_pointing(write(tmp_path / "bad", tables)).tables}
-    assert (done["aspect"].n_rows, done["aspect"].n_left_out) == (116, 4)
-    assert (done["boresight"].n_rows, done["boresight"].n_left_out) == (1, 1)
-    assert column(archive, "boresight", "ra0") == [None]
-    assert archive.query("FROM boresights").rows() == []
-
-
-def test_a_second_import_takes_the_place_of_the_first(
+def test_a_second_import_takes_the_place_of_the_first_after_one_that_died(
     archive: Archive, imported: PointingImport, tmp_path: Path
 ) -> None:
+    """The other one died while it put the folder in place, and harms nobody."""
+    consolidated = archive.paths.consolidated
+    consolidated.rename(consolidated.with_name("consolidated.old"))
+    assert read_pointing(archive.paths.pointing, 500).source == "consolidated"
     tables = tables_of(900)
     del tables["leg-aperture"]
     done = archive.import_pointing(write(tmp_path / "second", tables))
@@ -266,18 +269,6 @@ def test_so_does_one_that_cannot_commit(unchanged: Archive, tmp_path: Path) -> N
         unchanged.import_pointing(write(tmp_path / "second", tables_of(900)))
     log.unlink()
     assert state(unchanged) == before
-
-
-def test_one_that_died_while_it_put_the_folder_in_place_harms_nobody(
-    archive: Archive, imported: PointingImport, tmp_path: Path
-) -> None:
-    consolidated = archive.paths.consolidated
-    consolidated.rename(consolidated.with_name("consolidated.old"))
-    assert read_pointing(archive.paths.pointing, 500).source == "consolidated"
-    tables = tables_of(900)
-    del tables["metadata"]
-    assert archive.import_pointing(write(tmp_path / "second", tables)).kept == ("metadata",)
-    assert not list(archive.paths.pointing.glob("*.old"))
 
 
 def test_a_folder_that_is_not_there_is_an_error(archive: Archive, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def peaks_mb(root: Path, *commands: Sequence[str]) -> list[float]:
         {
             (): 3_000_000,
             ("--format", "csv"): 1_500_000,
-            ("--output", "rows.parquet"): 2_500_000,
+            ("--output", "rows.parquet"): 1_500_000,
         },
         # Takes long, and gives rows on as CSV does.
         pytest.param({("--format", "json"): 200_000}, marks=pytest.mark.deep),
@@ -222,7 +222,7 @@ def test_ctrl_c_stops_a_query(full_root: Path, tmp_path: Path) -> None:
 def test_a_second_ctrl_c_ends_the_process(full_root: Path, tmp_path: Path) -> None:
     process = started(full_root, tmp_path, "sql", ONE_STEP, "--output", "rows.csv")
     process.send_signal(signal.SIGINT)
-    time.sleep(0.4)
+    time.sleep(0.2)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     try:

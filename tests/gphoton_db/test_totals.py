@@ -3,12 +3,14 @@
 Those of one that was lost, or of an older version: test_lost_catalogue.py and test_segments.py.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from gphoton_db.archive import Archive
 from gphoton_db.catalogue.catalogue import Catalogue
+from gphoton_db.catalogue.records import ProductRecord
 from gphoton_db.catalogue.totals import TOTALS
 from gphoton_db.paths import ArchivePaths
 from tests.gphoton_db.archives import Sources, assert_summed_up, changed_tables, ingest
@@ -18,8 +20,10 @@ from tests.gphoton_db.conftest import Cli
 def test_of_ingests_failures_products_and_legs_that_are_gone(
     full_copy: Path, cli: Cli, nuv: Sources
 ) -> None:
-    assert_summed_up(full_copy)
-    cli("--archive", full_copy, "image", nuv.eclipse, "NUV", "--leg", 0)
+    image = ("image.fits", "image", nuv.eclipse, "NUV", 0, "{}", None, "0")
+    Catalogue(ArchivePaths(full_copy)).add_products(
+        [ProductRecord(*image, datetime(2030, 1, 1), 1, "hash")]
+    )
     assert cli("--archive", full_copy, "ingest", 40000, "NUV", "--offline").code == 1
     with Archive(full_copy) as archive:
         ingest(archive, nuv, force=True)
