@@ -112,7 +112,7 @@ def finished(
     command = arguments(visits, root, "--eclipses", str(listed), "--json", *OPTIONS)
     process = start_program(command, folder=root.parent)
     while process.poll() is None and not list(root.glob("products/*/*.fits")):
-        time.sleep(0.01)
+        time.sleep(0.05)
     workers = workers_of(process.pid)
     process.kill()
     process.communicate()

@@ -18,6 +18,7 @@ from gphoton_db.catalogue.file import locked
 from gphoton_db.catalogue.superseded import insert_superseded
 from gphoton_db.errors import ArchiveError, GPhotonError, QueryError
 from gphoton_db.ingest.leg_files import MANIFEST_KEY
+from gphoton_db.intake.scan import scan_archive
 from gphoton_db.paths import ArchivePaths
 from gphoton_db.query.sql_files import literal
 from tests.gphoton_db.archives import Sources, count, ingest, parquet_hashes
@@ -97,29 +98,32 @@ def change_manifest(path: Path, change: Change) -> None:
     pq.write_table(table, path)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        (
-            lambda m: m["files"][0].update(path="../victim/thesis.txt"),
-            lambda m: m["files"][0].update(path="/etc/hostname"),
-            lambda m: m["files"].append({**m["files"][0], "kind": "notes", "path": "../victim/x"}),
-            lambda m: m["leg"].update(generation="../../../../../victim/thesis"),
-        ),
-        (
-            lambda m: m["leg"].update(eclipse=7),
-            lambda m: m["leg"].update(eclipse=7, n_photons="many"),
-            lambda m: m["leg"].update(n_photons="many"),
-            lambda m: m.update(leg=[1]),
-        ),
-    ],
+ELSEWHERE: tuple[Change, ...] = (
+    lambda m: m["files"][0].update(path="../victim/thesis.txt"),
+    lambda m: m["files"][0].update(path="/etc/hostname"),
+    lambda m: m["files"].append({**m["files"][0], "kind": "notes", "path": "../victim/x"}),
+    lambda m: m["leg"].update(generation="../../../../../victim/thesis"),
 )
-def test_manifests_that_name_other_files_are_left_out(
-    changes: tuple[Change, ...], full_copy: Path, victim: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    of_legs = sorted((full_copy / "ticks").rglob("*.parquet"))
-    for path, change in zip(of_legs, changes, strict=True):
+OF_NO_LEG: tuple[Change, ...] = (
+    lambda m: m["leg"].update(eclipse=7),
+    lambda m: m["leg"].update(eclipse=[7]),
+    lambda m: m["leg"].update(n_photons="many"),
+    lambda m: m.update(leg=[1]),
+)
+
+
+def change_manifests(root: Path, changes: tuple[Change, ...]) -> list[str]:
+    """Change one in each ticks file, and return what is to be logged."""
+    files = sorted((root / "ticks").rglob("*.parquet"))
+    for path, change in zip(files, changes, strict=True):
         change_manifest(path, change)
+    return [f"{path}: left out: " for path in files]
+
+
+def test_manifests_that_name_other_files_are_left_out(
+    full_copy: Path, victim: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logged = change_manifests(full_copy, ELSEWHERE)
     (full_copy / "gphoton.duckdb").unlink()
     shutil.rmtree(full_copy / "catalogue")
     with Archive(full_copy) as archive:
@@ -127,9 +131,16 @@ def test_manifests_that_name_other_files_are_left_out(
         listed = archive.query(
             "SELECT path FROM leg_files UNION ALL SELECT path FROM superseded_files"
         ).rows()
-    for path in of_legs:
-        assert f"{path}: left out: " in caplog.text
+    assert [each for each in logged if each not in caplog.text] == []
     assert [row for row in listed if "victim" in row["path"]] == []
+
+
+def test_manifests_of_no_leg_or_another_one_are_left_out(
+    full_copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logged = change_manifests(full_copy, OF_NO_LEG)
+    assert [block.bands for block in scan_archive(full_copy)] == [()]
+    assert [each for each in logged if each not in caplog.text] == []
 
 
 @pytest.mark.parametrize(
