@@ -79,6 +79,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.deep  # so are the archives of all tests made, and by two at once
 def test_the_first_ingest_makes_it(fuv: Sources, tmp_path: Path) -> None:
     root = tmp_path / "some" / "folder"
     with Archive(root) as archive:

@@ -1,6 +1,7 @@
 """Consolidated pointing tables of many visits, taken into an archive."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from math import nan
 from pathlib import Path
@@ -18,7 +19,6 @@ from gphoton_db.errors import ArchiveError, GPhotonError, PointingError
 from gphoton_db.intake.pointing_import import PointingImport
 from tests.gphoton_db.archives import Sources
 from tests.gphoton_db.conftest import Cli
-from tests.shared import own_copy
 
 Tables = dict[str, dict[str, Any]]
 
@@ -106,13 +106,11 @@ def unchanged(first: tuple[Path, PointingImport]) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def archive(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> Iterator[Archive]:
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
     """An archive of the test: a copy of the `first` for those that ask for `imported`, or none."""
     root = tmp_path / "archive"
     if "imported" in request.fixturenames:
-        root = own_copy(tmp_path_factory, request.getfixturevalue("first")[0])
+        shutil.copytree(request.getfixturevalue("first")[0], root)
     with Archive(root) as opened:
         yield opened
 

@@ -35,12 +35,7 @@ from tests.gphoton_db.archives import (
     start_program,
 )
 from tests.gphoton_db.conftest import Cli
-from tests.gphoton_db.many_visits import (
-    ManyVisits,
-    ingested_in,
-    make_raw6,
-    workers_of,
-)
+from tests.gphoton_db.many_visits import ManyVisits, ingested_in, make_raw6, workers_of
 from tests.shared import own_copy
 
 FIRST, BROKEN, LAST = ECLIPSES = (23500, 23501, 23502)
@@ -200,6 +195,7 @@ def test_frames_wait_for_those_of_the_other_band(finished: Finished) -> None:
         assert start[band] <= t0[band] < start[band] + 8
 
 
+@pytest.mark.deep  # after a kill it is not, and `complete` says what is passed over
 def test_nothing_is_done_twice(root: Path, visits: ManyVisits, listed: Path, cli: Cli) -> None:
     before, files = products_in(root), files_of(root)
     done = cli(*arguments(visits, root, "--eclipses", str(listed), *OPTIONS))

@@ -247,6 +247,7 @@ def test_the_output_does_not_grow_and_few_failed_ingests_have_a_line_each(
     assert "e50000 NUV" in cli("--archive", large_root, "status", "--limit=20").err
 
 
+@pytest.mark.deep  # those of `large` are printed, and one of the command is in test_totals.py
 def test_failed_ingests_are_shown_until_they_succeed(cli: Cli, full_copy: Path) -> None:
     cli("--archive", full_copy, "ingest", "40", "FUV", "--raw6=none", "--pointing=none",
         "--calibration=none")  # fmt: skip
