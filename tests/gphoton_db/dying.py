@@ -46,11 +46,12 @@ class Death:
 
 def main() -> None:
     # What takes long to load is loaded once, before the processes part.
-    for module in ("gphoton_db.archive", "pandas"):
-        importlib.import_module(module)
-    kernel: Any = numba.njit(lambda: None)
-    kernel()
+    importlib.import_module("gphoton_db.archive")
     deaths = [Death(**fields) for fields in json.load(sys.stdin)]
+    if not all("compact" in death.arguments for death in deaths):
+        importlib.import_module("pandas")
+        kernel: Any = numba.njit(lambda: None)
+        kernel()
     for death in deaths:
         if "ingest" in death.arguments:
             _load_ingest(death.arguments)

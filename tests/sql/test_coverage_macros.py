@@ -9,7 +9,7 @@ import pytest
 
 from tests.gphoton_db.archives import changed_tables
 from tests.sql.conftest import ACROSS_ZERO, NEAR_POLE, STAR
-from tests.sql.reference import read_legs, rows_of, separation
+from tests.sql.reference import LegPhotons, rows_of, separation
 
 
 def test_a_position_that_nothing_saw_has_no_rows(sky: duckdb.DuckDBPyConnection) -> None:
@@ -75,14 +75,14 @@ def test_a_band_whose_own_field_misses_the_position_is_not_called_unknown(
 
 @pytest.mark.parametrize("place", [STAR, ACROSS_ZERO, NEAR_POLE, (323.5, -1.38), (40.0, 89.3)])
 def test_coverage_follows_from_the_pointing(
-    place: tuple[float, float], sky: duckdb.DuckDBPyConnection, sky_root: Path
+    place: tuple[float, float], sky: duckdb.DuckDBPyConnection, legs: list[LegPhotons]
 ) -> None:
     found = {
         (row["eclipse"], row["band"], row["leg"]): row
         for row in rows_of(sky, "FROM coverage_at($1, $2)", place)
     }
     covered = 0
-    for leg in read_legs(sky_root):
+    for leg in legs:
         key = (leg.eclipse, leg.band, leg.leg)
         table = sky.execute(
             "SELECT t_ms, ra, dec FROM aspect WHERE (eclipse, band, leg) = ($1, $2, $3) "
