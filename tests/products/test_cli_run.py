@@ -76,16 +76,17 @@ def test_from_telemetry_to_movies(telemetry: Sources, tmp_path: Path, cli: Cli) 
     }
 
 
-def test_a_short_leg_is_skipped_and_said_so(root: Path, cli: Cli) -> None:
+@pytest.mark.deep
+def test_files_are_compressed_as_asked_for(root: Path, cli: Cli) -> None:
     done = cli(
         *("--archive", root, "run", ECLIPSE, "NUV", "--stop-after", "movies"),
-        *("--min-exposure", "20", "--compression", "none"),
+        *("--leg", "0", "--compression", "none"),
     )
     assert done.code == 0
-    assert "leg 1: skipped, 6.0 s of exposure are less than 20 s" in done.err
     assert names_in(root) == {"e23500-nd-ffull-b00-image-n.fits"}
 
 
+@pytest.mark.deep
 def test_one_leg_in_bursts_for_machines(root: Path, cli: Cli) -> None:
     done = cli(
         *("--archive", root, "run", ECLIPSE, "NUV", "--leg", "0", "--depth", "15", "--burst"),
@@ -120,13 +121,14 @@ def test_recreating_replaces_the_photons_and_stopping_after_them_makes_nothing_o
     assert names_in(root) == set()
 
 
-def test_everything_at_one_go(root: Path, cli: Cli) -> None:
+def test_everything_at_one_go_but_of_a_short_leg_which_is_said(root: Path, cli: Cli) -> None:
     done = cli(
-        *("--archive", root, "run", ECLIPSE, "NUV", "--leg", "0", "--depth", "15"),
+        *("--archive", root, "run", ECLIPSE, "NUV", "--min-exposure", "20", "--depth", "15"),
         *("--aperture", "12.8", "--aperture", "6", "--extended", "--extended-sources"),
         *("--format", "parquet", "--suffix", "mine"),
     )
     assert done.code == 0
+    assert "leg 1: skipped, 6.0 s of exposure are less than 20 s" in done.err
     assert re.search(r"leg 0: \d+ sources measured", done.err)
     assert names_in(root) == {
         "e23500-nd-ffull-b00-image-r.fits",
@@ -163,6 +165,7 @@ def test_a_catalogue_is_measured_where_nothing_is_written_but_tables(
     assert rows[0]["cps"] > 5 * rows[1]["cps"]
 
 
+@pytest.mark.deep
 def test_a_field_without_sources_is_no_failure(root: Path, cli: Cli) -> None:
     done = cli("--archive", root, "run", ECLIPSE, "NUV", "--leg", "1", "--no-image")
     assert done.code == 0

@@ -225,7 +225,7 @@ def test_many_light_curves_can_be_written(
     path = archive.write_measured(many, tmp_path / "many.parquet")
     back = Table.read(path)
     assert len(back) == len(many)
-    (row,) = archive.query("SELECT kind, path FROM products WHERE path LIKE '%many%'").rows()
+    (row,) = archive.query("SELECT kind FROM products WHERE path = ?", [str(path)]).rows()
     assert row["kind"] == "lightcurve"
 
 

@@ -183,6 +183,7 @@ def test_whatever_measures_a_spot_flags_it(archive: Archive, tmp_path: Path) -> 
         archive.lightcurve(*place, mask=missing)
 
 
+@pytest.mark.deep
 def test_catalogues_take_the_mask_and_say_so(archive: Archive, tmp_path: Path) -> None:
     standard = archive.catalogue(MISSION, radii=(6.0,))
     masked = archive.catalogue(MISSION, radii=(6.0,), mask="data")

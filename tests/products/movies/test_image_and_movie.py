@@ -17,11 +17,11 @@ def test_one_pass_is_as_good_as_two(archive: Archive) -> None:
     reader = archive._product_reader()
     leg = choose_leg(reader, ECLIPSE, Band.NUV)
     image, movie = make_image_and_movie(
-        reader, leg, ImageOptions(extended=True, pixel=3), MovieOptions(depth=7, pixel=3)
+        reader, leg, ImageOptions(extended=True, pixel=6), MovieOptions(depth=7, pixel=6)
     )
     alone, frames = (
-        archive.image(ECLIPSE, "NUV", extended=True, pixel=3),
-        archive.movie(ECLIPSE, "NUV", depth=7, pixel=3),
+        archive.image(ECLIPSE, "NUV", extended=True, pixel=6),
+        archive.movie(ECLIPSE, "NUV", depth=7, pixel=6),
     )
     for plane in ("count", "flag", "coverage", "dose"):
         np.testing.assert_array_equal(getattr(image, plane), getattr(alone, plane))

@@ -108,19 +108,16 @@ def test_they_are_found_again_when_the_catalogue_is_lost(
     archive: Archive, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep_entries(archive, SECOND, *stars(seed=1))
-    archive.objects()
+    archive.objects(4.0)
+    archive.objects()  # those of before stay for a while, and are no longer what counts
     archive.match(Table(dict(zip(("ra", "dec"), stars(), strict=True))))
     views = ("objects", "object_visits", "astrometry", "survey_files")
     before = {view: rows(archive, f"{view} ORDER BY ALL") for view in views}
-    archive.objects(4.0)
-    archive.objects(3.0)  # those of before stay for a while, and are no longer what counts
-    latest = rows(archive, "survey_files ORDER BY ALL")
     archive.close()
     (archive.paths.root / "gphoton.duckdb").unlink()
     with Archive(archive.paths.root) as anew:
-        for view in views[:3]:
+        for view in views:
             assert rows(anew, f"{view} ORDER BY ALL") == before[view]
-        assert rows(anew, "survey_files ORDER BY ALL") == latest
         assert anew.objects().n_new == 0
         (damaged,) = (anew.paths.root / "survey").glob("astrometry-*")
         damaged.write_bytes(damaged.read_bytes()[:80])

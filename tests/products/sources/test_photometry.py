@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 from tests.archives import SessionArchive, Star
-from tests.shared import own_copy
+from tests.shared import copied, own_copy
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ProductError
@@ -26,9 +26,9 @@ def field(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def same(one_leg: SessionArchive) -> Iterator[Archive]:
-    """The archive, for what does not depend on what other tests keep in it."""
-    with Archive(one_leg.archive_path) as opened:
+def same(one_leg: SessionArchive, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """A copy for what does not depend on what other tests keep in it."""
+    with Archive(copied(tmp_path_factory, "same", one_leg.archive_path)) as opened:
         yield opened
 
 
