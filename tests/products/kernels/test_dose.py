@@ -33,8 +33,10 @@ def on_detector(col: NDArray[np.float32], row: NDArray[np.float32]) -> NDArray[n
     n = len(col)
     projection = Projection(10.0, 0.0, 50.0, 50.0, -1 / 2400, 1 / 2400, 100, 100)
     placed = place(
-        *map(read_only, (np.full(n, 10.0), np.zeros(n), col, row)),
-        *map(read_only, (np.ones(n, np.float32), np.zeros(n, bool), np.zeros(n, np.uint8))),
+        *(read_only(np.full(n, 10.0)), read_only(np.zeros(n))),
+        *(read_only(col), read_only(row)),
+        read_only(np.ones(n, np.float32)),
+        *(read_only(np.zeros(n, bool)), read_only(np.zeros(n, np.uint8))),
         *(projection, Edges(350.0, 370.0)),
     )
     rows: NDArray[np.int32] = placed.row

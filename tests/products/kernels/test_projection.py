@@ -98,7 +98,7 @@ def test_many_directions_have_the_pixels_of_each(farthest: float) -> None:
     if farthest == 0:
         assert np.array_equal(index, expected)
     col, flags = np.full(200, 400, np.float32), np.zeros(200, np.uint8)
-    photons = map(read_only, (ra, dec, col, col, col, flags > 0, flags))
-    edges = Edges(360.0, 370.0)
-    placed = place(*photons, projection, edges)
+    col, mask, edges = read_only(col), read_only(flags > 0), Edges(360.0, 370.0)
+    sky = read_only(ra), read_only(dec)
+    placed = place(*sky, col, col, col, mask, read_only(flags), projection, edges)
     assert np.array_equal(placed.pixel, expected)

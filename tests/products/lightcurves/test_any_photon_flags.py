@@ -110,11 +110,13 @@ def summed(response: Any, col: Any) -> Any:
         Neighbours(np.zeros(2, np.int64), np.empty(0), np.empty(0), 0.0),
     )
     sums = empty_sums(1, 1)
-    place = (np.asarray(col, np.float32), np.full(n, 400, np.float32))
+    place = read_only(np.asarray(col, np.float32)), read_only(np.full(n, 400, np.float32))
     edges = (np.zeros(1, np.int64), np.full(1, 1000))
-    values = (np.asarray(response, np.float32), np.zeros(n, bool), np.zeros(n, np.uint8))
-    t_ms, of_photons = read_only(np.arange(n)), map(read_only, values)
-    add_photons(hits, t_ms, (zero, zero), (*map(read_only, place),), *of_photons, edges, sums)
+    values = (
+        read_only(np.asarray(response, np.float32)),
+        *(read_only(np.zeros(n, bool)), read_only(np.zeros(n, np.uint8))),
+    )
+    add_photons(hits, read_only(np.arange(n)), (zero, zero), place, *values, edges, sums)
     return sums
 
 
