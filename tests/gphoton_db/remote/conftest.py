@@ -32,8 +32,9 @@ def full_root(one_leg: SessionArchive) -> Path:
     return one_leg.archive_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def full(full_root: Path) -> Iterator[Archive]:
+    """The same, open."""
     with Archive(full_root) as archive:
         yield archive
 

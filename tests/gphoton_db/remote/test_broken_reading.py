@@ -8,6 +8,7 @@ import pytest
 
 from gphoton_db.archive import Archive
 from gphoton_db.errors import ArchiveError
+from tests.examples import deep
 from tests.gphoton_db.remote.conftest import PLACE, assert_same
 from tests.rangeserver import Fault, Handler, RangeServer, died, forbidden, send, truncated
 
@@ -39,8 +40,9 @@ ACTS: dict[str, Callable[[Archive], Any]] = {
 }
 
 
-CASES: list[tuple[Fault, str, int]] = [(died, act, first) for act in ACTS for first in (0, 3)]
-CASES += [(fault, "lightcurve", 3) for fault in FAULTS if fault is not died]
+CASES: list[tuple[Fault, str, int]] = [(died, act, 0) for act in ACTS]
+CASES += [(fault, "lightcurve", 3) for fault in FAULTS]
+CASES += [(died, act, 3) for act in ACTS if deep()]
 CASES += [(truncated, "sql", 5)]
 
 

@@ -74,51 +74,73 @@ def endpoint(log: Path) -> Iterator[str]:
         process.wait()
 
 
-@pytest.fixture(autouse=True)
-def _credentials(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+@pytest.fixture(scope="module", autouse=True)
+def _credentials(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    nothing = str(tmp_path_factory.getbasetemp() / "none")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        patch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        patch.setenv("AWS_CONFIG_FILE", nothing)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", nothing)
+        yield
 
 
-@pytest.fixture
-def client(endpoint: str) -> Any:
-    """A client of an empty bucket."""
-    tell(endpoint, "reset")
+@pytest.fixture(scope="module")
+def client(_credentials: None) -> Any:
+    """A client, which has made a bucket."""
     client = client_of()
     client.create_bucket(Bucket="sky")
     return client
 
 
-def test_what_was_published_is_read(client: Any, full: Archive, full_copy: Path) -> None:
+@pytest.fixture(scope="module")
+def address(client: Any, full: Archive) -> str:
+    """Where the archive was published, once; not to be changed."""
     first = full.publish(ADDRESS)
     assert (first.n_copied, first.changed) == (first.n_files, True)
-    assert full.publish(ADDRESS).n_copied == 0
-    with Archive(ADDRESS) as archive:
-        assert repr(archive) == f"Archive({ADDRESS!r})"
+    return ADDRESS
+
+
+def test_what_was_published_is_read(address: str, full: Archive) -> None:
+    assert full.publish(address).n_copied == 0
+    with Archive(address) as archive:
+        assert repr(archive) == f"Archive({address!r})"
         assert_same(archive.lightcurve(*PLACE), full.lightcurve(*PLACE))
         sql = "SELECT count(*) AS n, sum(response) AS s FROM photons"
         assert archive.query(sql).rows() == full.query(sql).rows()
+
+
+def test_only_what_changed_is_published_again_and_a_missing_file_is_named(
+    client: Any, full: Archive, full_copy: Path
+) -> None:
+    again = "s3://sky/again"
+    full.publish(again)
     change(full_copy)
     with Archive(full_copy) as changed:
-        pruned = changed.publish(ADDRESS, prune=True)
+        pruned = changed.publish(again, prune=True)
     assert 0 < pruned.n_copied < 5
     assert pruned.n_pruned >= 2
-    with Archive(ADDRESS) as archive:
+    with Archive(again) as archive:
         assert len(archive.query("FROM products").rows()) == 1
+    photons = client.list_objects_v2(Bucket="sky", Prefix="again/photons")["Contents"][0]["Key"]
+    client.delete_object(Bucket="sky", Key=photons)
+    with Archive(again) as archive:
+        for read in (
+            lambda: archive.lightcurve(*PLACE),
+            lambda: archive.query("SELECT sum(ra) FROM photons"),
+        ):
+            with pytest.raises(ArchiveError, match="is not there") as error:
+                read()
+            assert f"s3://sky/{photons}" in str(error.value)
 
 
-def test_requests_are_few_and_none_the_second_time(
-    client: Any, full: Archive, full_copy: Path, log: Path
-) -> None:
-    full.publish(ADDRESS)
+def test_requests_are_few_and_none_the_second_time(address: str, log: Path) -> None:
     cone = f"SELECT count(*) FROM cone({PLACE[0]}, {PLACE[1]}, 60)"
     before = len(requests_in(log))
-    with Archive(ADDRESS) as archive:
+    with Archive(address) as archive:
         assert len(requests_in(log)) == before + 2  # the pointer, and the catalogue
         for most, read in (
             (12, lambda: archive.lightcurve(*PLACE, bands="NUV", step=5)),
@@ -152,7 +174,7 @@ def test_telemetry_and_calibration_are_fetched_from_it(
 
 
 def test_a_pointer_is_replaced_only_if_it_is_the_one_that_was_read(client: Any) -> None:
-    bucket = Bucket(ADDRESS)
+    bucket = Bucket("s3://sky/pointer")
     nothing = bucket.pointer()
     assert nothing == Stored(None, None)
     assert bucket.swap_pointer(b"first", nothing)
@@ -170,7 +192,7 @@ def test_a_profile_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         client_of()
 
 
-def test_wrong_buckets_and_missing_files_are_named(client: Any, full: Archive) -> None:
+def test_wrong_buckets_are_named(client: Any, full: Archive) -> None:
     for act in (Archive, full.publish):
         with pytest.raises(ArchiveError, match="there is no such bucket"):
             act("s3://nowhere/galex")
@@ -178,30 +200,16 @@ def test_wrong_buckets_and_missing_files_are_named(client: Any, full: Archive) -
             act("s3://No_Bucket!/galex")
     with pytest.raises(ArchiveError, match="no published archive there"):
         Archive("s3://sky/elsewhere")
-    full.publish(ADDRESS)
-    photons = client.list_objects_v2(Bucket="sky", Prefix="galex/photons")["Contents"][0]["Key"]
-    client.delete_object(Bucket="sky", Key=photons)
-    with Archive(ADDRESS) as archive:
-        for read in (
-            lambda: archive.lightcurve(*PLACE),
-            lambda: archive.query("SELECT sum(ra) FROM photons"),
-        ):
-            with pytest.raises(ArchiveError, match="is not there") as error:
-                read()
-            assert f"s3://sky/{photons}" in str(error.value)
 
 
-def test_credentials_that_do_not_do_are_refused(
-    client: Any, endpoint: str, full: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full.publish(ADDRESS)
-    with Archive(ADDRESS) as archive:
+def test_credentials_that_do_not_do_are_refused(address: str, endpoint: str, full: Archive) -> None:
+    with Archive(address) as archive:
         # From now on the server looks at them, and those of the environment are nobody's.
         tell(endpoint, "reset-auth", "0")
         try:
             for act in (
-                lambda: Archive(ADDRESS),
-                lambda: full.publish(ADDRESS),
+                lambda: Archive(address),
+                lambda: full.publish(address),
                 lambda: archive.lightcurve(*PLACE),
                 lambda: archive.query("SELECT sum(ra) FROM photons"),
             ):
@@ -217,5 +225,5 @@ def test_a_server_that_is_gone_is_said(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     for act in (Archive, full.publish):
         with pytest.raises(ArchiveError, match="after 4 attempts EndpointConnectionError"):
-            act(ADDRESS)
-    assert POINTER not in str(client.list_objects_v2(Bucket="sky"))
+            act("s3://sky/gone")
+    assert POINTER not in str(client.list_objects_v2(Bucket="sky", Prefix="gone"))

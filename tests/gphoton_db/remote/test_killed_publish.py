@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from gphoton_db.archive import Archive
+from tests.examples import deep
 from tests.gphoton_db.remote.test_publish import change, n_products, pointer_in
 
-MOMENTS = 10
+MOMENTS = 10 if deep() else 6
 
 KILLED = """
 import os, signal, sys
@@ -42,7 +43,9 @@ os.wait()
 n_steps = int(os.read(reading, 100))
 for number, folder in enumerate(folders[1:]):
     # The last steps are those of the catalogue and the pointer.
-    back = number if number < 6 else 6 + (number - 6) * (n_steps - 8) // 4
+    last = (len(folders) + 1) // 2
+    more, steps = len(folders) - 1 - last, n_steps - last - 2
+    back = number if number < last else last + (number - last) * steps // more
     if os.fork() == 0:
         publish_until(root, folder, n_steps - back)
         os._exit(0)

@@ -87,19 +87,16 @@ def test_an_archive_of_its_own_is_not_replaced(full: Archive, full_copy: Path) -
     assert not (full_copy / POINTER).exists()
 
 
-@pytest.mark.parametrize(
-    "named", [{"sha256": "../../../../x"}, {"sha256": 5}, {"catalogue": 7}], ids=str
-)
 def test_a_broken_pointer_is_an_error_until_it_is_published_again(
-    named: dict[str, object], full: Archive, published_copy: Path
+    full: Archive, published_copy: Path
 ) -> None:
     file = published_copy / POINTER
-    file.write_text(json.dumps({**json.loads(file.read_text()), **named}))
-    with (
-        RangeServer(published_copy) as server,
-        pytest.raises(ArchiveError, match="does not say which"),
-    ):
-        Archive(server.address)
+    right = json.loads(file.read_text())
+    with RangeServer(published_copy) as server:
+        for named in ({"sha256": "../../../../x"}, {"sha256": 5}, {"catalogue": 7}):
+            file.write_text(json.dumps({**right, **named}))
+            with pytest.raises(ArchiveError, match="does not say which"):
+                Archive(server.address)
     file.write_bytes(b"")
     assert full.publish(published_copy).n_copied == 0
     assert n_products(published_copy) == 0
