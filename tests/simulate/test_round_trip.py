@@ -57,7 +57,7 @@ CASES = {
 }
 
 
-SHOWN_BY_OTHERS = ("FUV", "RA 0", "dec 85", "post-CSP", "post-CSP, RA 0")
+SHOWN_BY_OTHERS = ("FUV", "RA 0", "dec 85", "post-CSP", "post-CSP, cube b", "post-CSP, RA 0")
 """By the field at dec -85 and RA 0, and by other cubes after the anomaly."""
 
 

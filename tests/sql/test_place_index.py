@@ -138,7 +138,7 @@ def test_bounds_of_files_hold_theirs(everywhere: duckdb.DuckDBPyConnection) -> N
     assert n > 100
 
 
-@settings(max_examples=examples(2), deadline=None)
+@settings(max_examples=examples(1), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_parts_that_change_become_what_a_new_index_has(
     seed: int, tmp_path_factory: pytest.TempPathFactory
