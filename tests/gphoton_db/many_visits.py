@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,9 @@ TRUNCATED, NO_POINTING, WRONG_BAND = BROKEN = (FIRST + 2, FIRST + 7, FIRST + 8)
 STALLED = (FIRST + 5, FIRST + 6)
 WHOLE = tuple(eclipse for eclipse in ECLIPSES if eclipse not in BROKEN)
 BEFORE_THE_STALL = tuple(eclipse for eclipse in WHOLE if eclipse < STALLED[0])
+
+LONGEST_WAIT_S = 300.0
+"""What takes longer will never happen."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,23 @@ def make_raw6(visits: ManyVisits, of: Sources, eclipse: int, band: Band) -> None
         rows = np.asarray(hdus[1].data)
         path = visits.raw6 / raw6_name(eclipse, Band.NUV)
         write_raw6(path, [rows], eclipse=eclipse, band=band)
+
+
+def wait_until(happens: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    """Wait until something has happened while a process goes on."""
+    end = time.monotonic() + LONGEST_WAIT_S
+    while not happens():
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert process.poll() is None
+
+
+def wait_for_legs(root: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until all that comes before the stall is in an archive."""
+    wait_until((root / "gphoton.duckdb").exists, process)
+    with Archive(root) as archive:
+        wait_until(lambda: len(archive.legs()) >= 2 * len(BEFORE_THE_STALL), process)
 
 
 def legs_there(root: Path) -> list[tuple[int, str, int, int, int]]:

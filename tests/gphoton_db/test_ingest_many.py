@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +40,7 @@ from tests.gphoton_db.many_visits import (
     legs_there,
     make_many_visits,
     make_visit,
+    wait_for_legs,
     workers_of,
 )
 from tests.gphoton_db.stalled import Stalled
@@ -76,12 +76,7 @@ def start_and_wait(stalling: ManyVisits, root: Path) -> subprocess.Popen[str]:
     """Start to ingest all, and return when all that comes before the stall is in the archive."""
     every = ("--eclipses", f"{FIRST}-{LAST}", "--bands", "NUV", "--jobs", "2")
     process = start_program(stalling.arguments(root, *every), folder=root.parent)
-    while process.poll() is None and not (root / "gphoton.duckdb").exists():
-        time.sleep(0.01)
-    with Archive(root) as archive:
-        while process.poll() is None and len(archive.legs()) < 2 * len(BEFORE_THE_STALL):
-            time.sleep(0.1)
-    assert process.poll() is None
+    wait_for_legs(root, process)
     return process
 
 

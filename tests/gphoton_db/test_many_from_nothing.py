@@ -1,14 +1,11 @@
 """Many eclipses by one command, from an empty folder: fetched, reduced, killed, started again."""
 
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gphoton_db.archive import Archive
 from gphoton_db.aspect.read import read_pointing
 from gphoton_db.intake.many.failed_list import read_failed
 from gphoton_db.mission import Band
@@ -32,6 +29,7 @@ from tests.gphoton_db.many_visits import (
     ingested_in,
     legs_there,
     make_many_visits,
+    wait_for_legs,
     workers_of,
 )
 from tests.mastserver import MastServer
@@ -87,16 +85,6 @@ def test_killed_half_way_and_started_again_nothing_is_fetched_or_reduced_twice(
     assert_tidy(root)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
     assert_fetched_once(server)
-
-
-def wait_for_legs(root: Path, process: subprocess.Popen[str]) -> None:
-    """Wait until all that comes before the stall is in the archive."""
-    while process.poll() is None and not (root / "gphoton.duckdb").exists():
-        time.sleep(0.05)
-    with Archive(root) as archive:
-        while process.poll() is None and len(archive.legs()) < 2 * len(BEFORE_THE_STALL):
-            time.sleep(0.05)
-    assert process.poll() is None
 
 
 def assert_fetched_once(server: MastServer) -> None:

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ from tests.gphoton_db.archives import (
     start_program,
 )
 from tests.gphoton_db.conftest import Cli
-from tests.gphoton_db.many_visits import ManyVisits, ingested_in, make_raw6, workers_of
+from tests.gphoton_db.many_visits import ManyVisits, ingested_in, make_raw6, wait_until, workers_of
 from tests.shared import own_copy
 
 FIRST, BROKEN, LAST = ECLIPSES = (23500, 23501, 23502)
@@ -106,8 +105,7 @@ def finished(
     root = tmp_path_factory.mktemp("finished") / "archive"
     command = arguments(visits, root, "--eclipses", str(listed), "--json", *OPTIONS)
     process = start_program(command, folder=root.parent)
-    while process.poll() is None and not list(root.glob("products/*/*.fits")):
-        time.sleep(0.05)
+    wait_until(lambda: list(root.glob("products/*/*.fits")), process)
     workers = workers_of(process.pid)
     process.kill()
     process.communicate()
