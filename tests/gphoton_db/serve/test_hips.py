@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
 from astropy import units as u
 from astropy.config import set_temp_cache
 from astropy.io import fits
@@ -31,16 +32,23 @@ def test_tiles_are_those_of_the_page(client: Client, served: Archive) -> None:
     assert drawn[(*brightest, 0)] == 255
 
 
-def test_programs_without_cookies_have_the_token_in_the_path(client: Client) -> None:
+def test_programs_without_cookies_have_the_token_in_the_path(
+    client: Client, served: Archive
+) -> None:
     reply = client.ask("GET", f"/key/{client.token}/hips/FUV/properties", cookie=False)
     lines = dict(line.split("=", 1) for line in reply.content.decode().splitlines())
     values = {name.strip(): value.strip() for name, value in lines.items()}
     assert (values["hips_order"], values["hips_frame"]) == ("8", "equatorial")
     assert values["hips_tile_format"] == "fits png"
+    tile, _ = fullest(served, "FUV", 8)
+    name = f"hips/FUV/Norder8/Dir{tile // 10_000 * 10_000}/Npix{tile}.fits"
+    by_path = client.ask("GET", f"/key/{client.token}/{name}", cookie=False)
+    assert (by_path.status, by_path.content) == (200, client.get(f"/{name}").content)
     other = client.ask("GET", f"/key/{client.token}/api/info", cookie=False)
     assert other.status == 403
 
 
+@pytest.mark.deep
 def test_others_read_it_from_the_running_server(
     client: Client, served: Archive, two_bands: SessionArchive, tmp_path: Path
 ) -> None:

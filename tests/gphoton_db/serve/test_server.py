@@ -61,7 +61,9 @@ def test_an_archive_that_is_gone_or_is_none_any_more_is_said(
         assert client.get("/api/legs").json() == legs
 
 
-@pytest.mark.parametrize("name", ["across_ra_0", "near_the_pole"])
+@pytest.mark.parametrize(
+    "name", ["across_ra_0", pytest.param("near_the_pole", marks=pytest.mark.deep)]
+)
 def test_fields_anywhere_are_shown(
     session_archive: MakeArchive, serve_home: Path, name: str
 ) -> None:

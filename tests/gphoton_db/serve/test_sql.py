@@ -102,7 +102,11 @@ def test_no_file_outside_of_the_archive_is_seen(client: Client, statement: str) 
     [
         "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b",
         "SELECT repeat('x', 2000000000)",
-        "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t",
+        pytest.param(
+            "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT max(n) "
+            "FROM t",
+            marks=pytest.mark.deep,
+        ),
         "SELECT * FROM range(1000000000) ORDER BY hash(range)",
     ],
 )
