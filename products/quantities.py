@@ -49,6 +49,8 @@ def degrees_of(angle: Any, name: str) -> float:
 def detector_pixels_of(distance: Any, name: str) -> float:
     """Return a distance on the detector, pixels of 6 arcsec: a number of them, or a quantity.
 
+    It is no whole number, for which a kernel would be compiled anew.
+
     Raises
     ------
     ProductError
@@ -57,7 +59,7 @@ def detector_pixels_of(distance: Any, name: str) -> float:
     wrong = f"{name} = {distance!r} is no distance on the detector: give its pixels of 6 arcsec"
     if _is_angle(distance):
         return _number(distance, "arcsec", wrong) / ARCSEC_PER_DETECTOR_PIXEL
-    return _number(distance, "pix", wrong)
+    return float(_number(distance, "pix", wrong))
 
 
 def edges_of(edges: Sequence[Any], name: str = "edges") -> tuple[float, float]:

@@ -111,6 +111,12 @@ def test_values_are_taken_however_they_are_said() -> None:
     assert wrong == {}
 
 
+def test_whole_numbers_of_pixels_compile_no_kernel_anew() -> None:
+    """Kernels are compiled ahead for the types that the options give them."""
+    given = (*ImageOptions(edges=(300, 360)).edges, MapOptions(edge=360).edge)
+    assert {type(each) for each in given} == {float}
+
+
 def test_what_is_no_such_value_is_an_error_of_ours() -> None:
     raw = {}
     for number, call in enumerate(WRONG):
