@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from gphoton_db.ingest.kernels.columns import Grids, PhotonColumns, lay_out, sensitivity
 from gphoton_db.ingest.kernels.reduction import PHOTON, PhotonRecords
 from gphoton_db.ingest.photons import FULL_PRECISION, STORED_PRECISION
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import RESPONSE_SCALE, Band
 
 ORIGIN_MS = 874_361_240_995
@@ -28,7 +29,7 @@ def photon(
 
 def columns_of(photons: PhotonRecords, grids: Grids) -> PhotonColumns:
     order = np.arange(len(photons), dtype=np.int32)
-    return lay_out(photons, order, ORIGIN_MS, FLAT, HOTSPOT, SCALE, grids)
+    return lay_out(read_only(photons), order, ORIGIN_MS, FLAT, HOTSPOT, SCALE, grids)
 
 
 def random_photons(n: int) -> PhotonRecords:
@@ -109,7 +110,7 @@ def test_response_is_known_on_the_flat_only(col: float, row: float, known: bool)
 def test_columns_are_in_the_given_order() -> None:
     photons = random_photons(50)
     order = RNG.permutation(50)[:30].astype(np.int32)
-    columns = lay_out(photons, order, ORIGIN_MS, FLAT, HOTSPOT, SCALE, FULL_PRECISION)
+    columns = lay_out(read_only(photons), order, ORIGIN_MS, FLAT, HOTSPOT, SCALE, FULL_PRECISION)
     assert np.array_equal(columns.dec, photons["dec"][order])
     assert len(columns.t_ms) == 30
 

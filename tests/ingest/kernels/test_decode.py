@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gphoton_db.ingest.kernels.decode import decode, unpack_rows
+from gphoton_db.kernels.arrays import read_only
 from gphoton_db.mission import Band, centre_scale
 from gphoton_db.simulate.bits import RawFields, pack
 from tests.oracle.raw6 import RawEvents, centre_and_scale
@@ -25,7 +26,7 @@ def rows_of(fields: RawFields) -> NDArray[np.uint8]:
     """Lay out events as in a raw6 table: eight bytes of time first, an unused byte last."""
     rows = np.full((len(fields), FIRST_BYTE + 6), 0xA5, np.uint8)
     rows[:, FIRST_BYTE : FIRST_BYTE + 5] = np.stack(pack(fields), axis=1)
-    return rows
+    return read_only(rows)
 
 
 @given(EVENTS)

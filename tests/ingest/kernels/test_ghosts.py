@@ -3,16 +3,26 @@ import pytest
 from numpy.typing import NDArray
 
 from gphoton_db.ingest.kernels.ghosts import GRID, MIN_PHOTONS, accumulate, grid_cell, in_ghost
+from gphoton_db.ingest.kernels.reduction import PHOTON
+from gphoton_db.kernels.arrays import read_only
 
 FIELD = np.array([-0.6, 0.6, -40.6, -39.4])
 """Bounds of the search: x and y, deg."""
+
+
+def ya_of_photons(ya: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a column of records, as an ingest has it."""
+    photons = np.zeros(len(ya), PHOTON)
+    photons["ya"] = ya
+    column: NDArray[np.uint8] = read_only(photons)["ya"]
+    return column
 
 
 def ghosts_among(
     x: NDArray[np.float64], y: NDArray[np.float64], ya: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
     count, ya_sum = np.zeros(GRID**2, np.int64), np.zeros(GRID**2, np.int64)
-    everywhere = np.ones(len(x), np.bool_)
+    everywhere, ya = np.ones(len(x), np.bool_), ya_of_photons(ya)
     # In two chunks: a ghost is found over all of them.
     half = len(x) // 2
     for part in (slice(half), slice(half, None)):
@@ -51,7 +61,7 @@ def test_photons_that_are_no_candidates_neither_count_nor_become_ghosts() -> Non
     x, y, ya = np.full(n, 0.1), np.full(n, -40.0), np.zeros(n, np.uint8)
     candidate = np.arange(n) < MIN_PHOTONS
     count, ya_sum = np.zeros(GRID**2, np.int64), np.zeros(GRID**2, np.int64)
-    accumulate(x, y, ya, candidate, FIELD, count, ya_sum)
+    accumulate(x, y, ya_of_photons(ya), candidate, FIELD, count, ya_sum)
     assert count.sum() == MIN_PHOTONS
     assert not in_ghost(x, y, candidate, FIELD, count, ya_sum).any()
     count += 1

@@ -10,6 +10,7 @@ from gphoton_db.ingest.kernels.ordering import (
     reorder,
 )
 from gphoton_db.ingest.kernels.reduction import PHOTON, PhotonRecords
+from gphoton_db.kernels.arrays import read_only
 
 LAST_CELL = 12 * 4**13 - 1
 NEAR = st.integers(300_000_000, 300_002_000)
@@ -22,7 +23,7 @@ def photons_in(cells: list[int]) -> PhotonRecords:
     photons = np.zeros(len(cells), PHOTON)
     photons["cell"] = cells
     photons["offset_ms"] = np.arange(len(cells))
-    return photons
+    return read_only(photons)
 
 
 @given(CELLS)
