@@ -26,6 +26,11 @@ FEW_ROWS = 2048
 
 ARROW_S = 0.2
 
+_INTERRUPTED = "INTERRUPT Error"
+"""What DuckDB says now and then where an error in one of its threads stopped another one."""
+
+MOST_TRIES = 3
+
 
 @contextmanager
 def streamed_query(
@@ -48,7 +53,10 @@ def streamed_query(
     with checked(connection, sql):
         deadline = None if seconds is None else monotonic() + seconds
         running = _Running(connection, sql, values, deadline)
-        yield RowStream(running.arrow, running.plain)
+        try:
+            yield RowStream(running.arrow, running.plain)
+        except duckdb.Error as error:
+            raise running.reason(error) from None
 
 
 class _Running:
@@ -94,6 +102,21 @@ class _Running:
         names = unique([column[0] for column in described])
         numeric = [kind in NUMBERS for kind in kinds]
         return PlainRows(names, numeric, chain([first], iter(self._fetch, [])))
+
+    def reason(self, error: duckdb.Error) -> duckdb.Error:
+        """Return why the statement failed; where DuckDB does not say, it runs again to tell.
+
+        Nobody stops it with this error: Ctrl-C and the end of its time raise others.
+        """
+        for _ in range(MOST_TRIES):
+            if _INTERRUPTED not in str(error):
+                break
+            try:
+                for _ in self.arrow().batches:
+                    pass
+            except duckdb.Error as another:
+                error = another
+        return error
 
     def _execute(self) -> duckdb.DuckDBPyConnection:
         return self._do(lambda: executed(self._connection, self._sql, self._values))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import psutil
 import pytest
 
@@ -170,6 +171,13 @@ def test_an_error_among_the_rows_is_one_of_ours(full: Archive) -> None:
     with pytest.raises(QueryError, match="too far"), full.stream(late) as stream:
         for _ in stream.batches:
             pass
+
+
+def test_an_error_for_which_duckdb_gives_no_reason_is_looked_into(full: Archive) -> None:
+    """Once in some hundred times it says that it was interrupted, by its own other thread."""
+    late = "SELECT CASE WHEN range > 5000 THEN error('too far') ELSE range END FROM range(9000)"
+    with pytest.raises(QueryError, match="too far"), full.stream(late):
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
 
 
 def test_an_error_among_the_rows_leaves_no_file(
