@@ -46,7 +46,7 @@ REPLACING = ("all files moved", "catalogue about to be moved", "catalogue moved"
 REWRITING = ("files of tables written", "catalogue about to be moved")
 
 TELLING = {
-    "ingest": ("first leg moved", "catalogue moved"),
+    "ingest": ("first leg moved", "catalogue about to be moved", "catalogue moved"),
     "replace": ("catalogue about to be moved",),
     "restore": ("catalogue about to be moved",),
     "moved": ("catalogue about to be moved",),

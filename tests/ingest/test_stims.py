@@ -78,7 +78,7 @@ def test_a_missing_stim_is_an_error() -> None:
         separation_line(seen, ECLIPSE)
 
 
-@pytest.mark.parametrize("eclipse", [23500, pytest.param(40000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("eclipse", [23500, 40000])
 def test_telemetry_without_stims_is_an_error(
     eclipse: int, synthetic_calibration: Path, tmp_path: Path
 ) -> None:

@@ -38,7 +38,6 @@ def test_all_legs_with_options(copied: Path, tmp_path: Path, cli: Cli) -> None:
         assert "COL_STD" in hdus
 
 
-@pytest.mark.deep
 def test_a_picture_beside_it(copied: Path, tmp_path: Path, cli: Cli) -> None:
     output = tmp_path / "image.fits"
     done = cli(

@@ -80,10 +80,7 @@ def test_an_event_list_in_fits_has_good_times(
     assert fitsio.read(path, ext="EVENTS")["t"].tolist() == events["t"].value.tolist()
 
 
-@pytest.mark.parametrize(
-    "ending",
-    ["ecsv", "csv", "fits", "parquet", "vot", pytest.param("fits.gz", marks=pytest.mark.deep)],
-)
+@pytest.mark.parametrize("ending", ["ecsv", "csv", "fits", "fits.gz", "parquet", "vot"])
 def test_light_curves_and_events_come_back_from_files(
     archive: Archive, place: tuple[float, float], tmp_path: Path, ending: str
 ) -> None:

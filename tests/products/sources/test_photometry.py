@@ -190,7 +190,7 @@ def test_what_makes_no_sense_is_refused(
         same.photometry(23500, "NUV", **choices)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("extended", [False, pytest.param(True, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("extended", [True, pytest.param(False, marks=pytest.mark.deep)])
 def test_no_sources_are_no_error(
     session_archive: object, tmp_path: Path, caplog: pytest.LogCaptureFixture, extended: bool
 ) -> None:
