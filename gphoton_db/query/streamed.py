@@ -26,7 +26,7 @@ FEW_ROWS = 2048
 
 ARROW_S = 0.2
 
-_INTERRUPTED = "INTERRUPT Error"
+_INTERRUPTED = '"exception_type":"INTERRUPT"'
 """What DuckDB says now and then where an error in one of its threads stopped another one."""
 
 MOST_TRIES = 3

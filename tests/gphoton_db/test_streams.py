@@ -177,7 +177,7 @@ def test_an_error_for_which_duckdb_gives_no_reason_is_looked_into(full: Archive)
     """Once in some hundred times it says that it was interrupted, by its own other thread."""
     late = "SELECT CASE WHEN range > 5000 THEN error('too far') ELSE range END FROM range(9000)"
     with pytest.raises(QueryError, match="too far"), full.stream(late):
-        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+        raise duckdb.Error('{"exception_type":"INTERRUPT","exception_message":"Interrupted!"}')
 
 
 def test_an_error_among_the_rows_leaves_no_file(
