@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from gphoton_db.query.statement import Statement
 
+MOST_TRIES = 4
+"""Of a statement, while DuckDB does not say why it failed."""
+
 
 @dataclass(frozen=True, eq=False)
 class QueryResult:
@@ -126,12 +129,28 @@ def run_query(
         If it is not one statement, does more than read, or DuckDB refuses it.
     """
     values = bound_values(parameters)
+    deadline = None if seconds is None else monotonic() + seconds
+
+    def work() -> QueryResult:
+        return _result(executed(connection, sql, values).to_arrow_table())
+
     with checked(connection, sql):
-        return stoppable(
-            connection,
-            lambda: _result(executed(connection, sql, values).to_arrow_table()),
-            None if seconds is None else monotonic() + seconds,
-        )
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return stoppable(connection, work, deadline)
+            except duckdb.Error as error:
+                if not is_interruption(error):
+                    raise
+        return stoppable(connection, work, deadline)
+
+
+def is_interruption(error: duckdb.Error) -> bool:
+    """Return whether DuckDB stopped its own work and does not say why, so that it is done again.
+
+    It does so now and then where an error in one of its threads stops another one, which is heard
+    first.  Nobody else stops it so: Ctrl-C and the end of its time raise other errors.
+    """
+    return '"exception_type":"INTERRUPT"' in str(error)
 
 
 def executed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 
 from gphoton_db.query.parameters import Parameters, bound_values
-from gphoton_db.query.query import checked, executed, unique
+from gphoton_db.query.query import MOST_TRIES, checked, executed, is_interruption, unique
 from gphoton_db.query.row_stream import NUMBERS, PLAIN, ArrowRows, PlainRows, RowStream
 from gphoton_db.query.stopping import stoppable
 
@@ -25,11 +25,6 @@ FEW_ROWS = 2048
 """So many rows at the most come sooner without Arrow, whose import takes `ARROW_S`."""
 
 ARROW_S = 0.2
-
-_INTERRUPTED = '"exception_type":"INTERRUPT"'
-"""What DuckDB says now and then where an error in one of its threads stopped another one."""
-
-MOST_TRIES = 3
 
 
 @contextmanager
@@ -104,12 +99,9 @@ class _Running:
         return PlainRows(names, numeric, chain([first], iter(self._fetch, [])))
 
     def reason(self, error: duckdb.Error) -> duckdb.Error:
-        """Return why the statement failed; where DuckDB does not say, it runs again to tell.
-
-        Nobody stops it with this error: Ctrl-C and the end of its time raise others.
-        """
-        for _ in range(MOST_TRIES):
-            if _INTERRUPTED not in str(error):
+        """Return why the statement failed; where DuckDB does not say, it runs again to tell."""
+        for _ in range(MOST_TRIES - 1):
+            if not is_interruption(error):
                 break
             try:
                 for _ in self.arrow().batches:

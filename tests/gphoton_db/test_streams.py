@@ -18,6 +18,7 @@ import pytest
 from gphoton_db.archive import Archive
 from gphoton_db.cli.rows import print_rows
 from gphoton_db.errors import QueryError
+from gphoton_db.query.query import prepare_session, run_query
 from gphoton_db.query.row_stream import ArrowRows, RowStream
 from tests.gphoton_db.archives import ROOT, start_program
 from tests.gphoton_db.conftest import Cli
@@ -178,6 +179,19 @@ def test_an_error_for_which_duckdb_gives_no_reason_is_looked_into(full: Archive)
     late = "SELECT CASE WHEN range > 5000 THEN error('too far') ELSE range END FROM range(9000)"
     with pytest.raises(QueryError, match="too far"), full.stream(late):
         raise duckdb.Error('{"exception_type":"INTERRUPT","exception_message":"Interrupted!"}')
+
+
+def test_a_statement_that_duckdb_stopped_is_done_again() -> None:
+    with duckdb.connect() as connection:
+        prepare_session(connection)
+        stop = threading.Timer(0.05, connection.interrupt)
+        stop.start()
+        (row,) = run_query(
+            connection, "SELECT count(*) AS n, sum(hash(range) % 2) AS s FROM range(50_000_000)"
+        ).rows()
+        stop.join()
+    assert row["n"] == 50_000_000
+    assert row["s"] == pytest.approx(25_000_000, rel=0.01)
 
 
 def test_an_error_among_the_rows_leaves_no_file(
