@@ -1,11 +1,11 @@
 """Read-only SQL on the archive, and its results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from gphoton_db.query.statement import Statement
+
+Result = TypeVar("Result")
 
 MOST_TRIES = 4
 """Of a statement, while DuckDB does not say why it failed."""
@@ -135,13 +137,18 @@ def run_query(
         return _result(executed(connection, sql, values).to_arrow_table())
 
     with checked(connection, sql):
-        for _ in range(MOST_TRIES - 1):
-            try:
-                return stoppable(connection, work, deadline)
-            except duckdb.Error as error:
-                if not is_interruption(error):
-                    raise
-        return stoppable(connection, work, deadline)
+        return uninterrupted(lambda: stoppable(connection, work, deadline), MOST_TRIES)
+
+
+def uninterrupted(work: Callable[[], Result], tries: int) -> Result:
+    """Do something, again while DuckDB stops it by itself, but not more than so many times."""
+    for _ in range(tries - 1):
+        try:
+            return work()
+        except duckdb.Error as error:
+            if not is_interruption(error):
+                raise
+    return work()
 
 
 def is_interruption(error: duckdb.Error) -> bool:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 
 from gphoton_db.query.parameters import Parameters, bound_values
-from gphoton_db.query.query import MOST_TRIES, checked, executed, is_interruption, unique
+from gphoton_db.query.query import (
+    MOST_TRIES,
+    checked,
+    executed,
+    is_interruption,
+    uninterrupted,
+    unique,
+)
 from gphoton_db.query.row_stream import NUMBERS, PLAIN, ArrowRows, PlainRows, RowStream
 from gphoton_db.query.stopping import stoppable
 
@@ -51,7 +58,9 @@ def streamed_query(
         try:
             yield RowStream(running.arrow, running.plain)
         except duckdb.Error as error:
-            raise running.reason(error) from None
+            if is_interruption(error):
+                uninterrupted(running.read_again, MOST_TRIES - 1)
+            raise
 
 
 class _Running:
@@ -98,17 +107,10 @@ class _Running:
         numeric = [kind in NUMBERS for kind in kinds]
         return PlainRows(names, numeric, chain([first], iter(self._fetch, [])))
 
-    def reason(self, error: duckdb.Error) -> duckdb.Error:
-        """Return why the statement failed; where DuckDB does not say, it runs again to tell."""
-        for _ in range(MOST_TRIES - 1):
-            if not is_interruption(error):
-                break
-            try:
-                for _ in self.arrow().batches:
-                    pass
-            except duckdb.Error as another:
-                error = another
-        return error
+    def read_again(self) -> None:
+        """Read all rows of a statement that failed, which raises the error that it failed with."""
+        for _ in self.arrow().batches:
+            pass
 
     def _execute(self) -> duckdb.DuckDBPyConnection:
         return self._do(lambda: executed(self._connection, self._sql, self._values))
