@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.campaign.outcome import SilentlyWrongError
-from tests.gphoton_db.dask_cluster import ENVIRONMENT
+from tests.gphoton_db.dask_cluster import start_process
 
 SCHEDULER_FILE = "scheduler.json"
 
@@ -49,15 +49,8 @@ def start(folder: Path) -> tuple[int, ...]:
 def _start(stack: ExitStack, folder: Path, kind: str, file: Path, *options: str) -> int:
     """Start what a user of Dask starts, in a folder of its own; those of workers renew them."""
     folder.mkdir()
-    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", f"--scheduler-file={file}"]
-    environment = {**os.environ, **ENVIRONMENT, "TMPDIR": str(folder)}
-    log = stack.enter_context((folder / "log").open("w"))
-    process = subprocess.Popen(
-        [*command, *options], cwd=folder, env=environment, stdout=log, stderr=log, process_group=0
-    )
-    stack.callback(process.wait)
-    stack.callback(os.killpg, process.pid, signal.SIGKILL)
-    return process.pid
+    words = (f"--scheduler-file={file}", *options)
+    return start_process(stack, folder, f"distributed.cli.dask_{kind}", *words, environment={})
 
 
 def kill_worker(folder: Path) -> None:

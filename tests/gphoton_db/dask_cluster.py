@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,8 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
 
     with ExitStack() as stack:
         file = folder / "scheduler.json"
-        _start(stack, folder, file, workers)
+        module = dask_program.__name__
+        start_process(stack, folder, module, str(file), str(workers), environment=CHEAPLY)
         client = stack.enter_context(
             Client(scheduler_file=str(file), timeout=300, set_as_default=False)
         )
@@ -88,15 +89,22 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
         yield DaskCluster(file, client)
 
 
-def _start(stack: ExitStack, folder: Path, file: Path, workers: int) -> None:
-    command = [sys.executable, "-m", dask_program.__name__, str(file), str(workers)]
-    environment = {**os.environ, **ENVIRONMENT, **CHEAPLY, "TMPDIR": str(folder)}
+def start_process(
+    stack: ExitStack, folder: Path, module: str, *words: str, environment: Mapping[str, str]
+) -> int:
+    """Start a process of a cluster in a folder, and return its number; it ends with the stack."""
     log = stack.enter_context((folder / "log").open("w"))
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=log, stderr=log, process_group=0
+        [sys.executable, "-m", module, *words],
+        cwd=folder,
+        env={**os.environ, **ENVIRONMENT, **environment, "TMPDIR": str(folder)},
+        stdout=log,
+        stderr=log,
+        process_group=0,
     )
     stack.callback(process.wait)
     stack.callback(os.killpg, process.pid, signal.SIGKILL)
+    return process.pid
 
 
 async def _give_up(address: str, dask_scheduler: Any) -> None:
