@@ -104,7 +104,7 @@ def wait_until(happens: Callable[[], object], process: subprocess.Popen[str]) ->
     """Wait until something has happened while a process goes on."""
     end = time.monotonic() + LONGEST_WAIT_S
     while not happens():
-        assert process.poll() is None
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.02)
     assert process.poll() is None

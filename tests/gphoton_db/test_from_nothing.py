@@ -2,9 +2,7 @@
 
 import json
 import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ from tests.gphoton_db.archives import (
     start_program,
 )
 from tests.gphoton_db.conftest import Cli
+from tests.gphoton_db.many_visits import wait_until
 from tests.gphoton_db.test_obtain import serve_sources
 from tests.ingest.mast.conftest import quick_options
 from tests.mastserver import MastServer
@@ -106,7 +105,7 @@ def test_killed_in_mid_download_the_next_one_goes_on(
     process = start_program(command, folder=tmp_path)
     root = tmp_path / "gphoton-archive"
     part = root / "raw6" / "e23500-nd-raw6.fits.gz.part"
-    wait_for(lambda: part.exists() and part.stat().st_size == 20_000, process)
+    wait_until(lambda: part.exists() and part.stat().st_size == 20_000, process)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -123,12 +122,6 @@ def test_killed_in_mid_download_the_next_one_goes_on(
     assert server.asked("aspect_data") == 1
     local = [each for each in photon_hashes(full_root) if each[0].startswith("NUV")]
     assert photon_hashes(root) == local
-
-
-def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    while not happened():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.005)
 
 
 @pytest.mark.deep
