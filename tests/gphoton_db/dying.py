@@ -21,9 +21,7 @@ from typing import Any
 import numba
 
 from gphoton_db.calibration.kept import KeptCalibration
-from gphoton_db.ingest.kernels.examples import GROUPS
 from gphoton_db.mission import Band
-from gphoton_db.system.compiling import calls_of
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,12 @@ def main() -> None:
 
 
 def _load_ingest(arguments: list[str]) -> None:
-    importlib.import_module("gphoton_db.catalogue.restore")
+    """Keep the calibration; this process was parted from one with all kernels of an ingest."""
     stage: Any = importlib.import_module("gphoton_db.intake.stage")
     load = stage.stage_band.__kwdefaults__["load"] = KeptCalibration()
     eclipse, band = arguments[arguments.index("ingest") + 1 :][:2]
     options = dict(word.split("=", 1) for word in arguments if word.startswith("--calibration="))
     load(Path(options["--calibration"]), Band(band), int(eclipse))
-    for group in GROUPS:
-        for kernel, values in calls_of(group):
-            kernel.compile(tuple(map(numba.typeof, values)))
 
 
 def _run(death: Death) -> int | None:
